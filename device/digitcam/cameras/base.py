@@ -1,0 +1,74 @@
+"""What every camera is to the rest: something that gives grey frames until it ends."""
+
+import os
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Protocol, Self
+
+import cv2
+
+from digitcam.frame import Frame
+
+
+class Camera(Protocol):
+    """A source of frames, open from its construction until `close`.
+
+    Attributes:
+        live: True where frames come whether or not anyone takes them; False where each waits for its turn.
+    """
+
+    live: bool
+
+    def describe(self) -> str:
+        """What was opened and what it gives, in a few words for a person."""
+        ...
+
+    def read(self) -> Frame | None:
+        """The next frame, or None when the source has ended.
+
+        Raises:
+            CameraError: the camera vanished, stalled, or gives no usable frames.
+            ImageError: a picture file cannot be read.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let the device go. A second call does nothing."""
+        ...
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+@dataclass(frozen=True, slots=True)
+class CameraInfo:
+    """A camera that this machine has.
+
+    Attributes:
+        source: what to write as `camera.source` in the configuration.
+        name: what its driver calls it.
+        abilities: pixel formats and frame sizes, in words.
+    """
+
+    source: str
+    name: str
+    abilities: str
+
+
+def open_capture(source: str, backend: int) -> cv2.VideoCapture:
+    """`cv2.VideoCapture` without its chatter on stderr, which names no remedy: the adapters say what is wrong.
+
+    Args:
+        source: a device node or a file.
+        backend: the one OpenCV backend to try, such as `cv2.CAP_V4L2`.
+    """
+    # FFmpeg reads this when the first file is opened; -8 is its AV_LOG_QUIET
+    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+    # OpenCV 5 has the function in a module of its own; 0 is LOG_LEVEL_SILENT in both
+    getattr(cv2.utils, "logging", cv2).setLogLevel(0)
+    return cv2.VideoCapture(source, backend)

@@ -1,0 +1,138 @@
+"""28x28 crops -> the probability of each digit."""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digitcam import coral
+from digitcam.card import ModelCard, Tensor, read_model
+from digitcam.config import ModelConfig
+from digitcam.errors import ModelError
+from digitcam.normalize import SIDE
+from digitcam.runtime import Interpreter, RuntimeInfo, installed, open_interpreter
+
+CLASSES = 10
+INPUT_SHAPES = ((1, SIDE, SIDE, 1), (1, SIDE, SIDE))
+OUTPUT_SHAPE = (1, CLASSES)
+
+
+class Classifier:
+    """A loaded model.
+
+    Attributes:
+        runtime: what runs it, and on which device.
+    """
+
+    def __init__(self, interpreter: Interpreter, runtime: RuntimeInfo) -> None:
+        """Take a ready interpreter.
+
+        Raises:
+            ModelError: its tensors are not those of a digit model.
+        """
+        self.runtime = runtime
+        self._interpreter = interpreter
+        self._input, self._output = describe(interpreter)
+        self._input_index = interpreter.get_input_details()[0]["index"]
+        self._output_index = interpreter.get_output_details()[0]["index"]
+        self._stored = _stored_levels(self._input)
+
+    def classify(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Give the probability of each digit.
+
+        Args:
+            crops: uint8 (n, 28, 28), bright ink on black.
+
+        Returns:
+            float32 (n, 10); each row adds up to 1.
+        """
+        raw = np.empty((len(crops), CLASSES), np.float32)
+        for i, stored in enumerate(self._stored[crops]):
+            self._interpreter.set_tensor(self._input_index, stored.reshape(self._input.shape))
+            self._interpreter.invoke()
+            raw[i] = self._interpreter.get_tensor(self._output_index)[0]
+        if self._output.scale:
+            raw = (raw - np.float32(self._output.zero_point)) * np.float32(self._output.scale)
+        return _probabilities(raw)
+
+
+def describe(interpreter: Interpreter) -> tuple[Tensor, Tensor]:
+    """The input and output of a digit model.
+
+    Raises:
+        ModelError: a shape or type is not a digit model's; the message says which.
+    """
+    ends = []
+    for end, details, shapes in (
+        ("input", interpreter.get_input_details(), INPUT_SHAPES),
+        ("output", interpreter.get_output_details(), (OUTPUT_SHAPE,)),
+    ):
+        if len(details) != 1:
+            raise ModelError(f"the model has {len(details)} {end}s; a digit model has one")
+        shape, dtype = tuple(int(n) for n in details[0]["shape"]), np.dtype(details[0]["dtype"]).name
+        scale, zero_point = details[0]["quantization"]
+        if shape not in shapes:
+            raise ModelError(f"the model's {end} has shape {shape}; a digit model's has {shapes[0]}")
+        if dtype not in {"int8", "uint8", "float32"}:
+            raise ModelError(f"the model's {end} is {dtype}; int8, uint8 and float32 are known")
+        if dtype != "float32" and not scale:
+            raise ModelError(f"the model's {end} is {dtype} without a quantization scale; convert the model again")
+        ends.append(Tensor(shape, dtype, float(scale), int(zero_point)))
+    return ends[0], ends[1]
+
+
+def _stored_levels(tensor: Tensor) -> NDArray[np.generic]:
+    """What each grey level 0-255 is stored as in the model's input, for a lookup instead of arithmetic."""
+    levels = np.arange(256, dtype=np.float32) / np.float32(255)
+    if tensor.dtype == "float32":
+        return levels
+    limits = np.iinfo(tensor.dtype)
+    stored = np.rint(levels / np.float32(tensor.scale)) + tensor.zero_point
+    return np.clip(stored, limits.min, limits.max).astype(tensor.dtype)
+
+
+def _probabilities(raw: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Rows that add up to 1: a softmax's are rounded by quantization, and a model of one's own may end in logits."""
+    if raw.size and (raw.min() < 0 or raw.max() > 1 + 1 / 128):
+        raw = np.exp(raw - raw.max(axis=1, keepdims=True))
+    total = raw.sum(axis=1, keepdims=True)
+    return np.asarray(raw / np.maximum(total, np.float32(1e-6)), dtype=np.float32)
+
+
+def open_classifier(config: ModelConfig) -> Classifier:
+    """Load the configured model, on a Coral if that is asked for and there.
+
+    Raises:
+        ModelError: the model or its card is missing, damaged or of the wrong shape, or `coral = "on"` cannot be met.
+        RuntimeMissingError: no TFLite runtime works here.
+    """
+    path = Path(config.path)
+    accelerator = coral.find(path) if config.coral != "off" else coral.Coral(note="switched off")
+    if config.coral == "on" and not accelerator.library:
+        raise ModelError(f'model.coral is "on", but {accelerator.note}; use "auto" or "off" to read on the CPU')
+    model = accelerator.model or path
+    data, card = read_model(model)
+    try:
+        interpreter = open_interpreter(data, threads=config.threads, delegate=accelerator.library)
+        ends = describe(interpreter)
+        if ends != (card.input, card.output):
+            raise ModelError(f"input and output are {_brief(*ends)}, its card says {_brief(card.input, card.output)}")
+    except ModelError as error:
+        raise ModelError(f"{model}: {error}") from error
+    runtime = installed()._replace(device="Edge TPU" if accelerator.library else "CPU", note=accelerator.note)
+    return Classifier(interpreter, runtime)
+
+
+def card_of(data: bytes) -> ModelCard:
+    """A bare card for a model: its hash and tensors.
+
+    Raises:
+        ModelError: the runtime cannot load it, or it is no digit model.
+    """
+    import hashlib  # noqa: PLC0415
+
+    return ModelCard(hashlib.sha256(data).hexdigest(), *describe(open_interpreter(data)))
+
+
+def _brief(*ends: Tensor) -> str:
+    return " -> ".join(f"{end.dtype}{list(end.shape)} x {end.scale:.6g} + {end.zero_point}" for end in ends)

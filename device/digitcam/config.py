@@ -1,0 +1,158 @@
+"""One TOML file and the environment -> one frozen, validated `Config`.
+
+Every setting has a default, so no file is needed. `DIGITCAM_SECTION_KEY` in the environment (for example
+`DIGITCAM_CAMERA_SOURCE`) goes before the file.
+"""
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from digitcam.errors import ConfigError
+
+PREFIX = "DIGITCAM_"
+
+
+def shipped_model() -> str:
+    """Path of the model that was trained and committed with this code."""
+    return str(files("digitcam") / "models" / "digits.tflite")
+
+
+class CameraConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where frames come from."""
+
+    source: Annotated[str, Meta(min_length=1)] = "picamera2"
+    """`picamera2`, `v4l2:/dev/video0`, a video file, a folder of images, or one image."""
+    width: Annotated[int, Meta(ge=64, le=8192)] = 640
+    height: Annotated[int, Meta(ge=64, le=8192)] = 480
+    fps: Annotated[float, Meta(ge=0.1, le=240)] = 30.0
+
+
+class ModelConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """What reads the digits."""
+
+    path: Annotated[str, Meta(min_length=1)] = msgspec.field(default_factory=shipped_model)
+    threads: Annotated[int, Meta(ge=1, le=16)] = 1
+    """More than one is slower for so small a model (measured: p90 of 8 to 16 ms)."""
+    coral: Literal["auto", "on", "off"] = "auto"
+    """`on` fails without a working Coral; `auto` says when it reads on the CPU."""
+    min_confidence: Annotated[float, Meta(ge=0, le=1)] = 0.5
+    """A blob whose best class is less sure than this is rejected."""
+
+
+class FindConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """What counts as a digit's place in a frame."""
+
+    polarity: Literal["auto", "dark", "light"] = "auto"
+    """Whether the ink is darker or lighter than what it stands on."""
+    min_height: Annotated[float, Meta(gt=0, lt=1)] = 0.025
+    """Lowest digit, as a share of the frame's shorter side."""
+    max_side: Annotated[int, Meta(ge=64, le=8192)] = 1280
+    """Larger frames are searched and read at this size, pixels on the longer side."""
+
+
+class TrackConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """When a reading counts as stable."""
+
+    window: Annotated[int, Meta(ge=1, le=120)] = 5
+    """How many of the newest frames vote."""
+    agree: Annotated[int, Meta(ge=1, le=120)] = 3
+    """How many of them must have read the same text."""
+
+
+class Config(Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything that can be set."""
+
+    camera: CameraConfig = CameraConfig()
+    model: ModelConfig = msgspec.field(default_factory=ModelConfig)
+    find: FindConfig = FindConfig()
+    track: TrackConfig = TrackConfig()
+
+
+def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Config:
+    """Read the configuration.
+
+    Args:
+        path: a TOML file, or None for the defaults.
+        environ: where `DIGITCAM_SECTION_KEY` is looked up.
+
+    Raises:
+        ConfigError: the file cannot be read or is no TOML, or a value is unknown, of the wrong type or out of range.
+    """
+    tree = _parse(path) if path else {}
+    where = str(path) if path else "the environment"
+    for name, value in sorted(environ.items()):
+        if name.startswith(PREFIX):
+            _override(tree, name, value)
+    return _validate(tree, where)
+
+
+def _parse(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot read the configuration: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not a TOML file: {error}") from error
+
+
+def _override(tree: dict[str, Any], name: str, value: str) -> None:
+    """Put one environment variable where the file would have it."""
+    section, _, key = name.removeprefix(PREFIX).lower().partition("_")
+    known = _fields(section)
+    if not key or key not in known:
+        choices = [f"{PREFIX}{s}_{k}".upper() for s in Config.__struct_fields__ for k in _fields(s)]
+        raise ConfigError(f"environment: unknown variable {name}{_nearest(name, choices)}")
+    branch = tree.setdefault(section, {})
+    if not isinstance(branch, dict):
+        raise ConfigError(f"[{section}]: expected a table of settings, got {branch!r}")
+    branch[key] = value
+
+
+def _fields(section: str) -> tuple[str, ...]:
+    if section not in Config.__struct_fields__:
+        return ()
+    kind: type[Struct] = Config.__annotations__[section]
+    return kind.__struct_fields__
+
+
+def _validate(tree: dict[str, Any], where: str) -> Config:
+    for section, branch in tree.items():
+        if section not in Config.__struct_fields__:
+            raise ConfigError(f"{where}: unknown section [{section}]{_nearest(section, Config.__struct_fields__)}")
+        if isinstance(branch, dict):
+            for key in branch:
+                if key not in _fields(section):
+                    raise ConfigError(f"{where}: unknown key {section}.{key}{_nearest(key, _fields(section))}")
+    try:
+        # strict=False: the environment has only text, so "3" is taken for 3
+        config = msgspec.convert(tree, Config, strict=False)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{where}: {_in_words(str(error))}") from error
+    if config.track.agree > config.track.window:
+        raise ConfigError(
+            f"{where}: track.agree ({config.track.agree}) must not be larger than track.window ({config.track.window})"
+        )
+    return config
+
+
+def _in_words(message: str) -> str:
+    """msgspec's "Expected `int` >= 1 - at `$.camera.width`" -> "camera.width: expected `int` >= 1"."""
+    found = re.fullmatch(r"(?P<what>.*) - at `\$\.(?P<where>.*)`", message)
+    if not found:
+        return message
+    what = found["what"]
+    return f"{found['where']}: {what[0].lower()}{what[1:]}"
+
+
+def _nearest(name: str, choices: tuple[str, ...] | list[str]) -> str:
+    close = difflib.get_close_matches(name, choices, n=1, cutoff=0.5)
+    return f"; did you mean {close[0]}?" if close else f"; known: {', '.join(choices)}"

@@ -1,0 +1,239 @@
+"""Where digits stand in a grey frame.
+
+ink level -> connected components, each cut again at a threshold of its own -> rules removed -> strokes of one digit
+merged -> what cannot be a digit rejected, with the reason.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from digitcam.config import FindConfig
+from digitcam.ink import Ink, measure
+from digitcam.reading import Box, Reject
+
+Mask = NDArray[np.uint8]
+
+FAINTEST = 5.0  # times the paper's noise: below it, speckle is found everywhere
+OWN_SHARE = 0.35  # of a stroke's own strength: where its blurred flank ends
+RULE_SPAN = 0.6  # of the frame: a component this long that touches the frame's edge is a rule or a border
+EDGE_SHARE = 0.5  # of its own size: a component that lies along the frame's edge so far is a border, not a digit
+SMALL = 0.3  # of the page's usual digit height: below it, a component is a dot or dust
+FAINT = 0.3  # of the page's usual ink: below it, a component shows through or is dust
+GAP = 0.18  # of the page's usual digit height: strokes closer than this may belong to one digit
+WIDEST = 2.2  # width / height; the widest 0, 2 or 5 of a careless hand
+SOLID = 0.8  # share of its box; a filled blob, where even a thick 1 leaves its corners
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Blob:
+    """A place where a digit may stand.
+
+    Attributes:
+        box: in frame pixels.
+        ink: uint8 (box.h, box.w), this blob's ink alone, 0 elsewhere.
+        strength: 0 to 255, the level of its darkest twentieth.
+    """
+
+    box: Box
+    ink: NDArray[np.uint8]
+    strength: float
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The blobs of one frame, in no order, and what was rejected."""
+
+    blobs: Sequence[Blob]
+    rejected: Sequence[Reject]
+
+
+def find(grey: NDArray[np.uint8], config: FindConfig) -> Found:
+    """Find where digits may stand.
+
+    Args:
+        grey: uint8 (height, width).
+        config: polarity and lowest digit.
+    """
+    ink = measure(grey, config.polarity)
+    smallest = max(4.0, config.min_height * min(grey.shape))
+    blobs = _merge([blob for blob in _components(ink) if max(blob.box.w, blob.box.h) >= smallest / 3])
+    kept: list[Blob] = []
+    rejected: list[Reject] = []
+    usual = _usual(blobs, grey.shape)
+    for blob in blobs:
+        reason = _reason(blob, grey.shape, smallest, usual)
+        if reason:
+            rejected.append(Reject(blob.box, reason))
+        else:
+            kept.append(blob)
+    return Found(kept, rejected)
+
+
+def crop_ink(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Cut a picture of bright ink on black to the box of its ink."""
+    x, y, w, h = cv2.boundingRect((image > np.uint8(8)).astype(np.uint8))
+    return image[y : y + h, x : x + w]
+
+
+def _components(ink: Ink) -> list[Blob]:
+    """Connected ink, each component cut at its own threshold, which may part it into several."""
+    low = round(max(FAINTEST * ink.noise, 6.0))
+    mask = np.asarray(cv2.threshold(ink.level, low, 1, cv2.THRESH_BINARY)[1], dtype=np.uint8)
+    blobs: list[Blob] = []
+    for box, part in _labelled(mask):
+        level = np.where(part, _cut(ink.level, box), np.uint8(0))
+        strength = _strength(level)
+        if strength < 1.5 * low:
+            continue
+        own = (level > max(low, OWN_SHARE * strength)).astype(np.uint8)
+        if _is_rule(own, box, ink.level.shape):
+            own = _without_rules(own)
+        for inner, piece in _labelled(own):
+            within = np.where(piece, _cut(level, inner), np.uint8(0))
+            blobs.append(Blob(Box(box.x + inner.x, box.y + inner.y, inner.w, inner.h), within, _strength(within)))
+    return blobs
+
+
+def _labelled(mask: Mask) -> list[tuple[Box, NDArray[np.bool_]]]:
+    """Box and shape of each connected component of more than a few pixels."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    found = []
+    for label in np.flatnonzero(stats[1:, cv2.CC_STAT_AREA] >= 6) + 1:
+        box = Box(*(int(n) for n in stats[label, :4]))
+        found.append((box, _cut(labels, box) == label))
+    return found
+
+
+def _cut(image: NDArray[Any], box: Box) -> NDArray[Any]:
+    return image[box.y : box.y + box.h, box.x : box.x + box.w]
+
+
+def _strength(level: NDArray[np.uint8]) -> float:
+    return float(np.percentile(level[level > 0], 95)) if level.any() else 0.0
+
+
+def _is_rule(mask: Mask, box: Box, shape: tuple[int, ...]) -> bool:
+    """Whether a component holds a rule of the paper: long, and running to the frame's edge."""
+    height, width = shape
+    across = box.w > RULE_SPAN * width and (box.x <= 1 or box.x + box.w >= width - 1)
+    down = box.h > RULE_SPAN * height and (box.y <= 1 or box.y + box.h >= height - 1)
+    return (across or down) and float(mask.mean()) < SOLID
+
+
+def _without_rules(mask: Mask) -> Mask:
+    """Take long straight runs out, and close the gaps that they leave in the strokes that they crossed."""
+    height, width = mask.shape
+    left = mask
+    for size, length in (((1, 0), width), ((0, 1), height)):
+        reach = max(15, length // 6)
+        along = (reach, 1) if size == (1, 0) else (1, reach)
+        over = (1, 3) if size == (1, 0) else (3, 1)
+        # a slanted rule is a staircase: thicken it, so that its steps overlap
+        thick = cv2.dilate(mask, np.ones(over[::-1] if size == (0, 1) else over[::-1], np.uint8))
+        runs = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones(along[::-1], np.uint8))
+        left = cv2.bitwise_and(left, cv2.bitwise_not(runs) & 1)
+    bridge = cv2.morphologyEx(left, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8))
+    return np.asarray(bridge & mask, dtype=np.uint8)
+
+
+def _usual(blobs: Sequence[Blob], shape: tuple[int, ...]) -> tuple[float, float]:
+    """Height and ink strength of the page's usual digit: medians weighted by height, so that dust has no say."""
+    tall = [blob for blob in blobs if not _along_edge(blob, shape) and blob.box.w <= WIDEST * blob.box.h]
+    if not tall:
+        return 0.0, 0.0
+    heights = np.array([blob.box.h for blob in tall], np.float64)
+    strengths = np.array([blob.strength for blob in tall])
+    return _weighted_median(heights, heights**2), _weighted_median(strengths, heights**2)
+
+
+def _weighted_median(values: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
+    order = np.argsort(values)
+    total = np.cumsum(weights[order])
+    return float(values[order][np.searchsorted(total, total[-1] / 2)])
+
+
+def _reason(blob: Blob, shape: tuple[int, ...], smallest: float, usual: tuple[float, float]) -> str:
+    """Why a blob cannot be a digit; empty if it may be one."""
+    height, strength = usual
+    _, _, w, h = blob.box
+    if _along_edge(blob, shape):
+        return "lies along the frame's edge"
+    if h < smallest or h < SMALL * height:
+        return "too small"
+    if w > WIDEST * h:
+        return "too wide"
+    if blob.strength < FAINT * strength:
+        return "too faint beside the others"
+    if w > 0.4 * h and np.count_nonzero(blob.ink) > SOLID * w * h:
+        return "a filled blob"
+    return ""
+
+
+def _along_edge(blob: Blob, shape: tuple[int, ...]) -> bool:
+    """Whether a blob runs along an edge of the frame, as the border of a sheet or a box does."""
+    x, y, w, h = blob.box
+    touching = [
+        (blob.ink[:, :2], x <= 1, h),
+        (blob.ink[:, -2:], x + w >= shape[1] - 1, h),
+        (blob.ink[:2], y <= 1, w),
+        (blob.ink[-2:], y + h >= shape[0] - 1, w),
+    ]
+    for strip, at_edge, length in touching:
+        if at_edge:
+            contact = np.count_nonzero(strip.any(axis=int(strip.shape[1] <= 2)))
+            if contact > EDGE_SHARE * max(length, max(w, h) / 2):
+                return True
+    return False
+
+
+def _merge(blobs: list[Blob]) -> list[Blob]:
+    """Join the strokes of one digit: a small piece with the nearest large one that it nearly touches."""
+    if not blobs:
+        return []
+    heights = np.array([max(blob.box.h, blob.box.w) for blob in blobs], np.float64)
+    usual = _weighted_median(heights, heights**2)
+    whole = [blob for blob in blobs if blob.box.h >= 0.6 * usual]
+    for piece in (blob for blob in blobs if blob.box.h < 0.6 * usual):
+        nearest = min(range(len(whole)), key=lambda i: _distance(whole[i].box, piece.box), default=None)
+        if nearest is not None and _belongs(whole[nearest], piece, usual):
+            whole[nearest] = _joined(whole[nearest], piece)
+        else:
+            whole.append(piece)
+    return whole
+
+
+def _belongs(whole: Blob, piece: Blob, usual: float) -> bool:
+    size = max(piece.box.w, piece.box.h)
+    joined = _around(whole.box, piece.box)
+    return (
+        0.12 * usual < size < 1.2 * usual
+        and _distance(whole.box, piece.box) < GAP * usual
+        and joined.h < 1.5 * usual
+        and joined.w < 1.3 * max(whole.box.w, 0.7 * usual)
+        and piece.strength > 0.5 * whole.strength
+    )
+
+
+def _distance(a: Box, b: Box) -> float:
+    across = max(a.x, b.x) - min(a.x + a.w, b.x + b.w)
+    down = max(a.y, b.y) - min(a.y + a.h, b.y + b.h)
+    return float(np.hypot(max(across, 0), max(down, 0)))
+
+
+def _around(a: Box, b: Box) -> Box:
+    x, y = min(a.x, b.x), min(a.y, b.y)
+    return Box(x, y, max(a.x + a.w, b.x + b.w) - x, max(a.y + a.h, b.y + b.h) - y)
+
+
+def _joined(a: Blob, b: Blob) -> Blob:
+    box = _around(a.box, b.box)
+    ink = np.zeros((box.h, box.w), np.uint8)
+    for blob in (a, b):
+        place = _cut(ink, Box(blob.box.x - box.x, blob.box.y - box.y, blob.box.w, blob.box.h))
+        np.maximum(place, blob.ink, out=place)
+    return Blob(box, ink, max(a.strength, b.strength))

@@ -1,0 +1,58 @@
+"""One found digit -> the 28x28 picture the network was trained on.
+
+The recipe is MNIST's own (LeCun, Cortes and Burges, http://yann.lecun.com/exdb/mnist): the digit is scaled into a
+20x20 box with its aspect ratio kept, its grey levels stay (nothing is binarised), and its centre of mass is moved
+to the centre of a 28x28 field. Training sends every picture through this same function.
+"""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+SIDE = 28
+BOX = 20
+# Share of a digit's inked pixels taken as fully inked. MNIST's strokes are saturated along their spine; a pencil's
+# or a blurred camera's are not, and the network should not see the difference.
+SATURATED = 0.1
+
+
+def normalize(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Scale, saturate and centre one digit.
+
+    Args:
+        ink: uint8 (height, width), 0 where there is no ink, larger where there is more; cropped to the digit's box.
+
+    Returns:
+        uint8 (28, 28), bright ink on black, its centre of mass at the centre.
+
+    Raises:
+        ValueError: `ink` is empty or holds no ink at all.
+    """
+    height, width = ink.shape
+    if height == 0 or width == 0 or not ink.any():
+        raise ValueError(f"nothing to normalize: a {width}x{height} picture without ink")
+    scale = BOX / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = cv2.resize(ink, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+    return _centre(_saturate(small))
+
+
+def _saturate(small: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Stretch the ink so that its darkest tenth is 255."""
+    inked = np.sort(small[small > small.max() // 8])
+    full = float(inked[int((1 - SATURATED) * (len(inked) - 1))])
+    return np.asarray(cv2.convertScaleAbs(small, alpha=255 / full), dtype=np.uint8)
+
+
+def _centre(small: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Paste the digit so that its centre of mass falls on pixel (14, 14), by whole pixels, as in MNIST (measured)."""
+    height, width = small.shape
+    columns = small.sum(axis=0, dtype=np.int64)
+    rows = small.sum(axis=1, dtype=np.int64)
+    mass = float(columns.sum())
+    x = round(SIDE / 2 - float(columns @ np.arange(width)) / mass)
+    y = round(SIDE / 2 - float(rows @ np.arange(height)) / mass)
+    x, y = min(max(x, 0), SIDE - width), min(max(y, 0), SIDE - height)
+    field = np.zeros((SIDE, SIDE), np.uint8)
+    field[y : y + height, x : x + width] = small
+    return field

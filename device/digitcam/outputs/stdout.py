@@ -1,0 +1,67 @@
+"""Readings as lines of text, for a person or for a program."""
+
+import json
+import os
+from abc import ABC, abstractmethod
+from datetime import UTC
+from pathlib import Path
+from typing import TextIO
+
+from digitcam.errors import OutputError
+from digitcam.outputs.base import OutputClosedError, Update
+
+
+class Lines(ABC):
+    """An `Output`: one line for each reading, flushed at once. A form of line is a subclass."""
+
+    def __init__(self, stream: TextIO) -> None:
+        """Write to `stream`, such as `sys.stdout`."""
+        self._stream = stream
+
+    @abstractmethod
+    def line(self, update: Update) -> str:
+        """What to write, without the newline."""
+
+    def publish(self, update: Update) -> None:
+        """Write the line.
+
+        Raises:
+            OutputClosedError: the pipe's reader has gone, as in `digitcam run | head`.
+            OutputError: the line cannot be written, for example to a full disk.
+        """
+        try:
+            self._stream.write(self.line(update) + "\n")
+            self._stream.flush()
+        except OSError as error:
+            self._discard()
+            if isinstance(error, BrokenPipeError):
+                raise OutputClosedError from error
+            raise OutputError(f"{self._stream.name}: cannot write: {error.strerror}") from error
+
+    def _discard(self) -> None:
+        """Send what is still buffered nowhere; Python would fail on it again, with a traceback, when it exits."""
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), self._stream.fileno())
+
+
+class Human(Lines):
+    """`12 / 345    97 %   capture 0.4  find 2.1  ... ms`: lines of paper joined, the least sure digit, the stages."""
+
+    def line(self, update: Update) -> str:
+        """The reading for a person."""
+        reading = update.reading
+        text = " / ".join(reading.text.split("\n")) or "(nothing)"
+        # rounded down, so that only certainty prints 100 %
+        sure = f"{min(int(digit.confidence * 100) for digit in reading.digits)} %" if reading.digits else "-"
+        stages = "  ".join(f"{stage} {ms:.1f}" for stage, ms in reading.ms.items())
+        return f"{text:<20}  {sure:>5}   {stages} ms"
+
+
+class Json(Lines):
+    """One JSON object a line: `Reading.as_dict()` with `time` (RFC 3339, UTC), `sequence` and `skipped`."""
+
+    def line(self, update: Update) -> str:
+        """The reading for a program."""
+        time = update.time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        head = {"time": time, "sequence": update.sequence, "skipped": update.skipped}
+        return json.dumps(head | update.reading.as_dict())

@@ -1,0 +1,98 @@
+"""A grey frame -> a reading: find -> normalize -> classify -> order."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from digitcam.classify import Classifier, open_classifier
+from digitcam.config import Config, FindConfig
+from digitcam.find import Blob, find
+from digitcam.frame import Grey
+from digitcam.normalize import SIDE, normalize
+from digitcam.order import order
+from digitcam.reading import Box, Digit, Reading, Reject
+
+
+class Reader:
+    """Reads the digits of one frame after another; keeps nothing between them."""
+
+    def __init__(self, classifier: Classifier, config: FindConfig, min_confidence: float) -> None:
+        """Take a loaded classifier, how to find, and below which confidence (0 to 1) a blob is rejected."""
+        self.classifier = classifier
+        self._config = config
+        self._min_confidence = min_confidence
+
+    def read(self, image: Grey) -> Reading:
+        """Read every digit.
+
+        Args:
+            image: uint8 (height, width).
+        """
+        ms: dict[str, float] = {}
+        with _timed(ms, "find"):
+            scale = min(1.0, self._config.max_side / max(image.shape))
+            found = find(_shrunk(image, scale), self._config)
+        with _timed(ms, "normalize"):
+            crops = np.array([normalize(blob.ink) for blob in found.blobs], np.uint8).reshape(-1, SIDE, SIDE)
+        with _timed(ms, "classify"):
+            probabilities = self.classifier.classify(crops)
+        with _timed(ms, "order"):
+            digits, unsure = self._ordered(found.blobs, crops, probabilities, scale)
+            rejected = [Reject(_enlarged(r.box, scale), r.reason, r.confidence, r.crop) for r in found.rejected]
+        return Reading(digits, [*rejected, *unsure], ms)
+
+    def _ordered(
+        self, blobs: Sequence[Blob], crops: NDArray[np.uint8], probabilities: NDArray[np.float32], scale: float
+    ) -> tuple[list[Digit], list[Reject]]:
+        best = probabilities.argmax(axis=1) if len(blobs) else np.empty(0, np.int64)
+        sure = [i for i in range(len(blobs)) if probabilities[i, best[i]] >= self._min_confidence]
+        digits = [
+            Digit(
+                int(best[sure[i]]),
+                float(probabilities[sure[i], best[sure[i]]]),
+                probabilities[sure[i]],
+                _enlarged(blobs[sure[i]].box, scale),
+                crops[sure[i]],
+                number,
+            )
+            for number, line in enumerate(order([blobs[i].box for i in sure]))
+            for i in line
+        ]
+        unsure = [
+            Reject(_enlarged(blobs[i].box, scale), "not sure enough", float(probabilities[i, best[i]]), crops[i])
+            for i in sorted(set(range(len(blobs))) - set(sure))
+        ]
+        return digits, unsure
+
+
+def open_reader(config: Config) -> Reader:
+    """Load the model and make a reader.
+
+    Raises:
+        ModelError: the model or its card is missing, damaged or of the wrong shape, or there is no Coral though asked for.
+        RuntimeMissingError: no TFLite runtime works here.
+    """
+    # one small frame at a time: OpenCV's worker threads cost more than they save
+    cv2.setNumThreads(1)
+    return Reader(open_classifier(config.model), config.find, config.model.min_confidence)
+
+
+@contextmanager
+def _timed(ms: dict[str, float], stage: str) -> Iterator[None]:
+    start = time.perf_counter_ns()
+    yield
+    ms[stage] = (time.perf_counter_ns() - start) / 1e6
+
+
+def _shrunk(image: Grey, scale: float) -> Grey:
+    if scale == 1:
+        return image
+    return np.asarray(cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def _enlarged(box: Box, scale: float) -> Box:
+    return Box(*(round(n / scale) for n in box))

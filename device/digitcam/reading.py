@@ -1,0 +1,97 @@
+"""What was read in one frame."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Box(NamedTuple):
+    """A rectangle in frame pixels; (x, y) is its top left corner."""
+
+    x: int
+    y: int
+    w: int
+    h: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Digit:
+    """A digit that was read.
+
+    Attributes:
+        digit: 0 to 9.
+        confidence: its probability, 0 to 1.
+        probabilities: float32 (10,), one for each class, adding up to 1.
+        box: where it stands, in frame pixels.
+        crop: uint8 (28, 28), the picture that the network saw.
+        line: the line of text it belongs to, from 0 at the top.
+    """
+
+    digit: int
+    confidence: float
+    probabilities: NDArray[np.float32]
+    box: Box
+    crop: NDArray[np.uint8]
+    line: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reject:
+    """A found blob that is no digit, or not surely enough one.
+
+    Attributes:
+        box: where it stands, in frame pixels.
+        reason: why, in a few words.
+        confidence: the best class's probability where the network was asked, else None.
+        crop: uint8 (28, 28), what the network saw, else None.
+    """
+
+    box: Box
+    reason: str
+    confidence: float | None = None
+    crop: NDArray[np.uint8] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """The digits of one frame in reading order.
+
+    Attributes:
+        digits: line by line, each from left to right.
+        rejected: what was found and not read.
+        ms: latency of each stage, in milliseconds.
+    """
+
+    digits: Sequence[Digit]
+    rejected: Sequence[Reject]
+    ms: Mapping[str, float]
+
+    @property
+    def text(self) -> str:
+        """The digits as text, one line of paper a line."""
+        lines: dict[int, str] = {}
+        for digit in self.digits:
+            lines[digit.line] = lines.get(digit.line, "") + str(digit.digit)
+        return "\n".join(lines.values())
+
+    def as_dict(self) -> dict[str, Any]:
+        """The reading as JSON-ready values; scripts rely on these names, so they stay."""
+        return {
+            "text": self.text,
+            "digits": [
+                {"digit": d.digit, "confidence": round(d.confidence, 4), "box": list(d.box), "line": d.line}
+                for d in self.digits
+            ],
+            "rejected": [
+                {
+                    "reason": r.reason,
+                    "confidence": None if r.confidence is None else round(r.confidence, 4),
+                    "box": list(r.box),
+                }
+                for r in self.rejected
+            ],
+            "ms": {stage: round(ms, 3) for stage, ms in self.ms.items()},
+        }

@@ -1,0 +1,89 @@
+"""The TFLite runtime that is installed: tflite-runtime, or its successor LiteRT where that no longer installs."""
+
+import importlib
+from importlib.metadata import PackageNotFoundError, version
+from types import ModuleType
+from typing import Any, NamedTuple, Protocol
+
+from digitcam.errors import ModelError, RuntimeMissingError
+
+# distribution -> module with the Interpreter class
+RUNTIMES = {"tflite-runtime": "tflite_runtime.interpreter", "ai-edge-litert": "ai_edge_litert.interpreter"}
+
+
+class Interpreter(Protocol):
+    """The part of both runtimes' interpreter that we use."""
+
+    def allocate_tensors(self) -> None: ...
+    def get_input_details(self) -> list[dict[str, Any]]: ...
+    def get_output_details(self) -> list[dict[str, Any]]: ...
+    def set_tensor(self, tensor_index: int, value: Any) -> None: ...  # noqa: ANN401  # any array
+    def get_tensor(self, tensor_index: int) -> Any: ...  # noqa: ANN401
+    def invoke(self) -> None: ...
+
+
+class RuntimeInfo(NamedTuple):
+    """What reads the digits.
+
+    Attributes:
+        name: the distribution, `tflite-runtime` or `ai-edge-litert`.
+        version: its version.
+        device: `CPU` or `Edge TPU`.
+        note: why it is not the Edge TPU where one could be wished for, else empty.
+    """
+
+    name: str
+    version: str
+    device: str = "CPU"
+    note: str = ""
+
+
+def installed() -> RuntimeInfo:
+    """Which runtime is installed.
+
+    Raises:
+        RuntimeMissingError: none is.
+    """
+    for name in RUNTIMES:
+        try:
+            return RuntimeInfo(name, version(name))
+        except PackageNotFoundError:
+            continue
+    raise RuntimeMissingError(
+        "no TFLite runtime is installed; install digitcam with pip, which picks the one for this Python "
+        "(tflite-runtime up to Python 3.11, ai-edge-litert from 3.12)"
+    )
+
+
+def open_interpreter(model: bytes, *, threads: int = 1, delegate: str | None = None) -> Interpreter:
+    """Make an interpreter ready to run.
+
+    Args:
+        model: the content of a .tflite file.
+        threads: used on the CPU.
+        delegate: a shared library to run the model on, `libedgetpu.so.1`; None for the CPU.
+
+    Raises:
+        RuntimeMissingError: no runtime is installed, or it does not work with the installed NumPy.
+        ModelError: the runtime cannot load the model, or the delegate.
+    """
+    module = _import(installed())
+    try:
+        delegates = [module.load_delegate(delegate)] if delegate else []
+        interpreter: Interpreter = module.Interpreter(
+            model_content=model, num_threads=threads, experimental_delegates=delegates
+        )
+        interpreter.allocate_tensors()
+    except (ValueError, RuntimeError, OSError) as error:
+        reason = str(error).strip().partition("\n")[0] or type(error).__name__
+        raise ModelError(f"{installed().name} {installed().version} cannot load the model: {reason}") from error
+    return interpreter
+
+
+def _import(runtime: RuntimeInfo) -> ModuleType:
+    try:
+        return importlib.import_module(RUNTIMES[runtime.name])
+    except (ImportError, AttributeError) as error:
+        raise RuntimeMissingError(
+            f"{runtime.name} {runtime.version} does not work here: {error}; tflite-runtime needs NumPy < 2"
+        ) from error

@@ -1,0 +1,361 @@
+"""How well each variant of the model reads MNIST's test set, measured with the device's own code.
+
+Every picture is cropped to its ink, goes through `digitcam.normalize` and is read by `digitcam.classify`, so what is
+measured is what ships. TensorFlow must not be imported in the same process: tflite-runtime does not survive it.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from statistics import NormalDist
+
+import cv2
+import msgspec
+import numpy as np
+from digitcam.classify import Classifier
+from digitcam.errors import ModelError
+from digitcam.files import write_atomically
+from digitcam.normalize import SIDE, normalize
+from digitcam.runtime import open_interpreter
+from msgspec import Struct
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import Progress, TimeRemainingColumn
+
+CLASSES = 10
+REFERENCE = "float"
+SHIPPED = "int8"
+# Pictures between two moves of the progress bar; 128 take about a tenth of a second.
+STEP = 128
+# As in Guo et al., "On Calibration of Modern Neural Networks", ICML 2017, https://arxiv.org/abs/1706.04599.
+BINS = 15
+
+
+class ClassScore(Struct, frozen=True):
+    """How one digit is read.
+
+    Attributes:
+        digit: 0 to 9.
+        n: how many pictures show it.
+        right: how many of them were read as it.
+        recall: right / n; None where no picture shows it.
+        precision: right / how many pictures were read as it; None where none was.
+    """
+
+    digit: int
+    n: int
+    right: int
+    recall: float | None
+    precision: float | None
+
+
+class Score(Struct, frozen=True):
+    """What one variant read.
+
+    Attributes:
+        right: how many pictures were read as what they show.
+        accuracy: right / all, 0 to 1.
+        interval: 95 % Wilson interval of the accuracy.
+        calibration_error: expected calibration error, 0 to 1: how far confidence and accuracy lie apart.
+        classes: one entry for each digit, 0 to 9.
+        confusion: 10 rows for what the pictures show, 10 columns for what was read.
+        predicted: what was read, one character a picture, in the test set's order.
+        confidence: probability of what was read, 0 to 1, in the same order.
+    """
+
+    right: int
+    accuracy: float
+    interval: tuple[float, float]
+    calibration_error: float
+    classes: list[ClassScore]
+    confusion: list[list[int]]
+    predicted: str
+    confidence: list[float]
+
+    def predictions(self) -> NDArray[np.uint8]:
+        """What was read, as uint8 (n,)."""
+        return np.frombuffer(self.predicted.encode("ascii"), np.uint8) - np.uint8(ord("0"))
+
+
+class Variant(Struct, frozen=True):
+    """One file of the model.
+
+    Attributes:
+        name: "float", "dynamic" or "int8".
+        size: bytes of the file.
+        size_ratio: size / size of the float variant; None without a float variant.
+        score: what it read; None where this runtime cannot load it.
+        drop: accuracy lost against the float variant, in percentage points; None where one of both was not read.
+        agreement: share of pictures read as the float variant reads them, right or wrong; None likewise.
+        problem: why it was not read, in one line; empty where it was.
+    """
+
+    name: str
+    size: int
+    size_ratio: float | None = None
+    score: Score | None = None
+    drop: float | None = None
+    agreement: float | None = None
+    problem: str = ""
+
+
+class Evaluation(Struct, frozen=True):
+    """What all variants read.
+
+    Attributes:
+        runtime: name and version of what ran them, for example "tflite-runtime 2.14.0".
+        n: pictures in the test set.
+        variants: in the order they were given.
+    """
+
+    runtime: str
+    n: int
+    variants: list[Variant]
+
+    @property
+    def shipped(self) -> Score:
+        """The score of the int8 variant, which `evaluate` never leaves out."""
+        return next(v.score for v in self.variants if v.name == SHIPPED and v.score)
+
+    def table(self) -> str:
+        """All figures as text for a terminal."""
+        lines = [
+            f"{self.n:,} pictures through digitcam.normalize, {self.runtime}",
+            "",
+            f"{'variant':<9}{'accuracy':>10}{'95 % interval':>20}{'wrong':>8}{'bytes':>11}{'of float':>10}"
+            f"{'drop':>9}{'agrees':>10}{'calibration':>13}",
+            *(self._row(variant) for variant in self.variants),
+            "",
+            f"{SHIPPED}, digit by digit",
+            f"{'digit':<9}{'n':>8}{'right':>8}{'recall':>11}{'precision':>11}",
+            *(
+                f"{c.digit:<9}{c.n:>8,}{c.right:>8,}{percent(c.recall):>11}{percent(c.precision):>11}"
+                for c in self.shipped.classes
+            ),
+            "",
+            f"{SHIPPED}, rows: what the picture shows, columns: what was read",
+            " " * 4 + "".join(f"{digit:>6}" for digit in range(CLASSES)),
+            *(
+                f"{digit:>4}" + "".join(f"{count or '.':>6}" for count in row)
+                for digit, row in enumerate(self.shipped.confusion)
+            ),
+        ]
+        return "\n".join(lines)
+
+    def _row(self, variant: Variant) -> str:
+        ratio = "-" if variant.size_ratio is None else f"{variant.size_ratio:.3f}"
+        score = variant.score
+        if score is None:
+            return f"{variant.name:<9} {variant.problem}; {variant.size:,} bytes, {ratio} of float"
+        interval = f"{score.interval[0]:.2%} - {score.interval[1]:.2%}".replace("%", " %")
+        drop = "-" if variant.drop is None else f"{variant.drop:+.2f} pt"
+        return (
+            f"{variant.name:<9}{percent(score.accuracy):>10}{interval:>20}{self.n - score.right:>8,}"
+            f"{variant.size:>11,}{ratio:>10}{drop:>9}{percent(variant.agreement):>10}"
+            f"{percent(score.calibration_error):>13}"
+        )
+
+
+def percent(share: float | None) -> str:
+    """0.9957 -> "99.57 %"; None -> "-"."""
+    return "-" if share is None else f"{100 * share:.2f} %"
+
+
+def evaluate(variants: Mapping[str, Path], images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Evaluation:
+    """Read every picture with every variant, with a progress bar on standard error.
+
+    Args:
+        variants: name -> .tflite file; "int8" must be among them and be readable, and the others are compared
+            with "float" where it is there.
+        images: uint8 (n, 28, 28), bright ink on black, as MNIST has them.
+        labels: uint8 (n,), 0 to 9.
+
+    Raises:
+        ModelError: a file is missing, "int8" is not given, or this runtime cannot load it.
+        ValueError: there are no pictures, one is empty, or pictures and labels differ in number.
+    """
+    if len(images) == 0 or len(images) != len(labels):
+        raise ValueError(f"{len(images)} pictures and {len(labels)} labels: expected as many of each, and some")
+    if SHIPPED not in variants:
+        raise ModelError(f"no {SHIPPED} variant among {', '.join(variants) or 'none'}: run `digitlab quantize`")
+    models = {name: _bytes(path) for name, path in variants.items()}
+    # The shipped one first: without it there is nothing to report, and it names the runtime.
+    shipped = Classifier(open_interpreter(models[SHIPPED], threads=1))
+    runtime = f"{shipped.runtime.name} {shipped.runtime.version}"
+    classifiers: dict[str, Classifier] = {}
+    problems: dict[str, str] = {}
+    for name, model in models.items():
+        try:
+            classifiers[name] = shipped if name == SHIPPED else Classifier(open_interpreter(model, threads=1))
+        except ModelError as error:
+            problems[name] = f"not loadable in {runtime} ({error})"
+    scores = _read(classifiers, images, labels)
+    reference = scores.get(REFERENCE)
+    return Evaluation(
+        runtime=runtime,
+        n=len(labels),
+        variants=[
+            _variant(name, len(model), len(models.get(REFERENCE, b"")), scores.get(name), reference, problems.get(name))
+            for name, model in models.items()
+        ],
+    )
+
+
+def through_device(images: NDArray[np.uint8], tick: Callable[[], None] = lambda: None) -> NDArray[np.uint8]:
+    """Crop every picture to its ink and normalize it, as the device does with a digit that it found.
+
+    Args:
+        images: uint8 (n, height, width), bright ink on black.
+        tick: called after every picture.
+
+    Raises:
+        ValueError: a picture has no ink.
+    """
+    crops = np.empty((len(images), SIDE, SIDE), np.uint8)
+    for crop, image in zip(crops, images, strict=True):
+        x, y, w, h = cv2.boundingRect(image)
+        crop[:] = normalize(image[y : y + h, x : x + w])
+        tick()
+    return crops
+
+
+def save(evaluation: Evaluation, path: Path) -> None:
+    """Write the evaluation as JSON.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    write_atomically(path, msgspec.json.encode(evaluation))
+
+
+def load(path: Path) -> Evaluation:
+    """Read what `save` wrote.
+
+    Raises:
+        ModelError: the file is missing or is no evaluation.
+    """
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Evaluation)
+    except OSError as error:
+        raise ModelError(f"{path}: {error.strerror}: run `digitlab evaluate` first") from error
+    except msgspec.DecodeError as error:
+        raise ModelError(f"{path}: not an evaluation ({error}): run `digitlab evaluate` again") from error
+
+
+def wilson(right: int, n: int) -> tuple[float, float]:
+    """95 % interval of a share, also good near 0 and 1 and for few pictures.
+
+    E. B. Wilson, "Probable inference, the law of succession, and statistical inference", Journal of the American
+    Statistical Association 22 (1927), 209-212.
+
+    Args:
+        right: how many of
+        n: how many, at least 1.
+    """
+    z = NormalDist().inv_cdf(0.975)
+    share = right / n
+    centre = share + z * z / (2 * n)
+    spread = z * (share * (1 - share) / n + z * z / (4 * n * n)) ** 0.5
+    scale = 1 + z * z / n
+    # The limits are exactly 0 and 1 for no and all right; floating point may miss them by an epsilon.
+    return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
+
+
+class Bin(Struct, frozen=True):
+    """The pictures read with about the same confidence: how many, how sure on average, how many right."""
+
+    n: int
+    confidence: float
+    right: int
+
+
+def reliability(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> list[Bin]:
+    """Sort readings into `BINS` equally wide bins of confidence; empty bins are left out.
+
+    Args:
+        confidence: float64 (n,), 0 to 1.
+        right: bool (n,).
+    """
+    index = np.minimum((confidence * BINS).astype(np.intp), BINS - 1)
+    return [
+        Bin(n=int(inside.sum()), confidence=float(confidence[inside].mean()), right=int(right[inside].sum()))
+        for inside in (index == i for i in range(BINS))
+        if inside.any()
+    ]
+
+
+def score(predicted: NDArray[np.integer], confidence: NDArray[np.floating], labels: NDArray[np.uint8]) -> Score:
+    """Compare what was read with what was written.
+
+    Args:
+        predicted: (n,), 0 to 9.
+        confidence: (n,), 0 to 1; kept to four decimals.
+        labels: uint8 (n,), 0 to 9.
+    """
+    confusion = np.zeros((CLASSES, CLASSES), np.int64)
+    np.add.at(confusion, (labels, predicted), 1)
+    right = predicted == labels
+    rounded = np.asarray(confidence, np.float64).round(4)
+    n, total = len(labels), int(right.sum())
+    bins = reliability(rounded, right)
+    return Score(
+        right=total,
+        accuracy=total / n,
+        interval=wilson(total, n),
+        calibration_error=sum(abs(b.n * b.confidence - b.right) for b in bins) / n,
+        classes=[_class(digit, confusion) for digit in range(CLASSES)],
+        confusion=confusion.tolist(),
+        predicted="".join(map(str, predicted.tolist())),
+        confidence=rounded.tolist(),
+    )
+
+
+def _class(digit: int, confusion: NDArray[np.int64]) -> ClassScore:
+    right, n, read = (int(v) for v in (confusion[digit, digit], confusion[digit].sum(), confusion[:, digit].sum()))
+    return ClassScore(
+        digit=digit,
+        n=n,
+        right=right,
+        recall=right / n if n else None,
+        precision=right / read if read else None,
+    )
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"{path}: cannot read the model: {error.strerror}: run `digitlab quantize`") from error
+
+
+def _read(
+    classifiers: Mapping[str, Classifier], images: NDArray[np.uint8], labels: NDArray[np.uint8]
+) -> dict[str, Score]:
+    scores: dict[str, Score] = {}
+    columns = (*Progress.get_default_columns()[:-1], TimeRemainingColumn(elapsed_when_finished=True))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("normalize", total=len(images))
+        crops = through_device(images, lambda: progress.advance(task))
+        for name, classifier in classifiers.items():
+            task = progress.add_task(name, total=len(images))
+            parts = []
+            for start in range(0, len(crops), STEP):
+                parts.append(classifier.classify(crops[start : start + STEP]))
+                progress.advance(task, len(parts[-1]))
+            probabilities = np.concatenate(parts)
+            scores[name] = score(probabilities.argmax(axis=1), probabilities.max(axis=1), labels)
+    return scores
+
+
+def _variant(
+    name: str, size: int, reference_size: int, own: Score | None, reference: Score | None, problem: str | None
+) -> Variant:
+    both = own and reference
+    return Variant(
+        name=name,
+        size=size,
+        size_ratio=size / reference_size if reference_size else None,
+        score=own,
+        drop=100 * (reference.accuracy - own.accuracy) if own and reference else None,
+        agreement=float((own.predictions() == reference.predictions()).mean()) if own and reference else None,
+        problem=problem or "",
+    )

@@ -1,0 +1,72 @@
+"""The trained network -> TFLite: float, dynamic-range and full int8."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digitcam.files import write_atomically
+from digitlab import model as network
+
+PER_CLASS = 100
+
+
+class Representative(NamedTuple):
+    """The crops that activations are measured on, and how they were drawn.
+
+    Attributes:
+        crops: uint8 (n, 28, 28).
+        seed: that drew them.
+        per_class: how many of each class.
+    """
+
+    crops: NDArray[np.uint8]
+    seed: int
+    per_class: int
+
+
+def representative(crops: NDArray[np.uint8], labels: NDArray[np.uint8], seed: int) -> Representative:
+    """Draw `PER_CLASS` crops of each class, by `seed`."""
+    rng = np.random.default_rng(seed)
+    chosen = [rng.choice(np.flatnonzero(labels == digit), PER_CLASS, replace=False) for digit in range(network.CLASSES)]
+    return Representative(crops[np.concatenate(chosen)], seed, PER_CLASS)
+
+
+def quantize(trained: Path, sample: Representative, folder: Path) -> dict[str, Path]:
+    """Convert a trained network three ways.
+
+    Args:
+        trained: model.keras.
+        sample: what int8's ranges are measured on.
+        folder: where float.tflite, dynamic.tflite and int8.tflite are written.
+
+    Returns:
+        Each variant's path. int8 takes int8 (grey level - 128) and gives int8 (256 * probability - 128).
+
+    Raises:
+        OutputError: `folder` cannot be written.
+    """
+    import keras  # noqa: PLC0415  # takes seconds; `digitlab --help` should not
+    import tensorflow as tf  # noqa: PLC0415
+
+    exported = network.build(batch_size=1)
+    exported.set_weights(keras.models.load_model(trained).get_weights())
+
+    def ranges() -> "list[list[NDArray[np.float32]]]":
+        return [[crop[None, ..., None] / np.float32(255)] for crop in sample.crops]
+
+    variants = {}
+    for name in ("float", "dynamic", "int8"):
+        converter = tf.lite.TFLiteConverter.from_keras_model(exported)
+        if name != "float":
+            converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        if name == "int8":
+            converter.representative_dataset = ranges
+            converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+            converter.inference_input_type = converter.inference_output_type = tf.int8
+            # the only way that every runtime and the Edge TPU compiler know for dense layers (design.md)
+            converter._experimental_disable_per_channel_quantization_for_dense_layers = True  # noqa: SLF001
+        variants[name] = folder / f"{name}.tflite"
+        write_atomically(variants[name], converter.convert())
+    return variants
