@@ -146,7 +146,9 @@ class _Loop:
 
     def summary(self) -> Summary:
         seconds = (time.monotonic_ns() - self._began_ns) / 1e9
-        latency = {stage: _percentiles(ms) for stage, ms in self._latency.items()}
+        # the first publication may come after the first total, which belongs at the end
+        stages = sorted(self._latency, key="total".__eq__)
+        latency = {stage: _percentiles(self._latency[stage]) for stage in stages}
         return Summary(self._frames, self._skipped, self._published, seconds, latency)
 
     def _publish(self, stable: Reading, track_ms: float, frame: Frame) -> None:

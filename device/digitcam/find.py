@@ -15,18 +15,21 @@ from numpy.typing import NDArray
 from digitcam.config import FindConfig
 from digitcam.ink import Ink, measure
 from digitcam.reading import Box, Reject
+from digitcam.rules import without_rules
 
 Mask = NDArray[np.uint8]
 
 FAINTEST = 5.0  # times the paper's noise: below it, speckle is found everywhere
 OWN_SHARE = 0.35  # of a stroke's own strength: where its blurred flank ends
-RULE_SPAN = 0.6  # of the frame: a component this long that touches the frame's edge is a rule or a border
 EDGE_SHARE = 0.5  # of its own size: a component that lies along the frame's edge so far is a border, not a digit
 SMALL = 0.3  # of the page's usual digit height: below it, a component is a dot or dust
 FAINT = 0.3  # of the page's usual ink: below it, a component shows through or is dust
 GAP = 0.18  # of the page's usual digit height: strokes closer than this may belong to one digit
 WIDEST = 2.2  # width / height; the widest 0, 2 or 5 of a careless hand
-SOLID = 0.8  # share of its box; a filled blob, where even a thick 1 leaves its corners
+THICKEST = 0.45  # stroke width / height; thicker is a filled blob or a smudge
+LINE = 1.8  # of the page's usual digit height: a bare straight stroke longer than this is no 1
+SLENDER = 0.2  # width / height of a bare stroke
+STACKED = 0.12  # of their height: pieces this close above each other were one stroke that grew faint
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,10 +64,11 @@ def find(grey: NDArray[np.uint8], config: FindConfig) -> Found:
     """
     ink = measure(grey, config.polarity)
     smallest = max(4.0, config.min_height * min(grey.shape))
-    blobs = _merge([blob for blob in _components(ink) if max(blob.box.w, blob.box.h) >= smallest / 3])
+    blobs = [blob for blob in _components(ink) if max(blob.box.w, blob.box.h) >= smallest / 3]
+    usual = _usual(blobs, grey.shape)
+    blobs = _merge(blobs, usual[0])
     kept: list[Blob] = []
     rejected: list[Reject] = []
-    usual = _usual(blobs, grey.shape)
     for blob in blobs:
         reason = _reason(blob, grey.shape, smallest, usual)
         if reason:
@@ -90,13 +94,27 @@ def _components(ink: Ink) -> list[Blob]:
         strength = _strength(level)
         if strength < 1.5 * low:
             continue
-        own = (level > max(low, OWN_SHARE * strength)).astype(np.uint8)
-        if _is_rule(own, box, ink.level.shape):
-            own = _without_rules(own)
+        own = without_rules((level > max(low, OWN_SHARE * strength)).astype(np.uint8), ink.level.shape)
+        pieces = []
         for inner, piece in _labelled(own):
             within = np.where(piece, _cut(level, inner), np.uint8(0))
-            blobs.append(Blob(Box(box.x + inner.x, box.y + inner.y, inner.w, inner.h), within, _strength(within)))
+            pieces.append(Blob(Box(box.x + inner.x, box.y + inner.y, inner.w, inner.h), within, _strength(within)))
+        blobs += _restacked(pieces)
     return blobs
+
+
+def _restacked(pieces: list[Blob]) -> list[Blob]:
+    """Join again what its own threshold parted above from below: side by side it parts digits, stacked it breaks one."""
+    whole: list[Blob] = []
+    for piece in sorted(pieces, key=lambda piece: -piece.box.h):
+        for i, other in enumerate(whole):
+            across, down = _gaps(other.box, piece.box)
+            if -across > 0.5 * min(other.box.w, piece.box.w) and down < STACKED * max(other.box.h, piece.box.h):
+                whole[i] = _joined(other, piece)
+                break
+        else:
+            whole.append(piece)
+    return whole
 
 
 def _labelled(mask: Mask) -> list[tuple[Box, NDArray[np.bool_]]]:
@@ -117,33 +135,10 @@ def _strength(level: NDArray[np.uint8]) -> float:
     return float(np.percentile(level[level > 0], 95)) if level.any() else 0.0
 
 
-def _is_rule(mask: Mask, box: Box, shape: tuple[int, ...]) -> bool:
-    """Whether a component holds a rule of the paper: long, and running to the frame's edge."""
-    height, width = shape
-    across = box.w > RULE_SPAN * width and (box.x <= 1 or box.x + box.w >= width - 1)
-    down = box.h > RULE_SPAN * height and (box.y <= 1 or box.y + box.h >= height - 1)
-    return (across or down) and float(mask.mean()) < SOLID
-
-
-def _without_rules(mask: Mask) -> Mask:
-    """Take long straight runs out, and close the gaps that they leave in the strokes that they crossed."""
-    height, width = mask.shape
-    left = mask
-    for size, length in (((1, 0), width), ((0, 1), height)):
-        reach = max(15, length // 6)
-        along = (reach, 1) if size == (1, 0) else (1, reach)
-        over = (1, 3) if size == (1, 0) else (3, 1)
-        # a slanted rule is a staircase: thicken it, so that its steps overlap
-        thick = cv2.dilate(mask, np.ones(over[::-1] if size == (0, 1) else over[::-1], np.uint8))
-        runs = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones(along[::-1], np.uint8))
-        left = cv2.bitwise_and(left, cv2.bitwise_not(runs) & 1)
-    bridge = cv2.morphologyEx(left, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8))
-    return np.asarray(bridge & mask, dtype=np.uint8)
-
-
 def _usual(blobs: Sequence[Blob], shape: tuple[int, ...]) -> tuple[float, float]:
     """Height and ink strength of the page's usual digit: medians weighted by height, so that dust has no say."""
-    tall = [blob for blob in blobs if not _along_edge(blob, shape) and blob.box.w <= WIDEST * blob.box.h]
+    tall = [blob for blob in blobs if SLENDER * blob.box.h < blob.box.w <= WIDEST * blob.box.h]
+    tall = [blob for blob in tall or blobs if not _along_edge(blob, shape)]
     if not tall:
         return 0.0, 0.0
     heights = np.array([blob.box.h for blob in tall], np.float64)
@@ -169,9 +164,17 @@ def _reason(blob: Blob, shape: tuple[int, ...], smallest: float, usual: tuple[fl
         return "too wide"
     if blob.strength < FAINT * strength:
         return "too faint beside the others"
-    if w > 0.4 * h and np.count_nonzero(blob.ink) > SOLID * w * h:
+    if w < SLENDER * h and h > LINE * height:
+        return "a line"
+    if _thickness(blob) > THICKEST * h:
         return "a filled blob"
     return ""
+
+
+def _thickness(blob: Blob) -> float:
+    """Width of the widest stroke, pixels: twice the largest distance from ink to paper."""
+    mask = cv2.copyMakeBorder((blob.ink > 0).astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    return 2 * float(cv2.distanceTransform(mask, cv2.DIST_L2, 3).max())
 
 
 def _along_edge(blob: Blob, shape: tuple[int, ...]) -> bool:
@@ -191,12 +194,8 @@ def _along_edge(blob: Blob, shape: tuple[int, ...]) -> bool:
     return False
 
 
-def _merge(blobs: list[Blob]) -> list[Blob]:
+def _merge(blobs: list[Blob], usual: float) -> list[Blob]:
     """Join the strokes of one digit: a small piece with the nearest large one that it nearly touches."""
-    if not blobs:
-        return []
-    heights = np.array([max(blob.box.h, blob.box.w) for blob in blobs], np.float64)
-    usual = _weighted_median(heights, heights**2)
     whole = [blob for blob in blobs if blob.box.h >= 0.6 * usual]
     for piece in (blob for blob in blobs if blob.box.h < 0.6 * usual):
         nearest = min(range(len(whole)), key=lambda i: _distance(whole[i].box, piece.box), default=None)
@@ -220,9 +219,15 @@ def _belongs(whole: Blob, piece: Blob, usual: float) -> bool:
 
 
 def _distance(a: Box, b: Box) -> float:
+    across, down = _gaps(a, b)
+    return float(np.hypot(max(across, 0), max(down, 0)))
+
+
+def _gaps(a: Box, b: Box) -> tuple[int, int]:
+    """Paper between two boxes, across and down, in pixels; negative where they overlap."""
     across = max(a.x, b.x) - min(a.x + a.w, b.x + b.w)
     down = max(a.y, b.y) - min(a.y + a.h, b.y + b.h)
-    return float(np.hypot(max(across, 0), max(down, 0)))
+    return across, down
 
 
 def _around(a: Box, b: Box) -> Box:

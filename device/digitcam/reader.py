@@ -16,6 +16,8 @@ from digitcam.normalize import SIDE, normalize
 from digitcam.order import order
 from digitcam.reading import Box, Digit, Reading, Reject
 
+LEAST_SIDE = 160  # pixels; a smaller frame is enlarged to it, since finding counts in whole pixels
+
 
 class Reader:
     """Reads the digits of one frame after another; keeps nothing between them."""
@@ -34,8 +36,8 @@ class Reader:
         """
         ms: dict[str, float] = {}
         with _timed(ms, "find"):
-            scale = min(1.0, self._config.max_side / max(image.shape))
-            found = find(_shrunk(image, scale), self._config)
+            scale = _scale(image.shape, self._config.max_side)
+            found = find(_scaled(image, scale), self._config)
         with _timed(ms, "normalize"):
             crops = np.array([normalize(blob.ink) for blob in found.blobs], np.uint8).reshape(-1, SIDE, SIDE)
         with _timed(ms, "classify"):
@@ -88,10 +90,16 @@ def _timed(ms: dict[str, float], stage: str) -> Iterator[None]:
     ms[stage] = (time.perf_counter_ns() - start) / 1e6
 
 
-def _shrunk(image: Grey, scale: float) -> Grey:
+def _scale(shape: tuple[int, ...], max_side: int) -> float:
+    """By how much a frame is shrunk, or enlarged where it is a mere thumbnail."""
+    return max(1.0, LEAST_SIDE / min(shape)) if max(shape) <= max_side else max_side / max(shape)
+
+
+def _scaled(image: Grey, scale: float) -> Grey:
     if scale == 1:
         return image
-    return np.asarray(cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(image, None, fx=scale, fy=scale, interpolation=how), dtype=np.uint8)
 
 
 def _enlarged(box: Box, scale: float) -> Box:

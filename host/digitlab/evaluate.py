@@ -1,33 +1,33 @@
 """How well each variant of the model reads MNIST's test set, measured with the device's own code.
 
 Every picture is cropped to its ink, goes through `digitcam.normalize` and is read by `digitcam.classify`, so what is
-measured is what ships. TensorFlow must not be imported in the same process: tflite-runtime does not survive it.
+measured is what ships (the rule of MLPerf Tiny). TensorFlow must not be imported in the same process: tflite-runtime
+does not survive it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from statistics import NormalDist
 
-import cv2
 import msgspec
 import numpy as np
-from digitcam.classify import Classifier
-from digitcam.errors import ModelError
-from digitcam.files import write_atomically
-from digitcam.normalize import SIDE, normalize
-from digitcam.runtime import open_interpreter
 from msgspec import Struct
 from numpy.typing import NDArray
 from rich.console import Console
-from rich.progress import Progress, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-CLASSES = 10
+from digitcam.classify import CLASSES, Classifier
+from digitcam.errors import ModelError
+from digitcam.files import write_atomically
+from digitcam.runtime import Interpreter, installed, open_interpreter
+from digitlab.augment import as_seen
+
 REFERENCE = "float"
 SHIPPED = "int8"
-# Pictures between two moves of the progress bar; 128 take about a tenth of a second.
-STEP = 128
+STEP = 128  # pictures between two moves of the progress bar, about a tenth of a second
 # As in Guo et al., "On Calibration of Modern Neural Networks", ICML 2017, https://arxiv.org/abs/1706.04599.
 BINS = 15
+_VARIANT_ROW = "{:<8}{:>9}{:>18}{:>7}{:>11}{:>10}{:>14}{:>10}{:>15}"
 
 
 class ClassScore(Struct, frozen=True):
@@ -80,7 +80,7 @@ class Variant(Struct, frozen=True):
     """One file of the model.
 
     Attributes:
-        name: "float", "dynamic" or "int8".
+        name: "float", "dynamic", "int8" or another.
         size: bytes of the file.
         size_ratio: size / size of the float variant; None without a float variant.
         score: what it read; None where this runtime cannot load it.
@@ -118,41 +118,58 @@ class Evaluation(Struct, frozen=True):
 
     def table(self) -> str:
         """All figures as text for a terminal."""
-        lines = [
-            f"{self.n:,} pictures through digitcam.normalize, {self.runtime}",
-            "",
-            f"{'variant':<9}{'accuracy':>10}{'95 % interval':>20}{'wrong':>8}{'bytes':>11}{'of float':>10}"
-            f"{'drop':>9}{'agrees':>10}{'calibration':>13}",
-            *(self._row(variant) for variant in self.variants),
-            "",
-            f"{SHIPPED}, digit by digit",
-            f"{'digit':<9}{'n':>8}{'right':>8}{'recall':>11}{'precision':>11}",
-            *(
-                f"{c.digit:<9}{c.n:>8,}{c.right:>8,}{percent(c.recall):>11}{percent(c.precision):>11}"
-                for c in self.shipped.classes
-            ),
-            "",
-            f"{SHIPPED}, rows: what the picture shows, columns: what was read",
-            " " * 4 + "".join(f"{digit:>6}" for digit in range(CLASSES)),
-            *(
-                f"{digit:>4}" + "".join(f"{count or '.':>6}" for count in row)
-                for digit, row in enumerate(self.shipped.confusion)
-            ),
-        ]
-        return "\n".join(lines)
+        title = f"{self.n:,} test pictures, each through the device's own normalization; {self.runtime}"
+        return f"{title}\n\n{self._variants()}\n\n{self._classes()}\n\n{self._confusion()}"
+
+    def _variants(self) -> str:
+        names = (
+            "variant",
+            "accuracy",
+            "95 % interval",
+            "wrong",
+            "bytes",
+            "of float",
+            "drop",
+            "agrees",
+            "calibration",
+        )
+        return "\n".join([_VARIANT_ROW.format(*names), *(self._row(variant) for variant in self.variants)])
 
     def _row(self, variant: Variant) -> str:
-        ratio = "-" if variant.size_ratio is None else f"{variant.size_ratio:.3f}"
         score = variant.score
+        ratio = "-" if variant.size_ratio is None else f"{variant.size_ratio:.3f}"
         if score is None:
-            return f"{variant.name:<9} {variant.problem}; {variant.size:,} bytes, {ratio} of float"
-        interval = f"{score.interval[0]:.2%} - {score.interval[1]:.2%}".replace("%", " %")
-        drop = "-" if variant.drop is None else f"{variant.drop:+.2f} pt"
-        return (
-            f"{variant.name:<9}{percent(score.accuracy):>10}{interval:>20}{self.n - score.right:>8,}"
-            f"{variant.size:>11,}{ratio:>10}{drop:>9}{percent(variant.agreement):>10}"
-            f"{percent(score.calibration_error):>13}"
+            return f"{variant.name:<9}{variant.problem} ({variant.size:,} bytes, {ratio} of float)"
+        low, high = (f"{100 * limit:.2f}" for limit in score.interval)
+        drop = "-" if variant.drop is None else f"{variant.drop:.2f} points"
+        return _VARIANT_ROW.format(
+            variant.name,
+            percent(score.accuracy),
+            f"{low} to {high} %",
+            f"{self.n - score.right:,}",
+            f"{variant.size:,}",
+            ratio,
+            drop,
+            percent(variant.agreement),
+            percent(score.calibration_error),
         )
+
+    def _classes(self) -> str:
+        rows = [f"{SHIPPED + ':':<8}{'n':>8}{'right':>8}{'recall':>11}{'precision':>11}"]
+        rows += [
+            f"{c.digit:<8}{c.n:>8,}{c.right:>8,}{percent(c.recall):>11}{percent(c.precision):>11}"
+            for c in self.shipped.classes
+        ]
+        return "\n".join(rows)
+
+    def _confusion(self) -> str:
+        rows = [f"{SHIPPED}, a row for what each picture shows, a column for what was read"]
+        rows.append(" " * 4 + "".join(f"{digit:>6}" for digit in range(CLASSES)))
+        rows += [
+            f"{digit:>4}" + "".join(f"{count or '.':>6}" for count in row)
+            for digit, row in enumerate(self.shipped.confusion)
+        ]
+        return "\n".join(rows)
 
 
 def percent(share: float | None) -> str:
@@ -170,52 +187,45 @@ def evaluate(variants: Mapping[str, Path], images: NDArray[np.uint8], labels: ND
         labels: uint8 (n,), 0 to 9.
 
     Raises:
-        ModelError: a file is missing, "int8" is not given, or this runtime cannot load it.
-        ValueError: there are no pictures, one is empty, or pictures and labels differ in number.
+        ModelError: a file is missing or no digit model, "int8" is not given, or this runtime cannot load it.
+        RuntimeMissingError: no TFLite runtime works here.
+        ValueError: there are no pictures, one has no ink, or pictures and labels differ in number.
     """
     if len(images) == 0 or len(images) != len(labels):
         raise ValueError(f"{len(images)} pictures and {len(labels)} labels: expected as many of each, and some")
     if SHIPPED not in variants:
-        raise ModelError(f"no {SHIPPED} variant among {', '.join(variants) or 'none'}: run `digitlab quantize`")
-    models = {name: _bytes(path) for name, path in variants.items()}
-    # The shipped one first: without it there is nothing to report, and it names the runtime.
-    shipped = Classifier(open_interpreter(models[SHIPPED], threads=1))
-    runtime = f"{shipped.runtime.name} {shipped.runtime.version}"
+        raise ModelError(f"no {SHIPPED} variant among {', '.join(variants) or 'none'}; `make train` makes it")
+    runtime = f"{installed().name} {installed().version}"
+    sizes = {name: len(_bytes(path)) for name, path in variants.items()}
     classifiers: dict[str, Classifier] = {}
     problems: dict[str, str] = {}
-    for name, model in models.items():
+    for name, path in variants.items():
         try:
-            classifiers[name] = shipped if name == SHIPPED else Classifier(open_interpreter(model, threads=1))
+            interpreter = open_interpreter(_bytes(path))
         except ModelError as error:
-            problems[name] = f"not loadable in {runtime} ({error})"
+            if name == SHIPPED:
+                raise ModelError(f"{path}: {error}") from error
+            reason = str(error.__cause__ or error).strip().partition("\n")[0]
+            problems[name] = f"not loadable in {runtime}: {reason}"
+        else:
+            classifiers[name] = _classifier(interpreter, path)
     scores = _read(classifiers, images, labels)
     reference = scores.get(REFERENCE)
     return Evaluation(
         runtime=runtime,
         n=len(labels),
         variants=[
-            _variant(name, len(model), len(models.get(REFERENCE, b"")), scores.get(name), reference, problems.get(name))
-            for name, model in models.items()
+            Variant(
+                name=name,
+                size=sizes[name],
+                size_ratio=sizes[name] / sizes[REFERENCE] if REFERENCE in sizes else None,
+                score=scores.get(name),
+                problem=problems.get(name, ""),
+                **_beside(scores.get(name), reference),
+            )
+            for name in variants
         ],
     )
-
-
-def through_device(images: NDArray[np.uint8], tick: Callable[[], None] = lambda: None) -> NDArray[np.uint8]:
-    """Crop every picture to its ink and normalize it, as the device does with a digit that it found.
-
-    Args:
-        images: uint8 (n, height, width), bright ink on black.
-        tick: called after every picture.
-
-    Raises:
-        ValueError: a picture has no ink.
-    """
-    crops = np.empty((len(images), SIDE, SIDE), np.uint8)
-    for crop, image in zip(crops, images, strict=True):
-        x, y, w, h = cv2.boundingRect(image)
-        crop[:] = normalize(image[y : y + h, x : x + w])
-        tick()
-    return crops
 
 
 def save(evaluation: Evaluation, path: Path) -> None:
@@ -283,12 +293,12 @@ def reliability(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> li
     ]
 
 
-def score(predicted: NDArray[np.integer], confidence: NDArray[np.floating], labels: NDArray[np.uint8]) -> Score:
+def score(predicted: NDArray[np.int64], confidence: NDArray[np.float32], labels: NDArray[np.uint8]) -> Score:
     """Compare what was read with what was written.
 
     Args:
-        predicted: (n,), 0 to 9.
-        confidence: (n,), 0 to 1; kept to four decimals.
+        predicted: int64 (n,), 0 to 9.
+        confidence: float32 (n,), 0 to 1; kept to four decimals.
         labels: uint8 (n,), 0 to 9.
     """
     confusion = np.zeros((CLASSES, CLASSES), np.int64)
@@ -324,38 +334,40 @@ def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise ModelError(f"{path}: cannot read the model: {error.strerror}: run `digitlab quantize`") from error
+        raise ModelError(f"{path}: cannot read: {error.strerror}; `make train` makes it") from error
+
+
+def _classifier(interpreter: Interpreter, path: Path) -> Classifier:
+    try:
+        return Classifier(interpreter, installed())
+    except ModelError as error:
+        raise ModelError(f"{path}: {error}") from error
 
 
 def _read(
     classifiers: Mapping[str, Classifier], images: NDArray[np.uint8], labels: NDArray[np.uint8]
 ) -> dict[str, Score]:
+    """Normalize every picture once, and read it with every classifier."""
     scores: dict[str, Score] = {}
-    columns = (*Progress.get_default_columns()[:-1], TimeRemainingColumn(elapsed_when_finished=True))
+    columns = TextColumn("{task.description:9}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("normalize", total=len(images))
-        crops = through_device(images, lambda: progress.advance(task))
+        crops = as_seen(progress.track(images, description="normalize"), len(images))
         for name, classifier in classifiers.items():
-            task = progress.add_task(name, total=len(images))
-            parts = []
+            task = progress.add_task(name, total=len(crops))
+            probabilities = np.empty((len(crops), CLASSES), np.float32)
             for start in range(0, len(crops), STEP):
-                parts.append(classifier.classify(crops[start : start + STEP]))
-                progress.advance(task, len(parts[-1]))
-            probabilities = np.concatenate(parts)
+                part = slice(start, start + STEP)
+                probabilities[part] = classifier.classify(crops[part])
+                progress.update(task, completed=min(start + STEP, len(crops)))
             scores[name] = score(probabilities.argmax(axis=1), probabilities.max(axis=1), labels)
     return scores
 
 
-def _variant(
-    name: str, size: int, reference_size: int, own: Score | None, reference: Score | None, problem: str | None
-) -> Variant:
-    both = own and reference
-    return Variant(
-        name=name,
-        size=size,
-        size_ratio=size / reference_size if reference_size else None,
-        score=own,
-        drop=100 * (reference.accuracy - own.accuracy) if own and reference else None,
-        agreement=float((own.predictions() == reference.predictions()).mean()) if own and reference else None,
-        problem=problem or "",
-    )
+def _beside(own: Score | None, reference: Score | None) -> dict[str, float]:
+    """What sets a variant apart from the float one: `drop` and `agreement`."""
+    if own is None or reference is None:
+        return {}
+    return {
+        "drop": 100 * (reference.accuracy - own.accuracy),
+        "agreement": float((own.predictions() == reference.predictions()).mean()),
+    }

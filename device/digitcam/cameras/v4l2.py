@@ -156,14 +156,13 @@ def _identify(node: str) -> str:
     """
     try:
         with _Device(node) as device:
-            if not device.captures:
-                raise CameraError(f"{node} ({device.name}): gives no pictures; `digitcam cameras` lists what does")
-            device.check_free()
-            return device.name
-    except CameraError:
-        raise
+            if device.captures:
+                device.check_free()
     except OSError as error:
         raise refusal(node, error) from error
+    if not device.captures:
+        raise CameraError(f"{node} ({device.name}): gives no pictures; `digitcam cameras` lists what does")
+    return device.name
 
 
 def _info(node: str) -> CameraInfo | None:

@@ -1,0 +1,405 @@
+import errno
+import os
+import struct
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from digitcam import cameras
+from digitcam.cameras import picamera, v4l2
+from digitcam.cameras.base import Camera
+from digitcam.cameras.newest import Newest
+from digitcam.config import CameraConfig
+from digitcam.errors import CameraError, ImageError
+from digitcam.frame import Frame, Grey
+
+FORMATS = [pytest.param("clip.avi", "MJPG", id="avi"), pytest.param("clip.mp4", "mp4v", id="mp4")]
+FRAMES = 10
+
+
+def grey_level(number: int) -> int:
+    return 20 + 20 * number
+
+
+def write_video(path: Path, codec: str = "MJPG") -> Path:
+    """Ten plain 64x48 frames, each 20 levels lighter than the one before."""
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*codec), 10, (64, 48))
+    assert writer.isOpened()
+    for number in range(FRAMES):
+        writer.write(np.full((48, 64, 3), grey_level(number), np.uint8))
+    writer.release()
+    return path
+
+
+def write_picture(path: Path, level: int = 128) -> Path:
+    assert cv2.imwrite(str(path), np.full((48, 64), level, np.uint8))
+    return path
+
+
+def opened(source: Path | str) -> Camera:
+    return cameras.open_camera(CameraConfig(source=str(source)))
+
+
+def frames_of(camera: Camera) -> list[Frame]:
+    with camera:
+        return list(iter(camera.read, None))
+
+
+def refused(source: Path | str) -> str:
+    """Open and read everything; the one line that it fails with."""
+    with pytest.raises((CameraError, ImageError)) as caught:
+        frames_of(opened(source))
+    message = str(caught.value)
+    assert "\n" not in message
+    assert str(source) in message
+    return message
+
+
+# recordings
+
+
+@pytest.mark.parametrize(("name", "codec"), FORMATS)
+def test_a_video_gives_every_frame_in_order(tmp_path: Path, name: str, codec: str) -> None:
+    frames = frames_of(opened(write_video(tmp_path / name, codec)))
+    assert [frame.sequence for frame in frames] == list(range(FRAMES))
+    for number, frame in enumerate(frames):
+        assert frame.image.dtype == np.uint8
+        assert frame.image.shape == (48, 64)
+        # lossy compression of a plain frame
+        assert abs(float(frame.image.mean()) - grey_level(number)) < 8
+
+
+def test_a_recording_is_not_live_and_says_what_it_is(tmp_path: Path) -> None:
+    with opened(write_video(tmp_path / "clip.avi")) as video:
+        assert not video.live
+        assert video.describe() == f"{tmp_path / 'clip.avi'}: video 64x48, 10 frames"
+
+
+def test_a_frame_of_a_recording_is_as_old_as_its_decoding(tmp_path: Path) -> None:
+    before = time.monotonic_ns()
+    times = [frame.time_ns for frame in frames_of(opened(write_video(tmp_path / "clip.avi")))]
+    moments = [before, *times, time.monotonic_ns()]
+    assert moments == sorted(moments)
+
+
+def test_a_folder_gives_its_pictures_in_natural_order(tmp_path: Path) -> None:
+    for number in (10, 9, 100, 1):
+        write_picture(tmp_path / f"frame{number}.png", level=number)
+    (tmp_path / "notes.txt").write_text("not a picture")
+    camera = opened(tmp_path)
+    assert camera.describe() == f"{tmp_path}: 4 pictures"
+    assert [int(frame.image[0, 0]) for frame in frames_of(camera)] == [1, 9, 10, 100]
+
+
+def test_one_picture_is_one_frame(tmp_path: Path) -> None:
+    (frame,) = frames_of(opened(write_picture(tmp_path / "page.PNG", level=77)))
+    assert frame.sequence == 0
+    assert frame.image.shape == (48, 64)
+    assert (frame.image == 77).all()
+
+
+def test_an_unreadable_picture_in_a_folder_is_named(tmp_path: Path) -> None:
+    write_picture(tmp_path / "1.png")
+    (tmp_path / "2.png").write_bytes((tmp_path / "1.png").read_bytes()[:40])
+    camera = opened(tmp_path)
+    assert camera.read() is not None
+    with pytest.raises(ImageError, match=r"2\.png"):
+        camera.read()
+
+
+def test_a_folder_without_pictures_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("nothing here")
+    assert "no pictures" in refused(tmp_path)
+
+
+def test_a_video_cut_off_early_gives_its_frames_and_then_says_so(tmp_path: Path) -> None:
+    whole = write_video(tmp_path / "whole.avi").read_bytes()
+    cut = tmp_path / "cut.avi"
+    cut.write_bytes(whole[: int(len(whole) * 0.85)])
+    assert "truncated" in refused(cut)
+    with opened(cut) as video:
+        assert video.read() is not None
+
+
+def head_of(path: Path) -> bytes:
+    return path.read_bytes()[: path.stat().st_size // 3]
+
+
+@pytest.mark.parametrize(("name", "codec"), FORMATS)
+def test_a_video_without_a_whole_frame_is_refused(tmp_path: Path, name: str, codec: str) -> None:
+    path = write_video(tmp_path / name, codec)
+    path.write_bytes(head_of(path))
+    assert "truncated or damaged" in refused(path)
+
+
+# FFmpeg would draw a .txt file as terminal art, three frames of it
+@pytest.mark.parametrize("name", ["notes.txt", "notes.mp4", "notes"])
+@pytest.mark.parametrize("content", [b"hello\n" * 100, b""], ids=["text", "empty"])
+def test_what_is_no_video_is_refused(tmp_path: Path, name: str, content: bytes) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    assert "neither a video nor a picture" in refused(path)
+
+
+def test_a_text_file_called_a_picture_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "notes.png"
+    path.write_text("hello")
+    refused(path)
+
+
+# in a fresh process: FFmpeg takes its log level once, and the writer of this test's video has already set it here
+def test_a_broken_video_leaves_no_chatter_on_stderr(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "clip.mp4", "mp4v")
+    path.write_bytes(head_of(path))
+    program = """
+import sys
+from digitcam import cameras, config, errors
+try:
+    cameras.open_camera(config.CameraConfig(source=sys.argv[1]))
+except errors.CameraError as error:
+    print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", program, path], capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    assert done.stdout.startswith(f"{path}: no frame can be decoded")
+
+
+# cameras that are not there
+
+
+def test_an_unknown_source_is_told_what_there_is_to_choose() -> None:
+    message = refused("webcam")
+    assert "picamera2, v4l2:/dev/video0" in message
+    assert "digitcam cameras" in message
+
+
+def test_a_device_without_its_prefix_is_told_how_to_write_it() -> None:
+    assert "v4l2:/dev/null" in refused("/dev/null")
+
+
+def test_an_absent_v4l2_camera_is_refused_without_chatter(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(CameraError, match=r"^/dev/video99: no such device; `digitcam cameras` lists"):
+        opened("v4l2:/dev/video99")
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("node", ["/dev/null", "/dev/zero"])
+def test_a_device_that_is_no_camera_is_refused(node: str) -> None:
+    with pytest.raises(CameraError, match=f"^{node}: not a camera"):
+        opened(f"v4l2:{node}")
+
+
+def test_a_file_is_no_v4l2_camera(tmp_path: Path) -> None:
+    with pytest.raises(CameraError, match=r"not a camera"):
+        opened(f"v4l2:{write_video(tmp_path / 'clip.avi')}")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may open everything; run the tests as a user")
+def test_a_device_without_permission_says_which_group_to_join(tmp_path: Path) -> None:
+    node = tmp_path / "video0"
+    node.touch(mode=0)
+    with pytest.raises(CameraError, match="usermod -aG video"):
+        opened(f"v4l2:{node}")
+
+
+@pytest.mark.parametrize(
+    ("number", "remedy"), [(errno.EBUSY, "fuser -v"), (errno.EACCES, "usermod"), (errno.ENODEV, "plug it in again")]
+)
+def test_what_the_kernel_says_is_turned_into_a_remedy(number: int, remedy: str) -> None:
+    message = str(v4l2.refusal("/dev/video0", OSError(number, os.strerror(number))))
+    assert message.startswith("/dev/video0: ")
+    assert remedy in message
+
+
+def test_an_error_without_a_remedy_keeps_the_kernels_words() -> None:
+    assert (
+        str(v4l2.refusal("/dev/video0", OSError(errno.EIO, "Input/output error"))) == "/dev/video0: Input/output error"
+    )
+
+
+@pytest.mark.skipif(Path("/sys/class/video4linux").exists(), reason="this machine has cameras")
+def test_a_machine_without_cameras_lists_none() -> None:
+    assert cameras.list_cameras() == []
+
+
+def has_picamera2() -> bool:
+    try:
+        import picamera2  # noqa: F401, PLC0415 - only whether it is there
+    except ImportError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(has_picamera2(), reason="picamera2 is installed")
+@pytest.mark.parametrize("source", ["picamera2", "picamera2:1"])
+def test_without_picamera2_the_command_to_type_is_given(source: str) -> None:
+    with pytest.raises(CameraError, match=r"sudo apt install python3-picamera2.*--system-site-packages"):
+        opened(source)
+
+
+# what the adapters take from a buffer
+
+
+def test_the_luma_of_a_padded_yuv420_buffer_is_copied_without_the_padding() -> None:
+    width, height, stride = 6, 4, 8
+    luma = np.arange(width * height, dtype=np.uint8).reshape(height, width)
+    buffer = np.full(stride * height * 3 // 2, 255, np.uint8)
+    buffer[: stride * height].reshape(height, stride)[:, :width] = luma
+    image = picamera.luma(buffer, (width, height), stride)
+    buffer[:] = 0
+    assert np.array_equal(image, luma)
+    assert image.flags.c_contiguous
+
+
+def test_a_sensor_timestamp_is_brought_to_the_monotonic_clock() -> None:
+    before = time.monotonic_ns()
+    on_ours = picamera.on_monotonic_clock(time.clock_gettime_ns(time.CLOCK_BOOTTIME))
+    # the two clocks cannot be read at one moment
+    slack_ns = 1_000_000_000
+    assert before - slack_ns < on_ours < time.monotonic_ns() + slack_ns
+
+
+LUMA = np.arange(12, dtype=np.uint8).reshape(3, 4)
+CHROMA = np.full((3, 4), 200, np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("fourcc", "raw"),
+    [
+        ("YUYV", np.dstack([LUMA, CHROMA])),
+        ("UYVY", np.dstack([CHROMA, LUMA])),
+        ("NV12", np.vstack([LUMA, CHROMA])),
+        ("GREY", LUMA),
+        ("MJPG", np.dstack([LUMA, LUMA, LUMA])),
+    ],
+)
+def test_luma_is_taken_from_every_kind_of_v4l2_frame(fourcc: str, raw: Grey) -> None:
+    image = v4l2.luma(raw, fourcc, height=3)
+    assert np.array_equal(image, LUMA)
+    assert image.dtype == np.uint8
+    assert image.flags.c_contiguous
+
+
+@pytest.mark.parametrize(
+    ("request_code", "form"),
+    [
+        (v4l2.VIDIOC_QUERYCAP, v4l2.CAPABILITY),
+        (v4l2.VIDIOC_REQBUFS, v4l2.REQUEST_BUFFERS),
+        (v4l2.VIDIOC_ENUM_FMT, v4l2.FORMAT),
+        (v4l2.VIDIOC_ENUM_FRAMESIZES, v4l2.FRAME_SIZE),
+    ],
+)
+def test_structures_are_as_large_as_the_kernel_expects(request_code: int, form: struct.Struct) -> None:
+    # an ioctl's number holds the size of its argument in bits 16 to 29
+    assert form.size == request_code >> 16 & 0x3FFF
+
+
+# the newest frame
+
+
+class Scripted(Camera):
+    """A live camera whose frames come when the test says so: one for each step, then whatever `end` does."""
+
+    live = True
+
+    def __init__(self, steps: int, end: Callable[[], None] = lambda: None) -> None:
+        self._steps = steps
+        self._end = end
+        self._given = 0
+        self.permits = threading.Semaphore(0)
+        self.closed = 0
+
+    def describe(self) -> str:
+        return "scripted"
+
+    def read(self) -> Frame | None:
+        self.permits.acquire()
+        if self._given == self._steps:
+            self._end()
+            return None
+        self._given += 1
+        return Frame(np.zeros((4, 4), np.uint8), time.monotonic_ns(), self._given - 1)
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+def capture_thread() -> threading.Thread:
+    return next(thread for thread in threading.enumerate() if thread.name == "capture")
+
+
+def run_out(camera: Scripted, permits: int) -> None:
+    """Let the camera give so many frames, the last one its end, and wait until all are taken."""
+    camera.permits.release(permits)
+    capture_thread().join()
+
+
+def test_a_slow_reader_gets_the_newest_frame_and_the_gap_shows() -> None:
+    camera = Scripted(steps=5)
+    with Newest(camera) as newest:
+        camera.permits.release()
+        first = newest.read()
+        run_out(camera, 5)
+        second = newest.read()
+        assert first is not None
+        assert second is not None
+        assert (first.sequence, second.sequence) == (0, 4)
+        assert newest.read() is None
+
+
+def test_no_frame_is_handed_on_twice() -> None:
+    camera = Scripted(steps=2)
+    with Newest(camera, stall_s=0.05) as newest:
+        camera.permits.release()
+        assert newest.read() is not None
+        with pytest.raises(CameraError, match=r"scripted: no frame for 0\.05 s"):
+            newest.read()
+        run_out(camera, 2)
+
+
+def test_a_stalled_camera_can_come_back() -> None:
+    camera = Scripted(steps=1)
+    with Newest(camera, stall_s=0.05) as newest:
+        with pytest.raises(CameraError, match="no frame for"):
+            newest.read()
+        run_out(camera, 2)
+        assert newest.read() is not None
+
+
+def unplug() -> None:
+    raise CameraError("unplugged")
+
+
+def test_an_error_of_the_capture_thread_is_raised_where_frames_are_read() -> None:
+    camera = Scripted(steps=1, end=unplug)
+    with Newest(camera) as newest:
+        run_out(camera, 2)
+        assert newest.read() is not None
+        for _ in range(2):
+            with pytest.raises(CameraError, match="unplugged"):
+                newest.read()
+
+
+def test_closing_ends_the_thread_and_closes_the_camera() -> None:
+    camera = Scripted(steps=1000)
+    newest = Newest(camera)
+    thread = capture_thread()
+    camera.permits.release(1000)
+    newest.close()
+    assert not thread.is_alive()
+    assert camera.closed == 1
+
+
+def test_a_camera_stuck_in_its_driver_does_not_hold_up_closing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("digitcam.cameras.newest.JOIN_S", 0.05)
+    camera = Scripted(steps=1)
+    newest = Newest(camera)
+    newest.close()
+    assert camera.closed == 0
+    run_out(camera, 2)
