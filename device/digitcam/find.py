@@ -94,7 +94,7 @@ def _components(ink: Ink) -> list[Blob]:
         strength = _strength(level)
         if strength < 1.5 * low:
             continue
-        own = without_rules((level > max(low, OWN_SHARE * strength)).astype(np.uint8), ink.level.shape)
+        own = without_rules((level > max(low, OWN_SHARE * strength)).astype(np.uint8), box, ink.level.shape)
         pieces = []
         for inner, piece in _labelled(own):
             within = np.where(piece, _cut(level, inner), np.uint8(0))

@@ -52,7 +52,22 @@ def distort(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.ui
     Returns:
         uint8 (FIELD, FIELD), larger than the input, the ink somewhere inside.
     """
-    return _ink(_pen(_warp(image, rng), rng), rng)
+    return photograph(_pen(_warp(image, rng), rng), rng)
+
+
+def photograph(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Another camera: defocus, and grey levels that rise more or less steeply.
+
+    Args:
+        image: uint8 (height, width), a digit about 20 * `ENLARGE` pixels high, bright ink on black.
+        rng: decides everything.
+    """
+    sigma = rng.uniform(0, 0.6) * ENLARGE
+    if sigma > 0.3 * ENLARGE:
+        image = np.asarray(cv2.GaussianBlur(image, (0, 0), sigma), dtype=np.uint8)
+    gamma = np.exp(rng.normal(0, 0.25))
+    table = (255 * (np.arange(256) / 255) ** gamma).astype(np.uint8)
+    return np.asarray(cv2.LUT(image, table), dtype=np.uint8)
 
 
 def _warp(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
@@ -79,13 +94,3 @@ def _pen(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8
     changed = cv2.erode(image, kernel) if steps < 0 else cv2.dilate(image, kernel)
     # a pen too thin for the digit's own strokes would break or erase it
     return np.asarray(changed if changed.max() > image.max() // 2 else image, dtype=np.uint8)
-
-
-def _ink(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Another camera: defocus, and grey levels that rise more or less steeply."""
-    sigma = rng.uniform(0, 0.6) * ENLARGE
-    if sigma > 0.3 * ENLARGE:
-        image = np.asarray(cv2.GaussianBlur(image, (0, 0), sigma), dtype=np.uint8)
-    gamma = np.exp(rng.normal(0, 0.25))
-    table = (255 * (np.arange(256) / 255) ** gamma).astype(np.uint8)
-    return np.asarray(cv2.LUT(image, table), dtype=np.uint8)

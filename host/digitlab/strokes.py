@@ -29,6 +29,8 @@ STYLES: tuple[tuple[str, ...], ...] = (
         "34,1 30,50 27,100",
         "20,17 38,0 | 37,50 36,100",
         "6,36 24,20 42,0 | 41,50 40,100",
+        "4,62 24,32 44,0 | 42,50 40,100",
+        "2,88 22,46 42,0 | 45,50 46,100",
         "10,32 26,18 42,0 | 40,50 39,98 / 17,99 40,98 63,98",
     ),
     (
@@ -254,3 +256,14 @@ def _ink(path: Points, widths: Points, stretches: list[tuple[int, int]], fine: i
     ink = cv2.resize(canvas, (int(columns), int(rows)), interpolation=cv2.INTER_AREA)
     x, y, w, h = cv2.boundingRect(ink)
     return np.ascontiguousarray(ink[y : y + h, x : x + w], dtype=np.uint8)
+
+
+def draw_set(count: int, rng: np.random.Generator, height: float) -> tuple[list[Grey], NDArray[np.uint8]]:
+    """Draw digits of all classes, each by a hand and a pen of its own.
+
+    Returns:
+        The pictures, as `draw` gives them, and uint8 (count,) labels.
+    """
+    labels = rng.permutation(np.arange(count, dtype=np.int64) % len(STYLES)).astype(np.uint8)
+    pens = np.exp(rng.uniform(np.log(0.03), np.log(0.16), count)) * height
+    return [draw(int(digit), rng, height, float(pen)) for digit, pen in zip(labels, pens, strict=True)], labels

@@ -21,8 +21,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from digitcam.errors import DigitcamError
 from digitcam.files import write_atomically
+from digitcam.normalize import BOX
 from digitlab import model as network
-from digitlab.augment import as_seen, augment
+from digitlab.augment import ENLARGE, as_seen, augment, photograph
 from digitlab.datasets import Split
 from digitlab.strokes import draw_set
 
@@ -41,7 +42,7 @@ class Settings:
     """Everything that decides the outcome, besides the data and the code."""
 
     seed: int = 1
-    epochs: int = 30
+    epochs: int = 32
     batch: int = 128
     rate: float = 2e-3
     decay: float = 0.02
@@ -104,8 +105,9 @@ def _crops(split: Split, settings: Settings, epoch: int) -> tuple[NDArray[np.uin
     order = _order(split, settings, epoch)
     rng = np.random.default_rng([settings.seed, epoch, 1])
     crops = augment(split.train_images, rng)
-    drawn, labels = draw_set(len(order) - len(crops), rng)
-    crops = np.concatenate([crops, as_seen(drawn, len(labels))])
+    drawn, labels = draw_set(len(order) - len(crops), rng, height=BOX * ENLARGE)
+    seen = as_seen((photograph(np.pad(image, ENLARGE), rng) for image in drawn), len(labels))
+    crops = np.concatenate([crops, seen])
     return crops[order], np.concatenate([split.train_labels, labels])[order]
 
 

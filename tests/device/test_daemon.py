@@ -6,7 +6,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -227,7 +228,8 @@ def test_a_signal_ends_the_wait_for_a_frame() -> None:
 
 class SignalsWhilePublishing(Kept):
     def publish(self, update: Update) -> None:
-        signal.raise_signal(signal.SIGINT)
+        if not self.updates:
+            signal.raise_signal(signal.SIGINT)
         super().publish(update)
 
 
@@ -273,14 +275,20 @@ print(summary.table(), file=sys.stderr)
 """
 
 
-def start(stuck: str = "pass", stdout: int = subprocess.PIPE) -> subprocess.Popen[str]:
-    program = PROGRAM.replace("STUCK", stuck)
-    return subprocess.Popen([sys.executable, "-c", program], stdout=stdout, stderr=subprocess.PIPE, text=True)
+@contextmanager
+def started(stuck: str = "pass") -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-c", PROGRAM.replace("STUCK", stuck)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            # a process that should have ended and did not fails its test and does not hang it
+            process.kill()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_the_process_cleanly_with_its_summary(number: signal.Signals) -> None:
-    with start() as process:
+    with started() as process:
         assert process.stdout is not None
         assert json.loads(process.stdout.readline())["sequence"] >= 0
         process.send_signal(number)
@@ -292,7 +300,7 @@ def test_a_signal_ends_the_process_cleanly_with_its_summary(number: signal.Signa
 
 
 def test_every_line_is_there_as_soon_as_its_reading_is() -> None:
-    with start() as process:
+    with started() as process:
         assert process.stdout is not None
         texts = [json.loads(process.stdout.readline())["text"] for _ in range(3)]
         process.send_signal(signal.SIGTERM)
@@ -301,26 +309,28 @@ def test_every_line_is_there_as_soon_as_its_reading_is() -> None:
 
 
 def test_a_second_signal_ends_a_process_that_is_stuck() -> None:
-    with start(stuck="print('stuck', flush=True); time.sleep(600)") as process:
+    with started(stuck="print('stuck', flush=True); time.sleep(600)") as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "stuck\n"
         process.send_signal(signal.SIGINT)
-        # ask until it has gone: the second one must find the first one handled
-        while process.poll() is None:
-            process.send_signal(signal.SIGINT)
-            time.sleep(0.01)
+        # ask until it has gone, since a second signal is only one once the first was handled
+        for _ in range(1000):
+            if process.poll() is None:
+                process.send_signal(signal.SIGINT)
+                time.sleep(0.01)
         _, errors = process.communicate(timeout=30)
     assert process.returncode == -signal.SIGINT
     assert errors == ""
 
 
 def test_a_closed_pipe_ends_the_process_without_a_traceback() -> None:
-    with start() as process:
+    with started() as process:
         assert process.stdout is not None
         process.stdout.readline()
         process.stdout.close()
         assert process.stderr is not None
         errors = process.stderr.read()
+        process.wait(timeout=30)
     assert process.returncode == 0
     assert "Traceback" not in errors
     assert "BrokenPipe" not in errors

@@ -1,0 +1,159 @@
+"""The report's curves and bars, as SVG that takes its colours from the page it stands in, light or dark."""
+
+import io
+import re
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from digitlab.evaluate import Bin, Variant, wilson
+
+# matplotlib knows no CSS variables: it draws with colours that nothing else uses, which are then replaced by them.
+INK, MUTED, BLUE, RED, SURFACE = "#010a01", "#010a02", "#010a03", "#010a04", "#010a05"
+_VARIABLES = {INK: "--ink", MUTED: "--muted", BLUE: "--blue", RED: "--red", SURFACE: "--surface"}
+_STYLE = {
+    "svg.fonttype": "none",  # text stays text: it can be searched, and has the page's font
+    "svg.hashsalt": "digitlab",  # the same picture gives the same file
+    "font.size": 11,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": MUTED,
+    "axes.facecolor": "none",
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "grid.color": MUTED,
+    "grid.alpha": 0.25,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "legend.frameon": False,
+    "lines.linewidth": 2,
+    "lines.markersize": 4,
+}
+
+
+@mpl.rc_context(_STYLE)
+def loss_curves(history: Sequence[Mapping[str, float]]) -> str:
+    """Loss and validation loss over the epochs."""
+    epochs = [int(entry["epoch"]) for entry in history]
+    figure = _figure(3.2)
+    axes = figure.subplots()
+    axes.plot(epochs, [entry["loss"] for entry in history], "o-", color=MUTED, label="training, augmented")
+    axes.plot(epochs, [entry["val_loss"] for entry in history], "o-", color=BLUE, label="validation")
+    axes.set_ylim(bottom=0)
+    axes.legend()
+    _over_epochs(axes, "loss")
+    return _svg(figure, "loss", "Loss and validation loss over the epochs")
+
+
+@mpl.rc_context(_STYLE)
+def accuracy_curve(history: Sequence[Mapping[str, float]]) -> str:
+    """Validation accuracy over the epochs, the best one marked."""
+    epochs = [int(entry["epoch"]) for entry in history]
+    shares = [100 * entry["val_accuracy"] for entry in history]
+    best = max(range(len(shares)), key=shares.__getitem__)
+    summary = f"Validation accuracy over the epochs; best {shares[best]:.2f} % in epoch {epochs[best]}"
+    figure = _figure(3.2)
+    axes = figure.subplots()
+    axes.plot(epochs, shares, "o-", color=BLUE)
+    axes.plot(epochs[best], shares[best], "o", color=RED, markersize=8)
+    axes.set_title(f"best {shares[best]:.2f} %, epoch {epochs[best]}", loc="right", fontsize=11, color=RED)
+    _over_epochs(axes, "validation accuracy, %")
+    return _svg(figure, "accuracy", summary)
+
+
+@mpl.rc_context(_STYLE)
+def sizes(variants: Sequence[Variant]) -> str:
+    """Bytes of each variant as bars."""
+    kilobytes = [variant.size / 1000 for variant in variants]
+    text = ", ".join(f"{v.name} {kb:.1f} kB" for v, kb in zip(variants, kilobytes, strict=True))
+    figure = _figure(2.2)
+    axes = figure.subplots()
+    bars = axes.barh([variant.name for variant in variants], kilobytes, color=BLUE, height=0.6)
+    axes.bar_label(bars, fmt="%.1f kB", padding=4)
+    axes.set_xlim(0, 1.25 * max(kilobytes))
+    axes.set_xlabel("size, kB")
+    axes.invert_yaxis()
+    axes.grid(visible=False, axis="y")
+    return _svg(figure, "sizes", f"Size of each variant: {text}")
+
+
+@mpl.rc_context(_STYLE)
+def accuracies(variants: Sequence[Variant]) -> str:
+    """Accuracy of each variant with its 95 % interval; one that could not be read has its name and no point."""
+    read = [(variant.name, variant.score) for variant in variants if variant.score]
+    text = ", ".join(f"{name} {100 * score.accuracy:.2f} %" for name, score in read)
+    figure = _figure(2.2)
+    axes = figure.subplots()
+    rows = {variant.name: row for row, variant in enumerate(variants)}
+    for name, score in read:
+        share, (low, high) = 100 * score.accuracy, (100 * limit for limit in score.interval)
+        axes.plot([low, high], [rows[name]] * 2, color=BLUE, linewidth=6, alpha=0.35, solid_capstyle="round")
+        axes.plot(share, rows[name], "o", color=BLUE, markersize=8)
+        axes.annotate(f"{share:.2f} %", (share, rows[name]), (0, 9), textcoords="offset points", ha="center")
+    axes.set_yticks(list(rows.values()), list(rows))
+    axes.set_ylim(len(rows) - 0.5, -0.7)
+    axes.set_xlabel("accuracy, %, with its 95 % interval")
+    axes.xaxis.set_major_locator(MaxNLocator(6))
+    axes.grid(visible=False, axis="y")
+    return _svg(figure, "accuracies", f"Accuracy of each variant with its 95 % interval: {text}")
+
+
+@mpl.rc_context(_STYLE)
+def calibration(bins: Sequence[Bin]) -> str:
+    """Reliability plot: how often a reading is right, against how sure it was, and how many are that sure."""
+    figure = _figure(3.8)
+    above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
+    above.plot([0, 100], [0, 100], "--", color=MUTED, linewidth=1.5, label="perfectly calibrated")
+    for b in bins:
+        low, high = (100 * limit for limit in wilson(b.right, b.n))
+        above.plot([100 * b.confidence] * 2, [low, high], color=BLUE, alpha=0.35, linewidth=4)
+    points = [100 * b.confidence for b in bins], [100 * b.right / b.n for b in bins]
+    above.plot(*points, "o", color=BLUE, markersize=6, label="this model, 95 % interval")
+    above.set_ylabel("right, %")
+    above.set_ylim(-3, 103)
+    above.legend(loc="upper left")
+    below.bar(points[0], [b.n for b in bins], width=3, color=BLUE)
+    below.set_yscale("log")
+    below.set_ylim(bottom=0.7)
+    below.set_ylabel("how many")
+    below.set_xlabel("confidence, %")
+    below.set_xlim(0, 103)
+    return _svg(figure, "calibration", "Share of right readings against their confidence")
+
+
+def _figure(height: float) -> Figure:
+    """Of so many inches in height, and narrow enough that a phone shows the text readably."""
+    return Figure(figsize=(5, height), layout="constrained")
+
+
+def _svg(figure: Figure, name: str, summary: str) -> str:
+    """Inline SVG of a figure; `name` is unique in the page, `summary` is what a screen reader reads out."""
+    data = io.StringIO()
+    bare: Any = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+    figure.savefig(data, format="svg", transparent=True, metadata=bare)
+    return _inline(data.getvalue(), name, summary)
+
+
+def _inline(svg: str, name: str, summary: str) -> str:
+    """Cut the XML preamble, make ids unique in the page, put CSS variables in place of colours."""
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r' (?:width|height)="[\d.]+pt"', "", svg, count=2)
+    svg = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", svg)
+    for colour, variable in _VARIABLES.items():
+        svg = svg.replace(colour, f"var({variable})")
+    return svg.replace("<svg", f'<svg class="chart" role="img" aria-label="{escape(summary)}"', 1)
+
+
+def _over_epochs(axes: Axes, label: str) -> None:
+    axes.set_xlabel("epoch")
+    axes.set_ylabel(label)
+    axes.xaxis.set_major_locator(MaxNLocator(8, integer=True))
