@@ -13,7 +13,6 @@ Picture = NDArray[np.uint8]
 # blue, green, red
 READ = (40, 150, 40)
 REJECTED = (40, 60, 220)
-TEXT = (30, 30, 30)
 PAPER = 255
 LARGEST = 1600  # pixels on the longer side: enough to look at, whatever the camera's size
 ENLARGE = 2
@@ -68,11 +67,11 @@ def _cell(found: Digit | Reject) -> Picture:
     crop = cv2.resize(found.crop, None, fx=ENLARGE, fy=ENLARGE, interpolation=cv2.INTER_NEAREST)
     cell[6 : 6 + crop.shape[0], 12 : 12 + crop.shape[1]] = crop[..., None]
     label, colour = (f"{found.digit}", READ) if isinstance(found, Digit) else ("no", REJECTED)
-    cv2.putText(cell, f"{label} {100 * (found.confidence or 0):.0f}%", (12, CELL_HEIGHT - 14), FONT, 0.45, colour, 1, cv2.LINE_AA)
+    text = f"{label} {100 * (found.confidence or 0):.0f}%"
+    cv2.putText(cell, text, (12, CELL_HEIGHT - 14), FONT, 0.45, colour, 1, cv2.LINE_AA)
     return cell
 
 
 def _padded(picture: Picture, width: int) -> Picture:
-    return cv2.copyMakeBorder(  # type: ignore[return-value]  # OpenCV's stubs do not know dtypes
-        picture, 0, 0, 0, max(0, width - picture.shape[1]), cv2.BORDER_CONSTANT, value=(PAPER, PAPER, PAPER)
-    )
+    missing = max(0, width - picture.shape[1])
+    return np.pad(picture, ((0, 0), (0, missing), (0, 0)), constant_values=PAPER)

@@ -1,5 +1,6 @@
 """28x28 crops -> the probability of each digit."""
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -86,9 +87,10 @@ def _stored_levels(tensor: Tensor) -> NDArray[np.generic]:
     levels = np.arange(256, dtype=np.float32) / np.float32(255)
     if tensor.dtype == "float32":
         return levels
-    limits = np.iinfo(tensor.dtype)
+    kind = np.dtype(tensor.dtype)
+    limits = np.iinfo(kind)
     stored = np.rint(levels / np.float32(tensor.scale)) + tensor.zero_point
-    return np.clip(stored, limits.min, limits.max).astype(tensor.dtype)
+    return np.asarray(np.clip(stored, limits.min, limits.max), dtype=kind)
 
 
 def _probabilities(raw: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -115,10 +117,11 @@ def open_classifier(config: ModelConfig) -> Classifier:
     try:
         interpreter = open_interpreter(data, threads=config.threads, delegate=accelerator.library)
         ends = describe(interpreter)
-        if ends != (card.input, card.output):
-            raise ModelError(f"input and output are {_brief(*ends)}, its card says {_brief(card.input, card.output)}")
     except ModelError as error:
         raise ModelError(f"{model}: {error}") from error
+    said = card.input, card.output
+    if ends != said:
+        raise ModelError(f"{model}: input and output are {_brief(*ends)}, its card says {_brief(*said)}")
     runtime = installed()._replace(device="Edge TPU" if accelerator.library else "CPU", note=accelerator.note)
     return Classifier(interpreter, runtime)
 
@@ -129,8 +132,6 @@ def card_of(data: bytes) -> ModelCard:
     Raises:
         ModelError: the runtime cannot load it, or it is no digit model.
     """
-    import hashlib  # noqa: PLC0415
-
     return ModelCard(hashlib.sha256(data).hexdigest(), *describe(open_interpreter(data)))
 
 

@@ -145,7 +145,7 @@ def _validate(tree: dict[str, Any], where: str) -> Config:
 
 
 def _in_words(message: str) -> str:
-    """msgspec's "Expected `int` >= 1 - at `$.camera.width`" -> "camera.width: expected `int` >= 1"."""
+    """Turn msgspec's "Expected `int` >= 1 - at `$.camera.width`" into "camera.width: expected `int` >= 1"."""
     found = re.fullmatch(r"(?P<what>.*) - at `\$\.(?P<where>.*)`", message)
     if not found:
         return message

@@ -48,17 +48,20 @@ def find(model: Path) -> Coral:
     compiled = model.with_name(f"{model.stem}_edgetpu.tflite")
     if not compiled.is_file():
         return Coral(note=f"a Coral is plugged in, but {compiled} is missing; compile the model for it")
+    fault = _fault(compiled, name)
+    return Coral(note=f"a Coral is plugged in, but {fault}") if fault else Coral(name, compiled)
+
+
+def _fault(compiled: Path, name: str) -> str:
+    """What goes wrong when the model is run on the Coral, in another process; empty if nothing does."""
+    command = [sys.executable, "-c", PROBE, str(compiled), name]
     try:
-        tried = subprocess.run(
-            [sys.executable, "-c", PROBE, str(compiled), name], capture_output=True, text=True, timeout=SECONDS, check=False
-        )
+        tried = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)  # noqa: S603  # our own
     except subprocess.TimeoutExpired:
-        return Coral(note=f"a Coral is plugged in, but did not answer within {SECONDS:.0f} s; unplug it and plug it in again")
+        return f"it did not answer within {SECONDS:.0f} s; unplug it and plug it in again"
     if tried.returncode < 0:
-        return Coral(note=f"a Coral is plugged in, but {name} does not match this runtime (it crashed when tried)")
-    if tried.returncode:
-        return Coral(note=f"a Coral is plugged in, but: {tried.stderr.strip().rpartition(chr(10))[2]}")
-    return Coral(name, compiled)
+        return f"{name} does not match this runtime (it crashed when tried)"
+    return tried.stderr.strip().rpartition("\n")[2] if tried.returncode else ""
 
 
 def _present() -> bool:

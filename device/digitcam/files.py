@@ -1,6 +1,5 @@
 """Writing files so that a reader never meets a half-written one."""
 
-import contextlib
 import os
 import tempfile
 from pathlib import Path
@@ -14,9 +13,10 @@ def write_atomically(path: Path, data: bytes) -> None:
     Raises:
         OutputError: no such folder, no permission, or no space left.
     """
-    temporary: str | None = None
+    temporary: Path | None = None
     try:
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        temporary = Path(name)
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
             file.flush()
@@ -24,10 +24,9 @@ def write_atomically(path: Path, data: bytes) -> None:
         # mkstemp makes the file private; give it what open() would have
         umask = os.umask(0)
         os.umask(umask)
-        os.chmod(temporary, 0o666 & ~umask)
-        os.replace(temporary, path)
+        temporary.chmod(0o666 & ~umask)
+        temporary.replace(path)
     except OSError as error:
         if temporary:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(temporary)
+            temporary.unlink(missing_ok=True)
         raise OutputError(f"{path}: cannot write: {error.strerror}") from error

@@ -34,7 +34,7 @@ def normalize(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
     scale = BOX / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     small = cv2.resize(ink, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
-    return _centre(_saturate(small))
+    return _centre(_saturate(np.asarray(small, dtype=np.uint8)))
 
 
 def _saturate(small: NDArray[np.uint8]) -> NDArray[np.uint8]:

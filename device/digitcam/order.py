@@ -33,7 +33,7 @@ def _middle(box: Box) -> float:
 
 
 def _offset(last: Box, box: Box) -> float:
-    """How far down or up the page a box stands from a line's last one, in heights of the taller; inf if too far right."""
+    """How far down or up the page a box stands from a line's last one, in heights of the taller; inf where too far."""
     height = max(last.h, box.h)
     if box.x - (last.x + last.w) > LOOK_BACK * height:
         return float("inf")

@@ -4,7 +4,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from digitcam.errors import ImageError
 from digitcam.frame import Grey
@@ -36,7 +36,7 @@ def load(path: Path) -> Grey:
         raise
     except Image.DecompressionBombError as error:
         raise ImageError(f"{path}: more than {MOST_PIXELS // 1_000_000} megapixels; make it smaller") from error
-    except Image.UnidentifiedImageError as error:
+    except UnidentifiedImageError as error:
         raise ImageError(f"{path}: not a picture that Pillow can open") from error
     except OSError as error:
         raise ImageError(f"{path}: cannot read: {error.strerror or error}") from error
@@ -48,7 +48,8 @@ def load(path: Path) -> Grey:
 def _grey(image: Image.Image, path: Path) -> Grey:
     width, height = image.size
     if width * height > MOST_PIXELS:
-        raise ImageError(f"{path}: {width}x{height} is more than {MOST_PIXELS // 1_000_000} megapixels; make it smaller")
+        limit = MOST_PIXELS // 1_000_000
+        raise ImageError(f"{path}: {width}x{height} is more than {limit} megapixels; make it smaller")
     if min(width, height) < LEAST_SIDE:
         raise ImageError(f"{path}: {width}x{height} is too small; {LEAST_SIDE} pixels a side is the least")
     upright = ImageOps.exif_transpose(image)
@@ -63,6 +64,6 @@ def _grey(image: Image.Image, path: Path) -> Grey:
 def _eight_bits(levels: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> Grey:
     """16-bit and wider grey levels -> 0..255, by the range they use."""
     low, high = float(levels.min()), float(levels.max())
-    if 0 <= low and high <= np.iinfo(np.uint8).max:
+    if low >= 0 and high <= np.iinfo(np.uint8).max:
         return levels.astype(np.uint8)
     return ((levels - low) * (255 / max(high - low, 1e-9))).astype(np.uint8)

@@ -75,7 +75,7 @@ def open_reader(config: Config) -> Reader:
     """Load the model and make a reader.
 
     Raises:
-        ModelError: the model or its card is missing, damaged or of the wrong shape, or there is no Coral though asked for.
+        ModelError: the model or its card is missing, damaged or of the wrong shape, or the Coral asked for is missing.
         RuntimeMissingError: no TFLite runtime works here.
     """
     # one small frame at a time: OpenCV's worker threads cost more than they save

@@ -11,7 +11,7 @@ Mask = NDArray[np.uint8]
 SPAN = 0.5  # of the frame: a straight thin run this long that reaches the frame's edge is a rule
 STRAIGHT = 0.1  # a rule climbs at most this much of its length (about 6 degrees)
 THICKEST = 0.02  # of the frame's shorter side; a wider run is a pen's
-BRIDGE = 21  # pixels: a rule is still one where a stroke as wide as this crosses it
+BRIDGE = 0.03  # of the frame: a rule is still one where a stroke lies on it for so long
 EDGE = 0.02  # of the frame: a rule that ends this near to the edge reaches it
 
 
@@ -50,12 +50,12 @@ def _without_rules_across(mask: Mask, start: int, length: int, thickest: float) 
         return mask
     tall = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((int(2 * thickness) + 2, 1), np.uint8))
     thin = cv2.subtract(mask, tall)
-    linked = cv2.dilate(thin, np.ones((1, BRIDGE), np.uint8))
+    linked = cv2.dilate(thin, np.ones((1, round(BRIDGE * length)), np.uint8))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(linked, connectivity=8)
     first, wide = start + stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_WIDTH]
     reaches = (first <= EDGE * length) | (first + wide >= (1 - EDGE) * length)
     is_rule = reaches & (wide >= SPAN * length) & (stats[:, cv2.CC_STAT_HEIGHT] <= STRAIGHT * wide + 3 * thickness)
     is_rule[0] = False  # the background
     rule = cv2.bitwise_and(thin, is_rule.astype(np.uint8)[labels])
-    rule = cv2.dilate(rule, np.ones((3, 1), np.uint8))
-    return np.asarray(mask & ((1 - rule) | tall), dtype=np.uint8)
+    rule = cv2.subtract(cv2.dilate(rule, np.ones((3, 1), np.uint8)), tall)
+    return np.asarray(cv2.subtract(mask, rule), dtype=np.uint8)

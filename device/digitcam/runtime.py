@@ -14,12 +14,23 @@ RUNTIMES = {"tflite-runtime": "tflite_runtime.interpreter", "ai-edge-litert": "a
 class Interpreter(Protocol):
     """The part of both runtimes' interpreter that we use."""
 
-    def allocate_tensors(self) -> None: ...
-    def get_input_details(self) -> list[dict[str, Any]]: ...
-    def get_output_details(self) -> list[dict[str, Any]]: ...
-    def set_tensor(self, tensor_index: int, value: Any) -> None: ...  # noqa: ANN401  # any array
-    def get_tensor(self, tensor_index: int) -> Any: ...  # noqa: ANN401
-    def invoke(self) -> None: ...
+    def allocate_tensors(self) -> None:
+        """Make it ready to run."""
+
+    def get_input_details(self) -> list[dict[str, Any]]:
+        """Index, shape, dtype and quantization of each input."""
+
+    def get_output_details(self) -> list[dict[str, Any]]:
+        """Index, shape, dtype and quantization of each output."""
+
+    def set_tensor(self, tensor_index: int, value: Any) -> None:  # noqa: ANN401  # any array
+        """Copy an input in."""
+
+    def get_tensor(self, tensor_index: int) -> Any:  # noqa: ANN401  # any array
+        """Copy an output out."""
+
+    def invoke(self) -> None:
+        """Run once."""
 
 
 class RuntimeInfo(NamedTuple):

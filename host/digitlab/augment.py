@@ -1,16 +1,15 @@
 """A picture of a digit -> the crops that a camera and the device's normalization could make of it.
 
-Every picture ends in `digitcam.normalize`, the function that the device runs, so the network trains on what it will see.
+Every picture ends in `digitcam.normalize`, which the device runs too, so the network trains on what it will see.
 """
 
 from collections.abc import Iterable
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
-
 from digitcam.find import crop_ink
 from digitcam.normalize import SIDE, normalize
+from numpy.typing import NDArray
 
 ENLARGE = 2
 FIELD = 36 * ENLARGE  # room to turn and shear a 20x20 digit without cutting it
@@ -76,11 +75,10 @@ def _warp(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint
     stretch = np.exp(rng.normal(0, 0.09))
     cos, sin = np.cos(angle), np.sin(angle)
     forward = np.array([[cos, -sin], [sin, cos]]) @ np.array([[stretch, shear], [0, 1 / stretch]]) * ENLARGE
-    back = np.linalg.inv(forward)
-    back = back.astype(np.float32)
+    back = np.linalg.inv(forward).astype(np.float32)
     y, x = np.tensordot(back[::-1, ::-1], GRID, axes=1)
-    height, width = image.shape
-    coarse = rng.normal(0, rng.uniform(0, 0.9), (5, 5, 2)).astype(np.float32) + np.float32([width / 2, height / 2])
+    middle = np.array(image.shape[::-1], np.float32) / 2
+    coarse = rng.normal(0, rng.uniform(0, 0.9), (5, 5, 2)).astype(np.float32) + middle
     elastic = cv2.resize(coarse, (FIELD, FIELD), interpolation=cv2.INTER_CUBIC)
     return np.asarray(cv2.remap(image, x + elastic[..., 0], y + elastic[..., 1], cv2.INTER_CUBIC), dtype=np.uint8)
 

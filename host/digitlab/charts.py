@@ -9,14 +9,14 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from digitlab.evaluate import Bin, Variant, wilson
 
 # matplotlib knows no CSS variables: it draws with colours that nothing else uses, which are then replaced by them.
 INK, MUTED, BLUE, RED, SURFACE = "#010a01", "#010a02", "#010a03", "#010a04", "#010a05"
 _VARIABLES = {INK: "--ink", MUTED: "--muted", BLUE: "--blue", RED: "--red", SURFACE: "--surface"}
-_STYLE = {
+_STYLE: Any = {
     "svg.fonttype": "none",  # text stays text: it can be searched, and has the page's font
     "svg.hashsalt": "digitlab",  # the same picture gives the same file
     "font.size": 11,
@@ -64,8 +64,9 @@ def accuracy_curve(history: Sequence[Mapping[str, float]]) -> str:
     figure = _figure(3.2)
     axes = figure.subplots()
     axes.plot(epochs, shares, "o-", color=BLUE)
-    axes.plot(epochs[best], shares[best], "o", color=RED, markersize=8)
-    axes.set_title(f"best {shares[best]:.2f} %, epoch {epochs[best]}", loc="right", fontsize=11, color=RED)
+    best_one = f"best: {shares[best]:.2f} %, epoch {epochs[best]}"
+    axes.plot(epochs[best], shares[best], "o", color=RED, markersize=8, label=best_one)
+    axes.legend(loc="lower right")
     _over_epochs(axes, "validation accuracy, %")
     return _svg(figure, "accuracy", summary)
 
@@ -109,25 +110,34 @@ def accuracies(variants: Sequence[Variant]) -> str:
 
 @mpl.rc_context(_STYLE)
 def calibration(bins: Sequence[Bin]) -> str:
-    """Reliability plot: how often a reading is right, against how sure it was, and how many are that sure."""
-    figure = _figure(3.8)
-    above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
-    above.plot([0, 100], [0, 100], "--", color=MUTED, linewidth=1.5, label="perfectly calibrated")
+    """Reliability plot: how often a reading is right, against how sure it was."""
+    figure = _figure(3.2)
+    axes = figure.subplots()
+    axes.plot([0, 100], [0, 100], "--", color=MUTED, linewidth=1.5, label="perfectly calibrated")
     for b in bins:
         low, high = (100 * limit for limit in wilson(b.right, b.n))
-        above.plot([100 * b.confidence] * 2, [low, high], color=BLUE, alpha=0.35, linewidth=4)
-    points = [100 * b.confidence for b in bins], [100 * b.right / b.n for b in bins]
-    above.plot(*points, "o", color=BLUE, markersize=6, label="this model, 95 % interval")
-    above.set_ylabel("right, %")
-    above.set_ylim(-3, 103)
-    above.legend(loc="upper left")
-    below.bar(points[0], [b.n for b in bins], width=3, color=BLUE)
-    below.set_yscale("log")
-    below.set_ylim(bottom=0.7)
-    below.set_ylabel("how many")
-    below.set_xlabel("confidence, %")
-    below.set_xlim(0, 103)
+        axes.plot([100 * b.confidence] * 2, [low, high], color=BLUE, alpha=0.35, linewidth=4)
+    shares = [100 * b.right / b.n for b in bins]
+    axes.plot([100 * b.confidence for b in bins], shares, "o", color=BLUE, markersize=6, label="model, 95 % interval")
+    axes.set_ylabel("right, %")
+    axes.set_ylim(-3, 103)
+    axes.legend(loc="lower right")
+    _over_confidence(axes)
     return _svg(figure, "calibration", "Share of right readings against their confidence")
+
+
+@mpl.rc_context(_STYLE)
+def confidences(bins: Sequence[Bin]) -> str:
+    """How many pictures were read how surely."""
+    figure = _figure(3.2)
+    axes = figure.subplots()
+    axes.bar([100 * b.confidence for b in bins], [b.n for b in bins], width=4, color=BLUE)
+    axes.set_yscale("log")
+    axes.set_ylim(bottom=0.7)
+    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    axes.set_ylabel("pictures")
+    _over_confidence(axes)
+    return _svg(figure, "confidences", "How many pictures were read with which confidence")
 
 
 def _figure(height: float) -> Figure:
@@ -157,3 +167,9 @@ def _over_epochs(axes: Axes, label: str) -> None:
     axes.set_xlabel("epoch")
     axes.set_ylabel(label)
     axes.xaxis.set_major_locator(MaxNLocator(8, integer=True))
+    axes.set_xlim(0.5, axes.get_xlim()[1])
+
+
+def _over_confidence(axes: Axes) -> None:
+    axes.set_xlabel("confidence, %")
+    axes.set_xlim(0, 103)

@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
-
 from digitcam.errors import DigitcamError
+from numpy.typing import NDArray
 
 Pictures = NDArray[np.uint8]
 Labels = NDArray[np.uint8]
@@ -69,7 +68,8 @@ def split(mnist: Mnist, seed: int) -> Split:
     """Set `VALIDATION` pictures of the training set aside, drawn by `seed`."""
     order = np.random.default_rng(seed).permutation(len(mnist.train_images))
     rest, aside = order[VALIDATION:], order[:VALIDATION]
-    return Split(mnist.train_images[rest], mnist.train_labels[rest], mnist.train_images[aside], mnist.train_labels[aside])
+    images, labels = mnist.train_images, mnist.train_labels
+    return Split(images[rest], labels[rest], images[aside], labels[aside])
 
 
 def _from_folder(folder: Path) -> Mnist:
@@ -111,7 +111,8 @@ def _check(path: Path, name: str, data: bytes) -> None:
     for other, expected in SHA256.items():
         if found == expected:
             raise DataError(f"{path}: holds {other}, not {name}; the files are swapped, rename them")
-    raise DataError(f"{path}: not MNIST's {name} (SHA-256 {found[:16]}..., expected {SHA256[name][:16]}...); get it again")
+    hashes = f"SHA-256 {found[:16]}..., expected {SHA256[name][:16]}..."
+    raise DataError(f"{path}: not MNIST's {name} ({hashes}); get it again")
 
 
 def _downloaded() -> Mnist:
@@ -123,7 +124,8 @@ def _downloaded() -> Mnist:
     if not path.is_file():
         print("MNIST: downloading ...", file=sys.stderr)
         loader = "from keras.datasets import mnist; mnist.load_data()"
-        done = subprocess.run([sys.executable, "-c", loader], stderr=subprocess.PIPE, text=True, check=False)
+        command = [sys.executable, "-c", loader]
+        done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)  # noqa: S603  # our own
         if done.returncode != 0 or not path.is_file():
             why = done.stderr.strip().rpartition("\n")[2]
             raise DataError(

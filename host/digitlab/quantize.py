@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from digitcam.files import write_atomically
 from numpy.typing import NDArray
 
-from digitcam.files import write_atomically
 from digitlab import model as network
 
 PER_CLASS = 100

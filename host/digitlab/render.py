@@ -9,8 +9,8 @@ import io
 import json
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import count
+from dataclasses import astuple, dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -89,7 +89,8 @@ PLAIN = Paper(0.9)
 RULED = Paper(0.92, rules=0.16)
 GRID = Paper(0.9, rules=0.13, columns=True)
 BOARD = Paper(0.17, grain=0.01, cloud=0.035)
-PAPERS = (PLAIN, RULED, GRID, BOARD)
+CARDBOARD = Paper(0.62, grain=0.03)
+PAPERS = (PLAIN, RULED, GRID, CARDBOARD, BOARD)
 BALLPOINT = Pen(0.06, 0.82)
 FINELINER = Pen(0.085, 0.93)
 FELT = Pen(0.13, 0.95, grain=0.05)
@@ -149,7 +150,7 @@ def compose(
         size: (width, height) of the frame that the middle of the page will fill.
     """
     width, tall = (round(side * FINE * BLEED) for side in size)
-    high = FINE * min(size[1] * min(height, 0.62 / len(lines)), size[0] / max(map(len, lines)))
+    high = FINE * min(size[1] * min(height, 0.62 / len(lines)), 0.85 * size[0] / max(map(len, lines)))
     pitch = high * rng.uniform(1.35, 1.6)
     first = (tall + high - pitch * (len(lines) - 1)) / 2 + rng.normal(0, 0.1) * high
     grain = _grain(rng, (tall, width))
@@ -164,8 +165,9 @@ def compose(
             x, y = round(left), round(base + rng.normal(0, 0.025) * high) - shape.shape[0]
             place = layer[y : y + shape.shape[0], x : x + shape.shape[1]]
             np.maximum(place, shape, out=place)
-            hull = cv2.convexHull(np.asarray(cv2.findNonZero((shape > 96).astype(np.uint8)), np.float32))  # noqa: PLR2004 (inked by more than a third)
-            outlines.append((int(char), number, np.asarray(hull + np.float32([x, y]), dtype=np.float32)))
+            inked = cv2.findNonZero((shape > shape.max() // 3).astype(np.uint8))
+            hull = np.asarray(cv2.convexHull(np.asarray(inked, np.float32)) + np.array([x, y]), dtype=np.float32)
+            outlines.append((int(char), number, hull))
             left += shape.shape[1] + gap
     sheet = _sheet(rng, paper, grain, (first + 0.08 * high, pitch))
     cover = layer * np.float32(pen.strength / 255) * np.clip(1 - pen.grain * (0.4 + 0.6 * grain), 0, 1)
@@ -323,7 +325,7 @@ def _streak(motion: tuple[float, float]) -> Float:
         column, row = int(x), int(y)
         for dx, dy in ((0, 0), (0, 1), (1, 0), (1, 1)):
             kernel[row + dy, column + dx] += (1 - abs(x - column - dx)) * (1 - abs(y - row - dy))
-    return kernel / kernel.sum()
+    return np.asarray(kernel / kernel.sum(), dtype=np.float32)
 
 
 def shine(rng: np.random.Generator, size: tuple[int, int], *, shadow: float | None = None) -> Float:
@@ -414,6 +416,7 @@ CLIP = (
 )
 TURN_S = 0.2  # seconds to move off a page, and again to come onto the next
 WHIP = 0.5  # how far that moves, as a share of the frame's width
+SWAY = (0.012, 0.012, 0.012, 0.025, 0.02, 0.02)  # how far an unsteady hand moves the `View`, field by field
 SHUTTER = 0.5  # share of a frame's time that light falls on the sensor
 
 
@@ -421,8 +424,9 @@ def render_clip(path: Path, seed: int, *, seconds: float = 11, fps: float = FPS)
     """Render a hand-held-looking video of `CLIP`, and its ground truth beside it as JSON.
 
     Args:
-        path: of the .mp4; the JSON takes its name with .json: `{"fps": ..., "pages": [{"text": ..., "from": ..., "to": ...}]}`,
-            `from` the first frame that shows the page and holds still, `to` the one after the last.
+        path: of the .mp4; the JSON takes its name, ending in .json, and is
+            `{"fps", "seed", "pages": [{"text", "from", "to"}]}`: `from` the first frame in which the page holds still,
+            `to` the one after the last.
         seed: the same seed gives the same frames.
         seconds: how long it is.
         fps: frames a second.
@@ -445,7 +449,7 @@ def render_clip(path: Path, seed: int, *, seconds: float = 11, fps: float = FPS)
         writer.release()
         write_atomically(path, file.read_bytes())
     pages = [
-        {"text": "\n".join(take.lines), "from": first + turn * (k > 0), "to": end - turn * (k < len(CLIP) - 1)}
+        {"text": "\n".join(take.lines), "from": first + (turn + 1) * (k > 0), "to": end - turn * (k < len(CLIP) - 1)}
         for k, (take, first, end) in enumerate(zip(CLIP, stops, stops[1:], strict=False))
     ]
     _write_json(path.with_suffix(".json"), {"fps": fps, "seed": seed, "pages": pages})
@@ -453,39 +457,122 @@ def render_clip(path: Path, seed: int, *, seconds: float = 11, fps: float = FPS)
 
 def _film(rng: np.random.Generator, stops: Sequence[int], turn: int, fps: float) -> Iterator[Grey]:
     """The frames of a clip: each page held by an unsteady hand, a whip of the camera between them."""
-    size = FRAME
-    sway = rng.uniform(0.1, 0.35, 6), rng.uniform(0, 2 * np.pi, 6)
-    for k, take in enumerate(CLIP):
-        page = compose(
-            rng,
-            take.lines,
-            ink=by_hand(Writer.random(rng)),
-            paper=take.paper,
-            pen=take.pen,
-            height=take.height,
-            size=size,
-        )
-        still = View.random(rng)
-        light = shine(rng, size)
-        before: View | None = None
-        for i in range(stops[k], stops[k + 1]):
-            drift = np.array([0.012, 0.012, 0.012, 0.025, 0.02, 0.02]) * np.sin(2 * np.pi * sway[0] * i / fps + sway[1])
-            late = (turn - (i - stops[k])) / turn if k > 0 else 0
-            early = (turn - (stops[k + 1] - 1 - i)) / turn if k < len(CLIP) - 1 else 0
-            whip = WHIP * (max(0, late) ** 2 - max(0, early) ** 2)
-            values = np.array([getattr(still, name) for name in View.__slots__]) + drift
-            view = View(*values.tolist())
-            view = replace(view, x=view.x + whip)
-            before = before or view
-            motion = (SHUTTER * size[0] * (view.x - before.x), SHUTTER * size[1] * (view.y - before.y))
+    speed, phase = rng.uniform(0.1, 0.35, 6), rng.uniform(0, 2 * np.pi, 6)
+    for take, (first, end) in zip(CLIP, pairwise(stops), strict=True):
+        ink = by_hand(Writer.random(rng))
+        page = compose(rng, take.lines, ink=ink, paper=take.paper, pen=take.pen, height=take.height, size=FRAME)
+        middle = astuple(View.random(rng))
+        light = shine(rng, FRAME)
+
+        def hold(i: int, middle: tuple[float, ...] = middle, first: int = first, end: int = end) -> View:
+            """How the page lies in frame `i`."""
+            sway = np.array(SWAY) * np.sin(2 * np.pi * speed * i / fps + phase)
+            late = max(0, first + turn - i) / turn if first > stops[0] else 0
+            early = max(0, i + 1 - end + turn) / turn if end < stops[-1] else 0
+            sway[0] += WHIP * (late**2 - early**2)
+            return View(*(middle + sway).tolist())
+
+        for i in range(first, end):
+            before, now = hold(i - 1), hold(i)
+            motion = SHUTTER * FRAME[0] * (now.x - before.x), SHUTTER * FRAME[1] * (now.y - before.y)
             # the lens hunts for a moment when the scene changes
-            defocus = 0.6 + 1.5 * float(np.exp(-(i - stops[k]) / (TURN_S * fps)))
-            yield Camera(light, defocus=defocus, motion=motion, noise=1.2).shoot(page, view, rng).image
-            before = view
+            defocus = 0.6 + 1.5 * float(np.exp((first - i) / (TURN_S * fps)))
+            yield Camera(light, defocus=defocus, motion=motion, noise=1.2).shoot(page, now, rng).image
 
 
-FRAMES = (Take(("?????", "?????"), PLAIN, FELT, 0.2),)
+FRAMES = (
+    Take(("46273", "59081"), PLAIN, FELT, 0.18),
+    Take(("84071", "25963"), RULED, BALLPOINT, 0.16),
+    Take(("20769", "53481"), GRID, FINELINER, 0.2),
+    Take(("96021", "47538"), BOARD, CHALK, 0.2),
+    Take(("10729", "86435"), PLAIN, PENCIL, 0.17),
+    Take(("76132", "40958"), RULED, FELT, 0.14),
+    Take(("139", "5470", "682"), GRID, BALLPOINT, 0.12),
+    Take(("80713", "62459"), CARDBOARD, FINELINER, 0.1),
+)
+CROPS = 500
 
 
-def _write_json(path: Path, value: Any) -> None:
-    write_atomically(path, (json.dumps(value, indent=1) + "\n").encode())
+def render_samples(folder: Path, seed: int) -> None:
+    """Make what the device ships to try itself on: demo.mp4 and .json, frame-0.png to -7 and frames.json, digits.npz.
+
+    frames.json is `{"seed", "frames": [{"image", "lines": [...], "digits": [{"digit", "box", "line"}, ...]}]}`;
+    digits.npz holds `images`, uint8 (500, 28, 28) as the device normalizes them, and `labels`, uint8 (500,).
+
+    Raises:
+        OutputError: the folder cannot be made or written to.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot make the folder: {error.strerror}") from error
+    render_clip(folder / "demo.mp4", seed)
+    frames = []
+    for number, (take, rng) in enumerate(zip(FRAMES, np.random.default_rng(seed).spawn(len(FRAMES)), strict=True)):
+        camera = replace(Camera.random(rng, FRAME), noise=float(rng.uniform(0.7, 1.7)), jpeg=None)
+        rendered = render_frame(
+            rng, lines=take.lines, paper=take.paper, pen=take.pen, height=take.height, camera=camera
+        )
+        name = f"frame-{number}.png"
+        _write_png(folder / name, rendered.image)
+        frames.append({"image": name, **_truth(rendered)})
+    _write_json(folder / "frames.json", {"seed": seed, "frames": frames})
+    write_atomically(folder / "digits.npz", _crops(np.random.default_rng(seed)))
+
+
+def _crops(rng: np.random.Generator) -> bytes:
+    """digits.npz: as many of each class, each by another hand."""
+    labels = np.tile(np.arange(10, dtype=np.uint8), CROPS // 10)
+    images = []
+    for label in labels:
+        height = rng.uniform(24, 96)
+        images.append(normalize(draw(int(label), rng, height, height * rng.uniform(0.05, 0.13))))
+    data = io.BytesIO()
+    np.savez_compressed(data, images=np.stack(images), labels=labels)
+    return data.getvalue()
+
+
+def run(output: Path, *, seed: int = 1, seconds: float = 11, fps: float = FPS) -> int:
+    """`digitlab render`: a video, one picture, or a folder of samples, by the name of what is asked for.
+
+    Args:
+        output: a .mp4, a .png, or a folder (any name without a suffix).
+        seed: the same seed gives the same pictures.
+        seconds: length of a video; samples have their own.
+        fps: its frames a second.
+
+    Returns:
+        The exit status, 0.
+
+    Raises:
+        OutputError: it cannot be written, or its kind is unknown.
+    """
+    match output.suffix.lower():
+        case "":
+            render_samples(output, seed)
+        case ".mp4":
+            render_clip(output, seed, seconds=seconds, fps=fps)
+        case ".png":
+            rendered = render_frame(np.random.default_rng(seed))
+            _write_png(output, rendered.image)
+            _write_json(output.with_suffix(".json"), {"seed": seed, **_truth(rendered)})
+        case suffix:
+            raise OutputError(
+                f"{output}: cannot render a {suffix} file; give a .png, a .mp4, or a folder without a suffix"
+            )
+    print(f"rendered {output} (seed {seed})")
+    return 0
+
+
+def _truth(rendered: Rendered) -> dict[str, Any]:
+    digits = [{"digit": label.digit, "box": list(label.box), "line": label.line} for label in rendered.labels]
+    return {"lines": list(rendered.lines), "digits": digits}
+
+
+def _write_png(path: Path, image: Grey) -> None:
+    _, data = cv2.imencode(".png", image, [cv2.IMWRITE_PNG_COMPRESSION, 9])
+    write_atomically(path, data.tobytes())
+
+
+def _write_json(path: Path, value: Any) -> None:  # noqa: ANN401 (whatever JSON holds)
+    write_atomically(path, (json.dumps(value) + "\n").encode())

@@ -144,8 +144,8 @@ def _spline(stroke: str) -> tuple[Points, Points, Points]:
             rows.append(row)
     crisp = np.vstack([*rows, np.eye(last + 1)[-1:]])
     padded = np.pad(crisp, ((2, 2), (0, 0)), mode="edge")
-    fluent = sum(padded[k : k + len(crisp)] for k in range(5)) / 5
-    return points, crisp, fluent
+    fluent = np.mean([padded[k : k + len(crisp)] for k in range(5)], axis=0)
+    return points, crisp, np.asarray(fluent)
 
 
 GLYPHS = tuple(tuple(Glyph.parse(style) for style in styles) for styles in STYLES)
@@ -252,7 +252,7 @@ def _ink(path: Points, widths: Points, stretches: list[tuple[int, int]], fine: i
     for first, end in stretches:
         changes = first + 1 + np.flatnonzero(np.diff(thick[first : end - 1]))
         for a, b in pairwise([first, *changes.tolist(), end - 1]):
-            cv2.polylines(canvas, [fixed[a : b + 1]], False, 255, int(thick[a]), cv2.LINE_8, SHIFT)
+            cv2.polylines(canvas, [fixed[a : b + 1]], isClosed=False, color=[255], thickness=int(thick[a]), shift=SHIFT)
     ink = cv2.resize(canvas, (int(columns), int(rows)), interpolation=cv2.INTER_AREA)
     x, y, w, h = cv2.boundingRect(ink)
     return np.ascontiguousarray(ink[y : y + h, x : x + w], dtype=np.uint8)

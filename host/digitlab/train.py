@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from digitcam.errors import DigitcamError
+from digitcam.files import write_atomically
+from digitcam.normalize import BOX
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from digitcam.errors import DigitcamError
-from digitcam.files import write_atomically
-from digitcam.normalize import BOX
 from digitlab import model as network
 from digitlab.augment import ENLARGE, as_seen, augment, photograph
 from digitlab.datasets import Split
@@ -165,7 +165,11 @@ class _Run:
         return loss
 
     def epoch(
-        self, crops: NDArray[np.uint8], labels: NDArray[np.uint8], validation: tuple[Any, Any], advance: Any  # noqa: ANN401
+        self,
+        crops: NDArray[np.uint8],
+        labels: NDArray[np.uint8],
+        validation: tuple[Any, Any],
+        advance: Any,  # noqa: ANN401
     ) -> Epoch:
         """Learn from one epoch's crops, measure the averaged weights on the validation split, and save."""
         start, losses = time.monotonic(), []

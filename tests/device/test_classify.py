@@ -1,0 +1,102 @@
+"""The classifier turns crops into probabilities, with the model that is shipped."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from digitcam.classify import Classifier, describe, open_classifier
+from digitcam.config import ModelConfig
+from digitcam.errors import ModelError
+from digitcam.runtime import installed
+
+
+class Tensors:
+    """An interpreter of given input and output whose answer is always the same row."""
+
+    def __init__(self, row: Sequence[float], dtype: type = np.float32, scale: float = 0.0, zero: int = 0) -> None:
+        self.row, self.dtype, self.scale, self.zero = np.array([row]), dtype, scale, zero
+        self.seen: NDArray[Any] | None = None
+        self.shape = (1, 28, 28, 1)
+
+    def _detail(self, shape: tuple[int, ...]) -> list[dict[str, Any]]:
+        return [{"index": 0, "shape": np.array(shape), "dtype": self.dtype, "quantization": (self.scale, self.zero)}]
+
+    def allocate_tensors(self) -> None: ...
+
+    def invoke(self) -> None: ...
+
+    def get_input_details(self) -> list[dict[str, Any]]:
+        return self._detail(self.shape)
+
+    def get_output_details(self) -> list[dict[str, Any]]:
+        return self._detail((1, len(self.row[0])))
+
+    def set_tensor(self, tensor_index: int, value: NDArray[Any]) -> None:
+        assert tensor_index == 0
+        self.seen = value
+
+    def get_tensor(self, tensor_index: int) -> NDArray[Any]:
+        assert tensor_index == 0
+        return self.row
+
+
+ONE_HOT = [0.0] * 3 + [1.0] + [0.0] * 6
+CROPS = np.arange(28 * 28, dtype=np.int64).reshape(1, 28, 28).astype(np.uint8)
+
+
+def test_the_shipped_model_gives_probabilities_that_add_up_to_one() -> None:
+    crops = np.random.default_rng(1).integers(0, 256, (5, 28, 28), dtype=np.uint8)
+    probabilities = open_classifier(ModelConfig()).classify(crops)
+    assert probabilities.shape == (5, 10)
+    assert probabilities.dtype == np.float32
+    assert probabilities.sum(axis=1) == pytest.approx(1, abs=1e-5)
+
+
+def test_no_crops_give_no_probabilities() -> None:
+    assert open_classifier(ModelConfig()).classify(np.empty((0, 28, 28), np.uint8)).shape == (0, 10)
+
+
+def test_an_int8_model_sees_the_pixel_less_128() -> None:
+    tensors = Tensors([-128] * 10, np.int8, 1 / 255, -128)
+    Classifier(tensors, installed()).classify(CROPS)
+    assert tensors.seen is not None
+    assert tensors.seen.dtype == np.int8
+    assert np.array_equal(tensors.seen[0, ..., 0], (CROPS[0] ^ 0x80).view(np.int8))
+
+
+def test_a_float_model_sees_zero_to_one() -> None:
+    tensors = Tensors(ONE_HOT)
+    assert Classifier(tensors, installed()).classify(CROPS).argmax() == 3
+    assert tensors.seen is not None
+    assert np.allclose(tensors.seen[0, ..., 0], CROPS[0] / 255)
+
+
+def test_logits_become_probabilities() -> None:
+    found = Classifier(Tensors([0, 0, 5, -3, 0, 0, 0, 0, 0, 0]), installed()).classify(CROPS)
+    assert found.sum() == pytest.approx(1)
+    assert found[0, 2] == pytest.approx(np.exp(5) / (np.exp(5) + np.exp(-3) + 8))
+
+
+def test_a_model_without_ten_classes_is_refused() -> None:
+    with pytest.raises(ModelError, match=r"output has shape \(1, 5\)"):
+        describe(Tensors([0.0] * 5))
+
+
+def test_a_model_of_another_picture_size_is_refused() -> None:
+    tensors = Tensors(ONE_HOT)
+    tensors.shape = (1, 32, 32, 1)
+    with pytest.raises(ModelError, match=r"input has shape \(1, 32, 32, 1\)"):
+        describe(tensors)
+
+
+def test_a_model_of_another_type_is_refused() -> None:
+    with pytest.raises(ModelError, match="int16"):
+        describe(Tensors(ONE_HOT, np.int16, 1.0))
+
+
+def test_an_int8_model_without_a_scale_is_refused() -> None:
+    with pytest.raises(ModelError, match="without a quantization scale"):
+        describe(Tensors(ONE_HOT, np.int8))
