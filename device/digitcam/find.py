@@ -24,7 +24,7 @@ OWN_SHARE = 0.35  # of a stroke's own strength: where its blurred flank ends
 EDGE_SHARE = 0.5  # of its own size: a component that lies along the frame's edge so far is a border, not a digit
 SURROUNDED = 2  # a digit may hold a speck, but not two blobs as high as digits
 SMALL = 0.3  # of the page's usual digit height: below it, a component is a dot or dust
-FAINT = 0.3  # of the page's usual ink: below it, a component shows through or is dust
+FAINT = 0.45  # of the page's usual ink: below it, a component shows through or is dust
 FAINT_LINE = 0.6  # likewise for a bare straight stroke, which the rest of a printed rule leaves behind
 GAP = 0.18  # of the page's usual digit height: strokes closer than this may belong to one digit
 WIDEST = 2.2  # width / height; the widest 0, 2 or 5 of a careless hand
@@ -156,14 +156,15 @@ def _surrounds(blob: Blob, other: Blob) -> bool:
 
 
 def _usual(blobs: Sequence[Blob], shape: tuple[int, ...]) -> tuple[float, float]:
-    """Height and ink strength of the page's usual digit: medians weighted by height, so that dust has no say."""
+    """Height and ink strength of the page's usual digit: medians of what is large and dark, so that dust has no say."""
     tall = [blob for blob in blobs if SLENDER * blob.box.h < blob.box.w <= WIDEST * blob.box.h]
     tall = [blob for blob in tall or blobs if not _along_edge(blob, shape)]
     if not tall:
         return 0.0, 0.0
     heights = np.array([blob.box.h for blob in tall], np.float64)
     strengths = np.array([blob.strength for blob in tall])
-    return _weighted_median(heights, heights**2), _weighted_median(strengths, heights**2)
+    weights = (heights * strengths) ** 2
+    return _weighted_median(heights, weights), _weighted_median(strengths, weights)
 
 
 def _weighted_median(values: NDArray[np.float64], weights: NDArray[np.float64]) -> float:

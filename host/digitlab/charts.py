@@ -11,11 +11,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
-from digitlab.evaluate import Bin, Variant, wilson
+from digitlab.evaluate import Variant
+from digitlab.score import Bin, wilson
 
 # matplotlib knows no CSS variables: it draws with colours that nothing else uses, which are then replaced by them.
-INK, MUTED, BLUE, RED, SURFACE = "#010a01", "#010a02", "#010a03", "#010a04", "#010a05"
-_VARIABLES = {INK: "--ink", MUTED: "--muted", BLUE: "--blue", RED: "--red", SURFACE: "--surface"}
+INK, MUTED, BLUE, RED = "#010a01", "#010a02", "#010a03", "#010a04"
+_VARIABLES = {INK: "--ink", MUTED: "--muted", BLUE: "--blue", RED: "--red"}
 _STYLE: Any = {
     "svg.fonttype": "none",  # text stays text: it can be searched, and has the page's font
     "svg.hashsalt": "digitlab",  # the same picture gives the same file

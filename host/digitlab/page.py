@@ -55,8 +55,7 @@ caption { text-align: left; color: var(--muted); font-size: .88rem; padding-bott
 .figures th, .figures td { padding: .35rem .6rem; text-align: right; border-bottom: 1px solid var(--line);
   white-space: nowrap; }
 .figures thead th { color: var(--muted); font-weight: 500; vertical-align: bottom; }
-.figures th:first-child, .figures .text { text-align: left; }
-.figures .text { white-space: normal; }
+.figures th:first-child { text-align: left; }
 .figures tr:last-child > * { border-bottom: 0; }
 .heat { table-layout: fixed; }
 .heat tr > :first-child { width: 1.6rem; }

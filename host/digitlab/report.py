@@ -16,8 +16,9 @@ from digitcam.errors import ModelError
 from digitcam.files import write_atomically
 from digitlab import charts
 from digitlab.augment import as_seen
-from digitlab.evaluate import SHIPPED, Evaluation, Score, Variant, percent, reliability, wilson
+from digitlab.evaluate import SHIPPED, Evaluation, Variant
 from digitlab.page import PAGE, SECTION, STYLE
+from digitlab.score import Score, percent, reliability, wilson
 
 ROWS = 5  # training samples shown of each class
 USUAL, HARDEST = 3, 3  # test pictures shown of each class: spread over the test set, and the least sure
@@ -102,15 +103,15 @@ class _Readings:
 
     def figure(self, index: int, *, numbered: bool = False) -> str:
         """One picture with what was read, how surely, and what it is where that is something else."""
-        read, is_, sure = self.predicted[index], self.labels[index], f"{100 * self.confidence[index]:.0f} %"
-        wrong = read != is_
-        alt = f"Handwritten {is_}, read as {read}, {sure} sure"
-        text = f"{read}, is {is_}" if wrong else f"{read}"
+        read, shown, sure = self.predicted[index], self.labels[index], round(100 * self.confidence[index])
+        kind, text = ("hit", f"{read}") if read == shown else ("miss", f"{read}, is {shown}")
+        note = f"{sure} %"
+        if numbered:
+            text, note = f"read {text}", f"{note}, no. {index}"
+        picture = _picture(as_seen([self.images[index]], 1)[0], f"Handwritten {shown}, read as {read}, {sure} % sure")
         return (
-            f"<figure{' class=miss' if wrong else ''}>{_picture(as_seen([self.images[index]], 1)[0], alt)}"
-            f'<span class="bar" style="--sure:{sure.replace(" ", "")}"></span>'
-            f"<figcaption><b>{f'read {text}' if numbered else text}</b><br>"
-            f"<small>{sure}{f', no. {index}' if numbered else ''}</small></figcaption></figure>"
+            f'<figure class="{kind}">{picture}<span class="bar" style="--sure:{sure}%"></span>'
+            f"<figcaption><b>{text}</b><br><small>{note}</small></figcaption></figure>"
         )
 
 
@@ -302,8 +303,8 @@ def _training(
 ) -> _Section:
     return _Section(
         "Training samples",
-        "The first few pictures of each digit, and what augmentation makes of pictures like them: turned, sheared, warped, by "
-        "another pen and another camera, so that the network meets more hands than MNIST has.",
+        "The first few pictures of each digit, and what augmentation makes of pictures like them: turned, sheared, "
+        "warped, by another pen and another camera, so that the network meets more hands than MNIST has.",
         '<div class="pair">'
         f"<div><h3>As they are</h3>{_samples(images, labels)}</div>"
         f"<div><h3>Augmented and normalized</h3>{_samples(augmented_images, augmented_labels)}</div></div>",

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from digitcam.classify import Classifier, describe
 from digitcam.runtime import installed, open_interpreter
 
