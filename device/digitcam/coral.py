@@ -19,8 +19,13 @@ SECONDS = 20.0  # loading the firmware takes about 3 s on USB 2
 PROBE = """
 import sys
 from pathlib import Path
+from digitcam.errors import DigitcamError
 from digitcam.runtime import open_interpreter
-open_interpreter(Path(sys.argv[1]).read_bytes(), delegate=sys.argv[2]).invoke()
+try:
+    open_interpreter(Path(sys.argv[1]).read_bytes(), delegate=sys.argv[2]).invoke()
+except (DigitcamError, RuntimeError) as error:
+    print(error)
+    sys.exit(1)
 """
 
 
@@ -61,7 +66,7 @@ def _fault(compiled: Path, name: str) -> str:
         return f"it did not answer within {SECONDS:.0f} s; unplug it and plug it in again"
     if tried.returncode < 0:
         return f"{name} does not match this runtime (it crashed when tried)"
-    return tried.stderr.strip().rpartition("\n")[2] if tried.returncode else ""
+    return (tried.stdout.strip() or f"{name} failed when tried") if tried.returncode else ""
 
 
 def _present() -> bool:

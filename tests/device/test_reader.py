@@ -1,0 +1,99 @@
+"""The shipped frames are read through the whole pipeline, with the shipped model."""
+
+import json
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from digitcam.annotate import annotate
+from digitcam.config import Config
+from digitcam.find import find
+from digitcam.picture import load
+from digitcam.reader import Reader, open_reader
+from digitcam.reading import Box, Digit, Reading
+
+SAMPLES = Path(str(files("digitcam") / "samples"))
+FRAMES: list[dict[str, Any]] = json.loads((SAMPLES / "frames.json").read_text())["frames"]
+
+
+@pytest.fixture(scope="module")
+def reader() -> Reader:
+    return open_reader(Config())
+
+
+def test_nearly_every_digit_of_the_shipped_frames_is_read(reader: Reader) -> None:
+    right = wanted = 0
+    for frame in FRAMES:
+        text = reader.read(load(SAMPLES / frame["image"])).text
+        right += sum(a == b for a, b in zip(text.split("\n"), frame["lines"], strict=False))
+        wanted += len(frame["lines"])
+    assert right >= wanted - 2, f"{right} of {wanted} lines"
+
+
+def test_boxes_are_in_pixels_of_the_frame_whatever_its_size(reader: Reader) -> None:
+    frame = FRAMES[0]
+    image = load(SAMPLES / frame["image"])
+    large = cv2.resize(image, None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC).astype(np.uint8)
+    for picture, scale in ((image, 1), (large, 4)):
+        digits = reader.read(picture).digits
+        assert [d.digit for d in digits] == [d["digit"] for d in frame["digits"]]
+        for digit, truth in zip(digits, frame["digits"], strict=True):
+            x, y, w, h = (n * scale for n in truth["box"])
+            assert abs(digit.box.x + digit.box.w / 2 - x - w / 2) < 0.2 * h
+            assert abs(digit.box.y + digit.box.h / 2 - y - h / 2) < 0.2 * h
+            assert digit.box.h == pytest.approx(h, rel=0.25)
+
+
+def test_a_digit_carries_what_the_network_saw_and_said(reader: Reader) -> None:
+    for digit in reader.read(load(SAMPLES / FRAMES[0]["image"])).digits:
+        assert digit.crop.shape == (28, 28)
+        assert digit.probabilities.sum() == pytest.approx(1, abs=1e-5)
+        assert digit.confidence == pytest.approx(digit.probabilities[digit.digit])
+
+
+def test_every_stage_is_timed(reader: Reader) -> None:
+    reading = reader.read(load(SAMPLES / FRAMES[0]["image"]))
+    assert list(reading.ms) == ["find", "normalize", "classify", "order"]
+    assert all(ms > 0 for ms in reading.ms.values())
+
+
+def test_bare_paper_reads_as_nothing(reader: Reader) -> None:
+    reading = reader.read(np.full((480, 640), 200, np.uint8))
+    assert reading.text == ""
+    assert reading.digits == []
+
+
+def test_below_the_asked_confidence_a_blob_is_rejected_and_still_found() -> None:
+    config = Config()
+    image = load(SAMPLES / FRAMES[0]["image"])
+    strict = Reader(open_reader(config).classifier, config.find, min_confidence=1.0).read(image)
+    unsure = [r for r in strict.rejected if r.reason == "not sure enough"]
+    assert len(unsure) + len(strict.digits) == len(find(image, config.find).blobs)
+    assert len(unsure) > len(strict.digits)
+    assert all(r.crop is not None and r.confidence is not None for r in unsure)
+
+
+def test_text_has_a_line_a_line() -> None:
+    row = np.zeros(10, np.float32)
+    crop = np.zeros((28, 28), np.uint8)
+    digits = [Digit(n, 0.9, row, Box(0, 0, 1, 1), crop, line) for n, line in ((1, 0), (2, 0), (3, 1))]
+    assert Reading(digits, [], {}).text == "12\n3"
+
+
+def test_the_annotated_picture_is_a_png_with_a_strip_of_crops(reader: Reader) -> None:
+    image = load(SAMPLES / FRAMES[0]["image"])
+    png = np.frombuffer(annotate(image, reader.read(image)), np.uint8)
+    picture = cv2.imdecode(png, cv2.IMREAD_COLOR)
+    assert picture.shape[0] > image.shape[0]
+    assert picture.shape[1] >= image.shape[1]
+    green = (picture[..., 1] > picture[..., 2] + 60).any()
+    assert green, "no box is drawn"
+
+
+def test_annotating_bare_paper_works(reader: Reader) -> None:
+    image = np.full((40, 20), 200, np.uint8)
+    assert annotate(image, reader.read(image)).startswith(b"\x89PNG")
