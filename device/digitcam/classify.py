@@ -16,6 +16,7 @@ from digitcam.runtime import Interpreter, RuntimeInfo, installed, open_interpret
 CLASSES = 10
 INPUT_SHAPES = ((1, SIDE, SIDE, 1), (1, SIDE, SIDE))
 OUTPUT_SHAPE = (1, CLASSES)
+ROUNDING = CLASSES / 256  # by which ten probabilities kept in steps of 1/256 may add up to more or less than 1
 
 
 class Classifier:
@@ -94,11 +95,12 @@ def _stored_levels(tensor: Tensor) -> NDArray[np.generic]:
 
 
 def _probabilities(raw: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Rows that add up to 1: a softmax's are rounded by quantization, and a model of one's own may end in logits."""
-    if raw.size and (raw.min() < 0 or raw.max() > 1 + 1 / 128):
-        raw = np.exp(raw - raw.max(axis=1, keepdims=True))
+    """Rows that add up to 1: a quantized softmax's nearly do, and a model of one's own may end in logits."""
     total = raw.sum(axis=1, keepdims=True)
-    return np.asarray(raw / np.maximum(total, np.float32(1e-6)), dtype=np.float32)
+    is_softmax = (raw.min(axis=1, keepdims=True) >= 0) & (np.abs(total - 1) < ROUNDING)
+    raised = np.exp(raw - raw.max(axis=1, keepdims=True))
+    shares = np.where(is_softmax, raw, raised)
+    return np.asarray(shares / shares.sum(axis=1, keepdims=True), dtype=np.float32)
 
 
 def open_classifier(config: ModelConfig) -> Classifier:

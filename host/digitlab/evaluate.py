@@ -83,7 +83,7 @@ class Evaluation(Struct, frozen=True):
             "of float",
             "drop",
             "agrees",
-            "calibration",
+            "calib. error",
         )
         return "\n".join([_VARIANT_ROW.format(*names), *(self._row(variant) for variant in self.variants)])
 

@@ -80,6 +80,11 @@ def test_logits_become_probabilities() -> None:
     assert found[0, 2] == pytest.approx(np.exp(5) / (np.exp(5) + np.exp(-3) + 8))
 
 
+def test_logits_between_zero_and_one_are_still_logits() -> None:
+    found = Classifier(Tensors([0.9] * 9 + [1.0]), installed()).classify(CROPS)
+    assert found[0, 9] == pytest.approx(np.exp(0.1) / (np.exp(0.1) + 9))
+
+
 def test_a_model_without_ten_classes_is_refused() -> None:
     with pytest.raises(ModelError, match=r"output has shape \(1, 5\)"):
         describe(Tensors([0.0] * 5))

@@ -10,8 +10,8 @@ import pytest
 
 from digitcam.errors import ModelError, OutputError
 from digitlab.evaluate import Evaluation, Variant
-from digitlab.score import score
 from digitlab.report import write_report
+from digitlab.score import score
 
 VOID = {"meta", "link", "img", "br"}
 CARD = {"sha256": "ab" * 32, "input": {"shape": [1, 28, 28, 1]}, "about": {"seed": 7, "command": "<script>&"}}

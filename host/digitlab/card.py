@@ -1,0 +1,162 @@
+"""Writing model cards: for the model that was trained here, and for one of your own."""
+
+import json
+import os
+import platform
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from digitcam.card import ModelCard, card_path
+from digitcam.classify import card_of
+from digitcam.errors import ModelError, OutputError
+from digitcam.files import write_atomically
+
+from digitlab import edgetpu, evaluate
+from digitlab.datasets import SHA256, VALIDATION
+from digitlab.quantize import Representative
+from digitlab.train import Settings
+
+CONVERSION = "conversion.json"
+VARIANTS = ("float", "dynamic", "int8")
+SHIPPED = "int8"
+DISTRIBUTIONS = ("tensorflow", "keras", "numpy", "opencv-python-headless")
+
+
+def note_conversion(folder: Path, sample: Representative) -> None:
+    """Keep, for the card, what int8's ranges were measured on and what converted the network.
+
+    Raises:
+        OutputError: `folder` cannot be written.
+    """
+    note = {
+        "representative": {
+            "from": "the training split, as the device normalizes it",
+            "pictures": len(sample.crops),
+            "per_class": sample.per_class,
+            "seed": sample.seed,
+        },
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in DISTRIBUTIONS}},
+    }
+    write_atomically(folder / CONVERSION, json.dumps(note, indent=1).encode())
+
+
+def write_card(model: Path) -> ModelCard:
+    """Write a bare card beside a model of your own: its hash and its tensors.
+
+    Raises:
+        ModelError: it cannot be read or loaded, or is no digit model.
+        OutputError: the card cannot be written.
+    """
+    card = _bare(model, _read(model))
+    write_atomically(card_path(model), _json(card))
+    return card
+
+
+def publish(trained: Path, model: Path) -> ModelCard:
+    """Put a trained, quantized and evaluated model and its card where the device reads them.
+
+    Both files are complete on the disk before the first one takes its place.
+
+    Args:
+        trained: folder that train, quantize and evaluate wrote to.
+        model: for example models/digits.tflite.
+
+    Raises:
+        ModelError: a step is missing, or was done before the one that it follows from was done again.
+        OutputError: a file cannot be written; the old model and card stay whole.
+    """
+    _in_order(trained / "model.keras", trained / f"{SHIPPED}.tflite", trained / "evaluation.json")
+    data = _read(trained / f"{SHIPPED}.tflite")
+    measured = evaluate.load(trained / "evaluation.json")
+    card = msgspec.structs.replace(
+        _bare(trained / f"{SHIPPED}.tflite", data),
+        accuracy={v.name: v.score.accuracy for v in measured.variants if v.score},
+        about=_about(trained, measured),
+    )
+    _replace_together({card_path(model): _json(card), model: data})
+    return card
+
+
+def _about(trained: Path, measured: evaluate.Evaluation) -> dict[str, Any]:
+    settings, history = _training(trained / "checkpoint.npz")
+    conversion = json.loads(_read(trained / CONVERSION))
+    flags = " ".join(f"--{name} {value}" for name, value in asdict(settings).items())
+    return {
+        "reads": "one handwritten digit, bright ink on black, cropped and centred by digitcam.normalize",
+        "data": {"name": "MNIST", "sha256": SHA256, "validation": VALIDATION},
+        "seed": settings.seed,
+        "commands": [
+            f"digitlab train {flags}",
+            f"digitlab quantize --seed {conversion['representative']['seed']}",
+            "digitlab evaluate",
+            "digitlab publish",
+        ],
+        "settings": asdict(settings),
+        "validation": {"accuracy": history[-1]["val_accuracy"], "loss": history[-1]["val_loss"]},
+        "test": {"pictures": measured.n, "runtime": measured.runtime, "interval_95": measured.shipped.interval},
+        "representative": conversion["representative"],
+        "parameters": edgetpu.check(trained / f"{SHIPPED}.tflite").parameters,
+        "bytes": {name: (trained / f"{name}.tflite").stat().st_size for name in VARIANTS},
+        "versions": conversion["versions"],
+    }
+
+
+def _training(checkpoint: Path) -> tuple[Settings, list[dict[str, float]]]:
+    try:
+        with np.load(checkpoint) as saved:
+            settings, history = json.loads(str(saved["settings"])), json.loads(str(saved["history"]))
+    except Exception as error:
+        # a damaged zip raises whatever its parser meets
+        raise ModelError(f"{checkpoint}: missing or damaged ({error}); run `digitlab train`") from error
+    return Settings(**settings), history
+
+
+def _in_order(*paths: Path) -> None:
+    """Make sure that each file was written after the one that it was made from."""
+    steps = dict(zip(paths, ("train", "quantize", "evaluate"), strict=True))
+    before = 0
+    for path, step in steps.items():
+        try:
+            written = path.stat().st_mtime_ns
+        except OSError as error:
+            raise ModelError(f"{path}: {error.strerror}; run `digitlab {step}` first") from error
+        if written < before:
+            raise ModelError(f"{path}: older than what it is made from; run `digitlab {step}` again")
+        before = written
+
+
+def _replace_together(contents: dict[Path, bytes]) -> None:
+    """Write several files that belong together; they mismatch no longer than their renames take."""
+    staged = {path.with_name(f".{path.name}.staged"): path for path in contents}
+    try:
+        for stage, path in staged.items():
+            write_atomically(stage, contents[path])
+        for stage, path in staged.items():
+            os.replace(stage, path)
+    except OSError as error:
+        raise error if isinstance(error, OutputError) else OutputError(f"{path}: cannot write: {error.strerror}") from None
+    finally:
+        for stage in staged:
+            stage.unlink(missing_ok=True)
+
+
+def _bare(model: Path, data: bytes) -> ModelCard:
+    try:
+        return card_of(data)
+    except ModelError as error:
+        raise ModelError(f"{model}: {error}") from error
+
+
+def _json(card: ModelCard) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(card), indent=1) + b"\n"
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"{path}: cannot read: {error.strerror}") from error
