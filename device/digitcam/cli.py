@@ -63,7 +63,9 @@ def _parser() -> argparse.ArgumentParser:
 
     # a flag's dest is the environment variable that says the same, so that it lands where that would
     settings = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    group = settings.add_argument_group("settings", "These go before DIGITCAM_* in the environment, and those before FILE.")
+    group = settings.add_argument_group(
+        "settings", "These go before DIGITCAM_* in the environment, and those before FILE."
+    )
     group.add_argument("--config", type=Path, metavar="FILE", help="settings in TOML")
     group.add_argument("--model", dest="DIGITCAM_MODEL_PATH", metavar="TFLITE", help="model to read with")
     group.add_argument("--coral", dest="DIGITCAM_MODEL_CORAL", choices=("auto", "on", "off"), help="use an Edge TPU")
@@ -80,27 +82,31 @@ def _parser() -> argparse.ArgumentParser:
         help="picamera2, v4l2:/dev/video0, a video, a folder of pictures, one picture, or demo for the shipped clip",
     )
 
-    def add(name: str, command: Callable[[argparse.Namespace], int], about: str, **more: Any) -> argparse.ArgumentParser:  # noqa: ANN401  # argparse's own options
-        added = commands.add_parser(name, help=about, description=f"{about}.", allow_abbrev=False, **more)
+    def add(
+        name: str, command: Callable[[argparse.Namespace], int], about: str, *parents: argparse.ArgumentParser
+    ) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=about, description=f"{about}.", parents=parents, allow_abbrev=False)
         added.set_defaults(command=command, parser=added)
         return added
 
-    read = add("read", _read, "read pictures", parents=[settings])
-    read.add_argument("images", nargs="+", type=Path, metavar="IMAGE", help="any file that Pillow opens, upright by EXIF")
+    read = add("read", _read, "read pictures", settings)
+    read.add_argument(
+        "images", nargs="+", type=Path, metavar="IMAGE", help="any file that Pillow opens, upright by EXIF"
+    )
     read.add_argument("--classes", action="store_true", help="give the probability of each of the ten classes")
     read.add_argument("--json", action="store_true", help="print one JSON object a picture, each on one line")
     read.add_argument("--annotate", type=_png, metavar="OUT.png", help="draw what was found; takes a single IMAGE")
 
-    run = add("run", _run, "read a camera until its end, Ctrl-C or SIGTERM", parents=[source, settings])
+    run = add("run", _run, "read a camera until its end, Ctrl-C or SIGTERM", source, settings)
     run.add_argument("--json", action="store_true", help="print one JSON object a reading, each on one line")
     run.add_argument("--annotate", type=_png, metavar="OUT.png", help="at the end, draw the last stable reading")
 
-    bench = add("bench", _bench, "measure latency, memory, cold start and accuracy here", parents=[settings])
+    bench = add("bench", _bench, "measure latency, memory, cold start and accuracy here", settings)
     bench.add_argument("--runs", type=_runs, default=LEAST_RUNS, metavar="N", help=f"timed runs, {LEAST_RUNS} at least")
     bench.add_argument("--compare", type=Path, metavar="TFLITE", help="also measure one digit's cost with this model")
     bench.add_argument("--json", action="store_true", help="print one JSON object")
 
-    check = add("check", _check, "say what is here, what is wrong and what to do", parents=[source, settings])
+    check = add("check", _check, "say what is here, what is wrong and what to do", source, settings)
     check.add_argument("--json", action="store_true", help="print one JSON object")
 
     add("cameras", _cameras, "list the cameras of this machine")
@@ -108,14 +114,18 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _share(text: str) -> str:
-    if not 0 <= float(text) <= 1:
-        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
+    try:
+        within = 0 <= float(text) <= 1
+    except ValueError:
+        within = False
+    if not within:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number between 0 and 1")
     return text
 
 
 def _runs(text: str) -> int:
-    if int(text) < LEAST_RUNS:
-        raise argparse.ArgumentTypeError(f"{text} is too few; {LEAST_RUNS} is the least")
+    if not text.isdecimal() or int(text) < LEAST_RUNS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from {LEAST_RUNS} up")
     return int(text)
 
 
@@ -209,17 +219,14 @@ def _run(arguments: argparse.Namespace) -> int:
         device = f"{device} ({note})" if note else device
         model = Path(config.model.path).name
         print(f"digitcam: {model}, {name} {version} on {device}; {camera.describe()}", file=sys.stderr, flush=True)
-        output = Json(sys.stdout) if arguments.json else Human(sys.stdout)
-        if arguments.annotate:
-            keeper = _Keeper(reader, output, config.track.window)
-            summary = daemon.run(config, camera, keeper, keeper)
-            keeper.draw(arguments.annotate)
-        else:
-            summary = daemon.run(config, camera, reader, output)
+        keeper = _Keeper(reader, Json(sys.stdout) if arguments.json else Human(sys.stdout), config.track.window)
+        summary = daemon.run(config, camera, keeper, keeper)
     if arguments.json:
         print(summary.table(), file=sys.stderr)
     else:
         _print("\n" + summary.table())
+    if arguments.annotate:
+        keeper.draw(arguments.annotate)
     return 0
 
 
@@ -306,4 +313,6 @@ def _print(text: str) -> None:
             os.dup2(nowhere.fileno(), sys.stdout.fileno())
         if isinstance(error, BrokenPipeError):
             raise
-        raise OutputError(f"standard output: cannot write: {error.strerror}; make room, or send it elsewhere") from error
+        raise OutputError(
+            f"standard output: cannot write: {error.strerror}; make room, or send it elsewhere"
+        ) from error

@@ -66,8 +66,9 @@ def _background(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def _is_light_on_dark(grey: NDArray[np.uint8]) -> bool:
     """Whether strokes are lighter than what they stand on.
 
-    Nobody writes in light ink on a frame that is mostly bright. Elsewhere a stroke differs from the local median, since ink is the smaller part of any neighbourhood, and is narrow. The gaps
-    between dark strokes are narrow too but make the median; a bright sheet's corner is above the median but not narrow.
+    Nobody writes in light ink on a frame that is mostly bright. Elsewhere a stroke differs from the local median, since
+    ink is the smaller part of any neighbourhood, and is narrow. The gaps between dark strokes are narrow too but make
+    the median; a bright sheet's corner is above the median but not narrow.
     """
     if np.median(grey[::SHRINK, ::SHRINK]) > BRIGHT:
         return False

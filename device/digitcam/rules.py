@@ -11,7 +11,7 @@ Mask = NDArray[np.uint8]
 SPAN = 0.4  # of the frame: a straight thin run this long that reaches the frame's edge is a rule
 STRAIGHT = 0.1  # a rule climbs at most this much of its length (about 6 degrees)
 THICKEST = 0.02  # of the frame's shorter side; a wider run is a pen's
-BRIDGE = 0.03  # of the frame: a rule is still one where a stroke lies on it for so long
+BRIDGE = 0.07  # of the frame: a rule is still one where a stroke lies on it for so long
 EDGE = 0.02  # of the frame: a rule that ends this near to the edge reaches it
 
 

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
+
 from digitcam.find import crop_ink
 from digitcam.normalize import SIDE, normalize
-from numpy.typing import NDArray
 
 ENLARGE = 2
 FIELD = 36 * ENLARGE  # room to turn and shear a 20x20 digit without cutting it

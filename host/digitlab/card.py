@@ -1,7 +1,6 @@
 """Writing model cards: for the model that was trained here, and for one of your own."""
 
 import json
-import os
 import platform
 from dataclasses import asdict
 from importlib.metadata import version
@@ -10,11 +9,11 @@ from typing import Any
 
 import msgspec
 import numpy as np
+
 from digitcam.card import ModelCard, card_path
 from digitcam.classify import card_of
 from digitcam.errors import ModelError, OutputError
 from digitcam.files import write_atomically
-
 from digitlab import edgetpu, evaluate
 from digitlab.datasets import SHA256, VALIDATION
 from digitlab.quantize import Representative
@@ -82,7 +81,7 @@ def publish(trained: Path, model: Path) -> ModelCard:
 
 
 def _about(trained: Path, measured: evaluate.Evaluation) -> dict[str, Any]:
-    settings, history = _training(trained / "checkpoint.npz")
+    settings, history = training_settings(trained), training_history(trained)
     conversion = json.loads(_read(trained / CONVERSION))
     flags = " ".join(f"--{name} {value}" for name, value in asdict(settings).items())
     return {
@@ -105,14 +104,32 @@ def _about(trained: Path, measured: evaluate.Evaluation) -> dict[str, Any]:
     }
 
 
-def _training(checkpoint: Path) -> tuple[Settings, list[dict[str, float]]]:
+def training_settings(trained: Path) -> Settings:
+    """What a folder's training was started with.
+
+    Raises:
+        ModelError: nothing was trained there, or its checkpoint is damaged.
+    """
+    path = trained / "checkpoint.npz"
     try:
-        with np.load(checkpoint) as saved:
-            settings, history = json.loads(str(saved["settings"])), json.loads(str(saved["history"]))
+        with np.load(path) as saved:
+            return Settings(**json.loads(str(saved["settings"])))
     except Exception as error:
         # a damaged zip raises whatever its parser meets
-        raise ModelError(f"{checkpoint}: missing or damaged ({error}); run `digitlab train`") from error
-    return Settings(**settings), history
+        raise ModelError(f"{path}: missing or damaged ({error}); run `digitlab train`") from error
+
+
+def training_history(trained: Path) -> list[dict[str, float]]:
+    """How a folder's training went, one entry an epoch.
+
+    Raises:
+        ModelError: nothing was trained there, or its history is damaged.
+    """
+    path = trained / "history.json"
+    try:
+        return msgspec.json.decode(_read(path), type=list[dict[str, float]])
+    except msgspec.MsgspecError as error:
+        raise ModelError(f"{path}: damaged ({error}); run `digitlab train`") from error
 
 
 def _in_order(*paths: Path) -> None:
@@ -136,9 +153,11 @@ def _replace_together(contents: dict[Path, bytes]) -> None:
         for stage, path in staged.items():
             write_atomically(stage, contents[path])
         for stage, path in staged.items():
-            os.replace(stage, path)
+            stage.replace(path)
+    except OutputError:
+        raise
     except OSError as error:
-        raise error if isinstance(error, OutputError) else OutputError(f"{path}: cannot write: {error.strerror}") from None
+        raise OutputError(f"{error.filename2}: cannot write: {error.strerror}") from error
     finally:
         for stage in staged:
             stage.unlink(missing_ok=True)

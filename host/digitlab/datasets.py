@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from digitcam.errors import DigitcamError
 from numpy.typing import NDArray
+
+from digitcam.errors import DigitcamError
 
 Pictures = NDArray[np.uint8]
 Labels = NDArray[np.uint8]

@@ -10,19 +10,19 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+
 from digitcam.errors import ModelError
 from digitcam.runtime import open_interpreter
 
-# The page's table, in the names that the TFLite schema has for them. Some are taken within limits, which the page
-# gives; of those, the ones that a digit model meets are checked by the compiler alone: the size of a softmax (at most
-# 16,000 values) and of a pad.
+# The page's table, in the names that the TFLite schema has for them. The table also limits some of them, a softmax to
+# 16,000 values for example; only the compiler checks those.
 SUPPORTED = frozenset(
     """
     ADD AVERAGE_POOL_2D CONCATENATION CONV_2D DEPTHWISE_CONV_2D EXPAND_DIMS FULLY_CONNECTED L2_NORMALIZATION LOGISTIC
     MAXIMUM MAX_POOL_2D MEAN MINIMUM MUL PACK PAD PRELU QUANTIZE REDUCE_MAX REDUCE_MIN RELU RELU6 RELU_N1_TO_1 RESHAPE
     RESIZE_BILINEAR RESIZE_NEAREST_NEIGHBOR RSQRT SLICE SOFTMAX SPACE_TO_DEPTH SPLIT SQUARED_DIFFERENCE SQUEEZE
     STRIDED_SLICE SUB SUM TANH TRANSPOSE TRANSPOSE_CONV UNIDIRECTIONAL_SEQUENCE_LSTM
-    """.split()
+    """.split()  # noqa: SIM905  # a list literal has a line for each
 )
 DIMENSIONS = 3  # "only the 3 innermost dimensions may have a size greater than 1"
 
@@ -62,10 +62,10 @@ def check(model: Path) -> Verdict:
     made = {int(end["index"]) for end in interpreter.get_input_details()} | _indices(operations, "outputs")
     constant = _indices(operations, "inputs") - made
     counted = Counter(str(op["op_name"]) for op in operations)
-    problems = [f"{name}: not an operation that the compiler knows" for name in sorted(counted.keys() - SUPPORTED)]
-    for index in sorted(made | constant):
-        problems += _problems(tensors[index], constant=index in constant)
-    return Verdict(counted, sum(prod(map(int, tensors[index]["shape"])) for index in constant), problems)
+    problems = [f"{name} is no operation that the compiler knows" for name in sorted(counted.keys() - SUPPORTED)]
+    found = Counter(text for i in made | constant for text in _problems(tensors[i], constant=i in constant))
+    problems += [f"{count} of {len(made | constant)} tensors: {text}" for text, count in sorted(found.items())]
+    return Verdict(counted, sum(prod(map(int, tensors[i]["shape"])) for i in constant), problems)
 
 
 def _indices(operations: list[dict[str, Any]], end: str) -> set[int]:
@@ -74,14 +74,13 @@ def _indices(operations: list[dict[str, Any]], end: str) -> set[int]:
 
 
 def _problems(tensor: dict[str, Any], *, constant: bool) -> list[str]:
-    name, dtype = tensor["name"], np.dtype(tensor["dtype"]).name
-    shape, signature = (tuple(map(int, tensor[key])) for key in ("shape", "shape_signature"))
+    dtype = np.dtype(tensor["dtype"]).name
     problems = []
-    if -1 in signature:
-        problems.append(f"{name}: shape {signature} is known at run time only; export with a batch size of 1")
-    if not constant and prod(shape[:-DIMENSIONS]) > 1:
-        problems.append(f"{name}: shape {shape} has more than {DIMENSIONS} dimensions larger than 1")
+    if -1 in tensor["shape_signature"]:
+        problems.append("shape known at run time only (export with a batch size of 1)")
+    if not constant and prod(map(int, tensor["shape"][:-DIMENSIONS])) > 1:
+        problems.append(f"more than {DIMENSIONS} dimensions larger than 1")
     # biases and shapes are int32
     if dtype not in {"int8", "uint8"} and not (constant and dtype == "int32"):
-        problems.append(f"{name}: is {dtype}, not int8 or uint8; quantize the model fully")
+        problems.append(f"{dtype}, not int8 or uint8 (quantize the model fully)")
     return problems

@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from digitcam.files import write_atomically
 from numpy.typing import NDArray
 
+from digitcam.errors import ModelError
+from digitcam.files import write_atomically
 from digitlab import model as network
 
 PER_CLASS = 100
@@ -45,13 +46,19 @@ def quantize(trained: Path, sample: Representative, folder: Path) -> dict[str, P
         Each variant's path. int8 takes int8 (grey level - 128) and gives int8 (256 * probability - 128).
 
     Raises:
+        ModelError: `trained` is missing, damaged, or another network's.
         OutputError: `folder` cannot be written.
     """
     import keras  # noqa: PLC0415  # takes seconds; `digitlab --help` should not
     import tensorflow as tf  # noqa: PLC0415
 
     exported = network.build(batch_size=1)
-    exported.set_weights(keras.models.load_model(trained).get_weights())
+    try:
+        exported.set_weights(keras.models.load_model(trained).get_weights())
+    except Exception as error:
+        # a damaged file raises whatever its parsers meet
+        reason = str(error).strip().partition("\n")[0]
+        raise ModelError(f"{trained}: not a trained network ({reason}); run `digitlab train` first") from error
 
     def ranges() -> "list[list[NDArray[np.float32]]]":
         return [[crop[None, ..., None] / np.float32(255)] for crop in sample.crops]

@@ -7,21 +7,23 @@ so a run that was interrupted goes on as if nothing had happened.
 import io
 import json
 import multiprocessing
+import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from digitcam.errors import DigitcamError
-from digitcam.files import write_atomically
-from digitcam.normalize import BOX
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from digitcam.errors import DigitcamError, OutputError
+from digitcam.files import write_atomically
+from digitcam.normalize import BOX
 from digitlab import model as network
 from digitlab.augment import ENLARGE, as_seen, augment, photograph
 from digitlab.datasets import Split
@@ -31,6 +33,15 @@ if TYPE_CHECKING:
     import keras
 
 AVERAGE_OVER = 0.998  # weights are averaged over about the last 500 steps
+RANGES = {
+    "seed": (0, 2**32 - 1),  # what NumPy's generator takes
+    "epochs": (1, 10_000),
+    "batch": (1, 65_536),
+    "rate": (1e-6, 1),
+    "decay": (0, 1),
+    "smoothing": (0, 0.5),
+    "strokes": (0, 10),
+}
 
 
 class TrainingError(DigitcamError, RuntimeError):
@@ -49,6 +60,17 @@ class Settings:
     smoothing: float = 0.05
     strokes: float = 0.1
     """Drawn digits added to each epoch, as a share of MNIST's: hands that MNIST lacks (flagged 1, crossed 7)."""
+
+    def __post_init__(self) -> None:
+        """Refuse values that no training can come of.
+
+        Raises:
+            TrainingError: one is out of its range.
+        """
+        for name, (low, high) in RANGES.items():
+            value = getattr(self, name)
+            if not low <= value <= high:
+                raise TrainingError(f"{name} is {value}; it must lie between {low:g} and {high:g}")
 
 
 class Epoch(NamedTuple):
@@ -73,18 +95,27 @@ def train(split: Split, folder: Path, settings: Settings) -> "keras.Model":
         The network with averaged weights.
 
     Raises:
-        TrainingError: `folder` holds a checkpoint that does not fit.
+        TrainingError: `folder` holds a checkpoint that does not fit, or a batch is larger than the training set.
         OutputError: `folder` cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    run = _Run(folder, settings, steps=len(_order(split, settings, 0)) // settings.batch)
+    steps = len(_order(split, settings, 0)) // settings.batch
+    if steps == 0:
+        raise TrainingError(f"batch is {settings.batch}, more than the {len(split.train_images)} pictures to train on")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot make this folder: {error.strerror}") from error
+    run = _Run(folder, settings, steps)
     run.resume()
     validation = as_seen(split.validation_images, len(split.validation_images)), split.validation_labels
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     console = Console(stderr=True)
-    with Progress(*columns, console=console) as progress:
+    with (
+        Progress(*columns, console=console) as progress,
+        closing(_epochs(split, settings, len(run.history))) as epochs,
+    ):
         task = progress.add_task("training", total=settings.epochs * run.steps, completed=len(run.history) * run.steps)
-        for crops, labels in _epochs(split, settings, len(run.history)):
+        for crops, labels in epochs:
             done = run.epoch(crops, labels, validation, lambda: progress.advance(task))
             progress.update(task, description=f"epoch {done.epoch}/{settings.epochs} loss {done.loss:.4f}")
             progress.print(
@@ -111,17 +142,26 @@ def _crops(split: Split, settings: Settings, epoch: int) -> tuple[NDArray[np.uin
     return crops[order], np.concatenate([split.train_labels, labels])[order]
 
 
-def _epochs(split: Split, settings: Settings, start: int) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.uint8]]]:
+def _epochs(
+    split: Split, settings: Settings, start: int
+) -> Generator[tuple[NDArray[np.uint8], NDArray[np.uint8]], None, None]:
     """Each epoch's crops, the next one being made in a process beside the training."""
     if start >= settings.epochs:
         return
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
-        pending = pool.submit(_crops, split, settings, start)
-        for epoch in range(start, settings.epochs):
-            ready = pending.result()
-            if epoch + 1 < settings.epochs:
-                pending = pool.submit(_crops, split, settings, epoch + 1)
-            yield ready
+    # Ctrl-C reaches every process at the terminal; this one ends the other
+    quiet = (signal.SIGINT, signal.SIG_IGN)
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), signal.signal, quiet) as pool:
+        try:
+            pending = pool.submit(_crops, split, settings, start)
+            for epoch in range(start, settings.epochs):
+                ready = pending.result()
+                if epoch + 1 < settings.epochs:
+                    pending = pool.submit(_crops, split, settings, epoch + 1)
+                yield ready
+        finally:
+            # an interrupted run does not wait for crops that nobody will see
+            for worker in multiprocessing.active_children():
+                worker.terminate()
 
 
 class _Run:
@@ -177,7 +217,9 @@ class _Run:
             part = slice(step * self.settings.batch, (step + 1) * self.settings.batch)
             losses.append(self._step(crops[part], labels[part]))
             advance()
-        guess = self._averaged().predict(validation[0][..., None] / np.float32(255), batch_size=500, verbose=0)
+        averaged = self._averaged()
+        parts = np.array_split(validation[0], max(1, len(validation[0]) // 500))
+        guess = np.concatenate([averaged(_pixels(part), training=False).numpy() for part in parts])
         likelihood = guess[np.arange(len(guess)), validation[1]]
         done = Epoch(
             len(self.history) + 1,
@@ -193,9 +235,13 @@ class _Run:
     def finish(self) -> "keras.Model":
         """Write model.keras with the averaged weights, and return it."""
         averaged = self._averaged()
-        temporary = self.folder / "unfinished.keras"
-        averaged.save(temporary)
-        temporary.replace(self.folder / "model.keras")
+        path, unfinished = self.folder / "model.keras", self.folder / "unfinished.keras"
+        try:
+            averaged.save(unfinished)
+            unfinished.replace(path)
+        except OSError as error:
+            unfinished.unlink(missing_ok=True)
+            raise OutputError(f"{path}: cannot write: {error.strerror or error}") from error
         return averaged
 
     def _averaged(self) -> "keras.Model":
@@ -233,7 +279,10 @@ class _Run:
             raise TrainingError(f"{path}: damaged ({error}); delete it to start again") from error
         if settings != asdict(self.settings):
             raise TrainingError(f"{path}: made with other settings ({settings}); use --restart, or another --out")
-        for variable, array in zip(self._state(), arrays, strict=True):
+        state = self._state()
+        if [tuple(variable.shape) for variable in state] != [array.shape for array in arrays]:
+            raise TrainingError(f"{path}: of another network; use --restart, or another --out")
+        for variable, array in zip(state, arrays, strict=True):
             variable.assign(array)
         self.history = [Epoch(**entry) for entry in history]
 

@@ -11,6 +11,7 @@ from digitcam.reading import Box
 
 Grey = NDArray[np.uint8]
 WIDTH, HEIGHT = 640, 480
+INK = (60,)
 
 
 def paper(level: int = 210, noise: float = 2.0) -> Grey:
@@ -24,7 +25,7 @@ def write(page: Grey, text: str, x: int, y: int, *, height: int = 60, pen: int =
     boxes = []
     for character in text:
         mask = np.zeros_like(page)
-        cv2.putText(mask, character, (x, y + height), cv2.FONT_HERSHEY_SIMPLEX, scale, 255, pen, cv2.LINE_AA)
+        cv2.putText(mask, character, (x, y + height), cv2.FONT_HERSHEY_SIMPLEX, scale, (255,), pen, cv2.LINE_AA)
         share = mask.astype(np.float32) / 255
         page[:] = (page * (1 - share) + ink * share).astype(np.uint8)
         box = Box(*cv2.boundingRect((mask > 100).astype(np.uint8)))
@@ -95,7 +96,7 @@ def test_rules_that_cross_the_digits_are_taken_out() -> None:
     page = paper()
     boxes = write(page, "2467", 60, 195, height=80, pen=7)
     for y in range(50, HEIGHT, 60):
-        cv2.line(page, (0, y), (WIDTH, y + 6), 120, 2, cv2.LINE_AA)
+        cv2.line(page, (0, y), (WIDTH, y + 6), (120,), 2, cv2.LINE_AA)
     found = look(page)
     assert same(found, boxes, slack=8), [blob.box for blob in found.blobs]
 
@@ -110,9 +111,9 @@ def test_a_bright_sheet_on_a_dark_table() -> None:
 
 def test_two_strokes_of_a_five_are_one_digit() -> None:
     page = paper()
-    cv2.ellipse(page, (300, 260), (30, 34), 0, -120, 120, 60, 5, cv2.LINE_AA)
-    cv2.line(page, (284, 230), (284, 180), 60, 5, cv2.LINE_AA)
-    cv2.line(page, (294, 178), (330, 174), 60, 5, cv2.LINE_AA)
+    cv2.ellipse(page, (300, 260), (30, 34), 0, -120, 120, INK, 5, cv2.LINE_AA)
+    cv2.line(page, (284, 230), (284, 180), INK, 5, cv2.LINE_AA)
+    cv2.line(page, (294, 178), (330, 174), INK, 5, cv2.LINE_AA)
     found = look(page)
     assert len(found.blobs) == 1
     assert found.blobs[0].box.h > 110
@@ -135,11 +136,11 @@ def test_what_is_no_digit_is_rejected_with_the_reason(name: str, reason: str) ->
     page = paper()
     boxes = write(page, "238", 100, 200)
     if name == "dot":
-        cv2.circle(page, (500, 250), 4, 60, -1)
+        cv2.circle(page, (500, 250), 4, INK, -1)
     elif name == "dash":
-        cv2.line(page, (450, 230), (560, 230), 60, 6)
+        cv2.line(page, (450, 230), (560, 230), INK, 6)
     elif name == "disc":
-        cv2.circle(page, (500, 230), 22, 60, -1)
+        cv2.circle(page, (500, 230), 22, INK, -1)
     else:
         page[100:400, :4] = 40
     found = look(page)

@@ -10,8 +10,8 @@ from digitcam.normalize import BOX, SIDE, normalize
 def stroke(height: int, width: int, thickness: int = 8) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
     """A grey L-shaped stroke that fills a picture."""
     ink = np.zeros((height, width), np.uint8)
-    cv2.line(ink, (thickness // 2, 0), (thickness // 2, height - 1), 200, thickness)
-    cv2.line(ink, (0, height - thickness // 2 - 1), (width - 1, height - thickness // 2 - 1), 200, thickness)
+    cv2.line(ink, (thickness // 2, 0), (thickness // 2, height - 1), (200,), thickness)
+    cv2.line(ink, (0, height - thickness // 2 - 1), (width - 1, height - thickness // 2 - 1), (200,), thickness)
     return ink
 
 
@@ -39,7 +39,7 @@ def test_a_digit_already_normalized_stays_as_it_is() -> None:
 
 
 def test_faint_ink_is_stretched_to_full_strength() -> None:
-    faint = stroke(80, 50) // 5
+    faint = (stroke(80, 50) // 5).astype(np.uint8)
     assert normalize(faint).max() == 255
 
 

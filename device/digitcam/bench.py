@@ -1,0 +1,297 @@
+"""Latency, memory, cold start and accuracy on this machine, all in one run on what is shipped."""
+
+import io
+import itertools
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from digitcam import picture
+from digitcam.classify import Classifier
+from digitcam.config import Config
+from digitcam.errors import DigitcamError, ModelError
+from digitcam.frame import Grey
+from digitcam.reader import Reader, open_reader
+from digitcam.reading import Box
+from digitcam.runtime import RUNTIMES, installed, open_interpreter
+
+SAMPLES = Path(str(files("digitcam") / "samples"))
+WARM_UP = 64  # runs before any is timed: caches, the allocator and the CPU's clock settle within them
+STARTS = 7  # processes of each kind, whose median counts
+QUANTILES = (50, 90, 99, 100)
+KIB_PER_MB = 1000 / 1.024
+
+# What the Pi's firmware says, bit by bit; from bit 16 on the same, as something that happened since it started.
+# https://www.raspberrypi.com/documentation/computers/os.html#get_throttled
+THROTTLING = ("under-voltage", "clock capped", "throttled", "soft temperature limit")
+SINCE_START = 16
+
+STATUS = "print(open('/proc/self/status').read())"
+READ = f"import sys; from digitcam.cli import main; main(sys.argv[1:]); {STATUS}"
+
+
+def run(config: Config, runs: int, compare: Path | None = None) -> dict[str, Any]:
+    """Measure everything.
+
+    Args:
+        config: the model to measure and how to find; its camera is not used.
+        runs: how many timed readings of shipped frames.
+        compare: a .tflite whose cost of one digit is measured beside the configured model's.
+
+    Returns:
+        JSON-ready values: `machine`, `runtime`, `ms`, `accuracy`, `cold_start`, `memory_mb`, with `compare` also `cost`;
+        None stands for what this machine does not tell.
+
+    Raises:
+        ModelError: a model is missing or does not fit.
+        RuntimeMissingError: no TFLite runtime works here.
+        ImageError: a shipped frame is damaged.
+        DigitcamError: the shipped samples are missing, or a process that was started for its cold start failed.
+    """
+    reader = open_reader(config)
+    truth = _truth()
+    frames = [picture.load(SAMPLES / frame["image"]) for frame in truth]
+    _progress(f"reading {len(frames)} shipped frames {runs} times in all")
+    result: dict[str, Any] = {
+        "runtime": {"model": config.model.path, **versions(reader.classifier)},
+        "ms": {"runs": runs} | latency(reader, frames, runs),
+        "accuracy": {"frames": score_frames(reader, frames, truth), "crops": score_crops(reader.classifier)},
+    }
+    if compare:
+        _progress(f"one digit {runs} times with each of two models")
+        result["cost"] = cost(_on_cpu(Path(config.model.path)), _on_cpu(compare), runs)
+    _progress(f"starting {2 * STARTS + 2} processes")
+    read = ["read", "--model", config.model.path, str(SAMPLES / truth[0]["image"])]
+    imports = f"import numpy, cv2, {RUNTIMES[reader.classifier.runtime.name]}"
+    result["cold_start"] = cold_start(["-m", "digitcam", *read], ["-c", imports])
+    result["memory_mb"] = {
+        "imports": peak_mb(_process(["-c", f"{imports}; {STATUS}"])),
+        "read": peak_mb(_process(["-c", READ, *read])),
+        "bench": peak_mb(Path("/proc/self/status").read_text(encoding="utf-8")),
+    }
+    # last, so that temperature and throttling are those of a machine at work
+    return {"machine": machine(), **result}
+
+
+def latency(reader: Reader, frames: Sequence[Grey], runs: int) -> dict[str, dict[str, float]]:
+    """Quantiles of each stage and of the whole reading, milliseconds, over `runs` readings after a warm-up."""
+    ms: dict[str, list[float]] = {}
+    for number, frame in enumerate(itertools.islice(itertools.cycle(frames), WARM_UP + runs)):
+        began = time.perf_counter_ns()
+        reading = reader.read(frame)
+        whole = (time.perf_counter_ns() - began) / 1e6
+        if number >= WARM_UP:
+            for stage, value in {**reading.ms, "end to end": whole}.items():
+                ms.setdefault(stage, []).append(value)
+    return {stage: quantiles(values) for stage, values in ms.items()}
+
+
+def quantiles(ms: Sequence[float]) -> dict[str, float]:
+    """`p50`, `p90`, `p99` and `max`."""
+    names = [f"p{share}" for share in QUANTILES[:-1]] + ["max"]
+    return {name: round(float(value), 4) for name, value in zip(names, np.percentile(ms, QUANTILES), strict=True)}
+
+
+def cost(own: Classifier, other: Classifier, runs: int) -> dict[str, float]:
+    """Median cost of one digit with two models, milliseconds, in turns so that whatever else runs here slows both."""
+    crops = _crops()[0]
+    ms: dict[Classifier, list[float]] = {own: [], other: []}
+    for number in range(WARM_UP + runs):
+        crop = crops[number % len(crops)][None]
+        for classifier in (own, other) if number % 2 else (other, own):
+            began = time.perf_counter_ns()
+            classifier.classify(crop)
+            ms[classifier].append((time.perf_counter_ns() - began) / 1e6)
+    ours, theirs = (statistics.median(ms[classifier][WARM_UP:]) for classifier in (own, other))
+    return {"ms": round(ours, 4), "compared_ms": round(theirs, 4), "ratio": round(ours / theirs, 3)}
+
+
+def cold_start(read: Sequence[str], imports: Sequence[str]) -> dict[str, float]:
+    """Median seconds from nothing to a reading, and to the imports alone that no reader can do without.
+
+    Args:
+        read: what Python is started with to read one picture.
+        imports: the same to import NumPy, OpenCV and the runtime.
+
+    Raises:
+        DigitcamError: a process failed.
+    """
+    seconds: dict[str, list[float]] = {"imports": [], "read": []}
+    for _ in range(STARTS):
+        for name, arguments in (("imports", imports), ("read", read)):
+            began = time.perf_counter()
+            _process(arguments)
+            seconds[name].append(time.perf_counter() - began)
+    ours, floor = statistics.median(seconds["read"]), statistics.median(seconds["imports"])
+    return {"read_s": round(ours, 3), "imports_s": round(floor, 3), "ratio": round(ours / floor, 2)}
+
+
+def score_frames(reader: Reader, frames: Sequence[Grey], truth: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """How many digits of the frames were read `right`, `of` how many, and how many more were read than stand there."""
+    right = of = extra = 0
+    for frame, told in zip(frames, truth, strict=True):
+        read = list(reader.read(frame).digits)
+        for digit in told["digits"]:
+            match = next((found for found in read if _centre_within(found.box, Box(*digit["box"]))), None)
+            if match:
+                read.remove(match)
+                right += match.digit == digit["digit"]
+        of += len(told["digits"])
+        extra += len(read)
+    return {"right": right, "of": of, "extra": extra}
+
+
+def score_crops(classifier: Classifier) -> dict[str, int]:
+    """How many of the shipped 28x28 crops the model reads right."""
+    crops, labels = _crops()
+    best = classifier.classify(crops).argmax(axis=1)
+    return {"right": int(np.count_nonzero(best == labels)), "of": len(labels)}
+
+
+def _centre_within(box: Box, other: Box) -> bool:
+    x, y = box.x + box.w / 2, box.y + box.h / 2
+    return other.x <= x <= other.x + other.w and other.y <= y <= other.y + other.h
+
+
+def versions(classifier: Classifier) -> dict[str, str]:
+    """What reads, and on what."""
+    name, version, device, note = classifier.runtime
+    return {
+        name: version,
+        "device": f"{device} ({note})" if note else device,
+        "Python": platform.python_version(),
+        "NumPy": np.__version__,
+        "OpenCV": cv2.__version__,
+    }
+
+
+def peak_mb(status: str) -> float:
+    """The most memory that a process held, in MB, from its /proc/PID/status.
+
+    Not from `getrusage`: what that gives for a new process includes the peak of the one that started it.
+    """
+    return round(int((_field(status, "VmHWM") or "0").split()[0]) / KIB_PER_MB, 1)
+
+
+def machine(root: Path = Path("/")) -> dict[str, str | int | float | None]:
+    """What the machine says of itself; None where it does not.
+
+    Args:
+        root: where /proc and /sys are.
+    """
+    zones = [int(text) for path in root.glob("sys/class/thermal/thermal_zone*/temp") if (text := _text(path))]
+    return {
+        "model": _text(root / "proc/device-tree/model"),
+        "cpu": _field(_text(root / "proc/cpuinfo") or "", "model name") or platform.machine(),
+        "cores": os.cpu_count(),
+        "governor": _text(root / "sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
+        "temperature_c": max(zones) / 1000 if zones else None,
+        "throttling": _throttling(root),
+    }
+
+
+def _throttling(root: Path) -> str | None:
+    """The firmware's own file, or its tool where the kernel has no such file."""
+    said = next((_text(path) for path in root.glob("sys/devices/platform/soc/*/get_throttled")), None)
+    if said is None and shutil.which("vcgencmd"):
+        asked = subprocess.run(["vcgencmd", "get_throttled"], capture_output=True, text=True, check=False)  # noqa: S607  # found on PATH just now
+        said = asked.stdout.strip().removeprefix("throttled=") if asked.returncode == 0 else None
+    return explain_throttling(int(said, 16)) if said else None
+
+
+def explain_throttling(bits: int) -> str:
+    """The firmware's bits in words: what is so now, and what was since the start."""
+    now = [word for bit, word in enumerate(THROTTLING) if bits >> bit & 1]
+    before = [f"{word} since start" for bit, word in enumerate(THROTTLING, SINCE_START) if bits >> bit & 1]
+    return ", ".join(now + before) or "none"
+
+
+def _text(path: Path) -> str | None:
+    try:
+        return path.read_text(encoding="utf-8").strip("\0\n ")
+    except OSError:
+        return None
+
+
+def _field(text: str, name: str) -> str | None:
+    """The value of the first `name: value` line."""
+    return next((line.partition(":")[2].strip() for line in text.splitlines() if line.startswith(name)), None)
+
+
+def _truth() -> list[dict[str, Any]]:
+    frames: list[dict[str, Any]] = json.loads(_sample("frames.json"))["frames"]
+    return frames
+
+
+def _crops() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    shipped = np.load(io.BytesIO(_sample("digits.npz")))
+    return shipped["images"], shipped["labels"]
+
+
+def _sample(name: str) -> bytes:
+    path = SAMPLES / name
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DigitcamError(
+            f"{path}: cannot read a shipped sample: {error.strerror}; install digitcam again"
+        ) from error
+
+
+def _on_cpu(path: Path) -> Classifier:
+    try:
+        return Classifier(open_interpreter(path.read_bytes()), installed())
+    except OSError as error:
+        raise ModelError(f"{path}: cannot read: {error.strerror}; --compare takes a .tflite file") from error
+    except ModelError as error:
+        raise ModelError(f"{path}: {error}") from error
+
+
+def _process(arguments: Sequence[str]) -> str:
+    """Run Python to its end; what it printed."""
+    done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=False)  # noqa: S603  # ourselves
+    if done.returncode:
+        raise DigitcamError(f"a process started for its cold start failed: {done.stderr.strip() or done.returncode}")
+    return done.stdout
+
+
+def _progress(text: str) -> None:
+    print(f"digitcam: {text} ...", file=sys.stderr, flush=True)
+
+
+def table(result: Mapping[str, Any]) -> str:
+    """The measurements for a terminal."""
+    sections: dict[str, Callable[[Any], Iterable[str]]] = {"ms": _latency_rows, "accuracy": _accuracy_rows}
+    return "\n\n".join(
+        "\n".join([name, *sections.get(name, _rows)(values)]) for name, values in result.items()
+    )
+
+
+def _rows(values: Mapping[str, Any]) -> Iterable[str]:
+    return (f"  {name:<16}{'not told' if value is None else value}" for name, value in values.items())
+
+
+def _latency_rows(values: Mapping[str, Any]) -> Iterable[str]:
+    stages = {name: row for name, row in values.items() if name != "runs"}
+    yield f"  {str(values['runs']) + ' runs':<16}" + "".join(f"{name:>10}" for name in stages["end to end"])
+    for stage, row in stages.items():
+        yield f"  {stage:<16}" + "".join(f"{value:10.3f}" for value in row.values())
+
+
+def _accuracy_rows(values: Mapping[str, Mapping[str, int]]) -> Iterable[str]:
+    for name, score in values.items():
+        extra = f", {score['extra']} read where none stands" if score.get("extra") else ""
+        yield f"  {name:<16}{score['right']} of {score['of']} digits right ({score['right'] / score['of']:.1%}){extra}"

@@ -1,0 +1,162 @@
+"""What is here, what is wrong and what to do: configuration, runtime, model, camera, Coral."""
+
+import importlib
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+import numpy as np
+
+from digitcam import coral
+from digitcam.cameras import open_camera
+from digitcam.card import read_model
+from digitcam.classify import CLASSES, open_classifier
+from digitcam.config import Config
+from digitcam.errors import CameraError, DigitcamError, ModelError, RuntimeMissingError
+from digitcam.normalize import SIDE
+from digitcam.runtime import RUNTIMES, installed
+
+EVEN = 8  # grey levels; a frame that spans no more shows nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at.
+
+    Attributes:
+        name: what it is.
+        state: `ok`; `note`: works, but is worth knowing; `fault`: digitcam cannot work so.
+        found: what is there; empty where that cannot be told.
+        advice: what is wrong and what to do; empty where all is well.
+    """
+
+    name: str
+    state: Literal["ok", "note", "fault"]
+    found: str
+    advice: str = ""
+
+
+def run(load: Callable[[], Config]) -> list[Check]:
+    """Look at everything; without a valid configuration, at what does not depend on it.
+
+    Args:
+        load: gives the configuration, or raises `ConfigError`.
+    """
+    try:
+        config = load()
+    except DigitcamError as error:
+        return [Check("configuration", "fault", "", str(error)), _guarded("runtime", check_runtime)]
+    return [
+        check_configuration(config),
+        _guarded("runtime", check_runtime),
+        _guarded("model", lambda: check_model(config)),
+        _guarded("camera", lambda: check_camera(config)),
+        check_coral(config),
+    ]
+
+
+def _guarded(name: str, look: Callable[[], Check]) -> Check:
+    try:
+        return look()
+    except DigitcamError as error:
+        return Check(name, "fault", "", str(error))
+
+
+def check_configuration(config: Config) -> Check:
+    """What was set, and so differs from the defaults."""
+    usual, actual = msgspec.to_builtins(Config()), msgspec.to_builtins(config)
+    changed = [
+        f"{section}.{key} = {value!r}"
+        for section, settings in actual.items()
+        for key, value in settings.items()
+        if value != usual[section][key]
+    ]
+    return Check("configuration", "ok", ", ".join(changed) or "all defaults")
+
+
+def check_runtime() -> Check:
+    """Which runtime is installed, and whether it can be used with the NumPy that is.
+
+    Raises:
+        RuntimeMissingError: none is installed, or it does not work.
+    """
+    runtime = installed()
+    found = f"{runtime.name} {runtime.version} with NumPy {np.__version__}"
+    # its import works with NumPy 2, and what fails later does not say why
+    if runtime.name == "tflite-runtime" and int(np.__version__.partition(".")[0]) > 1:
+        raise RuntimeMissingError(f"{found} cannot work; `pip install 'numpy<2'`, or ai-edge-litert in its place")
+    try:
+        importlib.import_module(RUNTIMES[runtime.name])
+    except (ImportError, AttributeError) as error:
+        raise RuntimeMissingError(f"{found} cannot be imported: {error}; install digitcam again") from error
+    return Check("runtime", "ok", found)
+
+
+def check_model(config: Config) -> Check:
+    """The model's hash, its shapes, and one run on the CPU.
+
+    Raises:
+        ModelError: it is missing or damaged, does not fit, or gives nonsense.
+        RuntimeMissingError: no runtime works here.
+    """
+    path = Path(config.model.path)
+    data, card = read_model(path)
+    classifier = open_classifier(msgspec.structs.replace(config.model, coral="off"))
+    began = time.perf_counter()
+    shares = classifier.classify(np.zeros((1, SIDE, SIDE), np.uint8))[0]
+    ms = 1000 * (time.perf_counter() - began)
+    if not np.isfinite(shares).all() or np.ptp(shares) == 0 or shares.shape != (CLASSES,):
+        raise ModelError(f"{path}: gives no probabilities but {shares.tolist()}; make it again with `make train`")
+    ends = " -> ".join(f"{end.dtype} {list(end.shape)}" for end in (card.input, card.output))
+    found = f"{path}: {len(data) / 1000:.1f} kB, SHA-256 {card.sha256[:16]}... as its card says, {ends}"
+    return Check("model", "ok", f"{found}, first run {ms:.1f} ms")
+
+
+def check_camera(config: Config) -> Check:
+    """Whether the camera opens, and shows something.
+
+    Raises:
+        CameraError: it does not open, or gives no frame or an empty one.
+        ImageError: it is a picture that cannot be read.
+    """
+    with open_camera(config.camera) as camera:
+        frame = camera.read()
+        found = camera.describe()
+    if frame is None or frame.image.size == 0:
+        raise CameraError(f"{found}: gives no frame; try another camera.source, `digitcam cameras` lists what is there")
+    height, width = frame.image.shape
+    found += f"; first frame {width}x{height}"
+    if np.ptp(frame.image) <= EVEN:
+        level = int(frame.image.mean())
+        return Check("camera", "note", found, f"it shows nothing but grey level {level}: is the lens covered?")
+    return Check("camera", "ok", found)
+
+
+def check_coral(config: Config) -> Check:
+    """Whether a Coral is here, works, and is wanted."""
+    if config.model.coral == "off":
+        return Check("Coral", "ok", "switched off by model.coral")
+    library, compiled, note = coral.find(Path(config.model.path))
+    if library:
+        return Check("Coral", "ok", f"{library} runs {compiled}")
+    if config.model.coral == "on":
+        return Check("Coral", "fault", note, 'model.coral is "on"; use "auto" or "off" to read on the CPU')
+    return Check("Coral", "note", note, "digits are read on the CPU")
+
+
+def table(checks: Sequence[Check]) -> str:
+    """The checks for a terminal."""
+    return "\n".join(
+        f"{check.state:<6}{check.name:<15}{'; '.join(text for text in (check.found, check.advice) if text)}"
+        for check in checks
+    )
+
+
+def as_json(checks: Sequence[Check]) -> str:
+    """The checks for a program: `{"ok": whether there is no fault, "checks": [...]}`."""
+    ok = all(check.state != "fault" for check in checks)
+    return json.dumps({"ok": ok, "checks": [asdict(check) for check in checks]})

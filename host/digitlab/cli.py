@@ -1,0 +1,271 @@
+"""`digitlab`: what the workstation does, one command a step."""
+
+import argparse
+import contextlib
+import os
+import shlex
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from digitcam.errors import DigitcamError, ModelError, OutputError
+from digitlab import __version__
+from digitlab.train import Settings
+
+PROGRAM = "digitlab"
+TRAINED = Path("build/train")
+MODEL = Path("models/digits.tflite")
+INTERRUPTED = 130  # as a shell reports a program that Ctrl-C ended
+SAMPLES = 400  # training pictures given to the report, which shows the first few of each class
+
+Options = argparse.Namespace
+Command = Callable[[Options], int]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        argv: the words after `digitlab`; None takes them from the command line.
+
+    Returns:
+        The exit status: 0, 1 after an error, 130 after Ctrl-C.
+    """
+    words = list(sys.argv[1:] if argv is None else argv)
+    options = _parser().parse_args(words)
+    command: Command = options.command
+    try:
+        return command(options)
+    except DigitcamError as error:
+        print(f"{PROGRAM}: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        again = shlex.join([PROGRAM, *(word for word in words if word != "--restart")])
+        kept = "goes on after the last finished epoch" if command is _train else "starts it again"
+        print(f"{PROGRAM}: interrupted; `{again}` {kept}", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(PROGRAM, description="Trains, quantizes, measures and ships digitcam's model.")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, command: Command, text: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+        added.set_defaults(command=command)
+        return added
+
+    train = add("train", _train, "train the network; goes on where an interrupted run stopped")
+    train.add_argument("--restart", action="store_true", help="forget an interrupted run and start again")
+    for name, value in asdict(Settings()).items():
+        train.add_argument(f"--{name}", type=type(value), default=value, help=f"{SETTINGS[name]} (default: {value})")
+    quantize = add("quantize", _quantize, "convert the trained network: float, dynamic-range and int8")
+    quantize.add_argument("--seed", type=_natural, default=1, help="draws the representative pictures (default: 1)")
+    evaluate = add("evaluate", _evaluate, "measure every variant on MNIST's test set, with the device's own code")
+    publish = add("publish", _publish, "put the int8 model and its card where the device reads them")
+    report = add("report", _report, "write a page with samples, curves, every mistake and all figures")
+    report.add_argument("--output", type=Path, default=Path("build/report.html"), help="default: %(default)s")
+    baseline = add("baseline", _baseline, "build the tutorial's network, to compare with in `digitcam bench --compare`")
+    baseline.add_argument("--out", type=Path, default=Path("build/baseline"), help="default: %(default)s")
+    baseline.add_argument(
+        "--epochs", type=_natural, default=5, help="0 leaves it untrained, at the same cost (default: 5)"
+    )
+    baseline.add_argument("--seed", type=_natural, default=0, help="default: %(default)s")
+    render = add("render", _render, "draw a camera-like picture or video of handwriting, or all of the shipped samples")
+    render.add_argument("output", type=Path, help="a .png, a .mp4, or a folder for the samples")
+    render.add_argument("--seed", type=_natural, default=1, help="the same seed gives the same pictures (default: 1)")
+    card = add("card", _card, "write the card for a model of your own, which digitcam reads it with")
+    card.add_argument("model", type=Path, metavar="MODEL.tflite")
+    edgetpu = add("edgetpu", _edgetpu, "tell whether the Edge TPU compiler would map all of a model")
+    edgetpu.add_argument("action", choices=["check"])
+    edgetpu.add_argument("model", type=Path, metavar="MODEL.tflite", nargs="?", default=MODEL)
+
+    for user in (train, quantize, evaluate, report, baseline):
+        user.add_argument(
+            "--data", type=Path, metavar="DIR", help="MNIST's four files (default: $DIGITLAB_DATA, or get it)"
+        )
+    for user in (train, quantize, evaluate, publish, report):
+        user.add_argument("--out", type=Path, default=TRAINED, help="folder of one training (default: %(default)s)")
+    for user in (publish, report):
+        user.add_argument("--model", type=Path, default=MODEL, help="the published model (default: %(default)s)")
+    return parser
+
+
+def _natural(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"{text} is less than 0")
+    return number
+
+
+SETTINGS = {
+    "seed": "decides the start, the split, the order and the variations",
+    "epochs": "how often every picture is seen",
+    "batch": "pictures a step",
+    "rate": "highest learning rate",
+    "decay": "weight decay",
+    "smoothing": "label smoothing, 0 to 0.5",
+    "strokes": "drawn digits added, as a share of MNIST's",
+}
+
+
+def _train(options: Options) -> int:
+    settings = Settings(**{name: getattr(options, name) for name in SETTINGS})
+    from digitlab import datasets  # noqa: PLC0415  # only what a command needs is imported
+    from digitlab.train import train  # noqa: PLC0415
+
+    split = datasets.split(datasets.load(options.data), settings.seed)
+    if options.restart:
+        _forget(options.out)
+    _load_tensorflow()
+    train(split, options.out, settings)
+    print(f"trained: {options.out / 'model.keras'}")
+    return 0
+
+
+def _forget(folder: Path) -> None:
+    try:
+        (folder / "checkpoint.npz").unlink(missing_ok=True)
+    except OSError as error:
+        raise OutputError(f"{folder / 'checkpoint.npz'}: cannot delete: {error.strerror}") from error
+
+
+def _quantize(options: Options) -> int:
+    from digitlab import datasets  # noqa: PLC0415
+    from digitlab.augment import as_seen  # noqa: PLC0415
+    from digitlab.card import note_conversion, training_settings  # noqa: PLC0415
+    from digitlab.quantize import quantize, representative  # noqa: PLC0415
+
+    # the same split as in training: validation pictures decide nothing but choices
+    split = datasets.split(datasets.load(options.data), training_settings(options.out).seed)
+    crops = as_seen(split.train_images, len(split.train_images))
+    sample = representative(crops, split.train_labels, options.seed)
+    _load_tensorflow()
+    with _muted():  # the converter narrates what it does
+        variants = quantize(options.out / "model.keras", sample, options.out)
+    note_conversion(options.out, sample)
+    for name, path in variants.items():
+        print(f"{name:<8} {path.stat().st_size:>9,} bytes  {path}")
+    return 0
+
+
+def _evaluate(options: Options) -> int:
+    from digitlab import datasets, evaluate  # noqa: PLC0415
+    from digitlab.card import VARIANTS  # noqa: PLC0415
+
+    mnist = datasets.load(options.data)
+    variants = {name: options.out / f"{name}.tflite" for name in VARIANTS}
+    measured = evaluate.evaluate(variants, mnist.test_images, mnist.test_labels)
+    evaluate.save(measured, options.out / "evaluation.json")
+    print(measured.table())
+    return 0
+
+
+def _publish(options: Options) -> int:
+    from digitlab.card import SHIPPED, publish  # noqa: PLC0415
+
+    card = publish(options.out, options.model)
+    size, accuracy = card.about["bytes"][SHIPPED], card.accuracy[SHIPPED]
+    print(f"published {options.model}: {size:,} bytes, {100 * accuracy:.2f} % of MNIST's test set")
+    return 0
+
+
+def _report(options: Options) -> int:
+    import msgspec  # noqa: PLC0415
+
+    from digitcam.card import load_card  # noqa: PLC0415
+    from digitlab import datasets, evaluate  # noqa: PLC0415
+    from digitlab.augment import augment  # noqa: PLC0415
+    from digitlab.card import training_history  # noqa: PLC0415
+    from digitlab.report import write_report  # noqa: PLC0415
+
+    mnist = datasets.load(options.data)
+    images, labels = mnist.train_images[:SAMPLES], mnist.train_labels[:SAMPLES]
+    write_report(
+        options.output,
+        card=msgspec.to_builtins(load_card(options.model)),
+        history=training_history(options.out),
+        evaluation=evaluate.load(options.out / "evaluation.json"),
+        train_images=images,
+        train_labels=labels,
+        augmented_images=augment(images, np.random.default_rng(1)),
+        augmented_labels=labels,
+        test_images=mnist.test_images,
+        test_labels=mnist.test_labels,
+    )
+    print(f"report: {options.output}")
+    return 0
+
+
+def _baseline(options: Options) -> int:
+    from digitlab import datasets  # noqa: PLC0415
+    from digitlab.baseline import build_baseline  # noqa: PLC0415
+
+    mnist = datasets.load(options.data)
+    _load_tensorflow()
+    made = build_baseline(mnist.train_images, mnist.train_labels, options.out, options.epochs, options.seed)
+    print(f"built {made}; compare with `digitcam bench --compare {made}`")
+    return 0
+
+
+def _render(options: Options) -> int:
+    from digitlab import render  # noqa: PLC0415
+
+    return render.run(options.output, seed=options.seed)
+
+
+def _card(options: Options) -> int:
+    from digitcam.card import card_path  # noqa: PLC0415
+    from digitlab.card import write_card  # noqa: PLC0415
+
+    write_card(options.model)
+    print(f"wrote {card_path(options.model)}; read with `digitcam read --model {options.model} IMAGE`")
+    return 0
+
+
+def _edgetpu(options: Options) -> int:
+    from digitlab.edgetpu import check  # noqa: PLC0415
+
+    verdict = check(options.model)
+    if verdict.problems:
+        raise ModelError(f"{options.model}: the Edge TPU compiler would refuse it: {'; '.join(verdict.problems)}")
+    operations = ", ".join(f"{count} {name}" for name, count in verdict.operations.items())
+    print(f"{options.model}: fits the Edge TPU compiler ({operations})")
+    return 0
+
+
+def _load_tensorflow() -> None:
+    """Import TensorFlow without its reports of what is no error, such as the absence of a GPU.
+
+    No process that classifies may import it: tflite-runtime does not work after it.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+    with _muted():
+        import tensorflow as tf  # noqa: PLC0415
+
+        tf.config.list_physical_devices()
+        tf.get_logger().setLevel("ERROR")
+
+
+@contextlib.contextmanager
+def _muted() -> Iterator[None]:
+    """Drop what native code prints; errors come as exceptions, which pass."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    with Path(os.devnull).open("wb") as nowhere:
+        kept = {stream: os.dup(stream) for stream in (1, 2)}
+        try:
+            for stream in kept:
+                os.dup2(nowhere.fileno(), stream)
+            yield
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            for stream, copy in kept.items():
+                os.dup2(copy, stream)
+                os.close(copy)
