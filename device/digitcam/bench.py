@@ -52,7 +52,7 @@ def run(config: Config, runs: int, compare: Path | None = None) -> dict[str, Any
         compare: a .tflite whose cost of one digit is measured beside the configured model's.
 
     Returns:
-        JSON-ready values: `machine`, `runtime`, `ms`, `accuracy`, `cold_start`, `memory_mb`, with `compare` also `cost`;
+        JSON-ready values: `machine`, `runtime`, `ms`, `accuracy`, `cold_start`, `memory_mb`, with `compare` `cost`;
         None stands for what this machine does not tell.
 
     Raises:
@@ -274,10 +274,11 @@ def _progress(text: str) -> None:
 
 def table(result: Mapping[str, Any]) -> str:
     """The measurements for a terminal."""
-    sections: dict[str, Callable[[Any], Iterable[str]]] = {"ms": _latency_rows, "accuracy": _accuracy_rows}
-    return "\n\n".join(
-        "\n".join([name, *sections.get(name, _rows)(values)]) for name, values in result.items()
-    )
+    blocks = []
+    for name, values in result.items():
+        rows: Callable[[Any], Iterable[str]] = ROWS.get(name, _rows)
+        blocks.append("\n".join([name, *rows(values)]))
+    return "\n\n".join(blocks)
 
 
 def _rows(values: Mapping[str, Any]) -> Iterable[str]:
@@ -295,3 +296,6 @@ def _accuracy_rows(values: Mapping[str, Mapping[str, int]]) -> Iterable[str]:
     for name, score in values.items():
         extra = f", {score['extra']} read where none stands" if score.get("extra") else ""
         yield f"  {name:<16}{score['right']} of {score['of']} digits right ({score['right'] / score['of']:.1%}){extra}"
+
+
+ROWS: dict[str, Callable[[Any], Iterable[str]]] = {"ms": _latency_rows, "accuracy": _accuracy_rows}

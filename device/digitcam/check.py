@@ -148,6 +148,11 @@ def check_coral(config: Config) -> Check:
     return Check("Coral", "note", note, "digits are read on the CPU")
 
 
+def passed(checks: Sequence[Check]) -> bool:
+    """Whether there is no fault."""
+    return all(check.state != "fault" for check in checks)
+
+
 def table(checks: Sequence[Check]) -> str:
     """The checks for a terminal."""
     return "\n".join(
@@ -158,5 +163,4 @@ def table(checks: Sequence[Check]) -> str:
 
 def as_json(checks: Sequence[Check]) -> str:
     """The checks for a program: `{"ok": whether there is no fault, "checks": [...]}`."""
-    ok = all(check.state != "fault" for check in checks)
-    return json.dumps({"ok": ok, "checks": [asdict(check) for check in checks]})
+    return json.dumps({"ok": passed(checks), "checks": [asdict(check) for check in checks]})

@@ -6,10 +6,11 @@ Each command imports what it needs when it is chosen, so that none waits for ano
 import argparse
 import json
 import os
+import signal
 import sys
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
-from importlib.resources import files
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,7 +44,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Raises:
         SystemExit: with 2 on wrong usage, with 0 after `--help` and `--version`.
     """
-    arguments = _parser().parse_args(argv)
+    with _nothing_to_lose():
+        arguments = _parser().parse_args(argv)
     command: Callable[[argparse.Namespace], int] = arguments.command
     try:
         return command(arguments)
@@ -141,7 +143,7 @@ def _config(arguments: argparse.Namespace) -> "Config":
 
     flags = {name: value for name, value in vars(arguments).items() if name.startswith(config.PREFIX) and value}
     if flags.get("DIGITCAM_CAMERA_SOURCE") == DEMO:
-        flags["DIGITCAM_CAMERA_SOURCE"] = str(files("digitcam") / "samples" / "demo.mp4")
+        flags["DIGITCAM_CAMERA_SOURCE"] = str(Path(__file__).parent / "samples" / "demo.mp4")
     return config.load(arguments.config, {**os.environ, **flags})
 
 
@@ -152,12 +154,13 @@ def _read(arguments: argparse.Namespace) -> int:
     if out:
         _check_folder(out)
 
-    from digitcam.annotate import annotate  # noqa: PLC0415  # see the module's docstring
-    from digitcam.files import write_atomically  # noqa: PLC0415
-    from digitcam.picture import load  # noqa: PLC0415
-    from digitcam.reader import open_reader  # noqa: PLC0415
+    with _nothing_to_lose():
+        from digitcam.annotate import annotate  # noqa: PLC0415  # see the module's docstring
+        from digitcam.files import write_atomically  # noqa: PLC0415
+        from digitcam.picture import load  # noqa: PLC0415
+        from digitcam.reader import open_reader  # noqa: PLC0415
 
-    reader = open_reader(_config(arguments))
+        reader = open_reader(_config(arguments))
     status = 0
     for number, path in enumerate(arguments.images):
         try:
@@ -207,13 +210,14 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.annotate:
         _check_folder(arguments.annotate)
 
-    from digitcam import daemon  # noqa: PLC0415  # see the module's docstring
-    from digitcam.cameras import open_camera  # noqa: PLC0415
-    from digitcam.outputs import Human, Json  # noqa: PLC0415
-    from digitcam.reader import open_reader  # noqa: PLC0415
+    with _nothing_to_lose():
+        from digitcam import daemon  # noqa: PLC0415  # see the module's docstring
+        from digitcam.cameras import open_camera  # noqa: PLC0415
+        from digitcam.outputs import Human, Json  # noqa: PLC0415
+        from digitcam.reader import open_reader  # noqa: PLC0415
 
-    config = _config(arguments)
-    reader = open_reader(config)
+        config = _config(arguments)
+        reader = open_reader(config)
     with open_camera(config.camera) as camera:
         name, version, device, note = reader.classifier.runtime
         device = f"{device} ({note})" if note else device
@@ -261,32 +265,44 @@ class _Keeper:
 
 
 def _bench(arguments: argparse.Namespace) -> int:
-    from digitcam import bench  # noqa: PLC0415  # see the module's docstring
+    with _nothing_to_lose():
+        from digitcam import bench  # noqa: PLC0415  # see the module's docstring
 
-    result = bench.run(_config(arguments), arguments.runs, arguments.compare)
+        result = bench.run(_config(arguments), arguments.runs, arguments.compare)
     _print(json.dumps(result) if arguments.json else bench.table(result))
     return 0
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    from digitcam import check  # noqa: PLC0415  # see the module's docstring
+    with _nothing_to_lose():
+        from digitcam import check  # noqa: PLC0415  # see the module's docstring
 
-    checks = check.run(lambda: _config(arguments))
-    fault = any(each.state == "fault" for each in checks)
+        checks = check.run(lambda: _config(arguments))
     _print(check.as_json(checks) if arguments.json else check.table(checks))
-    return FAILED if fault else 0
+    return 0 if check.passed(checks) else FAILED
 
 
 def _cameras(arguments: argparse.Namespace) -> int:
     del arguments
-    from digitcam.cameras import list_cameras  # noqa: PLC0415  # see the module's docstring
+    with _nothing_to_lose():
+        from digitcam.cameras import list_cameras  # noqa: PLC0415  # see the module's docstring
 
-    found = list_cameras()
+        found = list_cameras()
     for camera in found:
         _print(f"{camera.source}  {camera.name}  {camera.abilities}")
     if not found:
         _print("no camera found; plug one in, or give `digitcam run --source` a video, a folder or a picture")
     return 0
+
+
+@contextmanager
+def _nothing_to_lose() -> Iterator[None]:
+    """Where Ctrl-C may end the process at once: an import that KeyboardInterrupt cuts off fails as anything else."""
+    before = signal.signal(signal.SIGINT, lambda *_: os._exit(INTERRUPTED))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _check_folder(path: Path) -> None:

@@ -112,7 +112,7 @@ def training_settings(trained: Path) -> Settings:
     """
     path = trained / "checkpoint.npz"
     try:
-        with np.load(path) as saved:
+        with path.open("rb") as file, np.load(file) as saved:
             return Settings(**json.loads(str(saved["settings"])))
     except Exception as error:
         # a damaged zip raises whatever its parser meets

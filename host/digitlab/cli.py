@@ -34,8 +34,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit status: 0, 1 after an error, 130 after Ctrl-C.
     """
-    words = list(sys.argv[1:] if argv is None else argv)
-    options = _parser().parse_args(words)
+    typed = sys.argv if argv is None else [PROGRAM, *argv]
+    options = _parser().parse_args(typed[1:])
     command: Command = options.command
     try:
         return command(options)
@@ -43,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"{PROGRAM}: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        again = shlex.join([PROGRAM, *(word for word in words if word != "--restart")])
+        again = shlex.join(word for word in typed if word != "--restart")
         kept = "goes on after the last finished epoch" if command is _train else "starts it again"
         print(f"{PROGRAM}: interrupted; `{again}` {kept}", file=sys.stderr)
         return INTERRUPTED

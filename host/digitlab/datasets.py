@@ -134,7 +134,7 @@ def _downloaded() -> Mnist:
                 f"and name it with --data or ${ENVIRONMENT}"
             )
     try:
-        with np.load(path) as arrays:
+        with path.open("rb") as file, np.load(file) as arrays:
             parts = [arrays[key] for key in ("x_train", "y_train", "x_test", "y_test")]
     except Exception as error:
         # a damaged zip raises whatever its parser meets

@@ -271,7 +271,7 @@ class _Run:
         if not path.is_file():
             return
         try:
-            with np.load(path) as saved:
+            with path.open("rb") as file, np.load(file) as saved:
                 settings, history = json.loads(str(saved["settings"])), json.loads(str(saved["history"]))
                 arrays = [saved[key] for key in saved.files if key.isdigit()]
         except Exception as error:

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from digitlab.datasets import SHA256
 from digitlab.strokes import draw_set
 
 COUNTS = {"train": 2000, "t10k": 300}
+TRAINING = ("--epochs", "4", "--batch", "64")
 
 # The real command, told which files to expect and how many to set aside.
 DRIVER = """
@@ -31,11 +31,6 @@ sys.exit(main(sys.argv[2:]))
 """
 
 
-def idx(array: NDArray[np.uint8]) -> bytes:
-    """An array as MNIST's files hold it: 0, 0, 8 for bytes, dimensions, big-endian sizes, values."""
-    return bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">i4").tobytes() + array.tobytes()
-
-
 @dataclass(frozen=True)
 class Drawn:
     """A folder of drawn digits in MNIST's four files, and what its files hash to."""
@@ -43,14 +38,40 @@ class Drawn:
     folder: Path
     sha256: dict[str, str]
 
+    @staticmethod
+    def idx(array: NDArray[np.uint8]) -> bytes:
+        """An array as MNIST's files hold it: 0, 0, 8 for bytes, dimensions, big-endian sizes, values."""
+        return bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">i4").tobytes() + array.tobytes()
+
     def command(self, *words: str | Path) -> list[str]:
         """`digitlab WORDS`, for `subprocess`."""
         return [sys.executable, "-c", DRIVER, json.dumps(self.sha256), *map(str, words)]
 
-    def digitlab(self, *words: str | Path) -> subprocess.CompletedProcess[str]:
-        """Run `digitlab WORDS` to its end, in a process of its own."""
-        env = {**os.environ, "DIGITLAB_DATA": str(self.folder)}
-        return subprocess.run(self.command(*words), env=env, capture_output=True, text=True, check=False)
+    def digitlab(self, *words: str | Path, largest_kb: int | None = None) -> subprocess.CompletedProcess[str]:
+        """Run `digitlab WORDS` to its end, in a process of its own.
+
+        Args:
+            words: after `digitlab`.
+            largest_kb: no file can grow beyond it, as if the disk were full.
+        """
+        limit = ["bash", "-c", f'ulimit -f {largest_kb} && exec "$@"', "bash"] if largest_kb else []
+        return subprocess.run(
+            [*limit, *self.command(*words)], env=self.environ, capture_output=True, text=True, check=False
+        )
+
+    def refused(self, *words: str | Path, largest_kb: int | None = None) -> str:
+        """Run `digitlab WORDS`, which must fail; what it says: one line that is no traceback."""
+        done = self.digitlab(*words, largest_kb=largest_kb)
+        said = [line for line in done.stderr.splitlines() if not line.startswith(("INFO: ", "epoch "))]
+        assert done.returncode == 1, done.stderr
+        assert len(said) == 1, done.stderr
+        assert said[0].startswith("digitlab: ")
+        return said[0]
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """Where `digitlab` finds its data."""
+        return {**os.environ, "DIGITLAB_DATA": str(self.folder)}
 
 
 @pytest.fixture(scope="session")
@@ -62,21 +83,22 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Drawn:
         pictures, labels = draw_set(count, rng, height=40)
         arrays = {"images-idx3": as_seen(pictures, count), "labels-idx1": labels}
         for kind, array in arrays.items():
-            name, data = f"{part}-{kind}-ubyte", idx(array)
+            name, data = f"{part}-{kind}-ubyte", Drawn.idx(array)
             (folder / f"{name}.gz").write_bytes(gzip.compress(data, compresslevel=1))
             sha256[name] = hashlib.sha256(data).hexdigest()
     return Drawn(folder, {name: sha256[name] for name in SHA256})
 
 
-@pytest.fixture
-def refused(capsys: pytest.CaptureFixture[str]) -> Callable[[int], str]:
-    """Give what a command that failed said: one line, and not a traceback."""
-
-    def line(status: int) -> str:
-        said = capsys.readouterr().err
-        assert status == 1
-        assert said.startswith("digitlab: ")
-        assert said.count("\n") == 1
-        return said
-
-    return line
+@pytest.fixture(scope="session")
+def trained(drawn: Drawn, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a training that was quantized, evaluated and published, command by command."""
+    folder = tmp_path_factory.mktemp("trained")
+    for words in (
+        ["train", *TRAINING],
+        ["quantize"],
+        ["evaluate"],
+        ["publish", "--model", str(folder / "digits.tflite")],
+    ):
+        done = drawn.digitlab(*words, "--out", folder)
+        assert done.returncode == 0, done.stderr
+    return folder

@@ -1,0 +1,126 @@
+# Every task that a person runs. `make` alone lists them.
+#
+#   PYTHON  the Python to build the environments with, 3.11 to 3.13 (for example PYTHON=python3.12)
+#   DATA    folder with MNIST's four files; else $DIGITLAB_DATA, else it is downloaded
+#   IMAGE   picture to read
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+.DELETE_ON_ERROR:
+.PHONY: help demo read run bench check train quantize evaluate publish report render baseline \
+	test lint types test-device test-host test-parity clean
+
+PYTHON ?= python3
+ifdef DATA
+export DIGITLAB_DATA := $(abspath $(DATA))
+endif
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+DEVICE := .venv-device/.made
+HOST := .venv-host/.made
+PARITY := .venv-parity/.made
+CAM := .venv-device/bin/digitcam
+LAB := .venv-host/bin/digitlab
+BASELINE := build/baseline/int8.tflite
+
+help:
+	@echo "make TASK, where TASK is one of:"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(DEVICE) ## read the shipped clip as if it came from a camera; draws build/demo.png
+	@mkdir -p build
+	@$(CAM) run --source demo --annotate build/demo.png
+	@echo "look at build/demo.png"
+
+read: $(DEVICE) ## read a picture: make read IMAGE=page.jpg
+	@test -n "$(IMAGE)" || { echo "which picture? make read IMAGE=page.jpg" >&2; exit 2; }
+	@$(CAM) read "$(IMAGE)"
+
+run: $(DEVICE) ## read from the camera until Ctrl-C
+	@$(CAM) run
+
+bench: $(DEVICE) ## measure latency, memory and accuracy here; after `make baseline` also against that
+	@$(CAM) bench $(if $(wildcard $(BASELINE)),--compare $(BASELINE))
+
+check: $(DEVICE) ## look at configuration, model, runtime, camera and Coral, and say what is wrong
+	@$(CAM) check
+
+train: $(HOST) ## make models/digits.tflite again and build/report.html: up to 45 minutes on two cores
+	@$(LAB) train
+	@$(LAB) quantize
+	@$(LAB) evaluate
+	@$(LAB) publish
+	@$(LAB) report
+
+evaluate: $(HOST) ## measure the trained variants on MNIST's test set
+	@$(LAB) evaluate
+
+report: $(HOST) ## write build/report.html again
+	@$(LAB) report
+
+render: $(HOST) ## draw the shipped clip, frames and digits again
+	@$(LAB) render device/digitcam/samples
+
+baseline: $(BASELINE) ## build the tutorial's network for `make bench`, untrained: that costs the same
+
+$(BASELINE): $(HOST)
+	@$(LAB) baseline --epochs 0
+
+test: lint types test-device test-host test-parity ## all of the checks and tests below
+
+lint: $(HOST) ## ruff: rules and format
+	@.venv-host/bin/ruff check --quiet .
+	@.venv-host/bin/ruff format --quiet --check . || { .venv-host/bin/ruff format --diff --quiet .; exit 1; }
+	@echo "lint: fine"
+
+types: $(HOST) ## mypy, strict
+	@.venv-host/bin/mypy
+
+test-device: $(DEVICE) ## what runs on the Pi, without TensorFlow installed
+	@PATH="$(CURDIR)/.venv-device/bin:$$PATH" .venv-device/bin/python -m pytest -q tests/device
+
+test-host: $(HOST) ## what runs on the workstation, with a tiny training
+	@PATH="$(CURDIR)/.venv-host/bin:$$PATH" .venv-host/bin/python -m pytest -q tests/host
+
+test-parity: $(HOST) $(DEVICE) $(PARITY) ## both TFLite runtimes read the same
+	@.venv-host/bin/python -m pytest -q tests/parity
+
+clean: ## delete environments and everything that was built
+	rm -rf .venv-device .venv-host .venv-parity build .mypy_cache .ruff_cache .pytest_cache
+	find device host tests -name __pycache__ -prune -exec rm -rf {} +
+	find device host -name '*.egg-info' -prune -exec rm -rf {} +
+
+# The environments: made on demand, and made again when what they are made from changes.
+
+$(DEVICE): device/pyproject.toml pyproject.toml
+	@$(call new,.venv-device)
+	@.venv-device/bin/pip install --quiet --editable device --group test
+	@touch $@
+
+$(HOST): host/pyproject.toml device/pyproject.toml pyproject.toml
+	@$(call new,.venv-host)
+	@.venv-host/bin/pip install --quiet --editable device --editable host --group lint --group test
+	@touch $@
+
+# The runtime that .venv-device does not have: LiteRT up to Python 3.11. tflite-runtime does not install on a later
+# one; the environment then stays empty, and the tests say so.
+$(PARITY): device/pyproject.toml
+	@if $(PYTHON) -c 'import sys; sys.exit(sys.version_info >= (3, 12))'; then \
+		$(call new,.venv-parity); \
+		.venv-parity/bin/pip install --quiet ai-edge-litert numpy opencv-python-headless pillow msgspec; \
+		.venv-parity/bin/pip install --quiet --no-deps --editable device; \
+	else \
+		rm -rf .venv-parity; mkdir .venv-parity; \
+	fi
+	@touch $@
+
+# pip 25.1 is the first with --group.
+define new
+echo "making $(1) ..."; \
+$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
+	|| { echo "$(PYTHON) is $$($(PYTHON) -V 2>&1); Python 3.11 to 3.13 is needed: make PYTHON=python3.13" >&2; exit 1; }; \
+$(PYTHON) -m venv --clear $(1); \
+$(1)/bin/pip install --quiet --upgrade 'pip>=25.1'
+endef

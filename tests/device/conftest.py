@@ -1,0 +1,68 @@
+"""The real command, run as a person runs it."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from digitcam.card import ModelCard, Tensor
+from digitcam.config import shipped_model
+
+Command = Callable[..., subprocess.CompletedProcess[str]]
+
+FIT = {"input": Tensor((1, 28, 28, 1), "float32", 0.0, 0), "output": Tensor((1, 10), "float32", 0.0, 0)}
+
+
+@pytest.fixture(scope="session")
+def digitcam() -> Command:
+    """Run `digitcam` with the given arguments to its end."""
+
+    def run(*arguments: object, **options: Any) -> subprocess.CompletedProcess[str]:  # noqa: ANN401  # subprocess.run's own
+        command = [sys.executable, "-m", "digitcam", *map(str, arguments)]
+        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options
+        return subprocess.run(command, text=True, check=False, timeout=120, **streams)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def refused(digitcam: Command) -> Callable[..., str]:
+    """Run `digitcam` and give the one line that it ends with, which is all it may say on stderr."""
+
+    def run(*arguments: object, **options: Any) -> str:  # noqa: ANN401  # subprocess.run's own
+        done = digitcam(*arguments, **options)
+        # LiteRT itself says "INFO: ..." whatever happens
+        said = [line for line in done.stderr.splitlines() if not line.startswith("INFO:")]
+        assert done.returncode == 1, done
+        assert len(said) == 1, done.stderr
+        assert said[0].startswith("digitcam: "), done.stderr
+        return said[0]
+
+    return run
+
+
+@pytest.fixture
+def shipped(tmp_path: Path) -> Path:
+    """A copy of the shipped model and its card, to be damaged."""
+    model = Path(shipped_model())
+    shutil.copy(model.with_suffix(".json"), tmp_path)
+    return Path(shutil.copy(model, tmp_path))
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Callable[[str], Path]:
+    """A copy of one of the models of `models/`, with a card of its own that says it fits."""
+
+    def copy(name: str) -> Path:
+        model = Path(shutil.copy(Path(__file__).parent / "models" / f"{name}.tflite", tmp_path))
+        card = ModelCard(sha256(model.read_bytes()).hexdigest(), **FIT)
+        model.with_suffix(".json").write_bytes(msgspec.json.encode(card))
+        return model
+
+    return copy

@@ -1,0 +1,53 @@
+"""Settings come from the file and the environment; what is wrong with one is said by name."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from digitcam.config import Config, load
+from digitcam.errors import ConfigError
+
+BAD = {
+    "an unknown key": ("[camera]\nsorce = 'x'", ["camera.sorce", "did you mean source?"]),
+    "an unknown section": ("[camra]\nsource = 'x'", ["[camra]", "did you mean camera?"]),
+    "a key like no other": ("[find]\nxyzzy = 1", ["find.xyzzy", "known: polarity, min_height, max_side"]),
+    "a wrong type": ("[camera]\nwidth = 'wide'", ["camera.width", "`int`"]),
+    "a setting for a section": ("camera = 3", ["camera", "`object`"]),
+    "too small a number": ("[camera]\nwidth = 1", ["camera.width", ">= 64"]),
+    "too large a number": ("[model]\nmin_confidence = 1.5", ["model.min_confidence", "<= 1"]),
+    "an unknown choice": ("[find]\npolarity = 'blue'", ["find.polarity", "'blue'"]),
+    "empty text": ("[model]\npath = ''", ["model.path", "length >= 1"]),
+    "more votes than voters": ("[track]\nagree = 9", ["track.agree (9)", "track.window (5)"]),
+    "no TOML": ("camera: x", ["not a TOML file"]),
+}
+
+
+@pytest.mark.parametrize(("text", "words"), BAD.values(), ids=BAD.keys())
+def test_a_faulty_file_is_refused(text: str, words: list[str], tmp_path: Path, refused: Callable[..., str]) -> None:
+    path = tmp_path / "digitcam.toml"
+    path.write_text(text)
+    line = refused("read", "--config", path, "any.png")
+    assert [word for word in [str(path), *words] if word not in line] == []
+
+
+def test_a_missing_file_is_refused(tmp_path: Path, refused: Callable[..., str]) -> None:
+    path = tmp_path / "digitcam.toml"
+    assert f"{path}: cannot read the configuration: No such file" in refused("read", "--config", path, "any.png")
+
+
+@pytest.mark.parametrize("name", ["DIGITCAM_CAMERA_SORCE", "DIGITCAM_CAMERASOURCE", "DIGITCAM_"])
+def test_an_unknown_variable_is_refused(name: str) -> None:
+    with pytest.raises(ConfigError, match=f"unknown variable {name}; "):
+        load(environ={name: "x"})
+
+
+def test_nothing_set_means_the_defaults() -> None:
+    assert load(environ={"HOME": "/"}) == Config()
+
+
+def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "digitcam.toml"
+    path.write_text("[camera]\nwidth = 320\nheight = 240\n")
+    camera = load(path, {"DIGITCAM_CAMERA_WIDTH": "1280"}).camera
+    assert (camera.width, camera.height) == (1280, 240)

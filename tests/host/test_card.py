@@ -1,0 +1,83 @@
+import hashlib
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from digitcam.card import read_model
+from digitcam.classify import open_classifier
+from digitcam.config import ModelConfig
+from digitcam.errors import ModelError
+from digitlab.card import publish, write_card
+
+if TYPE_CHECKING:
+    from tests.host.conftest import Drawn
+
+
+@pytest.fixture
+def folder(trained: Path, tmp_path: Path) -> Path:
+    """A copy of the training that a test may damage."""
+    return Path(shutil.copytree(trained, tmp_path / "train"))
+
+
+def test_a_published_model_is_what_its_card_says(drawn: "Drawn", trained: Path) -> None:
+    data, card = read_model(trained / "digits.tflite")
+    assert data == (trained / "int8.tflite").read_bytes()
+    assert card.sha256 == hashlib.sha256(data).hexdigest()
+    assert set(card.accuracy) == {"float", "dynamic", "int8"}
+    assert card.about["data"]["sha256"] == drawn.sha256
+    assert card.about["seed"] == 1
+    assert card.about["commands"][0].startswith("digitlab train --seed 1 --epochs 4 --batch 64 ")
+    assert card.about["representative"]["per_class"] == 100
+    assert card.about["bytes"]["int8"] == len(data)
+    # 9*(16 + 16*32 + 32*48 + 48*64 + 64*64) + 49*64 + 640 weights, and biases of every layer
+    assert card.about["parameters"] == 9 * 9232 + 49 * 64 + 640 + (16 + 32 + 48 + 64 + 64 + 64 + 10)
+    assert set(card.about["versions"]) == {"python", "tensorflow", "keras", "numpy", "opencv-python-headless"}
+
+
+@pytest.mark.parametrize("step", ["train", "quantize", "evaluate"])
+def test_publishing_needs_every_step(folder: Path, tmp_path: Path, step: str) -> None:
+    made = {"train": "model.keras", "quantize": "int8.tflite", "evaluate": "evaluation.json"}[step]
+    (folder / made).unlink()
+    with pytest.raises(ModelError, match=f"{made}: No such file or directory; run `digitlab {step}` first"):
+        publish(folder, tmp_path / "digits.tflite")
+
+
+def test_publishing_refuses_figures_of_an_older_model(folder: Path, tmp_path: Path) -> None:
+    written = (folder / "evaluation.json").stat().st_mtime_ns
+    os.utime(folder / "int8.tflite", ns=(written + 1, written + 1))
+    with pytest.raises(ModelError, match=r"evaluation.json: older than .* run `digitlab evaluate` again"):
+        publish(folder, tmp_path / "digits.tflite")
+
+
+def test_a_full_disk_keeps_the_old_model(drawn: "Drawn", trained: Path, tmp_path: Path) -> None:
+    model = tmp_path / "digits.tflite"
+    for suffix in (".tflite", ".json"):
+        shutil.copy(trained / f"digits{suffix}", tmp_path)
+    before = read_model(model)
+    line = drawn.refused("publish", "--out", trained, "--model", model, largest_kb=50)
+    assert "digits.tflite" in line
+    assert "cannot write: File too large" in line
+    assert read_model(model) == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["digits.json", "digits.tflite"]
+
+
+def test_a_folder_without_permission_is_named(drawn: "Drawn", trained: Path) -> None:
+    assert "cannot write" in drawn.refused("publish", "--out", trained, "--model", "/proc/digits.tflite")
+
+
+def test_a_model_of_your_own_gets_a_card(trained: Path, tmp_path: Path) -> None:
+    model = Path(shutil.copy(trained / "float.tflite", tmp_path / "mine.tflite"))
+    with pytest.raises(ModelError, match="digitlab card"):
+        open_classifier(ModelConfig(path=str(model), coral="off"))
+    assert write_card(model).input.dtype == "float32"
+    open_classifier(ModelConfig(path=str(model), coral="off"))
+
+
+def test_what_is_no_model_gets_no_card(drawn: "Drawn", tmp_path: Path) -> None:
+    (tmp_path / "mine.tflite").write_text("hello")
+    assert "mine.tflite: " in drawn.refused("card", tmp_path / "mine.tflite")
+    assert "none.tflite: cannot read" in drawn.refused("card", tmp_path / "none.tflite")
+    assert not (tmp_path / "mine.json").exists()

@@ -1,0 +1,124 @@
+import json
+import os
+import shutil
+import signal
+import subprocess
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from digitlab.render import FELT, PLAIN, Camera, View, render_frame
+from digitlab.train import Settings, TrainingError
+
+if TYPE_CHECKING:
+    from tests.host.conftest import Drawn
+
+TRAINING = ("--epochs", "4", "--batch", "64")
+
+
+def test_a_trained_model_reads_a_rendered_page(trained: Path, tmp_path: Path) -> None:
+    import cv2  # noqa: PLC0415  # only here
+
+    lines = "31415", "92680"
+    rng = np.random.default_rng(7)
+    page = render_frame(
+        rng, lines=lines, paper=PLAIN, pen=FELT, height=0.2, view=View(), camera=Camera.ideal((640, 480))
+    )
+    cv2.imwrite(str(tmp_path / "page.png"), page.image)
+    command = ["digitcam", "read", "--json", "--model", trained / "digits.tflite", tmp_path / "page.png"]
+    done = subprocess.run([*map(str, command)], capture_output=True, text=True, check=True)
+    text = json.loads(done.stdout)["text"]
+    right = sum(a == b for a, b in zip(text, "\n".join(lines), strict=True))
+    assert right >= 9, text  # of 11, the line's end with them; chance gives two
+
+
+def test_training_learns(trained: Path) -> None:
+    history = json.loads((trained / "history.json").read_text())
+    assert [entry["epoch"] for entry in history] == [1, 2, 3, 4]
+    assert history[-1]["loss"] < history[0]["loss"]
+    assert history[-1]["val_accuracy"] > 0.8  # of hands that it did not learn from; chance is 0.1
+
+
+def test_an_interrupted_training_goes_on_as_if_nothing_had_happened(
+    drawn: "Drawn", trained: Path, tmp_path: Path
+) -> None:
+    words = ("train", *TRAINING, "--out", tmp_path)
+    process = subprocess.Popen(
+        drawn.command(*words), env=drawn.environ, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    with process:
+        assert process.stderr
+        for line in process.stderr:
+            if line.startswith("epoch   1/4"):
+                break
+        # as Ctrl-C at a terminal: to every process of the command
+        os.killpg(process.pid, signal.SIGINT)
+        said = process.stderr.read()
+    assert process.returncode == 130
+    assert "Traceback" not in said
+    assert f"`digitlab train --epochs 4 --batch 64 --out {tmp_path}` goes on after the last finished epoch" in said
+    assert len(json.loads((tmp_path / "history.json").read_text())) < 4
+    assert not (tmp_path / "model.keras").exists()
+
+    again = drawn.digitlab(*words)
+    assert again.returncode == 0, again.stderr
+    assert "epoch   1/4" not in again.stderr
+    with np.load(tmp_path / "checkpoint.npz") as resumed, np.load(trained / "checkpoint.npz") as straight:
+        keys = [key for key in straight.files if key.isdigit()]
+        assert len(keys) > 50
+        assert all(np.array_equal(resumed[key], straight[key]) for key in keys)
+
+
+def test_a_finished_training_is_not_repeated(drawn: "Drawn", trained: Path, tmp_path: Path) -> None:
+    shutil.copy(trained / "checkpoint.npz", tmp_path)
+    done = drawn.digitlab("train", *TRAINING, "--out", tmp_path)
+    assert done.returncode == 0
+    assert "epoch   4/4" not in done.stderr
+    assert (tmp_path / "model.keras").is_file()
+
+
+@pytest.mark.parametrize(
+    ("flag", "value"),
+    [("epochs", "0"), ("batch", "0"), ("rate", "-1"), ("rate", "nan"), ("smoothing", "0.9"), ("seed", "-1")],
+)
+def test_a_setting_out_of_range_is_refused(drawn: "Drawn", flag: str, value: str) -> None:
+    assert f"{flag} is {value}" in drawn.refused("train", f"--{flag}", value)
+
+
+def test_defaults_are_within_their_ranges() -> None:
+    assert Settings(**asdict(Settings())) == Settings()
+    with pytest.raises(TrainingError, match="strokes is 11; it must lie between 0 and 10"):
+        Settings(strokes=11)
+
+
+def test_a_batch_larger_than_the_data_is_refused(drawn: "Drawn", tmp_path: Path) -> None:
+    line = drawn.refused("train", "--batch", "5000", "--out", tmp_path)
+    assert "batch is 5000, more than the 1800 pictures" in line
+
+
+def test_a_checkpoint_of_other_settings_is_refused(drawn: "Drawn", trained: Path, tmp_path: Path) -> None:
+    shutil.copy(trained / "checkpoint.npz", tmp_path)
+    line = drawn.refused("train", "--epochs", "5", "--batch", "64", "--out", tmp_path)
+    assert "checkpoint.npz: made with other settings" in line
+    assert "use --restart, or another --out" in line
+
+
+def test_a_damaged_checkpoint_is_refused(drawn: "Drawn", trained: Path, tmp_path: Path) -> None:
+    whole = (trained / "checkpoint.npz").read_bytes()
+    (tmp_path / "checkpoint.npz").write_bytes(whole[: len(whole) // 2])
+    assert "checkpoint.npz: damaged" in drawn.refused("train", *TRAINING, "--out", tmp_path)
+
+
+def test_a_folder_that_cannot_be_made_is_told_before_training(drawn: "Drawn", tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    line = drawn.refused("train", *TRAINING, "--out", tmp_path / "file" / "inside")
+    assert "inside: cannot make this folder: Not a directory" in line
+
+
+def test_a_full_disk_leaves_nothing_half_written(drawn: "Drawn", tmp_path: Path) -> None:
+    line = drawn.refused("train", "--epochs", "1", "--batch", "1000", "--out", tmp_path, largest_kb=500)
+    assert "checkpoint.npz: cannot write: File too large" in line
+    assert list(tmp_path.iterdir()) == []

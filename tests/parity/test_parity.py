@@ -1,0 +1,74 @@
+"""Both TFLite runtimes read the same: each in its own environment, through digitcam's own classifier."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from digitlab import datasets
+from digitlab.augment import as_seen
+
+ROOT = Path(__file__).parents[2]
+PYTHONS = {name: ROOT / f".venv-{name}" / "bin" / "python" for name in ("device", "parity")}
+LSB = 1 / 256  # of the model's output
+DIFFERING = 5  # of MNIST's 10,000 test pictures
+
+CLASSIFY = """
+import sys
+import numpy as np
+from digitcam.classify import open_classifier
+from digitcam.config import ModelConfig
+classifier = open_classifier(ModelConfig(coral="off"))
+np.savez(sys.argv[2], probabilities=classifier.classify(np.load(sys.argv[1])), runtime=classifier.runtime.name)
+"""
+
+pytestmark = pytest.mark.skipif(
+    not all(python.exists() for python in PYTHONS.values()),
+    reason="both runtimes install up to Python 3.11 only; to compare them: make clean test-parity PYTHON=python3.11"
+    if sys.version_info >= (3, 12)
+    else "run it by `make test-parity`",
+)
+
+Probabilities = NDArray[np.float32]
+Classify = Callable[[NDArray[np.uint8]], tuple[Probabilities, Probabilities]]
+
+
+@pytest.fixture
+def classify(tmp_path: Path) -> Classify:
+    """Give what tflite-runtime makes of some crops, and what LiteRT does."""
+
+    def both(crops: NDArray[np.uint8]) -> tuple[Probabilities, Probabilities]:
+        np.save(tmp_path / "crops.npy", crops)
+        found = {}
+        for name, python in PYTHONS.items():
+            made = tmp_path / f"{name}.npz"
+            subprocess.run([python, "-c", CLASSIFY, tmp_path / "crops.npy", made], check=True, capture_output=True)
+            with np.load(made) as saved:
+                found[str(saved["runtime"])] = saved["probabilities"]
+        return found["tflite-runtime"], found["ai-edge-litert"]
+
+    return both
+
+
+def test_both_read_the_shipped_digits_alike(classify: Classify) -> None:
+    with np.load(str(files("digitcam") / "samples" / "digits.npz")) as saved:
+        crops = saved["images"]
+    one, other = classify(crops)
+    assert np.array_equal(one.argmax(axis=1), other.argmax(axis=1))
+    assert np.abs(one - other).max() <= 2 * LSB + 1e-6
+
+
+def test_both_read_mnist_alike(classify: Classify) -> None:
+    named = os.environ.get(datasets.ENVIRONMENT)
+    kept = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "datasets" / "mnist.npz"
+    if not named and not kept.is_file():
+        pytest.skip("MNIST is not here; to read it: make test-parity DATA=FOLDER (a folder with its four files)")
+    images = datasets.load().test_images
+    one, other = classify(as_seen(images, len(images)))
+    assert (one.argmax(axis=1) != other.argmax(axis=1)).sum() <= DIFFERING
