@@ -96,12 +96,12 @@ clean: ## delete environments and everything that was built
 
 $(DEVICE): device/pyproject.toml pyproject.toml
 	@$(call new,.venv-device)
-	@.venv-device/bin/pip install --quiet --editable device --group test
+	@$(call install,.venv-device,--editable device --group test)
 	@touch $@
 
 $(HOST): host/pyproject.toml device/pyproject.toml pyproject.toml
 	@$(call new,.venv-host)
-	@.venv-host/bin/pip install --quiet --editable device --editable host --group lint --group test
+	@$(call install,.venv-host,--editable device --editable host --group lint --group test)
 	@touch $@
 
 # The runtime that .venv-device does not have: LiteRT up to Python 3.11. tflite-runtime does not install on a later
@@ -109,18 +109,20 @@ $(HOST): host/pyproject.toml device/pyproject.toml pyproject.toml
 $(PARITY): device/pyproject.toml
 	@if $(PYTHON) -c 'import sys; sys.exit(sys.version_info >= (3, 12))'; then \
 		$(call new,.venv-parity); \
-		.venv-parity/bin/pip install --quiet ai-edge-litert numpy opencv-python-headless pillow msgspec; \
-		.venv-parity/bin/pip install --quiet --no-deps --editable device; \
+		$(call install,.venv-parity,ai-edge-litert numpy opencv-python-headless pillow msgspec); \
+		$(call install,.venv-parity,--no-deps --editable device); \
 	else \
 		rm -rf .venv-parity; mkdir .venv-parity; \
 	fi
 	@touch $@
 
-# pip 25.1 is the first with --group.
 define new
 echo "making $(1) ..."; \
 $(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
 	|| { echo "$(PYTHON) is $$($(PYTHON) -V 2>&1); Python 3.11 to 3.13 is needed: make PYTHON=python3.13" >&2; exit 1; }; \
 $(PYTHON) -m venv --clear $(1); \
-$(1)/bin/pip install --quiet --upgrade 'pip>=25.1'
+$(call install,$(1),--upgrade "pip>=25.1")
 endef
+
+# pip 25.1 is the first with --group. What pip and its builds say is of interest only where they fail.
+install = $(1)/bin/pip install --quiet $(2) >$(1)/pip.log 2>&1 || { cat $(1)/pip.log >&2; exit 1; }

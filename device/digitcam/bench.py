@@ -41,6 +41,16 @@ SINCE_START = 16
 
 STATUS = "print(open('/proc/self/status').read())"
 READ = f"import sys; from digitcam.cli import main; main(sys.argv[1:]); {STATUS}"
+COST = """
+import json, sys
+from pathlib import Path
+from digitcam import bench
+from digitcam.errors import DigitcamError
+try:
+    print(json.dumps(bench.cost(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))))
+except DigitcamError as error:
+    sys.exit(str(error))
+"""
 
 
 def run(config: Config, runs: int, compare: Path | None = None) -> dict[str, Any]:
@@ -62,6 +72,9 @@ def run(config: Config, runs: int, compare: Path | None = None) -> dict[str, Any
         DigitcamError: the shipped samples are missing, or a process that was started for its cold start failed.
     """
     reader = open_reader(config)
+    own = Path(config.model.path)
+    # first, so that a bad one is refused before the long part
+    compared = {"cost": _cost_apart(own, compare, runs)} if compare else {}
     truth = _truth()
     frames = [picture.load(SAMPLES / frame["image"]) for frame in truth]
     _progress(f"reading {len(frames)} shipped frames {runs} times in all")
@@ -70,11 +83,8 @@ def run(config: Config, runs: int, compare: Path | None = None) -> dict[str, Any
         "ms": {"runs": runs} | latency(reader, frames, runs),
         "accuracy": {"frames": score_frames(reader, frames, truth), "crops": score_crops(reader.classifier)},
     }
-    if compare:
-        _progress(f"one digit {runs} times with each of two models")
-        result["cost"] = cost(_on_cpu(Path(config.model.path)), _on_cpu(compare), runs)
     _progress(f"starting {2 * STARTS + 2} processes")
-    read = ["read", "--model", config.model.path, str(SAMPLES / truth[0]["image"])]
+    read = ["read", "--model", str(own), str(SAMPLES / truth[0]["image"])]
     imports = f"import numpy, cv2, {RUNTIMES[reader.classifier.runtime.name]}"
     result["cold_start"] = cold_start(["-m", "digitcam", *read], ["-c", imports])
     result["memory_mb"] = {
@@ -83,7 +93,7 @@ def run(config: Config, runs: int, compare: Path | None = None) -> dict[str, Any
         "bench": peak_mb(Path("/proc/self/status").read_text(encoding="utf-8")),
     }
     # last, so that temperature and throttling are those of a machine at work
-    return {"machine": machine(), **result}
+    return {"machine": machine(), **result, **compared}
 
 
 def latency(reader: Reader, frames: Sequence[Grey], runs: int) -> dict[str, dict[str, float]]:
@@ -105,17 +115,24 @@ def quantiles(ms: Sequence[float]) -> dict[str, float]:
     return {name: round(float(value), 4) for name, value in zip(names, np.percentile(ms, QUANTILES), strict=True)}
 
 
-def cost(own: Classifier, other: Classifier, runs: int) -> dict[str, float]:
-    """Median cost of one digit with two models, milliseconds, in turns so that whatever else runs here slows both."""
+def cost(own: Path, other: Path, runs: int) -> dict[str, float]:
+    """Median cost of one digit with two models on the CPU, milliseconds.
+
+    They take turns, so that whatever else runs here slows both.
+
+    Raises:
+        ModelError: one is missing, or no digit model.
+    """
+    pair = _on_cpu(own), _on_cpu(other)
     crops = _crops()[0]
-    ms: dict[Classifier, list[float]] = {own: [], other: []}
+    ms: dict[Classifier, list[float]] = {classifier: [] for classifier in pair}
     for number in range(WARM_UP + runs):
         crop = crops[number % len(crops)][None]
-        for classifier in (own, other) if number % 2 else (other, own):
+        for classifier in pair if number % 2 else reversed(pair):
             began = time.perf_counter_ns()
             classifier.classify(crop)
             ms[classifier].append((time.perf_counter_ns() - began) / 1e6)
-    ours, theirs = (statistics.median(ms[classifier][WARM_UP:]) for classifier in (own, other))
+    ours, theirs = (statistics.median(ms[classifier][WARM_UP:]) for classifier in pair)
     return {"ms": round(ours, 4), "compared_ms": round(theirs, 4), "ratio": round(ours / theirs, 3)}
 
 
@@ -251,13 +268,26 @@ def _sample(name: str) -> bytes:
         ) from error
 
 
+def _cost_apart(own: Path, other: Path, runs: int) -> dict[str, float]:
+    """`cost` in a process of its own: no card vouches for `other`, and tflite-runtime crashes on a truncated model."""
+    _progress(f"one digit {runs} times with each of two models")
+    command = [sys.executable, "-c", COST, str(own), str(other), str(runs)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # ourselves
+    if done.returncode < 0:
+        raise ModelError(f"{other}: crashes the runtime: the file is damaged; copy it again")
+    if done.returncode:
+        raise ModelError(done.stderr.strip().rpartition("\n")[2])
+    found: dict[str, float] = json.loads(done.stdout)
+    return found
+
+
 def _on_cpu(path: Path) -> Classifier:
     try:
         return Classifier(open_interpreter(path.read_bytes()), installed())
-    except OSError as error:
-        raise ModelError(f"{path}: cannot read: {error.strerror}; --compare takes a .tflite file") from error
     except ModelError as error:
         raise ModelError(f"{path}: {error}") from error
+    except OSError as error:
+        raise ModelError(f"{path}: cannot read: {error.strerror}; --compare takes a .tflite file") from error
 
 
 def _process(arguments: Sequence[str]) -> str:

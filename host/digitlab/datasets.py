@@ -9,6 +9,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -87,7 +88,7 @@ def _idx(folder: Path, name: str) -> NDArray[np.uint8]:
         data = gzip.decompress(path.read_bytes()) if path == packed else path.read_bytes()
     except FileNotFoundError as error:
         raise DataError(f"{packed}: missing; {folder} should hold MNIST's four idx files, gzipped or not") from error
-    except (EOFError, gzip.BadGzipFile) as error:
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise DataError(f"{path}: truncated or no gzip file; copy or download it again") from error
     except OSError as error:
         raise DataError(f"{path}: cannot read: {error.strerror}") from error

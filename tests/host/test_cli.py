@@ -50,7 +50,7 @@ def test_missing_data_is_told(drawn: "Drawn", tmp_path: Path) -> None:
 
 
 def test_evaluating_comes_after_quantizing(drawn: "Drawn", tmp_path: Path) -> None:
-    assert "run `digitlab quantize`" in drawn.refused("evaluate", "--out", tmp_path)
+    assert "float.tflite: cannot read: No such file" in drawn.refused("evaluate", "--out", tmp_path)
 
 
 def test_a_picture_is_rendered(tmp_path: Path) -> None:

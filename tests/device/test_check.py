@@ -1,0 +1,103 @@
+"""`digitcam check` finds what is wrong, says what to do, and its status is 0 only if nothing is."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from digitcam import __version__
+
+Command = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def checked(digitcam: Command, *arguments: object) -> tuple[int, dict[str, dict[str, Any]]]:
+    """The exit status, and each check by its name."""
+    done = digitcam("check", "--json", *arguments)
+    assert "Traceback" not in done.stderr
+    result = json.loads(done.stdout)
+    assert result["ok"] == (done.returncode == 0)
+    return done.returncode, {check["name"]: check for check in result["checks"]}
+
+
+def test_a_whole_installation_passes(digitcam: Command) -> None:
+    status, checks = checked(digitcam, "--source", "demo")
+    assert status == 0
+    assert list(checks) == ["configuration", "runtime", "model", "camera", "Coral"]
+    assert "demo.mp4" in checks["configuration"]["found"]
+    assert "NumPy" in checks["runtime"]["found"]
+    assert "int8 [1, 28, 28, 1] -> int8 [1, 10]" in checks["model"]["found"]
+    assert "first frame 640x480" in checks["camera"]["found"]
+
+
+def test_a_person_sees_one_line_for_each(digitcam: Command) -> None:
+    done = digitcam("check", "--source", "demo", "--coral", "off")
+    assert done.returncode == 0
+    assert [line.split()[:2] for line in done.stdout.splitlines()] == [
+        ["ok", name] for name in ("configuration", "runtime", "model", "camera", "Coral")
+    ]
+
+
+def test_a_faulty_configuration_is_a_fault(digitcam: Command, tmp_path: Path) -> None:
+    path = tmp_path / "digitcam.toml"
+    path.write_text("[camera]\nsorce = 'x'\n")
+    status, checks = checked(digitcam, "--config", path)
+    assert status == 1
+    assert checks["configuration"]["state"] == "fault"
+    assert "did you mean source?" in checks["configuration"]["advice"]
+    assert checks["runtime"]["state"] == "ok"
+
+
+def test_what_differs_from_the_defaults_is_told(digitcam: Command) -> None:
+    _, checks = checked(digitcam, "--source", "demo", "--min-confidence", "0.7", "--polarity", "dark")
+    assert "model.min_confidence = 0.7" in checks["configuration"]["found"]
+    assert "find.polarity = 'dark'" in checks["configuration"]["found"]
+
+
+def test_a_damaged_model_is_a_fault_and_the_rest_is_still_checked(digitcam: Command, shipped: Path) -> None:
+    shipped.write_bytes(shipped.read_bytes()[:-1])
+    status, checks = checked(digitcam, "--source", "demo", "--model", shipped)
+    assert status == 1
+    assert checks["model"]["state"] == "fault"
+    assert f"{shipped}: SHA-256 is" in checks["model"]["advice"]
+    assert checks["camera"]["state"] == "ok"
+
+
+def test_a_model_that_does_not_fit_is_a_fault(digitcam: Command, tiny: Callable[[str], Path]) -> None:
+    status, checks = checked(digitcam, "--source", "demo", "--model", tiny("wrong-side"))
+    assert status == 1
+    assert "input has shape" in checks["model"]["advice"]
+
+
+def test_an_absent_camera_is_a_fault(digitcam: Command) -> None:
+    status, checks = checked(digitcam, "--source", "v4l2:/dev/video99")
+    assert status == 1
+    assert checks["camera"]["state"] == "fault"
+    assert "digitcam cameras" in checks["camera"]["advice"]
+    assert checks["model"]["state"] == "ok"
+
+
+def test_a_covered_lens_is_noted(digitcam: Command, tmp_path: Path) -> None:
+    path = tmp_path / "black.png"
+    Image.new("L", (640, 480), 3).save(path)
+    status, checks = checked(digitcam, "--source", path)
+    assert status == 0
+    assert checks["camera"]["state"] == "note"
+    assert "is the lens covered?" in checks["camera"]["advice"]
+
+
+@pytest.mark.parametrize(("coral", "status", "state"), [("auto", 0, "note"), ("on", 1, "fault"), ("off", 0, "ok")])
+def test_a_coral_that_is_not_there_matters_only_where_it_is_wanted(
+    coral: str, status: int, state: str, digitcam: Command
+) -> None:
+    found, checks = checked(digitcam, "--source", "demo", "--coral", coral)
+    if "runs" in checks["Coral"]["found"]:
+        pytest.skip("this machine has a Coral that works; unplug it to run this test")
+    assert (found, checks["Coral"]["state"]) == (status, state)
+
+
+def test_the_version_is_told(digitcam: Command) -> None:
+    assert digitcam("--version").stdout == f"digitcam {__version__}\n"
