@@ -16,7 +16,7 @@ from digitcam.config import shipped_model
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
-FIT = {"input": Tensor((1, 28, 28, 1), "float32", 0.0, 0), "output": Tensor((1, 10), "float32", 0.0, 0)}
+ENDS = Tensor((1, 28, 28, 1), "float32", 0.0, 0), Tensor((1, 10), "float32", 0.0, 0)
 
 
 @pytest.fixture(scope="session")
@@ -61,7 +61,7 @@ def tiny(tmp_path: Path) -> Callable[[str], Path]:
 
     def copy(name: str) -> Path:
         model = Path(shutil.copy(Path(__file__).parent / "models" / f"{name}.tflite", tmp_path))
-        card = ModelCard(sha256(model.read_bytes()).hexdigest(), **FIT)
+        card = ModelCard(sha256(model.read_bytes()).hexdigest(), *ENDS)
         model.with_suffix(".json").write_bytes(msgspec.json.encode(card))
         return model
 

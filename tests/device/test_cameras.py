@@ -11,6 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+
 from digitcam import cameras
 from digitcam.cameras import picamera, v4l2
 from digitcam.cameras.base import Camera

@@ -26,6 +26,7 @@ FRAME = SAMPLES / "frame-0.png"
 DEMO: dict[str, Any] = json.loads((SAMPLES / "demo.json").read_text())
 
 PACKAGES = {"digitcam", "numpy", "cv2", "PIL", "msgspec", "tflite_runtime", "ai_edge_litert"}
+SMALL = {"typing_extensions"}  # a single file, which msgspec takes where it is installed
 LIST_PACKAGES = """
 import sys
 before = set(sys.modules)
@@ -316,7 +317,7 @@ def test_cameras_says_what_is_there_or_that_nothing_is(digitcam: Command) -> Non
 def test_read_imports_no_package_but_those_it_reads_with() -> None:
     command = [sys.executable, "-c", LIST_PACKAGES, str(FRAME)]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
-    assert set(done.stderr.splitlines()[-1].split()) <= PACKAGES
+    assert set(done.stderr.splitlines()[-1].split()) <= PACKAGES | SMALL
 
 
 def test_help_needs_no_package_at_all() -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+
 from digitcam import cameras, daemon
 from digitcam.cameras.base import Camera
 from digitcam.config import CameraConfig, Config, TrackConfig

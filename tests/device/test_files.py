@@ -61,5 +61,5 @@ def test_a_place_that_takes_no_file_is_named(place: str, reason: str, tmp_path: 
 
 def test_a_file_system_that_refuses_is_reported() -> None:
     # /proc takes no files from anyone, root included
-    with pytest.raises(OutputError, match="^/proc/a: cannot write: "):
+    with pytest.raises(OutputError, match=r"^/proc/a: cannot write: "):
         write_atomically(Path("/proc/a"), b"data")

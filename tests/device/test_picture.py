@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from digitcam.errors import ImageError
 from digitcam.frame import Grey
 from digitcam.picture import load
 

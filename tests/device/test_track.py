@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+
 from digitcam.config import TrackConfig
 from digitcam.reading import Box, Digit, Reading
 from digitcam.track import Tracker
