@@ -27,6 +27,10 @@ SMALL = 0.3  # of the page's usual digit height: below it, a component is a dot 
 FAINT = 0.45  # of the page's usual ink: below it, a component shows through or is dust
 FAINT_LINE = 0.6  # likewise for a bare straight stroke, which the rest of a printed rule leaves behind
 GAP = 0.18  # of the page's usual digit height: strokes closer than this may belong to one digit
+TALL = 0.6  # likewise: at least this high, a blob is a digit or its body, not a stroke that lost its digit
+SPECK = 0.12  # likewise: smaller, it is part of nothing
+HIGHEST = 1.5  # likewise: two strokes that together are higher than this are two digits
+BROADEST = 1.3  # of the body's width, or of a usual digit's: a top bar may stand out so far
 WIDEST = 2.2  # width / height; the widest 0, 2 or 5 of a careless hand
 THICKEST = 0.45  # stroke width / height; thicker is a filled blob or a smudge
 LINE = 1.8  # of the page's usual digit height: a bare straight stroke longer than this is no 1
@@ -208,25 +212,26 @@ def _along_edge(blob: Blob, shape: tuple[int, ...]) -> bool:
 
 
 def _merge(blobs: list[Blob], usual: float) -> list[Blob]:
-    """Join the strokes of one digit: a small piece with the nearest large one that it nearly touches."""
-    whole = [blob for blob in blobs if blob.box.h >= 0.6 * usual]
-    for piece in (blob for blob in blobs if blob.box.h < 0.6 * usual):
+    """Join the strokes of one digit: a piece with the nearest blob that it nearly touches; specks stay alone."""
+    specks = [blob for blob in blobs if max(blob.box.w, blob.box.h) < SPECK * usual]
+    whole = [blob for blob in blobs if blob.box.h >= TALL * usual]
+    pieces = [blob for blob in blobs if blob.box.h < TALL * usual and max(blob.box.w, blob.box.h) >= SPECK * usual]
+    for piece in pieces:
         nearest = min(range(len(whole)), key=lambda i: _distance(whole[i].box, piece.box), default=None)
         if nearest is not None and _belongs(whole[nearest], piece, usual):
             whole[nearest] = _joined(whole[nearest], piece)
         else:
             whole.append(piece)
-    return whole
+    return whole + specks
 
 
 def _belongs(whole: Blob, piece: Blob, usual: float) -> bool:
-    size = max(piece.box.w, piece.box.h)
+    """Whether a piece may be a stroke of the same digit: near, as dark, and the two no larger than a digit."""
     joined = _around(whole.box, piece.box)
     return (
-        0.12 * usual < size < 1.2 * usual
-        and _distance(whole.box, piece.box) < GAP * usual
-        and joined.h < 1.5 * usual
-        and joined.w < 1.3 * max(whole.box.w, 0.7 * usual)
+        _distance(whole.box, piece.box) < GAP * usual
+        and joined.h < HIGHEST * usual
+        and joined.w < BROADEST * max(whole.box.w, 0.7 * usual)
         and piece.strength > 0.5 * whole.strength
     )
 
