@@ -1,7 +1,12 @@
 """The TFLite runtime that is installed: tflite-runtime, or its successor LiteRT where that no longer installs."""
 
+import contextlib
 import importlib
+import os
+import sys
+from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple, Protocol
 
@@ -80,13 +85,14 @@ def open_interpreter(model: bytes, *, threads: int = 1, delegate: str | None = N
     """
     module = _import(installed())
     try:
-        delegates = [module.load_delegate(delegate)] if delegate else []
-        interpreter: Interpreter = module.Interpreter(
-            model_content=model, num_threads=threads, experimental_delegates=delegates
-        )
-        interpreter.allocate_tensors()
+        with muted():  # LiteRT tells on stderr that it works
+            delegates = [module.load_delegate(delegate)] if delegate else []
+            interpreter: Interpreter = module.Interpreter(
+                model_content=model, num_threads=threads, experimental_delegates=delegates
+            )
+            interpreter.allocate_tensors()
     except (ValueError, RuntimeError, OSError) as error:
-        reason = str(error).strip().partition("\n")[0] or type(error).__name__
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
         raise ModelError(f"{installed().name} {installed().version} cannot load the model: {reason}") from error
     return interpreter
 
@@ -98,3 +104,22 @@ def _import(runtime: RuntimeInfo) -> ModuleType:
         raise RuntimeMissingError(
             f"{runtime.name} {runtime.version} does not work here: {error}; tflite-runtime needs NumPy < 2"
         ) from error
+
+
+@contextlib.contextmanager
+def muted() -> Iterator[None]:
+    """Drop what native code prints on stdout and stderr; errors come as exceptions, which pass."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    kept = {stream: os.dup(stream) for stream in (1, 2)}
+    with Path(os.devnull).open("wb") as nowhere:
+        try:
+            for stream in kept:
+                os.dup2(nowhere.fileno(), stream)
+            yield
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            for stream, copy in kept.items():
+                os.dup2(copy, stream)
+                os.close(copy)

@@ -14,6 +14,7 @@ from digitcam.card import ModelCard, card_path
 from digitcam.classify import card_of
 from digitcam.errors import ModelError, OutputError
 from digitcam.files import write_atomically
+from digitcam.trial import fault
 from digitlab import edgetpu, evaluate
 from digitlab.datasets import SHA256, VALIDATION
 from digitlab.quantize import Representative
@@ -50,7 +51,11 @@ def write_card(model: Path) -> ModelCard:
         ModelError: it cannot be read or loaded, or is no digit model.
         OutputError: the card cannot be written.
     """
-    card = _bare(model, _read(model))
+    data = _read(model)
+    wrong = fault(model)
+    if wrong:
+        raise ModelError(f"{model}: {wrong}")
+    card = _bare(model, data)
     write_atomically(card_path(model), _json(card))
     return card
 

@@ -1,17 +1,17 @@
 """`digitlab`: what the workstation does, one command a step."""
 
 import argparse
-import contextlib
 import os
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
 from digitcam.errors import DigitcamError, ModelError, OutputError
+from digitcam.runtime import muted
 from digitlab import __version__
 from digitlab.train import Settings
 
@@ -145,7 +145,7 @@ def _quantize(options: Options) -> int:
     crops = as_seen(split.train_images, len(split.train_images))
     sample = representative(crops, split.train_labels, options.seed)
     _load_tensorflow()
-    with _muted():  # the converter narrates what it does
+    with muted():  # the converter narrates what it does
         variants = quantize(options.out / "model.keras", sample, options.out)
     note_conversion(options.out, sample)
     for name, path in variants.items():
@@ -245,27 +245,8 @@ def _load_tensorflow() -> None:
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ["KERAS_BACKEND"] = "tensorflow"
-    with _muted():
+    with muted():
         import tensorflow as tf  # noqa: PLC0415
 
         tf.config.list_physical_devices()
         tf.get_logger().setLevel("ERROR")
-
-
-@contextlib.contextmanager
-def _muted() -> Iterator[None]:
-    """Drop what native code prints; errors come as exceptions, which pass."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    with Path(os.devnull).open("wb") as nowhere:
-        kept = {stream: os.dup(stream) for stream in (1, 2)}
-        try:
-            for stream in kept:
-                os.dup2(nowhere.fileno(), stream)
-            yield
-        finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
-            for stream, copy in kept.items():
-                os.dup2(copy, stream)
-                os.close(copy)

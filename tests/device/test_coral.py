@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from digitcam import coral
+from digitcam import coral, trial
 from digitcam.classify import open_classifier
 from digitcam.config import ModelConfig
 from digitcam.errors import ModelError
@@ -44,13 +44,13 @@ def test_a_missing_compiled_model_is_told(stick: Path) -> None:
 
 
 def test_a_library_that_crashes_the_process_is_told(stick: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(coral, "PROBE", "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)")
-    assert "does not match this runtime" in coral.find(stick).note
+    monkeypatch.setattr(trial, "PROBE", "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)")
+    assert "does not match the runtime" in coral.find(stick).note
 
 
 def test_a_stick_that_never_answers_is_told(stick: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(coral, "PROBE", "import time; time.sleep(60)")
-    monkeypatch.setattr(coral, "SECONDS", 0.2)
+    monkeypatch.setattr(trial, "PROBE", "import time; time.sleep(60)")
+    monkeypatch.setattr(trial, "SECONDS", 0.2)
     assert "did not answer" in coral.find(stick).note
 
 
@@ -62,6 +62,6 @@ def test_what_the_runtime_says_is_told(stick: Path) -> None:
 
 
 def test_one_that_works_is_used(stick: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(coral, "PROBE", "import sys; assert sys.argv[2] == 'libedgetpu.so.1'")
+    monkeypatch.setattr(trial, "PROBE", "import sys; assert sys.argv[2] == 'libedgetpu.so.1'")
     found = coral.find(stick)
     assert found == coral.Coral("libedgetpu.so.1", stick.parent / "digits_edgetpu.tflite")
