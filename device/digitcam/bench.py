@@ -185,7 +185,7 @@ def _centre_within(box: Box, other: Box) -> bool:
 
 def versions(classifier: Classifier) -> dict[str, str]:
     """What reads, and on what."""
-    name, version, device, note = classifier.runtime
+    name, version, device, note, _ = classifier.runtime
     return {
         name: version,
         "device": f"{device} ({note})" if note else device,

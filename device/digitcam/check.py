@@ -140,7 +140,7 @@ def check_coral(config: Config) -> Check:
     """Whether a Coral is here, works, and is wanted."""
     if config.model.coral == "off":
         return Check("Coral", "ok", "switched off by model.coral")
-    library, compiled, note = coral.find(Path(config.model.path))
+    library, compiled, note, _ = coral.find(Path(config.model.path))
     if library:
         return Check("Coral", "ok", f"{library} runs {compiled}")
     if config.model.coral == "on":

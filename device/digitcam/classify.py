@@ -124,7 +124,9 @@ def open_classifier(config: ModelConfig) -> Classifier:
     said = card.input, card.output
     if ends != said:
         raise ModelError(f"{model}: input and output are {_brief(*ends)}, its card says {_brief(*said)}")
-    runtime = installed()._replace(device="Edge TPU" if accelerator.library else "CPU", note=accelerator.note)
+    device = "Edge TPU" if accelerator.library else "CPU"
+    fallback = accelerator.present and not accelerator.library
+    runtime = installed()._replace(device=device, note=accelerator.note, fallback=fallback)
     return Classifier(interpreter, runtime)
 
 

@@ -139,7 +139,7 @@ def _png(text: str) -> Path:
 
 def _config(arguments: argparse.Namespace) -> "Config":
     """Everything that was set: by flag, else in the environment, else in the file."""
-    from digitcam import config  # noqa: PLC0415  # see the module's docstring
+    from digitcam import config
 
     flags = {name: value for name, value in vars(arguments).items() if name.startswith(config.PREFIX) and value}
     if flags.get("DIGITCAM_CAMERA_SOURCE") == DEMO:
@@ -155,12 +155,14 @@ def _read(arguments: argparse.Namespace) -> int:
         _check_folder(out)
 
     with _nothing_to_lose():
-        from digitcam.annotate import annotate  # noqa: PLC0415  # see the module's docstring
-        from digitcam.files import write_atomically  # noqa: PLC0415
-        from digitcam.picture import load  # noqa: PLC0415
-        from digitcam.reader import open_reader  # noqa: PLC0415
+        from digitcam.annotate import annotate
+        from digitcam.files import write_atomically
+        from digitcam.picture import load
+        from digitcam.reader import open_reader
 
         reader = open_reader(_config(arguments))
+    if reader.classifier.runtime.fallback:
+        print(f"digitcam: reading on the CPU: {reader.classifier.runtime.note}", file=sys.stderr)
     status = 0
     for number, path in enumerate(arguments.images):
         try:
@@ -211,15 +213,15 @@ def _run(arguments: argparse.Namespace) -> int:
         _check_folder(arguments.annotate)
 
     with _nothing_to_lose():
-        from digitcam import daemon  # noqa: PLC0415  # see the module's docstring
-        from digitcam.cameras import open_camera  # noqa: PLC0415
-        from digitcam.outputs import Human, Json  # noqa: PLC0415
-        from digitcam.reader import open_reader  # noqa: PLC0415
+        from digitcam import daemon
+        from digitcam.cameras import open_camera
+        from digitcam.outputs import Human, Json
+        from digitcam.reader import open_reader
 
         config = _config(arguments)
         reader = open_reader(config)
     with open_camera(config.camera) as camera:
-        name, version, device, note = reader.classifier.runtime
+        name, version, device, note, _ = reader.classifier.runtime
         device = f"{device} ({note})" if note else device
         model = Path(config.model.path).name
         print(f"digitcam: {model}, {name} {version} on {device}; {camera.describe()}", file=sys.stderr, flush=True)
@@ -255,8 +257,8 @@ class _Keeper:
         self._output.publish(update)
 
     def draw(self, path: Path) -> None:
-        from digitcam.annotate import annotate  # noqa: PLC0415  # see the module's docstring
-        from digitcam.files import write_atomically  # noqa: PLC0415
+        from digitcam.annotate import annotate
+        from digitcam.files import write_atomically
 
         if self._kept is None:
             raise OutputError(f"{path}: not written: no digits were read that could be drawn")
@@ -266,7 +268,7 @@ class _Keeper:
 
 def _bench(arguments: argparse.Namespace) -> int:
     with _nothing_to_lose():
-        from digitcam import bench  # noqa: PLC0415  # see the module's docstring
+        from digitcam import bench
 
         result = bench.run(_config(arguments), arguments.runs, arguments.compare)
     _print(json.dumps(result) if arguments.json else bench.table(result))
@@ -275,7 +277,7 @@ def _bench(arguments: argparse.Namespace) -> int:
 
 def _check(arguments: argparse.Namespace) -> int:
     with _nothing_to_lose():
-        from digitcam import check  # noqa: PLC0415  # see the module's docstring
+        from digitcam import check
 
         checks = check.run(lambda: _config(arguments))
     _print(check.as_json(checks) if arguments.json else check.table(checks))
@@ -285,7 +287,7 @@ def _check(arguments: argparse.Namespace) -> int:
 def _cameras(arguments: argparse.Namespace) -> int:
     del arguments
     with _nothing_to_lose():
-        from digitcam.cameras import list_cameras  # noqa: PLC0415  # see the module's docstring
+        from digitcam.cameras import list_cameras
 
         found = list_cameras()
     for camera in found:

@@ -19,17 +19,19 @@ class Coral(NamedTuple):
         library: the delegate to load, or None: read on the CPU.
         model: the compiled model to use with it, or None.
         note: why it is not used; empty where it is.
+        present: whether one is plugged in at all.
     """
 
     library: str | None = None
     model: Path | None = None
     note: str = ""
+    present: bool = True
 
 
 def find(model: Path) -> Coral:
     """Look for a stick or board, its library, and `MODEL_edgetpu.tflite`, and try them together."""
     if not _present():
-        return Coral(note="no Coral is plugged in")
+        return Coral(note="no Coral is plugged in", present=False)
     name = find_library("edgetpu")
     if not name:
         return Coral(note="a Coral is plugged in, but libedgetpu is not installed")

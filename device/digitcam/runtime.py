@@ -45,13 +45,15 @@ class RuntimeInfo(NamedTuple):
         name: the distribution, `tflite-runtime` or `ai-edge-litert`.
         version: its version.
         device: `CPU` or `Edge TPU`.
-        note: why it is not the Edge TPU where one could be wished for, else empty.
+        note: why it is not the Edge TPU, else empty.
+        fallback: whether a Coral is plugged in and yet not used.
     """
 
     name: str
     version: str
     device: str = "CPU"
     note: str = ""
+    fallback: bool = False
 
 
 def installed() -> RuntimeInfo:

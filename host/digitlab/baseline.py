@@ -38,8 +38,8 @@ def build_baseline(
     Raises:
         OutputError: `out` cannot be written.
     """
-    import keras  # noqa: PLC0415  # takes seconds, and no process that classifies may import it
-    import tensorflow as tf  # noqa: PLC0415
+    import keras  # takes seconds, and no process that classifies may import it
+    import tensorflow as tf
 
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -70,7 +70,7 @@ def build_baseline(
 
 
 def _network(batch_size: int | None) -> "keras.Model":
-    from keras import Input, Sequential, layers  # noqa: PLC0415
+    from keras import Input, Sequential, layers
 
     return Sequential(
         [

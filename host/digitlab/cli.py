@@ -115,8 +115,8 @@ SETTINGS = {
 
 def _train(options: Options) -> int:
     settings = Settings(**{name: getattr(options, name) for name in SETTINGS})
-    from digitlab import datasets  # noqa: PLC0415  # only what a command needs is imported
-    from digitlab.train import train  # noqa: PLC0415
+    from digitlab import datasets  # only what a command needs is imported
+    from digitlab.train import train
 
     split = datasets.split(datasets.load(options.data), settings.seed)
     if options.restart:
@@ -135,10 +135,10 @@ def _forget(folder: Path) -> None:
 
 
 def _quantize(options: Options) -> int:
-    from digitlab import datasets  # noqa: PLC0415
-    from digitlab.augment import as_seen  # noqa: PLC0415
-    from digitlab.card import note_conversion, training_settings  # noqa: PLC0415
-    from digitlab.quantize import quantize, representative  # noqa: PLC0415
+    from digitlab import datasets
+    from digitlab.augment import as_seen
+    from digitlab.card import note_conversion, training_settings
+    from digitlab.quantize import quantize, representative
 
     # the same split as in training: validation pictures decide nothing but choices
     split = datasets.split(datasets.load(options.data), training_settings(options.out).seed)
@@ -154,8 +154,8 @@ def _quantize(options: Options) -> int:
 
 
 def _evaluate(options: Options) -> int:
-    from digitlab import datasets, evaluate  # noqa: PLC0415
-    from digitlab.card import VARIANTS  # noqa: PLC0415
+    from digitlab import datasets, evaluate
+    from digitlab.card import VARIANTS
 
     mnist = datasets.load(options.data)
     variants = {name: options.out / f"{name}.tflite" for name in VARIANTS}
@@ -166,7 +166,7 @@ def _evaluate(options: Options) -> int:
 
 
 def _publish(options: Options) -> int:
-    from digitlab.card import SHIPPED, publish  # noqa: PLC0415
+    from digitlab.card import SHIPPED, publish
 
     card = publish(options.out, options.model)
     size, accuracy = card.about["bytes"][SHIPPED], card.accuracy[SHIPPED]
@@ -175,13 +175,13 @@ def _publish(options: Options) -> int:
 
 
 def _report(options: Options) -> int:
-    import msgspec  # noqa: PLC0415
+    import msgspec
 
-    from digitcam.card import load_card  # noqa: PLC0415
-    from digitlab import datasets, evaluate  # noqa: PLC0415
-    from digitlab.augment import augment  # noqa: PLC0415
-    from digitlab.card import training_history  # noqa: PLC0415
-    from digitlab.report import write_report  # noqa: PLC0415
+    from digitcam.card import load_card
+    from digitlab import datasets, evaluate
+    from digitlab.augment import augment
+    from digitlab.card import training_history
+    from digitlab.report import write_report
 
     mnist = datasets.load(options.data)
     images, labels = mnist.train_images[:SAMPLES], mnist.train_labels[:SAMPLES]
@@ -202,8 +202,8 @@ def _report(options: Options) -> int:
 
 
 def _baseline(options: Options) -> int:
-    from digitlab import datasets  # noqa: PLC0415
-    from digitlab.baseline import build_baseline  # noqa: PLC0415
+    from digitlab import datasets
+    from digitlab.baseline import build_baseline
 
     mnist = datasets.load(options.data)
     _load_tensorflow()
@@ -213,14 +213,14 @@ def _baseline(options: Options) -> int:
 
 
 def _render(options: Options) -> int:
-    from digitlab import render  # noqa: PLC0415
+    from digitlab import render
 
     return render.run(options.output, seed=options.seed)
 
 
 def _card(options: Options) -> int:
-    from digitcam.card import card_path  # noqa: PLC0415
-    from digitlab.card import write_card  # noqa: PLC0415
+    from digitcam.card import card_path
+    from digitlab.card import write_card
 
     write_card(options.model)
     print(f"wrote {card_path(options.model)}; read with `digitcam read --model {options.model} IMAGE`")
@@ -228,7 +228,7 @@ def _card(options: Options) -> int:
 
 
 def _edgetpu(options: Options) -> int:
-    from digitlab.edgetpu import check  # noqa: PLC0415
+    from digitlab.edgetpu import check
 
     verdict = check(options.model)
     if verdict.problems:
@@ -246,7 +246,7 @@ def _load_tensorflow() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ["KERAS_BACKEND"] = "tensorflow"
     with muted():
-        import tensorflow as tf  # noqa: PLC0415
+        import tensorflow as tf
 
         tf.config.list_physical_devices()
         tf.get_logger().setLevel("ERROR")

@@ -25,8 +25,8 @@ def build(batch_size: int | None = None) -> "keras.Model":
     Returns:
         float32 (batch, 28, 28, 1) in 0..1, bright ink on black -> float32 (batch, 10) probabilities.
     """
-    import keras  # noqa: PLC0415  # importing it takes seconds, and no process that classifies may
-    from keras import layers  # noqa: PLC0415
+    import keras  # importing it takes seconds, and no process that classifies may
+    from keras import layers
 
     x = inputs = keras.Input((SIDE, SIDE, 1), batch_size=batch_size)
     for filters, stride in CONVOLUTIONS:

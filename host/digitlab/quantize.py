@@ -49,8 +49,8 @@ def quantize(trained: Path, sample: Representative, folder: Path) -> dict[str, P
         ModelError: `trained` is missing, damaged, or another network's.
         OutputError: `folder` cannot be written.
     """
-    import keras  # noqa: PLC0415  # takes seconds; `digitlab --help` should not
-    import tensorflow as tf  # noqa: PLC0415
+    import keras  # takes seconds; `digitlab --help` should not
+    import tensorflow as tf
 
     exported = network.build(batch_size=1)
     try:

@@ -168,8 +168,8 @@ class _Run:
     """The network, its optimizer and its averaged weights."""
 
     def __init__(self, folder: Path, settings: Settings, steps: int) -> None:
-        import keras  # noqa: PLC0415  # takes seconds; `digitlab --help` should not
-        import tensorflow as tf  # noqa: PLC0415
+        import keras  # takes seconds; `digitlab --help` should not
+        import tensorflow as tf
 
         keras.utils.set_random_seed(settings.seed)
         tf.config.experimental.enable_op_determinism()
@@ -186,8 +186,8 @@ class _Run:
         self._step = tf.function(self._train_step)
 
     def _train_step(self, crops: Any, labels: Any) -> Any:  # noqa: ANN401  # TensorFlow ships no types
-        import keras  # noqa: PLC0415
-        import tensorflow as tf  # noqa: PLC0415
+        import keras
+        import tensorflow as tf
 
         targets = tf.one_hot(labels, network.CLASSES)
         with tf.GradientTape() as tape:
@@ -289,6 +289,6 @@ class _Run:
 
 def _pixels(crops: Any) -> Any:  # noqa: ANN401
     """uint8 (n, 28, 28) -> float32 (n, 28, 28, 1) in 0..1, as the quantized network's input scale has it."""
-    import tensorflow as tf  # noqa: PLC0415
+    import tensorflow as tf
 
     return tf.cast(crops, tf.float32)[..., None] / 255.0

@@ -231,7 +231,7 @@ def test_a_machine_without_cameras_lists_none() -> None:
 
 def has_picamera2() -> bool:
     try:
-        import picamera2  # noqa: F401, PLC0415 - only whether it is there
+        import picamera2  # noqa: F401 - only whether it is there
     except ImportError:
         return False
     return True

@@ -1,10 +1,11 @@
 """A Coral that is not there, or does not work, is told and never stops the process."""
 
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
-from digitcam import coral, trial
+from digitcam import cli, coral, trial
 from digitcam.classify import open_classifier
 from digitcam.config import ModelConfig
 from digitcam.errors import ModelError
@@ -30,7 +31,18 @@ def test_on_without_a_coral_is_refused() -> None:
 
 def test_auto_without_a_coral_reads_on_the_cpu_and_says_so() -> None:
     runtime = open_classifier(ModelConfig(coral="auto")).runtime
-    assert (runtime.device, runtime.note) == ("CPU", "no Coral is plugged in")
+    assert (runtime.device, runtime.note, runtime.fallback) == ("CPU", "no Coral is plugged in", False)
+
+
+def test_auto_with_a_coral_that_cannot_be_used_tells_so_before_it_reads(
+    stick: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(coral, "find_library", lambda _: None)
+    assert stick.parent.is_dir()
+    assert cli.main(["read", str(files("digitcam") / "samples" / "frame-0.png")]) == 0
+    shown = capsys.readouterr()
+    assert shown.err == "digitcam: reading on the CPU: a Coral is plugged in, but libedgetpu is not installed\n"
+    assert shown.out.startswith("46273")
 
 
 def test_a_missing_library_is_told(stick: Path, monkeypatch: pytest.MonkeyPatch) -> None:

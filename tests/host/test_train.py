@@ -20,7 +20,7 @@ TRAINING = ("--epochs", "4", "--batch", "64")
 
 
 def test_a_trained_model_reads_a_rendered_page(trained: Path, tmp_path: Path) -> None:
-    import cv2  # noqa: PLC0415  # only here
+    import cv2  # only here
 
     lines = "31415", "92680"
     rng = np.random.default_rng(7)
