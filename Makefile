@@ -76,7 +76,7 @@ lint: $(HOST) ## ruff: rules and format
 	@echo "lint: fine"
 
 types: $(HOST) ## mypy, strict
-	@.venv-host/bin/mypy
+	@.venv-host/bin/mypy --python-version $$(.venv-host/bin/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 
 test-device: $(DEVICE) ## what runs on the Pi, without TensorFlow installed
 	@PATH="$(CURDIR)/.venv-device/bin:$$PATH" .venv-device/bin/python -m pytest -q tests/device
@@ -88,7 +88,7 @@ test-parity: $(HOST) $(DEVICE) $(PARITY) ## both TFLite runtimes read the same
 	@.venv-host/bin/python -m pytest -q tests/parity
 
 clean: ## delete environments and everything that was built
-	rm -rf .venv-device .venv-host .venv-parity build .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv-device .venv-host .venv-parity build device/build host/build .mypy_cache .ruff_cache .pytest_cache
 	find device host tests -name __pycache__ -prune -exec rm -rf {} +
 	find device host -name '*.egg-info' -prune -exec rm -rf {} +
 

@@ -255,7 +255,7 @@ class _Run:
 
     def _save(self) -> None:
         history = json.dumps([entry._asdict() for entry in self.history], indent=1)
-        arrays = {f"{i:03}": np.asarray(variable) for i, variable in enumerate(self._state())}
+        arrays: dict[str, Any] = {f"{i:03}": np.asarray(variable) for i, variable in enumerate(self._state())}
         data = io.BytesIO()
         np.savez(data, settings=json.dumps(asdict(self.settings)), history=history, **arrays)
         write_atomically(self.folder / "checkpoint.npz", data.getvalue())
