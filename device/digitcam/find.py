@@ -208,7 +208,7 @@ def _along_edge(blob: Blob, shape: tuple[int, ...]) -> bool:
         np.count_nonzero(blob.ink[-2:].any(axis=0)) if y + h >= shape[0] - 1 else 0,
     ]
     across, down = max(contacts[2:]), max(contacts[:2])
-    return across > EDGE_SHARE * max(w, h / 2) or down > EDGE_SHARE * max(h, w / 2)
+    return bool(across > EDGE_SHARE * max(w, h / 2) or down > EDGE_SHARE * max(h, w / 2))
 
 
 def _merge(blobs: list[Blob], usual: float) -> list[Blob]:

@@ -87,7 +87,7 @@ def test_text_has_a_line_a_line() -> None:
 def test_the_annotated_picture_is_a_png_with_a_strip_of_crops(reader: Reader) -> None:
     image = load(SAMPLES / FRAMES[0]["image"])
     png = np.frombuffer(annotate(image, reader.read(image)), np.uint8)
-    picture = cv2.imdecode(png, cv2.IMREAD_COLOR)
+    picture = np.asarray(cv2.imdecode(png, cv2.IMREAD_COLOR))
     assert picture.shape[0] > image.shape[0]
     assert picture.shape[1] >= image.shape[1]
     green = (picture[..., 1] > picture[..., 2] + 60).any()

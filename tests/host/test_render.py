@@ -197,6 +197,7 @@ def test_one_picture_comes_with_its_truth(tmp_path: Path, capsys: pytest.Capture
     assert "page.png" in capsys.readouterr().out
     image = cv2.imread(str(tmp_path / "page.png"), cv2.IMREAD_GRAYSCALE)
     expected = render_frame(np.random.default_rng(4))
+    assert image is not None
     assert np.array_equal(image, expected.image)
     assert json.loads((tmp_path / "page.json").read_text())["lines"] == list(expected.lines)
 
