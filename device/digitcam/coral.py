@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from digitcam.trial import fault
 
-# The stick's USB ids before and after its firmware is loaded (shared facts of Coral's documentation).
+# The stick's USB ids before and after its firmware is loaded.
 USB_IDS = {("1a6e", "089a"), ("18d1", "9302")}
 USB_DEVICES = Path("/sys/bus/usb/devices")
 PCI_NODES = "apex_*"

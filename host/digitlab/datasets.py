@@ -23,7 +23,7 @@ Pictures = NDArray[np.uint8]
 Labels = NDArray[np.uint8]
 
 ENVIRONMENT = "DIGITLAB_DATA"
-# Of the uncompressed idx files, headers included (shared/design.md; the same as yann.lecun.com's).
+# Of the uncompressed idx files, headers included, as yann.lecun.com published them.
 SHA256 = {
     "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
     "train-labels-idx1-ubyte": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",

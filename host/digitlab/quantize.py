@@ -72,7 +72,7 @@ def quantize(trained: Path, sample: Representative, folder: Path) -> dict[str, P
             converter.representative_dataset = ranges
             converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
             converter.inference_input_type = converter.inference_output_type = tf.int8
-            # the only way that every runtime and the Edge TPU compiler know for dense layers (design.md)
+            # the only way that every runtime and the Edge TPU compiler know for dense layers
             converter._experimental_disable_per_channel_quantization_for_dense_layers = True  # noqa: SLF001
         variants[name] = folder / f"{name}.tflite"
         write_atomically(variants[name], converter.convert())
