@@ -213,9 +213,9 @@ def _baseline(options: Options) -> int:
 
 
 def _render(options: Options) -> int:
-    from digitlab import render
+    from digitlab import samples
 
-    return render.run(options.output, seed=options.seed)
+    return samples.run(options.output, seed=options.seed)
 
 
 def _card(options: Options) -> int:

@@ -8,27 +8,10 @@ import numpy as np
 import pytest
 
 from digitcam.errors import OutputError
-from digitlab.render import (
-    BLEED,
-    BOARD,
-    CHALK,
-    FELT,
-    FINE,
-    FRAME,
-    PLAIN,
-    Camera,
-    Paper,
-    Pen,
-    Rendered,
-    View,
-    by_hand,
-    compose,
-    random_lines,
-    render_clip,
-    render_frame,
-    render_samples,
-    run,
-)
+from digitlab.camera import Camera, Rendered, View
+from digitlab.paper import BLEED, BOARD, CHALK, FELT, FINE, PLAIN, Paper, Pen, by_hand, compose
+from digitlab.render import FRAME, random_lines, render_frame
+from digitlab.samples import render_clip, render_samples, run
 from digitlab.strokes import GLYPHS, Writer, draw
 
 

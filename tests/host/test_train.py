@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from digitlab.render import FELT, PLAIN, Camera, View, render_frame
+from digitlab.camera import Camera, View
+from digitlab.paper import FELT, PLAIN
+from digitlab.render import render_frame
 from digitlab.train import Settings, TrainingError
 
 if TYPE_CHECKING:
