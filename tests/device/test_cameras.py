@@ -218,6 +218,59 @@ def test_what_the_kernel_says_is_turned_into_a_remedy(number: int, remedy: str) 
     assert remedy in message
 
 
+class Driver:
+    """What OpenCV hands over of a camera, for want of a device: YUYV, and the frames given."""
+
+    def __init__(self, *frames: Grey | None) -> None:
+        self.frames = list(frames)
+        self.settings = {cv2.CAP_PROP_FOURCC: float(cv2.VideoWriter.fourcc(*"YUYV"))}
+
+    def isOpened(self) -> bool:  # noqa: N802  # OpenCV's name
+        return True
+
+    def set(self, key: int, value: float) -> bool:
+        self.settings[key] = value
+        return True
+
+    def get(self, key: int) -> float:
+        return self.settings.get(key, 0.0)
+
+    def grab(self) -> bool:
+        return bool(self.frames) and self.frames[0] is not None
+
+    def retrieve(self) -> tuple[bool, Grey | None]:
+        return True, self.frames.pop(0)
+
+    def release(self) -> None: ...
+
+
+def driven(monkeypatch: pytest.MonkeyPatch, node: Path, *frames: Grey | None) -> v4l2.V4L2Camera:
+    monkeypatch.setattr(v4l2, "_identify", lambda _: "Test Camera")
+    monkeypatch.setattr(v4l2, "open_capture", lambda *_: Driver(*frames))
+    return v4l2.V4L2Camera(CameraConfig(width=64, height=48), str(node))
+
+
+def test_a_v4l2_frame_is_its_luma(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    frame = np.dstack([np.full((48, 64), 90, np.uint8), np.full((48, 64), 128, np.uint8)])
+    camera = driven(monkeypatch, tmp_path, frame, frame)
+    assert [camera.read().sequence, camera.read().sequence] == [0, 1]
+    assert "YUYV 64x48" in camera.describe()
+    assert (driven(monkeypatch, tmp_path, frame).read().image == np.full((48, 64), 90)).all()
+
+
+@pytest.mark.parametrize("frame", [None, np.empty((0, 0, 2), np.uint8)], ids=["none", "empty"])
+def test_a_camera_that_gives_empty_frames_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, frame: Grey | None
+) -> None:
+    with pytest.raises(CameraError, match=r"Test Camera\): gives empty frames or none; plug it into another port"):
+        driven(monkeypatch, tmp_path, frame).read()
+
+
+def test_a_camera_that_was_pulled_out_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with pytest.raises(CameraError, match="the device is gone; plug it in again"):
+        driven(monkeypatch, tmp_path / "gone", None).read()
+
+
 def test_an_error_without_a_remedy_keeps_the_kernels_words() -> None:
     assert (
         str(v4l2.refusal("/dev/video0", OSError(errno.EIO, "Input/output error"))) == "/dev/video0: Input/output error"
