@@ -9,7 +9,7 @@ import json
 import multiprocessing
 import signal
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from dataclasses import asdict, dataclass
@@ -209,7 +209,7 @@ class _Run:
         crops: NDArray[np.uint8],
         labels: NDArray[np.uint8],
         validation: tuple[Any, Any],
-        advance: Any,  # noqa: ANN401
+        advance: Callable[[], None],
     ) -> Epoch:
         """Learn from one epoch's crops, measure the averaged weights on the validation split, and save."""
         start, losses = time.monotonic(), []
