@@ -3,6 +3,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,7 +31,16 @@ def test_a_trained_model_reads_a_rendered_page(trained: Path, tmp_path: Path) ->
         rng, lines=lines, paper=PLAIN, pen=FELT, height=0.2, view=View(), camera=Camera.ideal((640, 480))
     )
     cv2.imwrite(str(tmp_path / "page.png"), page.image)
-    command = ["digitcam", "read", "--json", "--model", trained / "digits.tflite", tmp_path / "page.png"]
+    command = [
+        sys.executable,
+        "-m",
+        "digitcam",
+        "read",
+        "--json",
+        "--model",
+        trained / "digits.tflite",
+        tmp_path / "page.png",
+    ]
     done = subprocess.run([*map(str, command)], capture_output=True, text=True, check=True)
     text = json.loads(done.stdout)["text"]
     right = sum(a == b for a, b in zip(text, "\n".join(lines), strict=True))
