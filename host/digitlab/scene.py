@@ -159,6 +159,12 @@ def _small(rng: Rng, scene: Scene) -> Scene:
     return replace(scene, lines=lines, height=rng.uniform(0.03, 0.06), defocus=scene.defocus / 2)
 
 
+def _dense(rng: Rng, scene: Scene) -> Scene:
+    """A page full of digits."""
+    lines = random_lines(rng, int(rng.integers(20, 50)), int(rng.integers(3, 7)))
+    return replace(scene, lines=lines, height=rng.uniform(0.05, 0.09), defocus=scene.defocus / 2)
+
+
 def _large(rng: Rng, scene: Scene) -> Scene:
     lines = random_lines(rng, int(rng.integers(1, 3)), 1)
     return replace(scene, lines=lines, height=rng.uniform(0.35, 0.7), defocus=scene.defocus / 2)
@@ -268,6 +274,7 @@ CHANGES: Mapping[str, Change] = {
     "board": _board,
     "sheet": _sheet,
     "small": _small,
+    "dense": _dense,
     "large": _large,
     "touching": _touching,
     "tilted": _tilted,
@@ -284,7 +291,8 @@ CHANGES: Mapping[str, Change] = {
 CONDITIONS = tuple(CHANGES)
 # What may come together in one frame; of each group at most one.
 GROUPS = (
-    ("plain", "small", "large", "touching", "ragged", "sums", "words", "cells"),
+    ("plain", "small", "dense", "dense", "dense", "large", "ragged", "sums", "words", "cells"),
+    ("plain", "plain", "plain", "touching"),
     ("plain", "plain", "thin", "thick"),
     ("plain", "ruled", "grid", "cardboard", "sheet"),
     ("plain", "plain", "plain", "board", "faint"),
