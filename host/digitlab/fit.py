@@ -198,13 +198,15 @@ class _Run:
             advance()
         averaged = self._averaged()
         guess = {name: predict(averaged, images) for name, (images, _) in checks.items()}
+        accuracy = {name: float((guess[name].argmax(axis=1) == checks[name].labels).mean()) for name in checks}
         labels = checks["mnist"].labels
         likelihood = guess["mnist"][np.arange(len(labels)), labels]
         done = Epoch(
             len(self.history) + 1,
             float(np.mean(losses)),
             float(-np.log(np.maximum(likelihood, 1e-9)).mean()),
-            *(float((guess[name].argmax(axis=1) == checks[name].labels).mean()) for name in ("mnist", "scenes")),
+            accuracy["mnist"],
+            accuracy["scenes"],
             time.monotonic() - start,
         )
         self.history.append(done)

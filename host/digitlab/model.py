@@ -1,9 +1,9 @@
 """The network that ships and the larger one that teaches it.
 
 The first is small, int8-friendly and made of operations that the Edge TPU compiler maps: strided convolutions instead
-of pooling, ReLU throughout, residual blocks (He et al. 2016, https://arxiv.org/abs/1512.03385), and a learned weighting
-of the last 7x7 field (a depthwise convolution over all of it: MobileFaceNets, Chen et al. 2018) instead of a large dense
-layer.
+of pooling, ReLU throughout, residual blocks (He et al. 2016, https://arxiv.org/abs/1512.03385), and a learned
+weighting of the last 7x7 field (a depthwise convolution over all of it: MobileFaceNets, Chen et al. 2018) instead of a
+large dense layer.
 """
 
 from typing import TYPE_CHECKING, Any

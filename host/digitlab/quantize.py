@@ -32,9 +32,9 @@ class Representative(NamedTuple):
 
 
 def representative(crops: Crops, seed: int) -> Representative:
-    """Draw `PER_CLASS` crops of each class, by `seed`."""
+    """Draw `PER_CLASS` crops of each class, or all where there are fewer, by `seed`."""
     rng = np.random.default_rng(seed)
-    chosen = [rng.choice(np.flatnonzero(crops.labels == n), PER_CLASS, replace=False) for n in range(CLASSES)]
+    chosen = [rng.permutation(np.flatnonzero(crops.labels == n))[:PER_CLASS] for n in range(CLASSES)]
     return Representative(crops.images[np.concatenate(chosen)], seed, PER_CLASS)
 
 
