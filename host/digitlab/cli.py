@@ -77,6 +77,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     quantize.add_argument("--seed", type=_natural, default=1, help="draws the representative crops (default: 1)")
     evaluate = add("evaluate", _evaluate, "measure every variant on MNIST's test set, with the device's own code")
+    seeds = add("seeds", _seeds, "compare trainings from several seeds")
+    seeds.add_argument("folders", nargs="+", type=Path, metavar="FOLDER", help="of a training that was evaluated")
     publish = add("publish", _publish, "put the int8 model and its card where the device reads them")
     report = add("report", _report, "write a page with samples, curves, every mistake and all figures")
     report.add_argument("--output", type=Path, default=Path("build/report.html"), help="default: %(default)s")
@@ -210,6 +212,13 @@ def _evaluate(options: Options) -> int:
     measured = evaluate.evaluate(variants, mnist.test_images, mnist.test_labels)
     evaluate.save(measured, options.out / "evaluation.json")
     print(measured.table())
+    return 0
+
+
+def _seeds(options: Options) -> int:
+    from digitlab.seeds import table
+
+    print(table(options.folders))
     return 0
 
 
