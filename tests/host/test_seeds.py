@@ -18,7 +18,7 @@ def of_seed(folder: Path, seed: int, right: int) -> Path:
     with np.load(folder / "checkpoint.npz") as saved:
         arrays = dict(saved)
     arrays["settings"] = np.array(json.dumps({**json.loads(str(arrays["settings"])), "seed": seed}))
-    np.savez(folder / "checkpoint.npz", **arrays)  # type: ignore[arg-type]  # names are not known to be none of its own
+    np.savez(folder / "checkpoint.npz", **arrays)
     found = json.loads((folder / "evaluation.json").read_text())
     for variant in found["variants"]:
         variant["score"]["accuracy"] = (right + (variant["name"] == "float")) / 10_000
