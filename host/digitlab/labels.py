@@ -79,6 +79,7 @@ def load_labels(folder: Path) -> list[LabelledPicture | LabelError]:
     """
     if not folder.is_dir():
         raise LabelError(f"{folder}: no such folder; give one with labelled pictures")
+    labels: list[LabelledPicture | LabelError]
     if (folder / "manifest.json").is_file():
         labels = list(_from_manifest(folder / "manifest.json"))
     elif (folder / "frames.json").is_file():

@@ -119,10 +119,14 @@ class Comparison:
         return self.text == self.truth.text
 
     @property
-    def spurious(self) -> list[Digit]:
-        """The readings where no digit is labelled."""
-        matched = set(self.read_as.values())
-        return [digit for index, digit in enumerate(self.reading.digits) if index not in matched]
+    def lines(self) -> list[str]:
+        """What was read, line by line."""
+        return self.reading.text.splitlines()
+
+    def pairs(self) -> list[tuple[Digit, int | None]]:
+        """The digits that were read, in reading order, each with what it is; None where no digit is labelled."""
+        shown = {j: self.digits[i] for i, j in self.read_as.items()}
+        return [(digit, shown.get(j)) for j, digit in enumerate(self.reading.digits)]
 
     @property
     def counts(self) -> Counts:
@@ -144,8 +148,9 @@ class Comparison:
 
         Being read in it means that the reading matches no labelled digit and has its centre in the mark's box.
         """
+        spurious = [digit for digit, shown in self.pairs() if shown is None]
         return [
-            max((digit.confidence for digit in self.spurious if _centre_in(digit.box, box)), default=0.0)
+            max((digit.confidence for digit in spurious if _centre_in(digit.box, box)), default=0.0)
             for box in self.truth.clutter
         ]
 
@@ -275,9 +280,9 @@ def figures(comparisons: Sequence[Comparison]) -> Figures:
     boxed = [one.counts for one in comparisons if one.truth.targets]
     ordered = [one for one in comparisons if one.truth.ordered]
     return Figures(
-        len(comparisons),
-        sum(len(one.truth.text) for one in comparisons),
-        *(_mean(getattr(counts, name) / counts.labelled for counts in boxed) for name in SHARES),
+        pictures=len(comparisons),
+        digits=sum(len(one.truth.text) for one in comparisons),
+        **{name: _mean(getattr(counts, name) / counts.labelled for counts in boxed) for name in SHARES},
         f1=_mean(counts.f1 or 0.0 for counts in boxed),
         order=_mean(one.order for one in ordered),
         exact=_mean(float(one.exact) for one in ordered),

@@ -102,6 +102,18 @@ def table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     )
 
 
+def text_table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """The same table in Markdown, aligned so that a terminal shows it too."""
+    cells = [names, *rows]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(names))]
+    marks = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
+    aligned = [
+        [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
+        for row in cells
+    ]
+    return "\n".join(f"| {' | '.join(line)} |" for line in (aligned[0], marks, *aligned[1:]))
+
+
 def crop(image: NDArray[np.uint8], alt: str) -> str:
     """A picture as the network saw it: uint8 (28, 28), bright ink on black."""
     data = io.BytesIO()
