@@ -245,9 +245,9 @@ def _score(options: Options) -> int:
     except OSError as error:
         raise OutputError(f"{options.output.parent}: cannot make the folder: {error.strerror}") from error
     if options.rendered:
-        from digitlab import benchmark
+        from digitlab import benchmark_report
 
-        return benchmark.run(settings, options.frames, options.seed, options.output, options.processes)
+        return benchmark_report.run(settings, options.frames, options.seed, options.output, options.processes)
     from digitlab import scoring
 
     return scoring.run(options.folder, settings, options.output)

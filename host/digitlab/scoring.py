@@ -18,7 +18,7 @@ from digitlab.page import Section, Tile, render_page, table, text_table, tiles
 from digitlab.shots import Shot, gallery
 
 NAMES = (
-    "group", "pictures", "digits", "read", "wrong", "missed", "of them rejected", "spurious", "F1", "order", "exact",
+    "group", "pictures", "digits", "read", "wrong", "missed", "rejected", "spurious", "F1", "order", "exact",
 )  # fmt: skip
 ALL = "all"
 
@@ -84,8 +84,8 @@ def write_page(path: Path, title: str, shots: Sequence[Shot]) -> None:
         "figures": Section(
             "Figures",
             "In percent of the labelled digits, as the mean over pictures. Read, wrong, missed, spurious and F1 need "
-            "boxes in the labels; order is 1 - edit distance / length of the digits in reading order, exact the share "
-            "of pictures whose digits are all right.",
+            "boxes in the labels; rejected is the part of missed that was found, and then rejected. Order is 1 - edit "
+            "distance / length of the digits in reading order, exact the share of pictures whose digits are all right.",
             table(NAMES, table_rows(shots)),
         ),
         "pictures": Section(

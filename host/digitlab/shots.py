@@ -21,13 +21,17 @@ Probabilities = Sequence[float] | NDArray[np.float32]
 
 SHOWN = 900  # pixels on the longer side: enough to see a digit of 3 % of the height, and 60 kB a picture
 QUALITY = 70  # of the JPEG
-TALLEST = 34  # rem; a portrait picture is shown no higher
+MANY = 24  # crops; a picture with more has the page's whole width
+TALLEST, TALLEST_WIDE = 34, 60  # rem; a portrait picture is shown no higher
+LEAST = 12  # rem; a thumbnail is shown this wide
+REM = 16  # pixels, as browsers have it
+CARD, WIDE = 540, 1100  # pixels, about the widths of a picture and of a wide one on a large screen
 
 LEGEND = {
     "read": "read",
     "wrong": "read as another digit",
     "spurious": "read where no digit is",
-    "missed": "missed: not found",
+    "missed": "missed: not found, with what it is",
     "refused": "missed: a digit, found and rejected",
     "dropped": "rejected",
 }
@@ -84,9 +88,11 @@ def gallery(shots: Iterable[Shot]) -> str:
 def _card(shot: Shot) -> str:
     comparison = shot.comparison
     group = f" <small>{escape(shot.group)}</small>" if shot.group else ""
+    crops = list(_crops(comparison))
+    wide = len(crops) > MANY
     return (
-        f'<article class="shot"><h3>{escape(shot.name)}{group}</h3><p>{_verdict(comparison)}</p>'
-        f'{_view(shot)}<div class="crops">{"".join(_crops(comparison))}</div></article>'
+        f'<article class="shot{" wide" if wide else ""}"><h3>{escape(shot.name)}{group}</h3>'
+        f'<p>{_verdict(comparison)}</p>{_view(shot, wide=wide)}<div class="crops">{"".join(crops)}</div></article>'
     )
 
 
@@ -116,13 +122,15 @@ def _summary(counts: Counts) -> str:
     return ", ".join(parts)
 
 
-def _view(shot: Shot) -> str:
+def _view(shot: Shot, *, wide: bool) -> str:
     """The picture with its boxes."""
     width, height = shot.size
-    marks = "".join(_draw(mark, width) for mark in _marks(shot.comparison))
+    highest = (TALLEST_WIDE if wide else TALLEST) * width / height
+    shown = min(max(width, LEAST * REM), highest * REM, WIDE if wide else CARD)
+    marks = "".join(_draw(mark, width, width / shown) for mark in _marks(shot.comparison))
     alt = f"{shot.name}: {_summary(shot.comparison.counts)}"
     return (
-        f'<div class="view" style="width:min(max({width}px,12rem),{TALLEST * width / height:.1f}rem)">'
+        f'<div class="view" style="width:min(max({width}px,{LEAST}rem),{highest:.1f}rem)">'
         f'<img src="{data_uri(shot.jpeg, "jpeg")}" alt="{escape(alt)}">'
         f'<svg viewBox="0 0 {width} {height}" aria-hidden="true">{marks}</svg></div>'
     )
@@ -139,10 +147,10 @@ def _marks(comparison: Comparison) -> Iterator[_Mark]:
             yield _Mark("dropped", reject.box, reject.reason if reject.crop is not None else "")
     for i, target in enumerate(targets):
         if i not in comparison.read_as and i not in comparison.rejected_as:
-            yield _Mark("missed", target.box, f"{target.digit} missed")
+            yield _Mark("missed", target.box, f"{target.digit}")
     for digit, shown in comparison.pairs():
         kind = "spurious" if shown is None else "read" if shown == digit.digit else "wrong"
-        yield _Mark(kind, digit.box, f"{digit.digit}{_instead(digit, shown)}")
+        yield _Mark(kind, digit.box, f"{digit.digit}?" if shown is None else f"{digit.digit}{_instead(digit, shown)}")
 
 
 def _instead(digit: Digit, shown: int | None) -> str:
@@ -151,9 +159,10 @@ def _instead(digit: Digit, shown: int | None) -> str:
     return "" if shown == digit.digit else f", is {shown}"
 
 
-def _draw(mark: _Mark, width: int) -> str:
+def _draw(mark: _Mark, width: int, pixel: float) -> str:
+    """A box and its words, in a picture so wide; `pixel` is one of the screen's, in those of the picture."""
     x, y, w, h = mark.box
-    size = max(0.022 * width, min(0.25 * h, 0.04 * width))
+    size = max(6 * pixel, min(0.4 * h, 12 * pixel))
     above = y - 0.25 * size if y > 1.3 * size else y + h + size
     # words at the right edge run to the left, so that they stay in the picture
     place = f'x="{x}"' if x < 0.75 * width else f'x="{x + w}" text-anchor="end"'
@@ -180,7 +189,7 @@ def _at_best(reject: Reject) -> str:
     if reject.probabilities is None:
         return ""
     best = int(reject.probabilities[:CLASSES].argmax())
-    return f"at best {best}, {100 * reject.probabilities[best]:.0f} %"
+    return f"at best {best}: {100 * reject.probabilities[best]:.0f}\u00a0%"
 
 
 def _cell(kind: str, seen: NDArray[np.uint8], text: str, sure: str, probabilities: Probabilities | None) -> str:

@@ -52,7 +52,7 @@ table { border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-n
 caption { text-align: left; color: var(--muted); font-size: .88rem; padding-bottom: .5rem; }
 .figures th, .figures td { padding: .35rem .6rem; text-align: right; border-bottom: 1px solid var(--line);
   white-space: nowrap; }
-.figures thead th { color: var(--muted); font-weight: 500; vertical-align: bottom; }
+.figures thead th { white-space: normal; color: var(--muted); font-weight: 500; vertical-align: bottom; }
 .figures th:first-child { text-align: left; }
 .figures tr:last-child > * { border-bottom: 0; }
 .heat { table-layout: fixed; }
@@ -83,6 +83,7 @@ figcaption b { white-space: nowrap; }
 .miss .bar { background: linear-gradient(to right, var(--red) var(--sure), var(--line) var(--sure)); }
 .shots { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 27rem), 1fr)); gap: 1.6rem; }
 .shot { min-width: 0; content-visibility: auto; contain-intrinsic-size: auto 30rem; }
+.shot.wide { grid-column: 1 / -1; }
 .shot h3 { overflow-wrap: anywhere; margin: 0; }
 .shot h3 small { color: var(--muted); font-weight: 400; }
 .shot p { font-size: .88rem; margin: 0 0 .5rem; }
