@@ -1,12 +1,8 @@
 """`digitlab score --rendered`: the device's reader on camera-like frames of every condition, made from a seed alone."""
 
-import multiprocessing
-import signal
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from statistics import fmean
 
 import numpy as np
@@ -19,6 +15,7 @@ from digitcam.reader import open_reader
 from digitlab.camera import Rendered
 from digitlab.match import Comparison, Counts, Target, Truth, compare
 from digitlab.operating import Point, at_threshold, least_threshold, operating_curve
+from digitlab.parallel import in_parallel
 from digitlab.scene import CONDITIONS, render_scene
 
 CHUNK = 5  # frames that a process makes at a time: a second or two of work
@@ -99,47 +96,25 @@ def render_numbered(seed: int, number: int) -> tuple[str, Rendered]:
     return condition, render_scene(np.random.default_rng([seed, number]), condition)
 
 
-def measure(config: Config, frames: int, seed: int, processes: int, done: Callable[[int], None]) -> list[Measured]:
-    """Render and read a set of frames.
+def measure(config: Config, frames: int, seed: int, processes: int | None = None) -> list[Measured]:
+    """Render and read a set of frames, with progress.
 
     Args:
         config: what to read with.
         frames: how many; the conditions come in turn.
         seed: decides every frame.
-        processes: how many work at a time; they change nothing but the time it takes.
-        done: called with how many frames are done.
+        processes: how many work at a time, None for one a core; they change nothing but the time it takes.
 
     Returns:
         In the frames' order.
 
     Raises:
-        DigitcamError: a process ended, as the system does to them where memory runs out.
+        DigitcamError: a process was ended, as happens to them where memory runs out.
         ModelError: the model cannot be read.
     """
     chunks = [range(first, min(first + CHUNK, frames)) for first in range(0, frames, CHUNK)]
-    pool = ProcessPoolExecutor(min(processes, len(chunks)), multiprocessing.get_context("spawn"))
-    measured: list[Measured] = []
-    try:
-        with _uninterrupted():
-            futures = [pool.submit(_measure_some, config, seed, chunk) for chunk in chunks]
-        for future in futures:
-            measured += future.result()
-            done(len(measured))
-    except BrokenProcessPool as error:
-        raise DigitcamError("a process that read frames was ended; if memory ran out, try --processes 1") from error
-    finally:
-        pool.shutdown(cancel_futures=True)
-    return measured
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Processes started here inherit that they leave Ctrl-C to this one, which then ends them."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+    done = in_parallel(partial(_measure_some, config, seed), chunks, "rendered and read", processes)
+    return [one for chunk in done for one in chunk]
 
 
 def _measure_some(config: Config, seed: int, numbers: Sequence[int]) -> list[Measured]:

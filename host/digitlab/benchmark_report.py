@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
-from rich.console import Console
-from rich.progress import Progress
 
 from digitcam.config import Config
 from digitcam.files import write_atomically
@@ -22,7 +20,7 @@ NAMES = (
 )  # fmt: skip
 
 
-def run(config: Config, frames: int, seed: int, output: Path, processes: int) -> int:
+def run(config: Config, frames: int, seed: int, output: Path, processes: int | None = None) -> int:
     """Measure, print the table, and write `output` (a page) and its .png, .md and .json beside it.
 
     Returns:
@@ -33,9 +31,7 @@ def run(config: Config, frames: int, seed: int, output: Path, processes: int) ->
         ModelError: the model cannot be read.
         OutputError: a file cannot be written.
     """
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(f"rendering and reading {frames} frames", total=frames)
-        measured = measure(config, frames, seed, processes, lambda n: progress.update(task, completed=n))
+    measured = measure(config, frames, seed, processes)
     benchmark = summarize(measured, seed, config.model.min_confidence)
     write_atomically(output.with_suffix(".json"), msgspec.json.format(msgspec.json.encode(benchmark)) + b"\n")
     write_atomically(output.with_suffix(".md"), markdown(benchmark).encode())

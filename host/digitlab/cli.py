@@ -84,7 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     what.add_argument("--rendered", action="store_true", help="frames drawn here, of every condition")
     score.add_argument("--frames", type=_positive, default=600, help="how many are rendered (default: 600)")
     score.add_argument("--seed", type=_natural, default=1, help="the same seed renders the same (default: 1)")
-    score.add_argument("--processes", type=_positive, default=2, help="that render and read (default: 2)")
+    score.add_argument("--processes", type=_positive, help="that render and read (default: one a core)")
     score.add_argument("--output", type=Path, default=Path("build/score.html"), help="default: %(default)s")
     score.add_argument("--model", help="model to read with (default: the shipped one)")
     score.add_argument("--config", type=Path, metavar="FILE", help="the device's settings in TOML")
