@@ -65,7 +65,7 @@ def _draw_losses(axes: Axes, benchmark: Benchmark, colours: Palette) -> None:
     for name, end, row in zip(names, ends, rows, strict=True):
         text = f"{100 * row.read / row.digits:.1f} % read"
         axes.annotate(text, (end, name), (4, 0), textcoords="offset points", va="center", fontsize=8)
-    axes.invert_yaxis()
+    axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_xlim(0, 1.35 * max(*ends, 1))
     axes.set_xlabel("digits not read, %")
     axes.grid(visible=False, axis="y")

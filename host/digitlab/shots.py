@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitcam.classify import CLASSES
+from digitcam.classify import CLASSES, DIGITS
 from digitcam.frame import Grey
 from digitcam.reading import Box, Digit, Reject
 from digitlab.match import Comparison, Counts
@@ -162,7 +162,7 @@ def _instead(digit: Digit, shown: int | None) -> str:
 def _draw(mark: _Mark, width: int, pixel: float) -> str:
     """A box and its words, in a picture so wide; `pixel` is one of the screen's, in those of the picture."""
     x, y, w, h = mark.box
-    size = max(6 * pixel, min(0.4 * h, 12 * pixel))
+    size = max(6 * pixel, min(0.4 * h, 12 * pixel, 2 * w / max(len(mark.text), 1) + 4 * pixel))
     above = y - 0.25 * size if y > 1.3 * size else y + h + size
     # words at the right edge run to the left, so that they stay in the picture
     place = f'x="{x}"' if x < 0.75 * width else f'x="{x + w}" text-anchor="end"'
@@ -188,7 +188,7 @@ def _at_best(reject: Reject) -> str:
     """The digit that it is most likely to be."""
     if reject.probabilities is None:
         return ""
-    best = int(reject.probabilities[:CLASSES].argmax())
+    best = int(reject.probabilities[:DIGITS].argmax())
     return f"at best {best}: {100 * reject.probabilities[best]:.0f}\u00a0%"
 
 
@@ -201,7 +201,7 @@ def _cell(kind: str, seen: NDArray[np.uint8], text: str, sure: str, probabilitie
 
 
 _HIGH = 5  # of a bar for a probability of 1, in widths of a bar
-_PLACES = " ".join(f"{i + 0.5:g}" for i in range(CLASSES + 1))
+_PLACES = " ".join(f"{i + 0.5:g}" for i in range(CLASSES))
 _AXIS = (
     '<svg width="0" height="0" style="position:absolute" aria-hidden="true"><defs>'
     f'<text id="classes" y="{_HIGH + 1.4}" x="{_PLACES}">0123456789x</text></defs></svg>'
@@ -216,11 +216,11 @@ def _bars(probabilities: Probabilities) -> str:
     def bar(i: int) -> str:
         return f"M{i + 0.1:g} {_HIGH}v-{max(_HIGH * shares[i], 0.08):.2f}h.8V{_HIGH}z"
 
-    names = [*map(str, range(CLASSES)), "no digit"]
+    names = [*map(str, range(DIGITS)), "no digit"]
     likely = [i for i in np.argsort(-shares, kind="stable")[:3] if shares[i] >= 0.005]  # noqa: PLR2004 (shown as 0 %)
     summary = ", ".join(f"{names[i]} {100 * shares[i]:.0f} %" for i in likely)
     return (
-        f'<svg class="bars" viewBox="0 0 {CLASSES + 1} {_HIGH + 1.6}" role="img" aria-label="{summary}">'
+        f'<svg class="bars" viewBox="0 0 {CLASSES} {_HIGH + 1.6}" role="img" aria-label="{summary}">'
         f"<title>{summary}</title>"
         f'<path d="{"".join(bar(i) for i in range(len(shares)) if i != best)}"/><path class="best" d="{bar(best)}"/>'
         '<use href="#classes"/></svg>'
