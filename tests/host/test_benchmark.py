@@ -1,4 +1,9 @@
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import cv2
@@ -108,3 +113,40 @@ def test_the_command_writes_table_plot_figures_and_page(tmp_path: Path, capsys: 
     for row in found["rows"]:
         assert f'<th scope="row">{row["condition"]}</th>' in page.section("conditions")
         assert f"| {row['condition']} " in table
+
+
+def test_a_model_that_no_process_can_read_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["score", "--rendered", "--frames", "1", "--output", str(tmp_path / "score.html")]
+    assert main([*words, "--model", str(tmp_path / "none.tflite")]) == 1
+    said = [line for line in capsys.readouterr().err.splitlines() if "digitlab: " in line]
+    assert len(said) == 1
+    assert "none.json: cannot read: No such file" in said[0]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_ctrl_c_ends_every_process_with_one_line_and_no_files(tmp_path: Path) -> None:
+    code = "import sys; from digitlab.cli import main; sys.exit(main(sys.argv[1:]))"
+    words = ["score", "--rendered", "--frames", "400", "--output", str(tmp_path / "score.html")]
+    with subprocess.Popen(
+        [sys.executable, "-c", code, *words],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        while not (workers := workers_of(process.pid)):
+            assert process.poll() is None
+            time.sleep(0.02)
+        os.killpg(process.pid, signal.SIGINT)
+        said = process.communicate()[1]
+    assert process.returncode == 130
+    assert "Traceback" not in said
+    assert said.count("digitlab: interrupted; `digitlab score --rendered") == 1
+    assert not any(Path(f"/proc/{worker}").exists() for worker in workers)
+    assert list(tmp_path.iterdir()) == []
+
+
+def workers_of(process: int) -> list[str]:
+    """The processes that it started to read with."""
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return [child for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
