@@ -48,6 +48,8 @@ check: $(DEVICE) ## look at configuration, model, runtime, camera and Coral, and
 	@$(CAM) check
 
 train: $(HOST) ## make models/digits.tflite again and build/report.html: up to 45 minutes on two cores
+	@$(LAB) crops
+	@$(LAB) teach
 	@$(LAB) train
 	@$(LAB) quantize
 	@$(LAB) evaluate
