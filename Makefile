@@ -9,7 +9,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
-.PHONY: help demo read run bench check train seeds evaluate report render baseline \
+.PHONY: help demo read run bench check train seeds evaluate report render score clips baseline \
 	test lint types test-device test-host test-parity clean
 
 PYTHON ?= python3
@@ -72,6 +72,9 @@ report: $(HOST) ## write build/report.html again
 
 render: $(HOST) ## draw the shipped clip, frames and digits again
 	@$(LAB) render device/digitcam/samples
+
+score: $(HOST) ## read 600 rendered frames of every condition: a table, build/score.png and build/score.html
+	@$(LAB) score --rendered
 
 baseline: $(BASELINE) ## build the tutorial's network for `make bench`, untrained: that costs the same
 

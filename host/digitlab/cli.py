@@ -91,6 +91,16 @@ def _parser() -> argparse.ArgumentParser:
     render = add("render", _render, "draw a camera-like picture or video of handwriting, or all of the shipped samples")
     render.add_argument("output", type=Path, help="a .png, a .mp4, or a folder for the samples")
     render.add_argument("--seed", type=_natural, default=1, help="the same seed gives the same pictures (default: 1)")
+    score = add("score", _score, "read labelled pictures, or rendered frames, and show every mistake on a page")
+    what = score.add_mutually_exclusive_group(required=True)
+    what.add_argument("folder", type=Path, nargs="?", help="page.jpg with its digits in page.txt, or a manifest.json")
+    what.add_argument("--rendered", action="store_true", help="frames drawn here, of every condition")
+    score.add_argument("--frames", type=_positive, default=600, help="how many are rendered (default: 600)")
+    score.add_argument("--seed", type=_natural, default=1, help="the same seed renders the same (default: 1)")
+    score.add_argument("--processes", type=_positive, help="that render and read (default: one a core)")
+    score.add_argument("--output", type=Path, default=Path("build/score.html"), help="default: %(default)s")
+    score.add_argument("--model", help="model to read with (default: the shipped one)")
+    score.add_argument("--config", type=Path, metavar="FILE", help="the device's settings in TOML")
     card = add("card", _card, "write the card for a model of your own, which digitcam reads it with")
     card.add_argument("model", type=Path, metavar="MODEL.tflite")
     edgetpu = add("edgetpu", _edgetpu, "tell whether the Edge TPU compiler would map all of a model")
@@ -114,6 +124,13 @@ def _natural(text: str) -> int:
     number = int(text)
     if number < 0:
         raise argparse.ArgumentTypeError(f"{text} is less than 0")
+    return number
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is less than 1")
     return number
 
 
@@ -273,6 +290,24 @@ def _render(options: Options) -> int:
     from digitlab import samples
 
     return samples.run(options.output, seed=options.seed)
+
+
+def _score(options: Options) -> int:
+    from digitcam import config
+
+    flags = {"DIGITCAM_MODEL_PATH": options.model} if options.model else {}
+    settings = config.load(options.config, {**os.environ, **flags})
+    try:
+        options.output.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{options.output.parent}: cannot make the folder: {error.strerror}") from error
+    if options.rendered:
+        from digitlab import benchmark_report
+
+        return benchmark_report.run(settings, options.frames, options.seed, options.output, options.processes)
+    from digitlab import scoring
+
+    return scoring.run(options.folder, settings, options.output)
 
 
 def _card(options: Options) -> int:

@@ -1,4 +1,4 @@
-"""Work on all cores at once, with progress."""
+"""Independent jobs on all cores, with progress."""
 
 import multiprocessing
 import os
@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from typing import TypeVar
 
 from rich.console import Console
@@ -41,9 +42,11 @@ def in_parallel(
         ProcessPoolExecutor(processes or os.cpu_count(), multiprocessing.get_context("spawn")) as pool,
     ):
         try:
-            with _interrupts_ignored():
-                results = pool.map(work, jobs)
-            yield from progress.track(results, len(jobs), description=title)
+            with _interrupts_held_back():
+                # not `map`, which cancels what is left: the pool's own thread would stumble over that when workers end
+                futures = [pool.submit(work, job) for job in jobs]
+            for future in progress.track(futures, description=title):
+                yield future.result()
         except BrokenProcessPool as error:
             raise DigitcamError(f"{title}: a process was ended; is there memory enough?") from error
         except BaseException:
@@ -53,10 +56,11 @@ def in_parallel(
 
 
 @contextmanager
-def _interrupts_ignored() -> Iterator[None]:
+def _interrupts_held_back() -> Iterator[None]:
     """Processes started here inherit that Ctrl-C, which reaches every process at the terminal, is not for them."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource_tracker.ensure_running()  # it would end the hold, were it started below
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

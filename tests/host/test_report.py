@@ -1,19 +1,18 @@
 import re
 from collections.abc import Mapping, Sequence
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
+from tests.host.pages import Page
 
 from digitcam.errors import ModelError, OutputError
 from digitlab.evaluate import Evaluation, Variant
 from digitlab.report import write_report
 from digitlab.score import score
 
-VOID = {"meta", "link", "img", "br"}
 CARD = {"sha256": "ab" * 32, "input": {"shape": [1, 28, 28, 1]}, "about": {"seed": 7, "command": "<script>&"}}
 HISTORY = [
     {"epoch": 1, "loss": 0.9, "val_loss": 0.5, "val_accuracy": 0.9, "seconds": 61.0},
@@ -25,40 +24,6 @@ IMAGES = np.zeros((40, 28, 28), np.uint8)
 for number, ring in enumerate(IMAGES):
     ring[4:24, 8:20] = 255
     ring[6 + number // 8 : 20, 10:18] = 0
-
-
-class Page(HTMLParser):
-    """What the tests ask of a page: tags that close, ids, links, pictures and the text of figures."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.html = html
-        self.open: list[str] = []
-        self.ids: list[str] = []
-        self.links: list[str] = []
-        self.alts: list[str | None] = []
-        self.feed(html)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        if tag not in VOID:
-            self.open.append(tag)
-        if given.get("id"):
-            self.ids.append(str(given["id"]))
-        self.links += [str(given[key]) for key in ("src", "href", "xlink:href", "srcset") if key in given]
-        if tag == "img":
-            self.alts.append(given.get("alt"))
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
-        self.open = self.open if tag in VOID else self.open[:-1]
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def section(self, name: str) -> str:
-        return self.html.partition(f'<section id="{name}">')[2].partition("</section>")[0]
 
 
 def evaluation(wrong: Mapping[int, tuple[int, float]], *variants: Variant) -> Evaluation:
