@@ -9,7 +9,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
-.PHONY: help demo read run bench check train quantize evaluate publish report render baseline \
+.PHONY: help demo read run bench check train quantize evaluate publish report render clips baseline \
 	test lint types test-device test-host test-parity clean
 
 PYTHON ?= python3
@@ -62,6 +62,9 @@ report: $(HOST) ## write build/report.html again
 
 render: $(HOST) ## draw the shipped clip, frames and digits again
 	@$(LAB) render device/digitcam/samples
+
+clips: $(HOST) ## measure how soon and how steadily live readings come, on rendered clips
+	@$(LAB) clips
 
 baseline: $(BASELINE) ## build the tutorial's network for `make bench`, untrained: that costs the same
 

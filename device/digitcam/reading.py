@@ -47,12 +47,14 @@ class Reject:
         reason: why, in a few words.
         confidence: the best class's probability where the network was asked, else None.
         crop: uint8 (28, 28), what the network saw, else None.
+        probabilities: float32 (11,), one for each digit and one for "no digit", where the network was asked, else None.
     """
 
     box: Box
     reason: str
     confidence: float | None = None
     crop: NDArray[np.uint8] | None = None
+    probabilities: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -78,6 +78,11 @@ def _parser() -> argparse.ArgumentParser:
     render = add("render", _render, "draw a camera-like picture or video of handwriting, or all of the shipped samples")
     render.add_argument("output", type=Path, help="a .png, a .mp4, or a folder for the samples")
     render.add_argument("--seed", type=_natural, default=1, help="the same seed gives the same pictures (default: 1)")
+    clips = add("clips", _clips, "measure how soon and how steadily live readings come, on rendered clips")
+    clips.add_argument("--seed", type=_natural, default=1, help="draws the clips (default: 1)")
+    clips.add_argument(
+        "--clips", type=_count, default=12, metavar="N", help="how many, of four pages each (default: 12)"
+    )
     card = add("card", _card, "write the card for a model of your own, which digitcam reads it with")
     card.add_argument("model", type=Path, metavar="MODEL.tflite")
     edgetpu = add("edgetpu", _edgetpu, "tell whether the Edge TPU compiler would map all of a model")
@@ -99,6 +104,13 @@ def _natural(text: str) -> int:
     number = int(text)
     if number < 0:
         raise argparse.ArgumentTypeError(f"{text} is less than 0")
+    return number
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is less than 1")
     return number
 
 
@@ -216,6 +228,12 @@ def _render(options: Options) -> int:
     from digitlab import samples
 
     return samples.run(options.output, seed=options.seed)
+
+
+def _clips(options: Options) -> int:
+    from digitlab import clips
+
+    return clips.run(options.seed, options.clips)
 
 
 def _card(options: Options) -> int:
