@@ -12,7 +12,7 @@ from digitlab.cli import main
 if TYPE_CHECKING:
     from tests.host.conftest import Drawn
 
-COMMANDS = ("train", "quantize", "evaluate", "publish", "report", "baseline", "render", "card", "edgetpu")
+COMMANDS = ("train", "quantize", "evaluate", "publish", "report", "baseline", "render", "clips", "card", "edgetpu")
 
 
 def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
