@@ -59,7 +59,7 @@ class Track:
         self.votes.append((now, sight.row if sight else np.eye(11, dtype=np.float32)[10]))
         while len(self.votes) > config.frames and now - self.votes[0][0] > config.window:
             self.votes.popleft()
-        self.average = np.asarray(np.mean([row for _, row in self.votes], axis=0), dtype=np.float32)
+        self.average = _average([row for _, row in self.votes])
         best = int(self.average[:10].argmax())
         if not self.counts or self.average[best] > self.average[self.value] + LEAD:
             self.value = best
@@ -67,10 +67,10 @@ class Track:
         old = now - self.born >= config.settle / 2 and len(self.votes) > config.frames // 2
         self.counts = self.counts or (old and self.average[best] >= SURE)
 
-    def digit(self, line: int) -> Digit:
-        """This digit as the steadied reading has it."""
-        confidence = float(self.average[self.value])
-        return Digit(self.value, confidence, self.average[:10], self.last.box, self.last.crop, line)
+    def digit(self, line: int, since: float) -> Digit:
+        """This digit as the frames since then show it."""
+        shares = _average([row for time, row in self.votes if time >= since])[:10]
+        return Digit(self.value, float(shares[self.value]), shares, self.last.box, self.last.crop, line)
 
 
 class Tracker:
@@ -152,9 +152,14 @@ class Tracker:
         """The frame's reading with the digits that count instead of its own."""
         tracks = [track for track in self._tracks if track.counts]
         boxes = [track.last.box for track in tracks]
-        digits = [tracks[i].digit(line) for line, row in enumerate(order(boxes)) for i in row]
+        # votes from before it held still may be those of the page that lay there
+        digits = [tracks[i].digit(line, self._since) for line, row in enumerate(order(boxes)) for i in row]
         rejected = [reject for reject in reading.rejected if reject.box not in boxes]
         return replace(reading, digits=digits, rejected=rejected)
+
+
+def _average(rows: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+    return np.asarray(np.mean(rows, axis=0), dtype=np.float32)
 
 
 def _matched(before: Sequence[Box], now: Sequence[Box]) -> dict[int, int]:
