@@ -40,22 +40,27 @@ class Track:
     Attributes:
         last: how it was seen last.
         born: when it was seen first, in seconds.
+        seen: when it was seen last.
         value: the digit that most speaks for.
         counts: whether it was seen long enough to be part of the steadied reading.
+        away: whether it has not been seen for so long that it is no part of it, unless it comes back.
         votes: of each of the newest frames its time in seconds, and its 11 probabilities.
         average: of these probabilities.
     """
 
     last: Sight
     born: float
+    seen: float
     value: int = 0
     counts: bool = False
+    away: bool = False
     votes: deque[tuple[float, NDArray[np.float32]]] = field(default_factory=deque)
     average: NDArray[np.float32] = field(default_factory=lambda: np.zeros(11, np.float32))
 
     def vote(self, sight: Sight | None, now: float, config: TrackConfig) -> None:
         """Take what one frame shows here, None for nothing, and decide anew."""
-        self.last = sight or self.last
+        if sight:
+            self.last, self.seen = sight, now
         self.votes.append((now, sight.row if sight else np.eye(11, dtype=np.float32)[10]))
         while len(self.votes) > config.frames and now - self.votes[0][0] > config.window:
             self.votes.popleft()
@@ -63,9 +68,12 @@ class Track:
         best = int(self.average[:10].argmax())
         if not self.counts or self.average[best] > self.average[self.value] + LEAD:
             self.value = best
-        # half of the time, and of the frames, to settle is for each digit, the other half for all of them together
+        # half of the time, and of the frames, to settle is for each digit, the other half for all of them together;
+        # after the whole of it a digit of the page before is no longer in the way
         old = now - self.born >= config.settle / 2 and len(self.votes) > config.frames // 2
         self.counts = self.counts or (old and self.average[best] >= SURE)
+        missed = sum(time > self.seen for time, _ in self.votes)
+        self.away = now - self.seen >= config.settle and missed > config.frames // 2
 
     def digit(self, line: int, since: float) -> Digit:
         """This digit as the frames since then show it."""
@@ -142,7 +150,7 @@ class Tracker:
         ]
         seen = _matched([track.last.box for track in self._tracks], [sight.box for sight in sights])
         new = sorted(set(range(len(reading.digits))) - set(seen.values()))
-        self._tracks += [Track(sights[i], self._now) for i in new]
+        self._tracks += [Track(sights[i], self._now, self._now) for i in new]
         seen |= dict(enumerate(new, len(self._tracks) - len(new)))
         for number, track in enumerate(self._tracks):
             track.vote(sights[seen[number]] if number in seen else None, self._now, self._config)
@@ -150,7 +158,7 @@ class Tracker:
 
     def _steadied(self, reading: Reading) -> Reading:
         """The frame's reading with the digits that count instead of its own."""
-        tracks = [track for track in self._tracks if track.counts]
+        tracks = [track for track in self._tracks if track.counts and not track.away]
         boxes = [track.last.box for track in tracks]
         # votes from before it held still may be those of the page that lay there
         digits = [tracks[i].digit(line, self._since) for line, row in enumerate(order(boxes)) for i in row]

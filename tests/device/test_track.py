@@ -73,6 +73,33 @@ def test_a_page_put_in_place_of_another_is_read_within_half_a_second(fps: int) -
     assert seconds - 2 <= 0.5
 
 
+@pytest.mark.parametrize("fps", [*RATES, 60])
+@pytest.mark.parametrize(
+    ("at", "zoom", "text"),
+    [((20, 30), 1, "9876\n543"), ((10, 15), 0.5, "77777\n88\n999"), ((0, 0), 2, "40"), ((70, 30), 1, "9")],
+    ids=["elsewhere", "smaller", "larger", "fewer"],
+)
+def test_no_mixture_of_two_pages_is_let_through(at: tuple[float, float], zoom: float, text: str, fps: int) -> None:
+    after = [reading_of(text, at=at, zoom=zoom)] * 2 * fps
+    (_, first), (seconds, second) = let_through(shown(fps, ("1234\n567", 2)) + after, fps)
+    assert (first, second) == ("1234\n567", text)
+    assert seconds - 2 <= 0.5
+
+
+def test_frames_may_come_as_irregularly_as_they_like() -> None:
+    gaps = np.random.default_rng(1).uniform(0.02, 0.2, 60)
+    times = np.cumsum(gaps)
+    half = times[30]
+    tracker = Tracker(TrackConfig())
+    let = []
+    for time in times:
+        reading = tracker.update(reading_of("123" if time < half else "45"), round(time * 1e9))
+        let += [(time, reading.text)] if reading else []
+    (_, first), (seconds, second) = let
+    assert (first, second) == ("123", "45")
+    assert seconds - half <= 0.5
+
+
 @pytest.mark.parametrize("fps", RATES)
 def test_a_short_way_between_two_pages_is_no_news(fps: int) -> None:
     (_, first), (seconds, second) = let_through(shown(fps, ("31", 2), ("", 0.4), ("42", 2)), fps)
