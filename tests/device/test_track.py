@@ -141,6 +141,32 @@ def test_a_digit_between_two_classes_keeps_the_one_it_was_read_as() -> None:
     assert texts(readings) == ["4"]
 
 
+def test_what_is_a_digit_in_every_other_frame_and_hardly_sure_then_is_none() -> None:
+    readings = [reading_of("12\n7" if frame % 2 else "12", sure=0.6) for frame in range(60)]
+    assert texts(readings) == ["12"]
+
+
+def test_a_digit_that_is_seen_only_now_and_then_is_gone() -> None:
+    readings = [reading_of("123" if frame < 30 or frame % 5 == 0 else "12") for frame in range(90)]
+    assert texts(readings) == ["123", "12"]
+
+
+def test_a_digit_of_another_size_in_the_same_place_is_another_one() -> None:
+    small, large = reading_of("3"), reading_of("8", at=(-12, -20), zoom=2)
+    (_, first), (seconds, second) = let_through([small] * 30 + [large] * 30)
+    assert (first, second) == ("3", "8")
+    # without waiting for what the small one was to be outvoted
+    assert seconds - 1 <= 0.4
+
+
+def test_the_page_before_takes_nothing_from_the_confidence() -> None:
+    tracker = Tracker(TrackConfig())
+    readings = shown(30, ("3", 1), ("", 0.1), ("8", 1))
+    stable = [r for frame, reading in enumerate(readings) if (r := tracker.update(reading, frame * 33_333_333))]
+    assert [reading.text for reading in stable] == ["3", "8"]
+    assert stable[1].digits[0].confidence == pytest.approx(0.9)
+
+
 def test_a_digit_that_is_written_while_one_looks_joins_the_reading() -> None:
     assert texts(shown(30, ("12.", 1), ("123", 1))) == ["12", "123"]
 
