@@ -9,7 +9,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
-.PHONY: help demo read run bench check train quantize evaluate publish report render clips baseline \
+.PHONY: help demo read run bench check train seeds evaluate report render clips baseline \
 	test lint types test-device test-host test-parity clean
 
 PYTHON ?= python3
@@ -48,11 +48,21 @@ check: $(DEVICE) ## look at configuration, model, runtime, camera and Coral, and
 	@$(CAM) check
 
 train: $(HOST) ## make models/digits.tflite again and build/report.html: up to 45 minutes on two cores
+	@$(LAB) crops
+	@$(LAB) teach
 	@$(LAB) train
 	@$(LAB) quantize
 	@$(LAB) evaluate
 	@$(LAB) publish
 	@$(LAB) report
+
+seeds: $(HOST) ## after `make train`: train from two more seeds, and print the mean of the three
+	@for seed in 2 3; do \
+		$(LAB) train --seed $$seed --out build/seed-$$seed; \
+		$(LAB) quantize --out build/seed-$$seed >/dev/null; \
+		$(LAB) evaluate --out build/seed-$$seed >/dev/null; \
+	done
+	@$(LAB) seeds build/train build/seed-2 build/seed-3
 
 evaluate: $(HOST) ## measure the trained variants on MNIST's test set
 	@$(LAB) evaluate

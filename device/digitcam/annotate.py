@@ -25,8 +25,8 @@ LONGEST_TEXT = 90  # characters: more would be too small to read, or cut off
 LINE = 26
 CROP = 2 * SIDE
 BAR_WIDTH, BAR_HEIGHT = 7, CROP - 12
-CLASSES = "0123456789-"  # the last one: no digit
-CELL_WIDTH, CELL_HEIGHT = CROP + len(CLASSES) * BAR_WIDTH + 2 * PAD, CROP + LINE + 4
+NAMES = "0123456789-"  # the last one: no digit
+CELL_WIDTH, CELL_HEIGHT = CROP + len(NAMES) * BAR_WIDTH + 2 * PAD, CROP + LINE + 4
 MOST_READ, MOST_REJECTED = 60, 24  # cells; the rest is counted
 CROWDED = 0.3  # share of a label that boxes may cover
 BUSY = 25  # standard deviation of the grey levels behind a label, above which it would hide something
@@ -155,8 +155,8 @@ def _cell(found: Digit | Reject, verdict: str, colour: Colour) -> Picture:
         cell[:CROP, :CROP] = crop[..., None]
     if found.probabilities is not None:
         # a digit comes without its share of "no digit"
-        shares = [*found.probabilities, 1 - found.probabilities.sum()][: len(CLASSES)]
-        for i, (name, share) in enumerate(zip(CLASSES, shares, strict=True)):
+        shares = [*found.probabilities, 1 - found.probabilities.sum()][: len(NAMES)]
+        for i, (name, share) in enumerate(zip(NAMES, shares, strict=True)):
             x = CROP + PAD // 2 + i * BAR_WIDTH
             height = round(max(0, share) * BAR_HEIGHT)
             best = share == max(shares)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from digitcam.classify import CLASSES, DIGITS, NO_DIGIT
 from digitcam.config import TrackConfig
 from digitcam.order import order
 from digitcam.reading import Box, Digit, Reading
@@ -55,17 +56,17 @@ class Track:
     counts: bool = False
     away: bool = False
     votes: deque[tuple[float, NDArray[np.float32]]] = field(default_factory=deque)
-    average: NDArray[np.float32] = field(default_factory=lambda: np.zeros(11, np.float32))
+    average: NDArray[np.float32] = field(default_factory=lambda: np.zeros(CLASSES, np.float32))
 
     def vote(self, sight: Sight | None, now: float, config: TrackConfig) -> None:
         """Take what one frame shows here, None for nothing, and decide anew."""
         if sight:
             self.last, self.seen = sight, now
-        self.votes.append((now, sight.row if sight else np.eye(11, dtype=np.float32)[10]))
+        self.votes.append((now, sight.row if sight else np.eye(CLASSES, dtype=np.float32)[NO_DIGIT]))
         while len(self.votes) > config.frames and now - self.votes[0][0] > config.window:
             self.votes.popleft()
         self.average = _average([row for _, row in self.votes])
-        best = int(self.average[:10].argmax())
+        best = int(self.average[:DIGITS].argmax())
         if not self.counts or self.average[best] > self.average[self.value] + LEAD:
             self.value = best
         # half of the time, and of the frames, to settle is for each digit, the other half for all of them together;
@@ -77,7 +78,7 @@ class Track:
 
     def digit(self, line: int, since: float) -> Digit:
         """This digit as the frames since then show it."""
-        shares = _average([row for time, row in self.votes if time >= since])[:10]
+        shares = _average([row for time, row in self.votes if time >= since])[:DIGITS]
         return Digit(self.value, float(shares[self.value]), shares, self.last.box, self.last.crop, line)
 
 
@@ -154,7 +155,7 @@ class Tracker:
         seen |= dict(enumerate(new, len(self._tracks) - len(new)))
         for number, track in enumerate(self._tracks):
             track.vote(sights[seen[number]] if number in seen else None, self._now, self._config)
-        self._tracks = [track for track in self._tracks if track.average[:10].sum() >= LOST]
+        self._tracks = [track for track in self._tracks if track.average[:DIGITS].sum() >= LOST]
 
     def _steadied(self, reading: Reading) -> Reading:
         """The frame's reading with the digits that count instead of its own."""

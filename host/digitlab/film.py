@@ -8,8 +8,9 @@ import numpy as np
 
 from digitcam.frame import Grey
 from digitlab.camera import Camera, View, shine
-from digitlab.paper import Paper, Pen, by_hand, compose
+from digitlab.paper import Pen, by_hand, compose
 from digitlab.render import FRAME
+from digitlab.sheet import Paper
 from digitlab.strokes import Writer
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from digitcam.classify import CLASSES
+from digitcam.classify import DIGITS
 from digitcam.errors import ModelError
 from digitcam.files import write_atomically
 from digitlab import charts
@@ -167,7 +167,7 @@ def _mistakes(readings: _Readings) -> _Section:
 
 def _predictions(readings: _Readings) -> _Section:
     groups = []
-    for digit in range(CLASSES):
+    for digit in range(DIGITS):
         hardest = readings.hardest(digit)
         rest = np.sort(hardest[HARDEST:])
         usual = rest[np.linspace(0, len(rest) - 1, min(USUAL, len(rest))).astype(np.intp)]
@@ -191,7 +191,7 @@ def _confusion(score: Score) -> _Section:
             return f'<td class="right" style="--heat:{_heat(count, score.classes[shown].n)}">{count}</td>'
         return f'<td class="wrong" style="--heat:{_heat(count, worst)}">{count}</td>'
 
-    head = "".join(f'<th scope="col">{digit}</th>' for digit in range(CLASSES))
+    head = "".join(f'<th scope="col">{digit}</th>' for digit in range(DIGITS))
     rows = "".join(
         f'<tr><th scope="row">{shown}</th>{"".join(cell(shown, read, n) for read, n in enumerate(row))}</tr>'
         for shown, row in enumerate(score.confusion)
@@ -230,7 +230,7 @@ def _classes(score: Score) -> _Section:
     return _Section(
         "Digit by digit",
         "Recall: how many pictures of the digit were read as it. Precision: how many readings of it were right.",
-        _table(names, [row(digit) for digit in range(CLASSES)]),
+        _table(names, [row(digit) for digit in range(DIGITS)]),
     )
 
 
@@ -313,7 +313,7 @@ def _training(
 
 def _samples(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> str:
     """A column for each digit, with its first `ROWS` pictures."""
-    columns = [images[np.flatnonzero(labels == digit)[:ROWS]] for digit in range(CLASSES)]
+    columns = [images[np.flatnonzero(labels == digit)[:ROWS]] for digit in range(DIGITS)]
     rows = "".join(
         "<tr>"
         + "".join(
@@ -323,7 +323,7 @@ def _samples(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> str:
         + "</tr>"
         for row in range(ROWS)
     )
-    head = "".join(f'<th scope="col">{digit}</th>' for digit in range(CLASSES))
+    head = "".join(f'<th scope="col">{digit}</th>' for digit in range(DIGITS))
     return f'<table class="samples"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
 
 
