@@ -76,6 +76,9 @@ render: $(HOST) ## draw the shipped clip, frames and digits again
 score: $(HOST) ## read 600 rendered frames of every condition: a table, build/score.png and build/score.html
 	@$(LAB) score --rendered
 
+clips: $(HOST) ## measure how soon and how steadily live readings come, on rendered clips
+	@$(LAB) clips
+
 baseline: $(BASELINE) ## build the tutorial's network for `make bench`, untrained: that costs the same
 
 $(BASELINE): $(HOST)

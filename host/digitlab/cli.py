@@ -101,6 +101,11 @@ def _parser() -> argparse.ArgumentParser:
     score.add_argument("--output", type=Path, default=Path("build/score.html"), help="default: %(default)s")
     score.add_argument("--model", help="model to read with (default: the shipped one)")
     score.add_argument("--config", type=Path, metavar="FILE", help="the device's settings in TOML")
+    clips = add("clips", _clips, "measure how soon and how steadily live readings come, on rendered clips")
+    clips.add_argument("--seed", type=_natural, default=1, help="draws the clips (default: 1)")
+    clips.add_argument(
+        "--clips", type=_positive, default=12, metavar="N", help="how many, of four pages each (default: 12)"
+    )
     card = add("card", _card, "write the card for a model of your own, which digitcam reads it with")
     card.add_argument("model", type=Path, metavar="MODEL.tflite")
     edgetpu = add("edgetpu", _edgetpu, "tell whether the Edge TPU compiler would map all of a model")
@@ -308,6 +313,12 @@ def _score(options: Options) -> int:
     from digitlab import scoring
 
     return scoring.run(options.folder, settings, options.output)
+
+
+def _clips(options: Options) -> int:
+    from digitlab import clips
+
+    return clips.run(options.seed, options.clips)
 
 
 def _card(options: Options) -> int:
