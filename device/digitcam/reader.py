@@ -1,7 +1,7 @@
-"""A grey frame -> a reading: find -> normalize -> classify -> order."""
+"""A grey frame -> a reading: find -> normalize -> classify -> turn where the page lies on its side -> order."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import cv2
@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from digitcam.classify import DIGITS, NO_DIGIT, Classifier, open_classifier
 from digitcam.config import Config, FindConfig
-from digitcam.find import Blob, find
+from digitcam.find import Blob, Found, find
 from digitcam.frame import Grey
 from digitcam.normalize import SIDE, normalize
 from digitcam.order import order
 from digitcam.reading import Box, Digit, Reading, Reject
+from digitcam.turn import quarter_turn, rotated, rotated_back
 
 LEAST_SIDE = 160  # pixels; a smaller frame is enlarged to it, since finding counts in whole pixels
 
@@ -37,19 +38,39 @@ class Reader:
         ms: dict[str, float] = {}
         with _timed(ms, "find"):
             scale = _scale(image.shape, self._config.max_side)
-            found = find(_scaled(image, scale), self._config)
+            page = _scaled(image, scale)
+        found, crops, probabilities = self._look(page, ms)
+        with _timed(ms, "classify"):
+            turn = quarter_turn([blob.box for blob in found.blobs], crops, probabilities, self.classifier)
+        if turn:
+            page = rotated(page, turn)
+            found, crops, probabilities = self._look(page, ms)
+        with _timed(ms, "order"):
+
+            def place(box: Box) -> Box:
+                return _enlarged(rotated_back(box, turn, page.shape), scale)
+
+            digits, unsure = self._ordered(found.blobs, crops, probabilities, place)
+            rejected = [Reject(place(r.box), r.reason, r.confidence, r.crop) for r in found.rejected]
+        return Reading(digits, [*rejected, *unsure], ms, turn)
+
+    def _look(self, page: Grey, ms: dict[str, float]) -> tuple[Found, NDArray[np.uint8], NDArray[np.float32]]:
+        """Find blobs, their crops and their probabilities."""
+        with _timed(ms, "find"):
+            found = find(page, self._config)
         with _timed(ms, "normalize"):
             crops = np.array([normalize(blob.ink) for blob in found.blobs], np.uint8).reshape(-1, SIDE, SIDE)
         with _timed(ms, "classify"):
-            probabilities = self.classifier.classify(crops)
-        with _timed(ms, "order"):
-            digits, unsure = self._ordered(found.blobs, crops, probabilities, scale)
-            rejected = [Reject(_enlarged(r.box, scale), r.reason, r.confidence, r.crop) for r in found.rejected]
-        return Reading(digits, [*rejected, *unsure], ms)
+            return found, crops, self.classifier.classify(crops)
 
     def _ordered(
-        self, blobs: Sequence[Blob], crops: NDArray[np.uint8], probabilities: NDArray[np.float32], scale: float
+        self,
+        blobs: Sequence[Blob],
+        crops: NDArray[np.uint8],
+        probabilities: NDArray[np.float32],
+        place: Callable[[Box], Box],
     ) -> tuple[list[Digit], list[Reject]]:
+        """Digits in reading order and what is none; `place` takes a box to the picture."""
         best = probabilities[:, :DIGITS].argmax(axis=1)
         confidence = probabilities[np.arange(len(blobs)), best]
         no_digit = probabilities[:, NO_DIGIT] > confidence
@@ -59,7 +80,7 @@ class Reader:
                 int(best[i]),
                 float(confidence[i]),
                 probabilities[i, :DIGITS],
-                _enlarged(blobs[i].box, scale),
+                place(blobs[i].box),
                 crops[i],
                 number,
             )
@@ -68,7 +89,7 @@ class Reader:
         ]
         unsure = [
             Reject(
-                _enlarged(blobs[i].box, scale),
+                place(blobs[i].box),
                 "no digit" if no_digit[i] else "not sure enough",
                 float(confidence[i]),
                 crops[i],
@@ -95,7 +116,7 @@ def open_reader(config: Config) -> Reader:
 def _timed(ms: dict[str, float], stage: str) -> Iterator[None]:
     start = time.perf_counter_ns()
     yield
-    ms[stage] = (time.perf_counter_ns() - start) / 1e6
+    ms[stage] = ms.get(stage, 0.0) + (time.perf_counter_ns() - start) / 1e6
 
 
 def _scale(shape: tuple[int, ...], max_side: int) -> float:
