@@ -259,7 +259,7 @@ def _report(options: Options) -> int:
     from digitcam.card import load_card
     from digitlab import datasets, evaluate
     from digitlab.augment import augment
-    from digitlab.card import training_history
+    from digitlab.card import load_calibration, training_history
     from digitlab.report import write_report
 
     mnist = datasets.load(options.data)
@@ -269,6 +269,7 @@ def _report(options: Options) -> int:
         card=msgspec.to_builtins(load_card(options.model)),
         history=training_history(options.out),
         evaluation=evaluate.load(options.out / "evaluation.json"),
+        calibration=load_calibration(options.out),
         train_images=images,
         train_labels=labels,
         augmented_images=augment(images, np.random.default_rng(1)),
