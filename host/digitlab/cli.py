@@ -114,7 +114,7 @@ def _parser() -> argparse.ArgumentParser:
 
     for user in (crops, teach, train, quantize):
         user.add_argument("--crops", type=Path, default=CROPS, help="folder of the crops (default: %(default)s)")
-    for user in (crops, teach, train, quantize, evaluate, report, baseline):
+    for user in (crops, teach, train, quantize, evaluate, report, baseline, score):
         user.add_argument(
             "--data", type=Path, metavar="DIR", help="MNIST's four files (default: $DIGITLAB_DATA, or get it)"
         )
@@ -308,9 +308,12 @@ def _score(options: Options) -> int:
     except OSError as error:
         raise OutputError(f"{options.output.parent}: cannot make the folder: {error.strerror}") from error
     if options.rendered:
-        from digitlab import benchmark_report
+        from digitlab import benchmark_report, datasets
+        from digitlab.crops import Crops
 
-        return benchmark_report.run(settings, options.frames, options.seed, options.output, options.processes)
+        split = datasets.split(datasets.load(options.data))
+        hands = Crops(split.validation_images, split.validation_labels)
+        return benchmark_report.run(settings, options.frames, options.seed, hands, options.output, options.processes)
     from digitlab import scoring
 
     return scoring.run(options.folder, settings, options.output)
