@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from digitcam.config import FindConfig
 from digitcam.ink import Ink, measure
 from digitcam.reading import Box, Reject
-from digitcam.rules import without_rules
+from digitcam.rules import SHORTEST, Lines, without
 
 Mask = NDArray[np.uint8]
+Part = tuple[Box, NDArray[np.bool_]]
 
 FAINTEST = 5.0  # times the paper's noise: below it, speckle is found everywhere
 OWN_SHARE = 0.35  # of a stroke's own strength: where its blurred flank ends
@@ -95,12 +96,12 @@ def _components(ink: Ink, least: float) -> list[Blob]:
     low = round(max(FAINTEST * ink.noise, 6.0))
     mask = np.asarray(cv2.threshold(ink.level, low, 1, cv2.THRESH_BINARY)[1], dtype=np.uint8)
     blobs: list[Blob] = []
-    for box, part in _labelled(mask, least):
+    for box, part in _unruled(ink.level, _labelled(mask, least), low, least):
         level = np.where(part, _cut(ink.level, box), np.uint8(0))
         strength = _strength(level)
         if strength < 1.5 * low:
             continue
-        own = without_rules((level > max(low, OWN_SHARE * strength)).astype(np.uint8), box, ink.level.shape)
+        own = (level > max(low, OWN_SHARE * strength)).astype(np.uint8)
         pieces = []
         for inner, piece in _labelled(own, least):
             within = np.where(piece, _cut(level, inner), np.uint8(0))
@@ -108,6 +109,34 @@ def _components(ink: Ink, least: float) -> list[Blob]:
             pieces.append(Blob(place, within, _strength(within)))
         blobs += _restacked(pieces)
     return blobs
+
+
+def _unruled(level: Mask, parts: list[Part], low: int, least: float) -> list[Part]:
+    """The same components, printed lines taken out of the long ones."""
+    long = [part for part in parts if max(part[0].w, part[0].h) > SHORTEST * min(level.shape)]
+    if not long:
+        return parts
+    mask = np.zeros_like(level)
+    for box, part in long:
+        _cut(mask, box)[part] = 1
+    # cut where the blurred flanks of lines end, be they faint or strong, or digits beside them would touch
+    around = cv2.dilate(cv2.dilate(level, np.ones((4, 4), np.uint8))[::4, ::4], np.ones((5, 5), np.uint8))
+    around = cv2.resize(around, level.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    mask &= (level > OWN_SHARE * around).astype(np.uint8)
+    lines = Lines(mask)
+    if not lines:
+        return parts
+    short = [part for part in parts if max(part[0].w, part[0].h) <= SHORTEST * min(level.shape)]
+    across, down = lines.printed(0)
+    across, down = lines.printed(_usual_height([*short, *_labelled(without(mask, across, down), least)], least))
+    if not across and not down:
+        return parts
+    return short + _labelled(without(mask, across, down), least)
+
+
+def _usual_height(parts: list[Part], least: float) -> float:
+    heights = np.array([box.h for box, _ in parts if box.h > 3 * least and SLENDER * box.h < box.w <= WIDEST * box.h])
+    return _weighted_median(heights, heights) if len(heights) else 0.0
 
 
 def _restacked(pieces: list[Blob]) -> list[Blob]:
@@ -124,7 +153,7 @@ def _restacked(pieces: list[Blob]) -> list[Blob]:
     return whole
 
 
-def _labelled(mask: Mask, least: float) -> list[tuple[Box, NDArray[np.bool_]]]:
+def _labelled(mask: Mask, least: float) -> list[Part]:
     """Box and shape of each connected component at least `least` pixels wide or high."""
     _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     found = []
@@ -216,13 +245,26 @@ def _merge(blobs: list[Blob], usual: float) -> list[Blob]:
     specks = [blob for blob in blobs if max(blob.box.w, blob.box.h) < SPECK * usual]
     whole = [blob for blob in blobs if blob.box.h >= TALL * usual]
     pieces = [blob for blob in blobs if blob.box.h < TALL * usual and max(blob.box.w, blob.box.h) >= SPECK * usual]
+    boxes = np.array([blob.box for blob in (*whole, *pieces)], np.int64).reshape(-1, 4)
     for piece in pieces:
-        nearest = min(range(len(whole)), key=lambda i: _distance(whole[i].box, piece.box), default=None)
+        nearest = _nearest(piece.box, boxes[: len(whole)])
         if nearest is not None and _belongs(whole[nearest], piece, usual):
             whole[nearest] = _joined(whole[nearest], piece)
+            boxes[nearest] = whole[nearest].box
         else:
+            boxes[len(whole)] = piece.box
             whole.append(piece)
     return whole + specks
+
+
+def _nearest(box: Box, boxes: NDArray[np.int64]) -> int | None:
+    """Which of (n, 4) boxes has the least paper between it and `box`; a printed page has thousands."""
+    if not len(boxes):
+        return None
+    x, y, w, h = boxes.T
+    across = np.maximum(np.maximum(x - box.x - box.w, box.x - x - w), 0)
+    down = np.maximum(np.maximum(y - box.y - box.h, box.y - y - h), 0)
+    return int(np.argmin(across * across + down * down))
 
 
 def _belongs(whole: Blob, piece: Blob, usual: float) -> bool:
