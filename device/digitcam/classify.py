@@ -1,4 +1,4 @@
-"""28x28 crops -> the probability of each digit."""
+"""28x28 crops -> the probability of each digit, and of being none."""
 
 import hashlib
 from pathlib import Path
@@ -13,10 +13,12 @@ from digitcam.errors import ModelError
 from digitcam.normalize import SIDE
 from digitcam.runtime import Interpreter, RuntimeInfo, installed, open_interpreter
 
-CLASSES = 10
+DIGITS = 10
+NO_DIGIT = DIGITS  # the class of whatever is none: a letter, an operator, a smudge
+CLASSES = DIGITS + 1
 INPUT_SHAPES = ((1, SIDE, SIDE, 1), (1, SIDE, SIDE))
-OUTPUT_SHAPE = (1, CLASSES)
-ROUNDING = CLASSES / 256  # by which ten probabilities kept in steps of 1/256 may add up to more or less than 1
+OUTPUT_SHAPES = ((1, CLASSES), (1, DIGITS))  # a model of one's own may know digits only
+ROUNDING = CLASSES / 256  # by which probabilities kept in steps of 1/256 may add up to more or less than 1
 
 
 class Classifier:
@@ -40,22 +42,24 @@ class Classifier:
         self._stored = _stored_levels(self._input)
 
     def classify(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Give the probability of each digit.
+        """Give the probability of each digit, and of being none.
 
         Args:
             crops: uint8 (n, 28, 28), bright ink on black.
 
         Returns:
-            float32 (n, 10); each row adds up to 1.
+            float32 (n, 11), digits first, `NO_DIGIT` last; each row adds up to 1. A model of ten classes leaves the
+            last column 0.
         """
-        raw = np.empty((len(crops), CLASSES), np.float32)
+        known = self._output.shape[-1]
+        raw = np.empty((len(crops), known), np.float32)
         for i, stored in enumerate(self._stored[crops]):
             self._interpreter.set_tensor(self._input_index, stored.reshape(self._input.shape))
             self._interpreter.invoke()
             raw[i] = self._interpreter.get_tensor(self._output_index)[0]
         if self._output.scale:
             raw = (raw - np.float32(self._output.zero_point)) * np.float32(self._output.scale)
-        return _probabilities(raw)
+        return np.pad(_probabilities(raw), ((0, 0), (0, CLASSES - known)))
 
 
 def describe(interpreter: Interpreter) -> tuple[Tensor, Tensor]:
@@ -67,7 +71,7 @@ def describe(interpreter: Interpreter) -> tuple[Tensor, Tensor]:
     ends = []
     for end, details, shapes in (
         ("input", interpreter.get_input_details(), INPUT_SHAPES),
-        ("output", interpreter.get_output_details(), (OUTPUT_SHAPE,)),
+        ("output", interpreter.get_output_details(), OUTPUT_SHAPES),
     ):
         if len(details) != 1:
             raise ModelError(f"the model has {len(details)} {end}s; a digit model has one")

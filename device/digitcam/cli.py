@@ -95,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     read.add_argument(
         "images", nargs="+", type=Path, metavar="IMAGE", help="any file that Pillow opens, upright by EXIF"
     )
-    read.add_argument("--classes", action="store_true", help="give the probability of each of the ten classes")
+    read.add_argument("--classes", action="store_true", help="give the probability of each digit")
     read.add_argument("--json", action="store_true", help="print one JSON object a picture, each on one line")
     read.add_argument("--annotate", type=_png, metavar="OUT.png", help="draw what was found; takes a single IMAGE")
 

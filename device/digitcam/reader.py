@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitcam.classify import Classifier, open_classifier
+from digitcam.classify import DIGITS, NO_DIGIT, Classifier, open_classifier
 from digitcam.config import Config, FindConfig
 from digitcam.find import Blob, find
 from digitcam.frame import Grey
@@ -50,23 +50,31 @@ class Reader:
     def _ordered(
         self, blobs: Sequence[Blob], crops: NDArray[np.uint8], probabilities: NDArray[np.float32], scale: float
     ) -> tuple[list[Digit], list[Reject]]:
-        best = probabilities.argmax(axis=1) if len(blobs) else np.empty(0, np.int64)
-        sure = [i for i in range(len(blobs)) if probabilities[i, best[i]] >= self._min_confidence]
+        best = probabilities[:, :DIGITS].argmax(axis=1)
+        confidence = probabilities[np.arange(len(blobs)), best]
+        no_digit = probabilities[:, NO_DIGIT] > confidence
+        sure = np.flatnonzero(~no_digit & (confidence >= self._min_confidence))
         digits = [
             Digit(
-                int(best[sure[i]]),
-                float(probabilities[sure[i], best[sure[i]]]),
-                probabilities[sure[i]],
-                _enlarged(blobs[sure[i]].box, scale),
-                crops[sure[i]],
+                int(best[i]),
+                float(confidence[i]),
+                probabilities[i, :DIGITS],
+                _enlarged(blobs[i].box, scale),
+                crops[i],
                 number,
             )
             for number, line in enumerate(order([blobs[i].box for i in sure]))
-            for i in line
+            for i in sure[line]
         ]
         unsure = [
-            Reject(_enlarged(blobs[i].box, scale), "not sure enough", float(probabilities[i, best[i]]), crops[i])
-            for i in sorted(set(range(len(blobs))) - set(sure))
+            Reject(
+                _enlarged(blobs[i].box, scale),
+                "no digit" if no_digit[i] else "not sure enough",
+                float(confidence[i]),
+                crops[i],
+                probabilities[i],
+            )
+            for i in sorted(set(range(len(blobs))) - set(sure.tolist()))
         ]
         return digits, unsure
 

@@ -24,7 +24,7 @@ class Digit:
     Attributes:
         digit: 0 to 9.
         confidence: its probability, 0 to 1.
-        probabilities: float32 (10,), one for each class, adding up to 1.
+        probabilities: float32 (10,), of each digit; what they lack of 1 is the probability that it is none.
         box: where it stands, in frame pixels.
         crop: uint8 (28, 28), the picture that the network saw.
         line: the line of text it belongs to, from 0 at the top.
@@ -45,14 +45,16 @@ class Reject:
     Attributes:
         box: where it stands, in frame pixels.
         reason: why, in a few words.
-        confidence: the best class's probability where the network was asked, else None.
+        confidence: the best digit's probability where the network was asked, else None.
         crop: uint8 (28, 28), what the network saw, else None.
+        probabilities: float32 (11,), of each digit and of being none, else None.
     """
 
     box: Box
     reason: str
     confidence: float | None = None
     crop: NDArray[np.uint8] | None = None
+    probabilities: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,6 +3,7 @@
 What the page says is carried through the geometry, so that every digit's box is known in frame pixels.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Self
 
@@ -12,7 +13,10 @@ from numpy.typing import NDArray
 
 from digitcam.frame import Grey
 from digitcam.reading import Box
-from digitlab.paper import FINE, Float, Page, to_grey
+from digitlab.paper import Page, to_grey
+from digitlab.sheet import FINE, Float
+
+CUT = 0.75  # of its box: a digit of which the frame shows less cannot be told for sure
 
 
 class Labelled(NamedTuple):
@@ -31,11 +35,13 @@ class Rendered:
         image: uint8 (height, width).
         lines: the digits of each line of text, from top to bottom.
         labels: every digit in reading order.
+        clutter: where marks stand that are no digits, and digits that the frame cuts, in frame pixels.
     """
 
     image: Grey
     lines: tuple[str, ...]
     labels: list[Labelled]
+    clutter: list[Box]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +136,16 @@ class Camera:
         )
         seen = cv2.resize(seen, (width, height), interpolation=cv2.INTER_AREA)
         image = self._expose(np.asarray(seen, np.uint8), rng)
+        seen_at = list(zip(page.outlines, page.boxes(matrix), strict=True))
+        shares = [visible(box, (width, height)) for _, box in seen_at]
+        whole = [o.char.isdigit() and share > CUT for (o, _), share in zip(seen_at, shares, strict=True)]
         labels = [
-            Labelled(digit, box, line) for (digit, line, _), box in zip(page.outlines, page.boxes(matrix), strict=True)
+            Labelled(int(o.char), box, o.line) for (o, box), is_whole in zip(seen_at, whole, strict=True) if is_whole
         ]
-        return Rendered(image, page.lines, labels)
+        clutter = [
+            box for (_, box), share, is_whole in zip(seen_at, shares, whole, strict=True) if share > 0 and not is_whole
+        ]
+        return Rendered(image, _lines(labels), labels, clutter)
 
     def _expose(self, seen: Grey, rng: np.random.Generator) -> Grey:
         lit = seen.astype(np.float32) * self.light
@@ -149,6 +161,20 @@ class Camera:
             _, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, self.jpeg])
             image = np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE), np.uint8)
         return image
+
+
+def _lines(labels: Sequence[Labelled]) -> tuple[str, ...]:
+    texts: dict[int, str] = {}
+    for label in labels:
+        texts[label.line] = texts.get(label.line, "") + str(label.digit)
+    return tuple(texts.values())
+
+
+def visible(box: Box, size: tuple[int, int]) -> float:
+    """The share of a box that lies within a frame."""
+    across = min(box.x + box.w, size[0]) - max(box.x, 0)
+    down = min(box.y + box.h, size[1]) - max(box.y, 0)
+    return max(0, across) * max(0, down) / max(1, box.w * box.h)
 
 
 def _streak(motion: tuple[float, float]) -> Float:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -9,28 +10,15 @@ from numpy.typing import NDArray
 
 from digitcam.frame import Grey
 from digitcam.reading import Box
+from digitlab.marks import character
+from digitlab.sheet import FINE, Float, Paper, bind, draw_cells, draw_sheet, fine_grain, lay_on_table
 from digitlab.strokes import Writer, draw
 
-FINE = 2  # a page is drawn at this many times the frame's pixels
-BLEED = 1.5  # and is larger than the frame by this, so that the camera may wander
+BLEED = 1.5  # a page is larger than the frame by this, so that the camera may wander
+SPACE = 0.9  # width of the room between two words, in heights of a digit
 
-Float = NDArray[np.float32]
 Ink = Callable[[int, np.random.Generator, float, float], Grey]
 """(digit, rng, height, pen) -> uint8 (h, w), ink from 0 to 255, cropped; heights and pens in pixels."""
-
-
-@dataclass(frozen=True, slots=True)
-class Paper:
-    """What is written on: how bright it is, what is printed on it, how coarse it is; 0 is black, 1 white."""
-
-    tone: float
-    rules: float = 0
-    """How much darker (or lighter, on a board) printed lines are."""
-    columns: bool = False
-    """Whether lines run down the page too: a grid."""
-    grain: float = 0.012
-    cloud: float = 0.015
-    """How uneven it is at large: a board's wiped chalk, paper that waves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,28 +48,72 @@ CHALK = Pen(0.11, 0.85, tone=0.93, grain=0.4)
 PENS = (BALLPOINT, FINELINER, FELT, PENCIL)
 
 
+class Outline(NamedTuple):
+    """Something written: what it is, its line of text, float32 (n, 1, 2) the hull of its ink in the page's pixels."""
+
+    char: str
+    line: int
+    hull: Float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Page:
     """A page before any camera.
 
     Attributes:
         image: uint8 (h, w), what it reflects.
-        lines: what it says.
-        outlines: of each digit in reading order: what it is, its line, float32 (n, 1, 2) the hull of its ink.
+        lines: the digits of each line that has some.
+        outlines: of each digit in reading order, then of each mark that is none.
     """
 
     image: Grey
     lines: tuple[str, ...]
-    outlines: list[tuple[int, int, Float]]
+    outlines: list[Outline]
 
     def boxes(self, matrix: NDArray[np.float64]) -> list[Box]:
-        """Where each digit's ink comes to lie when `matrix`, float64 (3, 3), takes the page to a frame."""
+        """Where each outline comes to lie when `matrix`, float64 (3, 3), takes the page to a frame."""
         boxes = []
-        for _, _, hull in self.outlines:
-            spots = cv2.perspectiveTransform(hull + np.float32(0.5), matrix)[:, 0]
+        for outline in self.outlines:
+            spots = cv2.perspectiveTransform(outline.hull + np.float32(0.5), matrix)[:, 0]
             (left, top), (right, bottom) = np.floor(spots.min(axis=0)), np.ceil(spots.max(axis=0))
             boxes.append(Box(int(left), int(top), int(right - left), int(bottom - top)))
         return boxes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Litter:
+    """Marks strewn over a page: pictures of ink, uint8 (h, w), and how strong each is beside the writing, 0 to 1."""
+
+    marks: Sequence[Grey] = ()
+    strengths: Sequence[float] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How the writing is placed; all but `pitch` in heights of a digit.
+
+    Attributes:
+        gap: between two digits, the least and the most; below 0 they touch. A writer keeps to one, more or less.
+        pitch: from line to line, the least and the most.
+        cell: width of the cell in whose middle each character stands, or None for one after the other.
+        ragged: how far the lines' starts differ.
+        uneven: how far a digit strays up and down, and its size from the others'.
+        sheet: how far the sheet reaches beyond the writing, or None for paper that fills the frame.
+        table: how bright the table below it is, 0 to 1.
+        spiral: whether a notebook's spiral runs beside the writing.
+    """
+
+    gap: tuple[float, float] = (0.16, 0.34)
+    pitch: tuple[float, float] = (1.35, 1.6)
+    cell: float | None = None
+    ragged: float = 0.25
+    uneven: float = 1
+    sheet: float | None = None
+    table: float = 0.15
+    spiral: bool = False
+
+
+USUAL = Layout()
 
 
 def by_hand(writer: Writer) -> Ink:
@@ -98,66 +130,139 @@ def compose(
     pen: Pen,
     height: float,
     size: tuple[int, int],
+    layout: Layout = USUAL,
+    litter: Litter | None = None,
 ) -> Page:
     """Write lines of digits on paper.
 
     Args:
         rng: decides everything that the other arguments leave open.
-        lines: digits only.
+        lines: digits, spaces between words, and what is no digit: `marks.LETTERS` and `marks.OPERATORS`.
         ink: draws each digit.
         paper: what they stand on.
         pen: what they are written with.
         height: of a digit, as a share of the frame's height; less where a line would not fit.
         size: (width, height) of the frame that the middle of the page will fill.
+        layout: how they are placed.
+        litter: what else lies about.
     """
     width, tall = (round(side * FINE * BLEED) for side in size)
     high = FINE * min(size[1] * min(height, 0.62 / len(lines)), 0.85 * size[0] / max(map(len, lines)))
-    pitch = high * rng.uniform(1.35, 1.6)
+    pitch = high * rng.uniform(*layout.pitch)
     first = (tall + high - pitch * (len(lines) - 1)) / 2 + rng.normal(0, 0.1) * high
-    grain = _grain(rng, (tall, width))
+    grain = fine_grain(rng, (tall, width))
     layer = np.zeros((tall, width), np.uint8)
     outlines = []
     for number, line in enumerate(lines):
         base = first + pitch * number
-        inks = [ink(int(c), rng, high * np.exp(rng.normal(0, 0.04)), high * pen.width) for c in line]
-        gaps = high * rng.uniform(0.16, 0.34) + high * rng.normal(0, 0.03, len(line))
-        left = (width - sum(i.shape[1] for i in inks) - gaps.sum()) / 2 + rng.normal(0, 0.25) * high
-        for char, shape, gap in zip(line, inks, gaps, strict=True):
-            x, y = round(left), round(base + rng.normal(0, 0.025) * high) - shape.shape[0]
-            place = layer[y : y + shape.shape[0], x : x + shape.shape[1]]
-            np.maximum(place, shape, out=place)
-            inked = cv2.findNonZero((shape > shape.max() // 3).astype(np.uint8))
-            hull = np.asarray(cv2.convexHull(np.asarray(inked, np.float32)) + np.array([x, y]), dtype=np.float32)
-            outlines.append((int(char), number, hull))
-            left += shape.shape[1] + gap
-    sheet = _sheet(rng, paper, grain, (first + 0.08 * high, pitch))
-    cover = layer * np.float32(pen.strength / 255) * np.clip(1 - pen.grain * (0.4 + 0.6 * grain), 0, 1)
-    return Page(to_grey(255 * (sheet + cover * (pen.tone - sheet))), tuple(lines), outlines)
+        inks = [_shape(c, ink, rng, high * np.exp(rng.normal(0, 0.04 * layout.uneven)), high, pen) for c in line]
+        for char, shape, left in zip(line, inks, _places(rng, inks, width, high, layout), strict=True):
+            if char != " ":
+                y = round(base + rng.normal(0, 0.025 * layout.uneven) * high) - shape.shape[0]
+                outlines.append(Outline(char, number, _stamp(layer, shape, round(left), y)))
+    sheet = draw_sheet(rng, paper, grain, (first + 0.08 * high, pitch))
+    if paper.cells and layout.cell:
+        columns = max(map(len, lines))
+        xs = width / 2 + layout.cell * high * (np.arange(columns + 1) - columns / 2)
+        ys = first - high / 2 + pitch * (np.arange(len(lines) + 1) - 0.5)
+        thin = int(rng.integers(1, 4))
+        draw_cells(sheet, _whole(xs), _whole(ys), (thin, thin * int(rng.integers(1, 4))), paper.rules)
+    cover = layer * np.float32(pen.strength / 255)
+    if litter:
+        outlines += _strew(rng, cover, outlines, litter, pen.strength, high)
+    cover *= np.clip(1 - pen.grain * (0.4 + 0.6 * grain), 0, 1)
+    image = sheet + cover * (pen.tone - sheet)
+    image = _finish(rng, image, _around(outlines, image.shape), high, layout)
+    texts = ("".join(o.char for o in outlines if o.line == n and o.char.isdigit()) for n in range(len(lines)))
+    return Page(to_grey(255 * image), tuple(filter(None, texts)), _digits_first(outlines))
 
 
-def _sheet(rng: np.random.Generator, paper: Paper, grain: Float, ruling: tuple[float, float]) -> Float:
-    """Empty paper, 0 to 1, with a rule at `ruling[0]` and every `ruling[1]` pixels up and down from there."""
-    sheet = paper.tone + paper.grain * grain + paper.cloud * _cloud(rng, grain.shape)
-    start, every = ruling[0], ruling[1] / (2 if paper.columns else 1)
-    for across in (sheet, sheet.T) if paper.columns else (sheet,):
-        for at in np.arange(start % every, len(across) - FINE, every).round().astype(int):
-            across[at : at + FINE] -= paper.rules
-    return sheet
+def _shape(char: str, ink: Ink, rng: np.random.Generator, height: float, usual: float, pen: Pen) -> Grey:
+    if char.isdigit():
+        return ink(int(char), rng, height, usual * pen.width)
+    if char == " ":
+        return np.zeros((1, round(SPACE * usual)), np.uint8)
+    return character(char, rng, height, usual * pen.width)
 
 
-def _grain(rng: np.random.Generator, shape: tuple[int, ...]) -> Float:
-    """The fine structure of paper: unit variance, float32; one patch over and over, for drawing it is slow."""
-    patch = cv2.GaussianBlur(rng.standard_normal((512, 512), dtype=np.float32), (0, 0), 1.2)
-    times = [-(-side // 512) for side in shape]
-    return np.asarray(np.tile(patch / patch.std(), times)[: shape[0], : shape[1]], dtype=np.float32)
+def _places(rng: np.random.Generator, inks: Sequence[Grey], width: int, high: float, layout: Layout) -> list[float]:
+    """Where each character of a line begins, in the page's pixels."""
+    widths = np.array([ink.shape[1] for ink in inks], np.float64)
+    if layout.cell:
+        middles = width / 2 + layout.cell * high * (np.arange(len(inks)) - (len(inks) - 1) / 2)
+        lefts: list[float] = (middles - widths / 2 + rng.normal(0, layout.ragged, len(inks)) * high).tolist()
+        return lefts
+    gaps = high * rng.uniform(*layout.gap) + high * rng.normal(0, 0.03, len(inks))
+    left = (width - widths.sum() - gaps.sum()) / 2 + rng.normal(0, layout.ragged) * high
+    return [float(left + before) for before in np.cumsum([0, *(widths + gaps)[:-1]])]
 
 
-def _cloud(rng: np.random.Generator, shape: tuple[int, ...]) -> Float:
-    """Soft patches, wider than high as a hand wipes: unit variance, float32."""
-    coarse = cv2.GaussianBlur(
-        rng.standard_normal((shape[0] // 16, shape[1] // 16), dtype=np.float32), (0, 0), 7, None, 3
-    )
-    return np.asarray(cv2.resize(coarse / coarse.std(), shape[1::-1], interpolation=cv2.INTER_CUBIC), dtype=np.float32)
+def _whole(values: NDArray[np.float64]) -> NDArray[np.int64]:
+    return values.round().astype(np.int64)
+
+
+def _stamp(layer: Grey, shape: Grey, x: int, y: int) -> Float:
+    """Put ink on a page at (x, y), as far as it lies on it, and give the hull of the whole of it."""
+    top, left = max(y, 0), max(x, 0)
+    place = layer[top : y + shape.shape[0], left : x + shape.shape[1]]
+    if place.size:
+        np.maximum(place, shape[top - y :, left - x :][: place.shape[0], : place.shape[1]], out=place)
+    inked = cv2.findNonZero((shape > shape.max() // 3).astype(np.uint8))
+    return np.asarray(cv2.convexHull(np.asarray(inked, np.float32)) + np.array([x, y]), dtype=np.float32)
+
+
+def _strew(
+    rng: np.random.Generator, cover: Float, taken: list[Outline], litter: Litter, strength: float, high: float
+) -> list[Outline]:
+    """Put each piece of litter where it touches nothing, if a few tries find such a place; changes `cover`."""
+    outlines: list[Outline] = []
+    margin = 0.25 * high
+    boxes = np.array([_bounds([outline]) for outline in taken], np.float64).reshape(-1, 4)
+    # strewn over what the camera will see, and a little beyond
+    low, span = np.array(cover.shape[::-1]) * (1 - 1 / BLEED) / 2, np.array(cover.shape[::-1]) / BLEED
+    for mark, share in zip(litter.marks, litter.strengths, strict=True):
+        size = np.array(mark.shape[::-1])
+        for _ in range(8):
+            at = low + rng.uniform(-0.1, 1, 2) * span
+            if not ((at < boxes[:, 2:] + margin) & (at + size > boxes[:, :2] - margin)).all(axis=1).any():
+                layer = np.zeros(cover.shape, np.uint8)
+                outlines.append(Outline("", -1, _stamp(layer, mark, round(at[0]), round(at[1]))))
+                np.maximum(cover, layer * np.float32(share * strength / 255), out=cover)
+                boxes = np.vstack([boxes, [*at, *(at + size)]])
+                break
+    return outlines
+
+
+def _bounds(outlines: Sequence[Outline]) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of all of them."""
+    points = np.concatenate([outline.hull[:, 0] for outline in outlines])
+    (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
+    return float(left), float(top), float(right), float(bottom)
+
+
+def _around(outlines: Sequence[Outline], shape: tuple[int, ...]) -> Box:
+    """The box of the writing, or of the page's middle where nothing is written."""
+    written = [outline for outline in outlines if outline.line >= 0]
+    if not written:
+        return Box(shape[1] // 4, shape[0] // 4, shape[1] // 2, shape[0] // 2)
+    left, top, right, bottom = _bounds(written)
+    return Box(round(left), round(top), round(right - left), round(bottom - top))
+
+
+def _finish(rng: np.random.Generator, image: Float, writing: Box, high: float, layout: Layout) -> Float:
+    """The sheet's end and the notebook's spiral."""
+    if layout.sheet is not None:
+        room = (layout.sheet + rng.uniform(0, 1, 4)) * high
+        x, y, w, h = writing
+        sheet = Box(round(x - room[0]), round(y - room[1]), round(w + room[0] + room[2]), round(h + room[1] + room[3]))
+        image = lay_on_table(rng, image, sheet, layout.table)
+    if layout.spiral:
+        bind(rng, image, writing.x - high * rng.uniform(0.7, 1.3), high * rng.uniform(0.25, 0.5))
+    return image
+
+
+def _digits_first(outlines: list[Outline]) -> list[Outline]:
+    return sorted(outlines, key=lambda outline: not outline.char.isdigit())
 
 
 def to_grey(values: Float) -> Grey:

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from digitlab.camera import Camera, Rendered, View
-from digitlab.paper import CHALK, PAPERS, PENS, Ink, Paper, Pen, by_hand, compose
+from digitlab.paper import CHALK, PAPERS, PENS, Ink, Pen, by_hand, compose
+from digitlab.sheet import Paper
 from digitlab.strokes import Writer
 
 FRAME = (640, 480)

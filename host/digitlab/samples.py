@@ -28,12 +28,12 @@ from digitlab.paper import (
     PENCIL,
     PLAIN,
     RULED,
-    Paper,
     Pen,
     by_hand,
     compose,
 )
 from digitlab.render import FRAME, render_frame
+from digitlab.sheet import Paper
 from digitlab.strokes import Writer, draw
 
 FPS = 15.0

@@ -50,13 +50,13 @@ CROPS = np.arange(28 * 28, dtype=np.int64).reshape(1, 28, 28).astype(np.uint8)
 def test_the_shipped_model_gives_probabilities_that_add_up_to_one() -> None:
     crops = np.random.default_rng(1).integers(0, 256, (5, 28, 28), dtype=np.uint8)
     probabilities = open_classifier(ModelConfig()).classify(crops)
-    assert probabilities.shape == (5, 10)
+    assert probabilities.shape == (5, 11)
     assert probabilities.dtype == np.float32
     assert probabilities.sum(axis=1) == pytest.approx(1, abs=1e-5)
 
 
 def test_no_crops_give_no_probabilities() -> None:
-    assert open_classifier(ModelConfig()).classify(np.empty((0, 28, 28), np.uint8)).shape == (0, 10)
+    assert open_classifier(ModelConfig()).classify(np.empty((0, 28, 28), np.uint8)).shape == (0, 11)
 
 
 def test_an_int8_model_sees_the_pixel_less_128() -> None:

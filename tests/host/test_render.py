@@ -9,9 +9,10 @@ import pytest
 
 from digitcam.errors import OutputError
 from digitlab.camera import Camera, Rendered, View
-from digitlab.paper import BLEED, BOARD, CHALK, FELT, FINE, PLAIN, Paper, Pen, by_hand, compose
+from digitlab.paper import BLEED, BOARD, CHALK, FELT, PLAIN, Pen, by_hand, compose
 from digitlab.render import FRAME, random_lines, render_frame
 from digitlab.samples import render_clip, render_samples, run
+from digitlab.sheet import FINE, Paper
 from digitlab.strokes import GLYPHS, Writer, draw
 
 

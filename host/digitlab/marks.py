@@ -1,0 +1,140 @@
+"""What stands on paper beside digits: letters, operators, doodles, crossed-out words, smudges.
+
+None of it may be taken for a digit by a fair reader, so letters that look like one (O, l, S, Z, b, g, q) are left out.
+"""
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from digitcam.frame import Grey
+
+LETTERS = "ACEFHKLMNPRTVWXcdefhkmnrtvwx"
+OPERATORS = "+-=x*%#&?!@$:"
+FONTS = (
+    cv2.FONT_HERSHEY_SIMPLEX,
+    cv2.FONT_HERSHEY_DUPLEX,
+    cv2.FONT_HERSHEY_COMPLEX,
+    cv2.FONT_HERSHEY_SCRIPT_SIMPLEX,
+    cv2.FONT_HERSHEY_SCRIPT_COMPLEX,
+)
+CAPITAL = 21  # height of the fonts' capitals at scale 1, pixels
+
+Shape = Callable[[np.random.Generator], list[NDArray[np.float64]]]
+"""A doodle: strokes, each float64 (n, 2) in a box about 1 high."""
+
+
+def character(char: str, rng: np.random.Generator, height: float, pen: float) -> Grey:
+    """Draw a letter or operator as a hand would.
+
+    Args:
+        char: one of `LETTERS` and `OPERATORS`.
+        rng: decides everything; the same state gives the same picture.
+        height: of a capital letter, in pixels.
+        pen: width of its strokes, in pixels.
+
+    Returns:
+        uint8 (h, w), the ink from 0 to 255, cropped.
+    """
+    font = FONTS[rng.integers(len(FONTS))]
+    scale, thick = height / CAPITAL, max(1, round(pen))
+    (width, tall), below = cv2.getTextSize(char, font, scale, thick)
+    room = thick + round(0.35 * height)
+    canvas = np.zeros((tall + below + 2 * room, width + 2 * room), np.uint8)
+    cv2.putText(canvas, char, (room, room + tall), font, scale, (255,), thick, cv2.LINE_AA)
+    return _bend(canvas, rng, height)
+
+
+def doodle(rng: np.random.Generator, height: float, pen: float) -> Grey:
+    """Draw something that is neither digit nor letter: an arrow, a star, a heart, a scribble.
+
+    Returns:
+        uint8 (about `height`, its width), the ink from 0 to 255, cropped.
+    """
+    strokes = SHAPES[rng.integers(len(SHAPES))](rng)
+    points = np.concatenate(strokes)
+    low, span = points.min(axis=0), max(1e-6, float(np.ptp(points[:, 1])), float(np.ptp(points[:, 0])) / 2)
+    room = pen + 2
+    size = (np.ptp(points, axis=0) / span * height + 2 * room).astype(int)
+    canvas = np.zeros((size[1], size[0]), np.uint8)
+    for stroke in strokes:
+        fixed = np.rint(((stroke - low) / span * height + room) * 16).astype(np.int32)
+        cv2.polylines(canvas, [fixed], isClosed=False, color=[255], thickness=max(1, round(pen)), shift=4)
+    return _bend(np.asarray(cv2.GaussianBlur(canvas, (3, 3), 0), np.uint8), rng, height)
+
+
+def smudge(rng: np.random.Generator, height: float) -> Grey:
+    """Draw a soft spot: dust out of focus, a stain, a fingerprint; uint8 (h, w), 0 to 255."""
+    sigma = height / 5 * np.exp(rng.normal(0, 0.3, 2))
+    y, x = np.mgrid[-height / 2 : height / 2, -height / 2 : height / 2]
+    spot = np.exp(-(((x / sigma[0]) ** 2 + (y / sigma[1]) ** 2) ** rng.uniform(0.8, 3)))
+    return np.asarray(255 * spot, np.uint8)
+
+
+def _bend(image: Grey, rng: np.random.Generator, height: float) -> Grey:
+    """Lean and warp what was drawn too regularly, and crop it to its ink."""
+    tall, wide = image.shape
+    y, x = np.mgrid[0:tall, 0:wide].astype(np.float32)
+    waves = rng.normal(0, 0.06 * height, (4, 4, 2)).astype(np.float32)
+    wave = cv2.resize(waves, (wide, tall), interpolation=cv2.INTER_CUBIC)
+    x = x + np.float32(rng.normal(0.1, 0.15)) * (y - tall / 2) + wave[..., 0]
+    bent = cv2.remap(image, x, y + wave[..., 1], cv2.INTER_LINEAR)
+    left, top, w, h = cv2.boundingRect((bent > 32).astype(np.uint8))  # noqa: PLR2004 (an eighth of full ink)
+    return np.ascontiguousarray(bent[top : top + h, left : left + w] if w else image, np.uint8)
+
+
+def _polyline(*points: tuple[float, float]) -> NDArray[np.float64]:
+    return np.array(points, np.float64)
+
+
+def _arrow(rng: np.random.Generator) -> list[NDArray[np.float64]]:
+    end = rng.uniform(1, 2)
+    return [_polyline((0, 0.5), (end, 0.5)), _polyline((end - 0.4, 0.15), (end, 0.5), (end - 0.4, 0.85))]
+
+
+def _star(rng: np.random.Generator) -> list[NDArray[np.float64]]:
+    turn = np.pi * (0.5 + 0.8 * np.arange(6)) + rng.uniform(-0.2, 0.2)
+    return [np.stack([np.cos(turn), -np.sin(turn)], axis=1)]
+
+
+def _heart(rng: np.random.Generator) -> list[NDArray[np.float64]]:
+    t = np.linspace(0, 2 * np.pi, 40) + rng.uniform(0, 0.5)
+    return [np.stack([16 * np.sin(t) ** 3, -13 * np.cos(t) + 5 * np.cos(2 * t) + 2 * np.cos(3 * t)], axis=1) / 30]
+
+
+def _box(rng: np.random.Generator) -> list[NDArray[np.float64]]:
+    w = rng.uniform(0.9, 1.8)
+    return [_polyline((0, 0), (w, 0), (w, 1), (0, 1), (0, 0))]
+
+
+def _triangle(rng: np.random.Generator) -> list[NDArray[np.float64]]:
+    return [_polyline((rng.uniform(0.3, 0.7), 0), (1.1, 1), (0, 1), (0.5, 0))]
+
+
+def _scribble(rng: np.random.Generator) -> list[NDArray[np.float64]]:
+    """A word crossed out: to and fro, over and over."""
+    n = int(rng.integers(8, 24))
+    x = np.linspace(0, rng.uniform(0.8, 2.5), n)
+    return [np.stack([x + rng.normal(0, 0.12, n), np.arange(n) % 2 + rng.normal(0, 0.2, n)], axis=1)]
+
+
+def _wave(rng: np.random.Generator) -> list[NDArray[np.float64]]:
+    t = np.linspace(0, rng.uniform(3, 6) * np.pi, 60)
+    return [np.stack([t / 3, 0.5 * np.sin(t)], axis=1)]
+
+
+def _hash(rng: np.random.Generator) -> list[NDArray[np.float64]]:
+    """Lines across lines: hatching, a tally."""
+    n = int(rng.integers(3, 6))
+    down = [_polyline((0.3 * i, 0), (0.3 * i + rng.normal(0, 0.05), 1)) for i in range(n)]
+    return [*down, _polyline((-0.2, rng.uniform(0.3, 0.9)), (0.3 * n, rng.uniform(0.1, 0.7)))]
+
+
+def _asterisk(rng: np.random.Generator) -> list[NDArray[np.float64]]:
+    angles = np.arange(3) * np.pi / 3 + rng.uniform(0, 1)
+    return [np.array([(np.cos(a), np.sin(a)), (-np.cos(a), -np.sin(a))]) for a in angles]
+
+
+SHAPES: tuple[Shape, ...] = (_arrow, _star, _heart, _box, _triangle, _scribble, _wave, _hash, _asterisk)
