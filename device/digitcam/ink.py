@@ -13,6 +13,8 @@ DARKEST = 24  # grey level: on paper darker than this, ink is lost in the camera
 DEEPEST_SHADOW = 0.4  # of the brightest paper: what is darker is no paper, and its noise is not to be magnified
 POLARITY_SIDE = 160  # pixels: polarity is told at this size
 BRIGHT = 128  # half of white
+LEAST_PART = 0.1  # of the frame: a smaller bright or dark part is not looked at by itself
+APART = 1.8  # times as bright as a board is paper in the same light
 LIGHTER = 1.5  # times the squared contrast of dark strokes: paper is the rule, a blackboard must show clearly
 
 
@@ -33,10 +35,13 @@ def measure(grey: NDArray[np.uint8], polarity: str) -> Ink:
 
     Args:
         grey: uint8 (height, width).
-        polarity: `dark` ink, `light` ink, or `auto`: whichever differs more from the local median.
+        polarity: `dark` ink, `light` ink, or `auto`: whichever differs more from the local median, told apart for the
+            bright and the dark part of a frame that has both.
     """
-    if polarity == "light" or (polarity == "auto" and _is_light_on_dark(grey)):
+    if polarity == "light":
         grey = np.asarray(cv2.bitwise_not(grey), dtype=np.uint8)
+    elif polarity == "auto":
+        grey = _dark_on_light(grey)
     smooth = np.asarray(cv2.GaussianBlur(grey, (3, 3), 0), dtype=np.uint8)
     paper = _background(smooth)
     brightest = float(np.percentile(paper[::SHRINK, ::SHRINK], 90))
@@ -63,15 +68,14 @@ def _background(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(cv2.resize(closed, (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
 
 
-def _is_light_on_dark(grey: NDArray[np.uint8]) -> bool:
-    """Whether strokes are lighter than what they stand on.
+def _dark_on_light(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Turn round what is written in light ink: the whole frame, or the board beside the paper.
 
-    Nobody writes in light ink on a frame that is mostly bright. Elsewhere a stroke differs from the local median, since
-    ink is the smaller part of any neighbourhood, and is narrow. The gaps between dark strokes are narrow too but make
-    the median; a bright sheet's corner is above the median but not narrow.
+    A stroke differs from the local median, since ink is the smaller part of any neighbourhood, and is narrow. The gaps
+    between dark strokes are narrow too but make the median; a bright sheet's corner is above the median but not narrow.
     """
-    if np.median(grey[::SHRINK, ::SHRINK]) > BRIGHT:
-        return False
+    if np.percentile(grey[::SHRINK, ::SHRINK], 100 * LEAST_PART) > BRIGHT:
+        return grey  # nobody writes in light ink on bright paper
     side = min(1.0, POLARITY_SIDE / max(grey.shape))
     small = cv2.resize(grey, None, fx=side, fy=side, interpolation=cv2.INTER_AREA)
     reach = max(3, round(WIDEST_STROKE * min(small.shape)))
@@ -79,5 +83,27 @@ def _is_light_on_dark(grey: NDArray[np.uint8]) -> bool:
     median = cv2.medianBlur(small, 2 * reach + 1)
     lighter = cv2.min(cv2.subtract(small, median), cv2.morphologyEx(small, cv2.MORPH_TOPHAT, kernel))
     darker = cv2.min(cv2.subtract(median, small), cv2.morphologyEx(small, cv2.MORPH_BLACKHAT, kernel))
-    # squares, so that noise, which is even, does not outvote strokes, which are few and strong
-    return cv2.norm(lighter, cv2.NORM_L2SQR) > LIGHTER * cv2.norm(darker, cv2.NORM_L2SQR)
+    turned = np.zeros(small.shape, np.uint8)
+    for part in _parts(median):
+        inside = cv2.erode(part, kernel, borderValue=1)
+        # squares, so that noise, which is even, does not outvote strokes, which are few and strong
+        light, dark = (cv2.norm(strokes, cv2.NORM_L2SQR, inside) for strokes in (lighter, darker))
+        if light > LIGHTER * dark and np.median(median[part > 0]) <= BRIGHT:
+            turned |= part
+    if not turned.any():
+        return grey
+    mask = cv2.resize(turned * np.uint8(255), grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    mask = np.asarray(cv2.threshold(mask, BRIGHT, 255, cv2.THRESH_BINARY)[1], dtype=np.uint8)
+    return np.asarray(cv2.bitwise_xor(grey, mask), dtype=np.uint8)
+
+
+def _parts(median: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
+    """A frame's bright and its dark part, uint8 with 1 inside; or the whole frame, where the two are much alike."""
+    _, bright = cv2.threshold(median, 0, 1, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    bright = np.asarray(bright, dtype=np.uint8)
+    share = float(bright.mean())
+    if LEAST_PART < share < 1 - LEAST_PART:
+        levels = np.mean(median[bright > 0]), np.mean(median[bright == 0])
+        if levels[0] > APART * levels[1]:
+            return [bright, 1 - bright]
+    return [np.ones_like(median)]
