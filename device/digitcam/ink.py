@@ -13,8 +13,10 @@ DARKEST = 24  # grey level: on paper darker than this, ink is lost in the camera
 DEEPEST_SHADOW = 0.4  # of the brightest paper: what is darker is no paper, and its noise is not to be magnified
 POLARITY_SIDE = 160  # pixels: polarity is told at this size
 BRIGHT = 128  # half of white
+MOST_PAPER = 0.7  # of the frame: where less is paper, the rest has no say in how even paper is
 LEAST_PART = 0.1  # of the frame: a smaller bright or dark part is not looked at by itself
 APART = 1.8  # times as bright as a board is paper in the same light
+WEAKEST = 0.03  # of the squared contrast on the paper: less on the dark part is no writing but noise
 LIGHTER = 1.5  # times the squared contrast of dark strokes: paper is the rule, a blackboard must show clearly
 
 
@@ -45,10 +47,14 @@ def measure(grey: NDArray[np.uint8], polarity: str) -> Ink:
     smooth = np.asarray(cv2.GaussianBlur(grey, (3, 3), 0), dtype=np.uint8)
     paper = _background(smooth)
     brightest = float(np.percentile(paper[::SHRINK, ::SHRINK], 90))
-    paper = np.maximum(paper, np.uint8(max(DARKEST, DEEPEST_SHADOW * brightest)))
+    darkest = max(DARKEST, DEEPEST_SHADOW * brightest)
+    lit = paper[:: SHRINK // 2, :: SHRINK // 2] > darkest
+    paper = np.maximum(paper, np.uint8(darkest))
     taken = cv2.subtract(paper, smooth)
     level = cv2.divide(taken, paper, scale=255)
     sample = level[:: SHRINK // 2, :: SHRINK // 2]
+    if MOST_PAPER > lit.mean() > 0:  # a table around a sheet is no paper
+        sample = sample[lit]
     bare = float(np.median(sample))
     # the background is a local maximum, so bare paper stands a little below it
     level = cv2.subtract(level, np.full((1,), bare, np.float64))
@@ -75,7 +81,7 @@ def _dark_on_light(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     between dark strokes are narrow too but make the median; a bright sheet's corner is above the median but not narrow.
     """
     if np.percentile(grey[::SHRINK, ::SHRINK], 100 * LEAST_PART) > BRIGHT:
-        return grey  # nobody writes in light ink on bright paper
+        return grey
     side = min(1.0, POLARITY_SIDE / max(grey.shape))
     small = cv2.resize(grey, None, fx=side, fy=side, interpolation=cv2.INTER_AREA)
     reach = max(3, round(WIDEST_STROKE * min(small.shape)))
@@ -83,13 +89,13 @@ def _dark_on_light(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     median = cv2.medianBlur(small, 2 * reach + 1)
     lighter = cv2.min(cv2.subtract(small, median), cv2.morphologyEx(small, cv2.MORPH_TOPHAT, kernel))
     darker = cv2.min(cv2.subtract(median, small), cv2.morphologyEx(small, cv2.MORPH_BLACKHAT, kernel))
-    turned = np.zeros(small.shape, np.uint8)
-    for part in _parts(median):
-        inside = cv2.erode(part, kernel, borderValue=1)
-        # squares, so that noise, which is even, does not outvote strokes, which are few and strong
-        light, dark = (cv2.norm(strokes, cv2.NORM_L2SQR, inside) for strokes in (lighter, darker))
-        if light > LIGHTER * dark and np.median(median[part > 0]) <= BRIGHT:
-            turned |= part
+    whole = np.ones_like(small)
+    # nobody writes in light ink on a frame that is mostly bright
+    turned = whole * np.uint8(np.median(small) <= BRIGHT and _is_light(lighter, darker, whole) > 0)
+    bright, dark = _parts(median, kernel)
+    written = WEAKEST * cv2.norm(darker, cv2.NORM_L2SQR, bright) < cv2.norm(lighter, cv2.NORM_L2SQR, dark)
+    if written and _is_light(lighter, darker, dark) > 0 > _is_light(lighter, darker, bright):
+        turned = 1 - bright
     if not turned.any():
         return grey
     mask = cv2.resize(turned * np.uint8(255), grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
@@ -97,13 +103,18 @@ def _dark_on_light(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(cv2.bitwise_xor(grey, mask), dtype=np.uint8)
 
 
-def _parts(median: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
-    """A frame's bright and its dark part, uint8 with 1 inside; or the whole frame, where the two are much alike."""
-    _, bright = cv2.threshold(median, 0, 1, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    bright = np.asarray(bright, dtype=np.uint8)
-    share = float(bright.mean())
-    if LEAST_PART < share < 1 - LEAST_PART:
-        levels = np.mean(median[bright > 0]), np.mean(median[bright == 0])
-        if levels[0] > APART * levels[1]:
-            return [bright, 1 - bright]
-    return [np.ones_like(median)]
+def _is_light(lighter: NDArray[np.uint8], darker: NDArray[np.uint8], where: NDArray[np.uint8]) -> int:
+    """1 where strokes are lighter than what they stand on, -1 where darker, 0 where that cannot be told."""
+    # squares, so that noise, which is even, does not outvote strokes, which are few and strong
+    light, dark = (cv2.norm(strokes, cv2.NORM_L2SQR, where) for strokes in (lighter, darker))
+    return int(light > LIGHTER * dark) - int(dark > LIGHTER * light)
+
+
+def _parts(median: NDArray[np.uint8], kernel: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """A frame's bright part, and the inside of its dark one: uint8, 1 inside; both empty where they are much alike."""
+    bright = np.asarray(cv2.threshold(median, 0, 1, cv2.THRESH_BINARY | cv2.THRESH_OTSU)[1], dtype=np.uint8)
+    dark = cv2.erode(1 - bright, kernel)
+    if LEAST_PART < dark.mean() and LEAST_PART < bright.mean():
+        if np.median(median[bright > 0]) > APART * np.median(median[dark > 0]):
+            return bright, dark
+    return np.zeros_like(median), np.zeros_like(median)
