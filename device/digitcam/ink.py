@@ -8,9 +8,11 @@ from numpy.typing import NDArray
 
 SHRINK = 4  # the background is smooth, so a quarter of the size is enough and 16 times cheaper
 WIDEST_STROKE = 1 / 9  # of the frame's shorter side; anything wider counts as background
+THICK_STROKE = 1 / 4  # likewise, for ink darker than
+INK = 0.4  # of the paper's light
 
 DARKEST = 24  # grey level: on paper darker than this, ink is lost in the camera's noise
-DEEPEST_SHADOW = 0.4  # of the brightest paper: what is darker is no paper, and its noise is not to be magnified
+DEEPEST_SHADOW = 0.35  # of the brightest paper: what is darker is no paper, and its noise is not to be magnified
 POLARITY_SIDE = 160  # pixels: polarity is told at this size
 BRIGHT = 128  # half of white
 MOST_PAPER = 0.7  # of the frame: where less is paper, the rest has no say in how even paper is
@@ -70,6 +72,10 @@ def _background(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     reach = max(3, round(WIDEST_STROKE * min(small.shape)) | 1)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
     closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, kernel)
+    # what is wider but no brighter than ink is a thick pen's stroke in a picture that one digit fills
+    wide = max(3, round(THICK_STROKE * min(small.shape)) | 1)
+    far = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((wide, wide), np.uint8))
+    closed = np.where(closed < INK * far.astype(np.float32), far, closed)
     closed = cv2.medianBlur(closed, min(reach // 2 | 1, 31))  # keeps the edge of a sheet where it is
     return np.asarray(cv2.resize(closed, (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
 
@@ -113,7 +119,7 @@ def _is_light(lighter: NDArray[np.uint8], darker: NDArray[np.uint8], where: NDAr
 def _parts(median: NDArray[np.uint8], kernel: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """A frame's bright part, and the inside of its dark one: uint8, 1 inside; both empty where they are much alike."""
     bright = np.asarray(cv2.threshold(median, 0, 1, cv2.THRESH_BINARY | cv2.THRESH_OTSU)[1], dtype=np.uint8)
-    dark = cv2.erode(1 - bright, kernel)
+    dark = cv2.erode(cv2.erode(1 - bright, kernel), kernel)  # wider than any stroke
     if LEAST_PART < dark.mean() and LEAST_PART < bright.mean():
         if np.median(median[bright > 0]) > APART * np.median(median[dark > 0]):
             return bright, dark
