@@ -34,6 +34,11 @@ HIGHEST = 1.5  # likewise: two strokes that together are higher than this are tw
 BROADEST = 1.3  # of the body's width, or of a usual digit's: a top bar may stand out so far
 WIDEST = 2.2  # width / height; the widest 0, 2 or 5 of a careless hand
 THICKEST = 0.45  # stroke width / height; thicker is a filled blob or a smudge
+TOO_WIDE = "too wide"
+JOINED = 4.5  # width / height of four digits that touch
+OTHERS = 2  # digits wholly in the frame that say how high one that it cuts should be
+CUT = 0.6  # of the usual digit height: a blob that is lower and reaches the frame's upper or lower edge goes on beyond
+CUT_SLIM = 0.45  # likewise, its width at the left or right edge
 LINE = 1.8  # of the page's usual digit height: a bare straight stroke longer than this is no 1
 SLENDER = 0.2  # width / height of a bare stroke
 MOST_STROKES = 3  # of a digit that has no body
@@ -59,10 +64,18 @@ class Blob:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The blobs of one frame, in no order, and what was rejected."""
+    """What was found in one frame, in no order.
+
+    Attributes:
+        blobs: where a digit may stand.
+        rejected: what no digit can be, with the reason.
+        wide: what is too wide for a digit but as high as one: perhaps two to four that touch, for `digitcam.split`.
+            Each of them is among the rejected too.
+    """
 
     blobs: Sequence[Blob]
     rejected: Sequence[Reject]
+    wide: Sequence[Blob] = ()
 
 
 def find(grey: NDArray[np.uint8], config: FindConfig) -> Found:
@@ -80,13 +93,19 @@ def find(grey: NDArray[np.uint8], config: FindConfig) -> Found:
     blobs = _merge(inside, usual[0])
     kept: list[Blob] = []
     rejected = [Reject(blob.box, "surrounds others") for blob in around]
+    wide: list[Blob] = []
+    inner = [blob.box for blob in blobs if _is_inside(blob.box, grey.shape) and blob.box.h > TALL * usual[0]]
     for blob in blobs:
         reason = _reason(blob, grey.shape, smallest, usual)
+        if not reason and len(inner) >= OTHERS and _is_cut(blob, grey.shape, usual[0]):
+            reason = "cut by the frame's edge"
         if reason:
             rejected.append(Reject(blob.box, reason))
         else:
             kept.append(blob)
-    return Found(kept, rejected)
+        if reason == TOO_WIDE and _may_be_joined(blob, usual[0]):
+            wide.append(blob)
+    return Found(kept, rejected, wide)
 
 
 def crop_ink(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -217,7 +236,7 @@ def _reason(blob: Blob, shape: tuple[int, ...], smallest: float, usual: tuple[fl
     tests: dict[str, Callable[[], bool]] = {
         "lies along the frame's edge": lambda: _along_edge(blob, shape),
         "too small": lambda: max(h, w / WIDEST) < max(smallest, SMALL * height),
-        "too wide": lambda: w > WIDEST * h,
+        TOO_WIDE: lambda: w > WIDEST * h,
         "too faint beside the others": lambda: blob.strength < FAINT * strength,
         "a line": lambda: w < SLENDER * h and (h > LINE * height or blob.strength < FAINT_LINE * strength),
         "a filled blob": lambda: _thickness(blob) > THICKEST * h,
@@ -229,6 +248,26 @@ def _thickness(blob: Blob) -> float:
     """Width of the widest stroke, pixels: twice the largest distance from ink to paper."""
     mask: Mask = np.pad((blob.ink > 0).astype(np.uint8), 1)
     return 2 * float(cv2.distanceTransform(mask, cv2.DIST_L2, 3).max())
+
+
+def _may_be_joined(blob: Blob, usual: float) -> bool:
+    """Whether a blob may be two to four digits that touch: as high as one, and drawn with a pen."""
+    _, _, w, h = blob.box
+    return h > TALL * usual and w < JOINED * max(h, usual) and _thickness(blob) < THICKEST * h
+
+
+def _is_inside(box: Box, shape: tuple[int, ...]) -> bool:
+    return box.x > 1 and box.y > 1 and box.x + box.w < shape[1] - 1 and box.y + box.h < shape[0] - 1
+
+
+def _is_cut(blob: Blob, shape: tuple[int, ...], usual: float) -> bool:
+    """Whether the frame's edge cuts half of a blob off: it is low for a digit there, or slim and leaves by two strokes."""
+    x, y, w, h = blob.box
+    if y <= 1 or y + h >= shape[0] - 1:
+        return h < CUT * usual
+    edges = [blob.ink[:, :2]] * (x <= 1) + [blob.ink[:, -2:]] * (x + w >= shape[1] - 1)
+    leaving = [np.count_nonzero(np.diff(edge.any(axis=1).astype(np.int8), prepend=0) > 0) for edge in edges]
+    return w < CUT_SLIM * usual and max(leaving, default=0) > 1
 
 
 def _along_edge(blob: Blob, shape: tuple[int, ...]) -> bool:
