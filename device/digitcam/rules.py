@@ -112,7 +112,9 @@ class Lines:
             usual: height of the page's usual digit, pixels; 0 where it is not known.
         """
         long = LONG * usual if usual else np.inf
-        across = [line for line, sure in zip(self.across, self._printed_across, strict=True) if sure or line.length > long]
+        across = [
+            line for line, sure in zip(self.across, self._printed_across, strict=True) if sure or line.length > long
+        ]
         down = [line for line, sure in zip(self.down, self._printed_down, strict=True) if sure or line.length > long]
         return across, down
 
@@ -131,19 +133,14 @@ class Lines:
     def _spanning(lines: Sequence[Line], side: int) -> NDArray[np.bool_]:
         near = EDGE * side
         return np.array(
-            [
-                line.length >= SPAN * side and (line.start <= near or line.end >= side - near)
-                for line in lines
-            ],
+            [line.length >= SPAN * side and (line.start <= near or line.end >= side - near) for line in lines],
             np.bool_,
         )
 
 
 def _ends(lines: Sequence[Line]) -> Numbers:
     """First column, its row, climb and last column of each line, as if it were straight: float64 (n, 4)."""
-    ends = [
-        (line.start, line.middle[0], (line.middle[-1] - line.middle[0]) / line.length, line.end) for line in lines
-    ]
+    ends = [(line.start, line.middle[0], (line.middle[-1] - line.middle[0]) / line.length, line.end) for line in lines]
     return np.array(ends, np.float64).reshape(-1, 4)
 
 
@@ -270,7 +267,11 @@ def _trace(mask: Mask, runs: Numbers, curve: _Curve) -> tuple[Line | None, NDArr
     middle = curve.at(along)
     rows = np.clip(np.rint(middle), 1, mask.shape[0] - 2).astype(np.intp)
     inked = np.count_nonzero(mask[rows + np.array([[-1], [0], [1]]), along.astype(np.intp)].any(axis=0))
-    if covered < COVERED * len(along) or inked < INKED * len(along) or abs(middle[-1] - middle[0]) > 1.2 * STEEPEST * len(along):
+    if (
+        covered < COVERED * len(along)
+        or inked < INKED * len(along)
+        or abs(middle[-1] - middle[0]) > 1.2 * STEEPEST * len(along)
+    ):
         return None, own
     return Line(int(columns[0]), middle, float(np.median(thick[picked]))), own
 
