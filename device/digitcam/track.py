@@ -22,6 +22,7 @@ NEAR = 0.5  # digit sizes that a digit may move between two frames
 LIKE = 0.6  # smaller size by larger: how much it may change meanwhile
 SURE = 0.5  # average probability from which a digit counts
 LOST = 0.3  # average probability of being any digit at all below which it is gone
+SEEN = 0.7  # the same while a reading settles: less, and it must hold for as long as an empty page
 LEAD = 0.2  # by which another digit's average must lead to replace the one that counts
 STILL = 0.3  # digit sizes: what moves less while it settles holds still
 
@@ -118,8 +119,9 @@ class Tracker:
         if self._held is None or not _alike(self._held, steady):
             self._held, self._since, self._frames = steady, self._now, 0
         self._frames += 1
-        # a page is turned within a window; only what is empty for longer is an empty page
-        wait = self._config.settle / 2 if steady.digits else self._config.window
+        # a page is turned within a window: only what is empty for longer, or seen now and then, is news
+        seen = [digit.probabilities.sum() for digit in steady.digits]
+        wait = self._config.settle / 2 if min(seen, default=0) >= SEEN else self._config.window
         ripe = self._now - self._since >= wait and self._frames > self._config.frames // 2
         return self._settle(steady) if ripe else None
 
