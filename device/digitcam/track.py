@@ -90,8 +90,8 @@ class Tracker:
         self._config = config
         self._tracks: list[Track] = []
         self._newest: Reading | None = None
-        self._began = self._now = 0.0  # seconds
         self._taken = 0
+        self._began = self._now = 0.0  # seconds
         # since when, and for how many frames, the steadied reading has been like this one
         self._held: Reading | None = None
         self._since = 0.0
@@ -129,17 +129,14 @@ class Tracker:
         """Take the end of the source.
 
         Returns:
-            The newest reading as it is, when the source was too short for any to settle, one picture above all; else
-            None.
+            The newest reading as it is when the source was too short for any to settle, as one picture is; else None.
         """
         short = self._now - self._began < self._config.settle or self._taken < self._config.frames
         return self._settle(self._newest) if self._newest and short and self._stable is None else None
 
     def _settle(self, reading: Reading) -> Reading | None:
-        if reading.text == self._stable:
-            return None
-        self._stable = reading.text
-        return reading
+        before, self._stable = self._stable, reading.text
+        return reading if reading.text != before else None
 
     def _follow(self, reading: Reading) -> None:
         """Give each track what the frame shows there, drop those that are gone, begin those that are new."""
