@@ -22,6 +22,7 @@ NEAR = 0.5  # digit sizes that a digit may move between two frames
 LIKE = 0.6  # smaller size by larger: how much it may change meanwhile
 SURE = 0.5  # average probability from which a digit counts
 LOST = 0.3  # average probability of being any digit at all below which it is gone
+SEEN = 0.7  # the same while a reading settles: less, and it must hold for as long as an empty page
 LEAD = 0.2  # by which another digit's average must lead to replace the one that counts
 STILL = 0.3  # digit sizes: what moves less while it settles holds still
 
@@ -89,8 +90,8 @@ class Tracker:
         self._config = config
         self._tracks: list[Track] = []
         self._newest: Reading | None = None
-        self._began = self._now = 0.0  # seconds
         self._taken = 0
+        self._began = self._now = 0.0  # seconds
         # since when, and for how many frames, the steadied reading has been like this one
         self._held: Reading | None = None
         self._since = 0.0
@@ -118,8 +119,9 @@ class Tracker:
         if self._held is None or not _alike(self._held, steady):
             self._held, self._since, self._frames = steady, self._now, 0
         self._frames += 1
-        # a page is turned within a window; only what is empty for longer is an empty page
-        wait = self._config.settle / 2 if steady.digits else self._config.window
+        # a page is turned within a window: only what is empty for longer, or seen now and then, is news
+        seen = [digit.probabilities.sum() for digit in steady.digits]
+        wait = self._config.settle / 2 if min(seen, default=0) >= SEEN else self._config.window
         ripe = self._now - self._since >= wait and self._frames > self._config.frames // 2
         return self._settle(steady) if ripe else None
 
@@ -127,17 +129,14 @@ class Tracker:
         """Take the end of the source.
 
         Returns:
-            The newest reading as it is, when the source was too short for any to settle, one picture above all; else
-            None.
+            The newest reading as it is when the source was too short for any to settle, as one picture is; else None.
         """
         short = self._now - self._began < self._config.settle or self._taken < self._config.frames
         return self._settle(self._newest) if self._newest and short and self._stable is None else None
 
     def _settle(self, reading: Reading) -> Reading | None:
-        if reading.text == self._stable:
-            return None
-        self._stable = reading.text
-        return reading
+        before, self._stable = self._stable, reading.text
+        return reading if reading.text != before else None
 
     def _follow(self, reading: Reading) -> None:
         """Give each track what the frame shows there, drop those that are gone, begin those that are new."""

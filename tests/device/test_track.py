@@ -146,6 +146,18 @@ def test_what_is_a_digit_in_every_other_frame_and_hardly_sure_then_is_none() -> 
     assert texts(readings) == ["12"]
 
 
+def test_specks_that_are_read_in_a_few_frames_of_an_empty_page_are_no_news() -> None:
+    specks = {30, 31, 32, 34, 36, 50, 51, 53, 54, 70, 71, 72}
+    assert texts([reading_of("7" if frame in specks else "") for frame in range(90)]) == [""]
+
+
+def test_a_digit_that_is_seen_in_most_frames_only_settles_later_and_blocks_nothing() -> None:
+    readings = [reading_of("123" if frame % 5 in {0, 2, 3} else "12") for frame in range(60)]
+    ((seconds, text),) = let_through(readings)
+    assert text == "123"
+    assert seconds <= 1.0
+
+
 def test_a_digit_that_is_seen_only_now_and_then_is_gone() -> None:
     readings = [reading_of("123" if frame < 30 or frame % 5 == 0 else "12") for frame in range(90)]
     assert texts(readings) == ["123", "12"]
