@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from digitcam.config import FindConfig
 from digitcam.ink import Ink, measure
 from digitcam.reading import Box, Reject
-from digitcam.rules import SHORTEST, Lines, without
+from digitcam.rules import SHORTEST, Line, Lines, without
 
 Mask = NDArray[np.uint8]
 Part = tuple[Box, NDArray[np.bool_]]
@@ -152,12 +152,16 @@ def _unruled(level: Mask, parts: list[Part], low: int, least: float) -> list[Par
     lines = Lines(mask)
     if not lines:
         return parts
-    across, down = lines.printed()
-    rest = _labelled(without(mask, across, down), least)
-    across, down = lines.printed(*_usual_heights([*short, *rest], least))
-    if not across and not down:
+    sure = lines.printed()
+    rest = _labelled(without(mask, *sure), least)
+    printed = lines.printed(*_usual_heights([*short, *rest], least))
+    if not any(printed):
         return parts
-    return short + _labelled(without(mask, across, down), least)
+    return short + (rest if _count(printed) == _count(sure) else _labelled(without(mask, *printed), least))
+
+
+def _count(lines: tuple[list[Line], list[Line]]) -> int:
+    return len(lines[0]) + len(lines[1])
 
 
 def _long(parts: list[Part], shape: tuple[int, ...], least: float) -> tuple[list[Part], list[Part]]:

@@ -241,21 +241,21 @@ def _traced(mask: Mask, thickest: float, shortest: float) -> Iterator[Line]:
     slopes = np.arange(-STEEPEST, STEEPEST + STEP / 2, STEP)
     low = -STEEPEST * mask.shape[1]
     bins = int((mask.shape[0] - 2 * low) / BIN) + 2
-    voting = runs[:, runs[0] % SKIP == 0]
-    place = ((voting[1] - slopes[:, None] * voting[0] - low) / BIN).astype(np.int32)
+    voters = np.flatnonzero(runs[0] % SKIP == 0)
+    place = ((runs[1, voters] - slopes[:, None] * runs[0, voters] - low) / BIN).astype(np.int32)
     place += (np.arange(len(slopes), dtype=np.int32) * bins)[:, None]
     votes = np.bincount(place.ravel(), minlength=len(slopes) * bins)
+    free = np.ones(runs.shape[1], np.bool_)
     for _ in range(MOST):
         best = int(votes.argmax())
         if votes[best] < VOTED * shortest / SKIP:
             return
         curve = _Curve(np.array([slopes[best // bins], low + (best % bins + 0.5) * BIN]))
-        line, taken = _trace(mask, runs, curve)
-        voters = np.flatnonzero(runs[0] % SKIP == 0)
-        taken[voters[place[best // bins] == best]] = True
-        gone = taken[voters]
-        votes -= np.bincount(place[:, gone].ravel(), minlength=len(votes))
-        runs, place = runs[:, ~taken], place[:, ~gone]
+        line, own = _trace(mask, runs, free, curve)
+        before = free[voters]
+        free[own] = False
+        free[voters[place[best // bins] == best]] = False
+        votes -= np.bincount(place[:, before & ~free[voters]].ravel(), minlength=len(votes))
         if line and line.length >= shortest and line.thickness <= thickest:
             yield line
 
@@ -271,22 +271,23 @@ def _runs(mask: Mask, thickest: float) -> Numbers:
     return np.stack([column, row + (long[short] - 1) / 2, long[short]])
 
 
-def _trace(mask: Mask, runs: Numbers, curve: _Curve) -> tuple[Line | None, NDArray[np.bool_]]:
+def _trace(
+    mask: Mask, runs: Numbers, free: NDArray[np.bool_], curve: _Curve
+) -> tuple[Line | None, NDArray[np.intp]]:
     """Follow a line from where it was voted for, bending with it; also which runs are its own."""
-    own = np.zeros(runs.shape[1], np.bool_)
-    about = np.flatnonzero(np.abs(runs[1] - curve.at(runs[0])) <= BEND * mask.shape[1])
+    about = np.flatnonzero(free & (np.abs(runs[1] - curve.at(runs[0])) <= BEND * mask.shape[1]))
     x, y, thick = runs[:, about]
     bridge = BRIDGE * mask.shape[1]
     picked = _longest(x, np.abs(y - curve.at(x)) <= BIN, bridge)
     for degree in (1, 2, 2):
         if len(picked) < BIN * (degree + 1):
-            return None, own
+            return None, about[picked]
         curve = _Curve.fitted(x[picked], y[picked], degree)
-        width = float(np.median(thick[picked]))
+        width = _median(thick[picked])
         picked = _longest(x, np.abs(y - curve.at(x)) <= 1 + width / 2, bridge)
+    own = about[picked]
     if len(picked) < 2:  # noqa: PLR2004
         return None, own
-    own[about[picked]] = True
     columns = x[picked]
     covered = 1 + np.count_nonzero(np.diff(columns))
     along = np.arange(columns[0], columns[-1] + 1)
@@ -297,7 +298,12 @@ def _trace(mask: Mask, runs: Numbers, curve: _Curve) -> tuple[Line | None, NDArr
         return None, own
     if abs(middle[-1] - middle[0]) > 1.2 * STEEPEST * len(along):
         return None, own
-    return Line(int(columns[0]), middle, float(np.median(thick[picked]))), own
+    return Line(int(columns[0]), middle, _median(thick[picked])), own
+
+
+def _median(values: Numbers) -> float:
+    """The upper median; np.median takes four times as long."""
+    return float(np.partition(values, len(values) // 2)[len(values) // 2])
 
 
 def _longest(x: Numbers, near: NDArray[np.bool_], bridge: float) -> NDArray[np.intp]:
@@ -305,5 +311,8 @@ def _longest(x: Numbers, near: NDArray[np.bool_], bridge: float) -> NDArray[np.i
     picked = np.flatnonzero(near)
     if not len(picked):
         return picked
-    parts = np.split(picked, np.flatnonzero(np.diff(x[picked]) > bridge) + 1)
-    return max(parts, key=lambda part: x[part[-1]] - x[part[0]])
+    at = x[picked]
+    gaps = np.flatnonzero(np.diff(at) > bridge) + 1
+    firsts, ends = np.concatenate([[0], gaps]), np.concatenate([gaps, [len(picked)]])
+    best = int(np.argmax(at[ends - 1] - at[firsts]))
+    return picked[firsts[best] : ends[best]]
