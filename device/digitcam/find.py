@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from digitcam.config import FindConfig
 from digitcam.ink import Ink, measure
 from digitcam.reading import Box, Reject
-from digitcam.rules import SHORTEST, Lines, without
+from digitcam.rules import SHORTEST, Line, Lines, without
 
 Mask = NDArray[np.uint8]
 Part = tuple[Box, NDArray[np.bool_]]
@@ -39,6 +39,9 @@ JOINED = 4.5  # width / height of four digits that touch
 OTHERS = 2  # digits wholly in the frame that say how high one that it cuts should be
 CUT = 0.6  # of the usual digit height: a blob that is lower and reaches the frame's upper or lower edge goes on beyond
 CUT_SLIM = 0.45  # likewise, its width at the left or right edge
+HALF = 0.45  # of the usual digit height: what is lower is clutter beside it
+ODDLY_LONG = 1.6  # times the usual digit height: if nothing is longer, nothing holds a printed line
+LARGE = 0.4  # of the frame: likewise
 LINE = 1.8  # of the page's usual digit height: a bare straight stroke longer than this is no 1
 SLENDER = 0.2  # width / height of a bare stroke
 MOST_STROKES = 3  # of a digit that has no body
@@ -136,7 +139,7 @@ def _components(ink: Ink, least: float) -> list[Blob]:
 
 def _unruled(level: Mask, parts: list[Part], low: int, least: float) -> list[Part]:
     """The same components, printed lines taken out of the long ones."""
-    long = [part for part in parts if max(part[0].w, part[0].h) > SHORTEST * min(level.shape)]
+    long, short = _long(parts, level.shape, least)
     if not long:
         return parts
     mask = np.zeros_like(level)
@@ -149,17 +152,36 @@ def _unruled(level: Mask, parts: list[Part], low: int, least: float) -> list[Par
     lines = Lines(mask)
     if not lines:
         return parts
-    short = [part for part in parts if max(part[0].w, part[0].h) <= SHORTEST * min(level.shape)]
-    across, down = lines.printed(0)
-    across, down = lines.printed(_usual_height([*short, *_labelled(without(mask, across, down), least)], least))
-    if not across and not down:
+    sure = lines.printed()
+    rest = _labelled(without(mask, *sure), least)
+    printed = lines.printed(*_usual_heights([*short, *rest], least))
+    if not any(printed):
         return parts
-    return short + _labelled(without(mask, across, down), least)
+    return short + (rest if _count(printed) == _count(sure) else _labelled(without(mask, *printed), least))
 
 
-def _usual_height(parts: list[Part], least: float) -> float:
+def _count(lines: tuple[list[Line], list[Line]]) -> int:
+    return len(lines[0]) + len(lines[1])
+
+
+def _long(parts: list[Part], shape: tuple[int, ...], least: float) -> tuple[list[Part], list[Part]]:
+    """Components that may hold printed lines, and the others; of single digits alone, much of a height, none may."""
+    length = [max(box.w, box.h) for box, _ in parts]
+    if max(length, default=0) < min(ODDLY_LONG * _usual_heights(parts, least)[0], LARGE * min(shape)):
+        return [], parts
+    shortest = SHORTEST * min(shape)
+    long = [part for part, size in zip(parts, length, strict=True) if size > shortest]
+    return long, [part for part, size in zip(parts, length, strict=True) if size <= shortest]
+
+
+def _usual_heights(parts: list[Part], least: float) -> tuple[float, float]:
+    """Height of the page's smaller digits, for some of the larger ones may hang on a line, and of its usual one."""
     heights = np.array([box.h for box, _ in parts if box.h > 3 * least and SLENDER * box.h < box.w <= WIDEST * box.h])
-    return _weighted_median(heights, heights) if len(heights) else 0.0
+    if not len(heights):
+        return np.inf, np.inf
+    usual = _weighted_quantile(heights, heights, 0.5)
+    heights = heights[heights >= usual * HALF]
+    return _weighted_quantile(heights, heights, 0.25), usual
 
 
 def _restacked(pieces: list[Blob]) -> list[Blob]:
@@ -220,13 +242,13 @@ def _usual(blobs: Sequence[Blob], shape: tuple[int, ...]) -> tuple[float, float]
     heights = np.array([blob.box.h for blob in tall], np.float64)
     strengths = np.array([blob.strength for blob in tall])
     weights = (heights * strengths) ** 2
-    return _weighted_median(heights, weights), _weighted_median(strengths, weights)
+    return _weighted_quantile(heights, weights, 0.5), _weighted_quantile(strengths, weights, 0.5)
 
 
-def _weighted_median(values: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
+def _weighted_quantile(values: NDArray[np.float64], weights: NDArray[np.float64], share: float) -> float:
     order = np.argsort(values)
     total = np.cumsum(weights[order])
-    return float(values[order][np.searchsorted(total, total[-1] / 2)])
+    return float(values[order][np.searchsorted(total, share * total[-1])])
 
 
 def _reason(blob: Blob, shape: tuple[int, ...], smallest: float, usual: tuple[float, float]) -> str:

@@ -21,12 +21,12 @@ MOST = 4  # digits in one blob
 NARROWEST, WIDEST = 0.12, 1.15  # width / height of a piece: a thin 1, a broad 0
 USUAL = 0.65  # likewise, what most pieces are
 SPREAD = 0.35  # likewise, by how much they differ
-INK = 30.0  # what a pixel of full ink costs a seam, where one of paper costs 1
-LEAN = 0.3  # what a step to the side costs
-CANDIDATES = 6  # cuts that are combined
+INK = 5.0  # what a pixel of full ink costs a seam, where one of paper costs 1
+LEAN = 1.0  # what a step to the side costs
+CANDIDATES = 8  # cuts that are combined
 APART = 0.12  # of the height: two cuts nearer to each other than this are one
 PROPOSALS = 8
-ODD = 0.3  # what a piece of odd width costs, where a cut through a stroke as thick as the blob is high costs 1
+ODD = 0.5  # what a piece of odd width costs, where a cut through a stroke as thick as the blob is high costs 1
 LEAST_INK = 0.08  # of the blob's: less is no digit
 
 
@@ -68,30 +68,44 @@ def _seams(ink: NDArray[np.uint8]) -> list[tuple[float, NDArray[np.intp]]]:
 
 
 def _cheapest(cost: NDArray[np.float64]) -> Iterator[tuple[float, NDArray[np.intp]]]:
-    """Seams from the top row to the bottom row of a picture, cheapest first, none near another."""
+    """Seams from the top row to the bottom row of a picture, cheapest first, none near another at half height."""
     height, width = cost.shape
-    total = cost[0].copy()
-    came = np.zeros((height, width), np.intp)
-    columns = np.arange(width)
-    for row in range(1, height):
-        padded = np.pad(total, 1, constant_values=np.inf)
-        ways = np.stack([padded[:-2] + LEAN, padded[1:-1], padded[2:] + LEAN])
-        step = ways.argmin(axis=0)
-        came[row] = columns + step - 1
-        total = ways[step, columns] + cost[row]
-    margin = round(NARROWEST * height / 2)
+    middle = height // 2
+    upper, up = _ways(cost[: middle + 1])
+    lower, down = _ways(cost[: middle - 1 : -1])
+    total = upper + lower - cost[middle]
+    margin = max(1, round(NARROWEST * height))
     total[:margin] = total[width - margin :] = np.inf
+    reach = max(1, round(APART * height))
     for _ in range(CANDIDATES):
-        end = int(total.argmin())
-        if not np.isfinite(total[end]):
+        at = int(total.argmin())
+        if not np.isfinite(total[at]):
             return
-        seam = np.empty(height, np.intp)
-        seam[-1] = end
-        for row in range(height - 1, 0, -1):
-            seam[row - 1] = came[row, seam[row]]
-        yield float(total[end]), seam
-        reach = max(1, round(APART * height))
-        total[max(0, end - reach) : end + reach + 1] = np.inf
+        yield float(total[at]), np.concatenate([_followed(up, at), _followed(down, at)[-2::-1]])
+        total[max(0, at - reach) : at + reach + 1] = np.inf
+
+
+def _ways(cost: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """The cost of the cheapest way from the first row to each column of the last, and where each step comes from."""
+    total = cost[0]
+    came = np.zeros(cost.shape, np.intp)
+    columns = np.arange(cost.shape[1])
+    for row in range(1, len(cost)):
+        padded = np.pad(total, 1, constant_values=np.inf)
+        ways = np.stack([padded[1:-1], padded[:-2] + LEAN, padded[2:] + LEAN])
+        best = ways.argmin(axis=0)
+        came[row] = columns + np.array([0, -1, 1])[best]
+        total = ways[best, columns] + cost[row]
+    return total, came
+
+
+def _followed(came: NDArray[np.intp], end: int) -> NDArray[np.intp]:
+    """The columns of the way that ends at a column of the last row."""
+    seam = np.empty(len(came), np.intp)
+    seam[-1] = end
+    for row in range(len(came) - 1, 0, -1):
+        seam[row - 1] = came[row, seam[row]]
+    return seam
 
 
 def _pieces(blob: Blob, ways: list[NDArray[np.intp]]) -> tuple[Blob, ...]:
