@@ -47,7 +47,7 @@ class Settings:
     """Everything that decides the outcome, besides the crops and the code."""
 
     seed: int = 1
-    epochs: int = 30
+    epochs: int = 24
     batch: int = 128
     rate: float = 2e-3
     decay: float = 0.02
