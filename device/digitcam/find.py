@@ -120,7 +120,7 @@ def crop_ink(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def _components(ink: Ink, least: float) -> list[Blob]:
     """Connected ink at least `least` pixels long, each component cut at a threshold of its own, which may part it."""
     low = round(max(FAINTEST * ink.noise, 6.0))
-    mask = np.asarray(cv2.threshold(ink.level, low, 1, cv2.THRESH_BINARY)[1], dtype=np.uint8)
+    mask = (ink.level > ink.faintest(FAINTEST, 6)).astype(np.uint8)
     blobs: list[Blob] = []
     for box, part in _unruled(ink.level, _labelled(mask, least), low, least):
         level = np.where(part, _cut(ink.level, box), np.uint8(0))

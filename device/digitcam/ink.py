@@ -15,6 +15,9 @@ DARKEST = 24  # grey level: on paper darker than this, ink is lost in the camera
 DEEPEST_SHADOW = 0.35  # of the brightest paper: what is darker is no paper, and its noise is not to be magnified
 POLARITY_SIDE = 160  # pixels: polarity is told at this size
 BRIGHT = 128  # half of white
+BLOCK = 32  # pixels of every second: noise is measured in blocks about so large
+TOLERATED = 1.6  # times as noisy as most blocks is but the grey levels being whole numbers
+NOISIEST = 3.0  # ink makes a block uneven too
 MOST_PAPER = 0.7  # of the frame: where less is paper, the rest has no say in how even paper is
 LEAST_PART = 0.1  # of the frame: a smaller bright or dark part is not looked at by itself
 APART = 1.8  # times as bright as a board is paper in the same light
@@ -28,10 +31,17 @@ class Ink(NamedTuple):
     Attributes:
         level: uint8 (height, width), the share of the paper's light that the ink takes, 255 for all of it.
         noise: standard deviation of `level` on bare paper.
+        noisier: float32 (rows, columns), how many times as much that is in each part of the frame: in shadows, on wood.
     """
 
     level: NDArray[np.uint8]
     noise: float
+    noisier: NDArray[np.float32]
+
+    def faintest(self, times: float, least: float) -> NDArray[np.uint8]:
+        """A level that stands out of the noise by so many standard deviations, uint8 (height, width)."""
+        low = np.clip(times * self.noise * self.noisier, least, 255)
+        return np.asarray(cv2.resize(low, self.level.shape[::-1]), dtype=np.uint8)
 
 
 def measure(grey: NDArray[np.uint8], polarity: str) -> Ink:
@@ -58,11 +68,27 @@ def measure(grey: NDArray[np.uint8], polarity: str) -> Ink:
     if MOST_PAPER > lit.mean() > 0:  # a table around a sheet is no paper
         sample = sample[lit]
     bare = float(np.median(sample))
-    # the background is a local maximum, so bare paper stands a little below it
-    level = cv2.subtract(level, np.full((1,), bare, np.float64))
     spread = sample[sample <= 2 * bare + 1].astype(np.float32) - bare
     noise = 1.4826 * float(np.median(np.abs(spread))) if spread.size else 0.0
-    return Ink(np.asarray(level, dtype=np.uint8), max(noise, 0.5))
+    noise = max(noise, 0.5)
+    noisier = _noisier(np.asarray(level, dtype=np.uint8))
+    # the background is a local maximum, so bare paper stands a little below it
+    level = cv2.subtract(level, np.full((1,), bare, np.float64))
+    return Ink(np.asarray(level, dtype=np.uint8), noise, noisier)
+
+
+def _noisier(level: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """How many times noisier than the frame its parts are, from 1 to `NOISIEST`: float32 (rows, columns) of blocks."""
+    sample = level[:: SHRINK // 2, :: SHRINK // 2]
+    rows, columns = (max(1, side // BLOCK) for side in sample.shape)
+    high, wide = sample.shape[0] // rows, sample.shape[1] // columns
+    blocks = sample[: rows * high, : columns * wide].reshape(rows, high, columns, wide).swapaxes(1, 2)
+    # below the median is paper alone, above it ink too
+    places = high * wide // 10, high * wide // 2
+    blocks = np.partition(blocks.reshape(rows, columns, -1), places, axis=2)
+    lower, middle = (blocks[..., place].astype(np.float32) for place in places)
+    spread = np.maximum(middle - lower, 1)
+    return np.clip(spread / (TOLERATED * np.median(spread)), 1, NOISIEST)
 
 
 def _background(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
