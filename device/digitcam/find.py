@@ -21,6 +21,11 @@ Mask = NDArray[np.uint8]
 Part = tuple[Box, NDArray[np.bool_]]
 
 FAINTEST = 5.0  # times the paper's noise: below it, speckle is found everywhere
+FAINT_LEVEL = 6.0  # of 255: compression and shading leave traces as strong as that
+FAINTEST_LEVEL = 5.0  # likewise, when nothing stronger is there
+COARSE = 2  # times smaller: for a second look, where the first finds nothing
+ROUGH = 0.3  # of a digit's height: a speck of paper so large is not alone
+SMALLEST_FRAME = 160  # pixels
 OWN_SHARE = 0.35  # of a stroke's own strength: where its blurred flank ends
 EDGE_SHARE = 0.5  # of its own size: a component that lies along the frame's edge so far is a border, not a digit
 SURROUNDED = 2  # a digit may hold a speck, but not two blobs as high as digits
@@ -88,9 +93,40 @@ def find(grey: NDArray[np.uint8], config: FindConfig) -> Found:
         grey: uint8 (height, width).
         config: polarity and lowest digit.
     """
+    found = _look(grey, config, FAINT_LEVEL)
+    if found.blobs or found.wide or min(grey.shape) < COARSE * SMALLEST_FRAME:
+        return found
+    # ink fainter than the noise of single pixels shows where several make one
+    coarse = cv2.resize(grey, None, fx=1 / COARSE, fy=1 / COARSE, interpolation=cv2.INTER_AREA)
+    again = _look(np.asarray(coarse, dtype=np.uint8), config, FAINTEST_LEVEL)
+    if not again.blobs or _is_texture(again):
+        return found
+    rejected = [Reject(_enlarged(reject.box), reject.reason) for reject in again.rejected]
+    return Found([_larger(b) for b in again.blobs], rejected, [_larger(b) for b in again.wide])
+
+
+def _is_texture(found: Found) -> bool:
+    """Whether it is the paper that was found: specks of all sizes, of which those that would do for digits are but a few."""
+    heights = [blob.box.h for blob in found.blobs]
+    specks = sum(max(reject.box.w, reject.box.h) > ROUGH * min(heights) for reject in found.rejected)
+    return specks > len(heights)
+
+
+def _enlarged(box: Box) -> Box:
+    return Box(*(COARSE * n for n in box))
+
+
+def _larger(blob: Blob) -> Blob:
+    box = _enlarged(blob.box)
+    ink = cv2.resize(blob.ink, (box.w, box.h), interpolation=cv2.INTER_LINEAR)
+    return Blob(box, np.asarray(ink, dtype=np.uint8), blob.strength)
+
+
+def _look(grey: NDArray[np.uint8], config: FindConfig, faintest: float) -> Found:
+    """Find at the frame's own size; `faintest` is the least level of ink that a clean picture would show."""
     ink = measure(grey, config.polarity)
     smallest = max(4.0, config.min_height * min(grey.shape))
-    inside, around = _parted(_components(ink, least=smallest / 3), smallest)
+    inside, around = _parted(_components(ink, smallest / 3, faintest), smallest)
     inside = _mended(inside, max(smallest / 2, SMALL * _usual(inside, grey.shape)[0]))
     usual = _usual(inside, grey.shape)
     blobs = _merge(inside, usual[0])
@@ -117,10 +153,10 @@ def crop_ink(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return image[y : y + h, x : x + w]
 
 
-def _components(ink: Ink, least: float) -> list[Blob]:
+def _components(ink: Ink, least: float, faintest: float) -> list[Blob]:
     """Connected ink at least `least` pixels long, each component cut at a threshold of its own, which may part it."""
-    low = round(max(FAINTEST * ink.noise, 6.0))
-    mask = (ink.level > ink.faintest(FAINTEST, 6)).astype(np.uint8)
+    low = round(max(FAINTEST * ink.noise, faintest))
+    mask = (ink.level > ink.faintest(FAINTEST, faintest)).astype(np.uint8)
     blobs: list[Blob] = []
     for box, part in _unruled(ink.level, _labelled(mask, least), low, least):
         level = np.where(part, _cut(ink.level, box), np.uint8(0))
