@@ -11,7 +11,7 @@ from digitcam.polarity import dark_on_light
 SHRINK = 4  # the background is smooth, so a quarter of the size is enough and 16 times cheaper
 WIDEST_STROKE = 1 / 9  # of the frame's shorter side; anything wider counts as background
 THICK_STROKE = 1 / 4  # likewise, for ink darker than
-INK = 0.4  # of the paper's light
+INK = 0.45  # of the paper's light
 
 DARKEST = 24  # grey level: on paper darker than this, ink is lost in the camera's noise
 DEEPEST_SHADOW = 0.35  # of the brightest paper: what is darker is no paper, and its noise is not to be magnified
