@@ -1,7 +1,7 @@
 """Ways to cut joined digits apart.
 
-Cuts are the shortest ways for light from above to below: where the ink is thin, along valleys, round strokes rather than
-through them. That is a seam (Avidan and Shamir, SIGGRAPH 2007) through a cost that ink raises, which unites the
+Cuts are the cheapest ways from above to below: where the ink is thin, along valleys, round strokes rather than through
+them. That is a seam (Avidan and Shamir, SIGGRAPH 2007) through a cost that ink raises, which unites the
 classical places for cuts, the minima of the projection and the valleys of the contour (Casey and Lecolinet, IEEE PAMI
 18, 1996), and lets a cut slant.
 """
@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitcam.find import Blob
+from digitcam.blob import Blob
 from digitcam.reading import Box
 
 HIGH = 48  # pixels: seams are sought in a picture of this height, whatever the blob's
@@ -56,7 +56,7 @@ def split(blob: Blob) -> Sequence[tuple[Blob, ...]]:
 
 
 def _seams(ink: NDArray[np.uint8]) -> list[tuple[float, NDArray[np.intp]]]:
-    """The cheapest cuts, each with its cost in heights of full ink: the column, in blob pixels, that is right of each row."""
+    """The cheapest cuts: each one's cost in heights of full ink, and in each row the first column right of it."""
     height, width = ink.shape
     scale = min(1.0, HIGH / height)
     small = cv2.resize(ink, (max(2, round(width * scale)), max(2, round(height * scale))), interpolation=cv2.INTER_AREA)

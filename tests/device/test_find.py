@@ -101,6 +101,105 @@ def test_rules_that_cross_the_digits_are_taken_out() -> None:
     assert same(found, boxes, slack=8), [blob.box for blob in found.blobs]
 
 
+def rule(page: Grey, a: tuple[int, int], b: tuple[int, int], width: int = 2, level: int = 110) -> None:
+    cv2.line(page, a, b, (level,), width, cv2.LINE_AA)
+
+
+@pytest.mark.parametrize("lean", [0, 30, 60])
+def test_digits_that_touch_the_lines_of_a_table(lean: int) -> None:
+    page = paper()
+    for row in range(4):
+        rule(page, (80, 60 + 90 * row), (560, 60 + 90 * row + lean), 4 if row in {0, 3} else 2)
+    for column in range(7):
+        x, drop = 80 + 80 * column, round(lean * column / 6)
+        rule(page, (x, 60 + drop), (x - round(0.56 * lean), 330 + drop))
+    boxes = [
+        box
+        for row, text in enumerate(("147", "520", "368"))
+        # every second cell, the foot of each digit on the line below it
+        for column, digit in enumerate(text)
+        for box in write(page, digit, 105 + 160 * column - lean // 5, 60 + 90 * row + 32 + lean * column // 3, pen=5)
+    ]
+    found = look(page)
+    assert same(found, boxes, slack=8), sorted(blob.box for blob in found.blobs)
+
+
+@pytest.mark.parametrize("kind", ["box", "underline", "margin"])
+def test_a_frame_around_a_number(kind: str) -> None:
+    page = paper()
+    boxes = write(page, "68034", 100, 180, height=60, pen=5)
+    left, right = boxes[0].x, boxes[-1].x + boxes[-1].w
+    if kind == "box":
+        cv2.rectangle(page, (left - 2, 170), (right + 2, 241), (110,), 2)
+    elif kind == "underline":
+        rule(page, (left - 40, 240), (right + 40, 243), 3)
+    else:
+        rule(page, (left - 2, 90), (left + 4, 340))
+    found = look(page)
+    assert same(found, boxes, slack=8), sorted(blob.box for blob in found.blobs)
+
+
+def test_long_straight_strokes_of_digits_are_no_printed_lines() -> None:
+    page = paper()
+    boxes = write(page, "141", 60, 60, height=150, pen=4) + write(page, "471", 60, 270, height=150, pen=4)
+    assert same(look(page), boxes)
+
+
+def test_a_line_that_bends() -> None:
+    page = paper()
+    boxes = write(page, "2689", 120, 200, height=80, pen=6)
+    x = np.arange(WIDTH)
+    curve = np.stack([x, 250 + 6 * np.sin(x / WIDTH * np.pi)], axis=1).round().astype(np.int32)
+    cv2.polylines(page, [curve], isClosed=False, color=(110,), thickness=2, lineType=cv2.LINE_AA)
+    found = look(page)
+    assert same(found, boxes, slack=8), sorted(blob.box for blob in found.blobs)
+
+
+def test_a_board_beside_paper() -> None:
+    page = paper()
+    boxes = write(page, "25", 60, 200)
+    board = paper(level=45)[:, :320]
+    boxes += [Box(b.x + 320, *b[1:]) for b in write(board, "93", 80, 200, ink=200)]
+    page[:, 320:] = board
+    found = look(page)
+    assert [box for box in boxes if any(_near(box, blob.box) for blob in found.blobs)] == boxes
+
+
+def _near(a: Box, b: Box) -> bool:
+    return all(abs(m - n) <= 6 for m, n in zip(a, b, strict=True))
+
+
+def test_ink_fainter_than_the_noise() -> None:
+    rng = np.random.default_rng(5)
+    page = paper(noise=0)
+    boxes = write(page, "283", 60, 160, height=120, pen=12, ink=202)
+    page = np.clip(page + rng.normal(0, 3.0, page.shape), 0, 255).astype(np.uint8)
+    assert same(look(page), boxes, slack=12)
+
+
+def test_coarse_paper_alone_holds_nothing() -> None:
+    rng = np.random.default_rng(5)
+    grain = cv2.GaussianBlur(rng.normal(0, 25, (HEIGHT, WIDTH)), (0, 0), 1.5)
+    assert not look(np.clip(190 + grain, 0, 255).astype(np.uint8)).blobs
+
+
+def test_noise_in_a_deep_shadow_is_no_ink() -> None:
+    rng = np.random.default_rng(5)
+    light = np.where(np.arange(WIDTH) < 320, 0.35, 1.0)
+    page = paper(noise=0)
+    boxes = write(page, "2608", 60, 200, ink=40)
+    page = np.clip(page * light + rng.normal(0, 5, page.shape), 0, 255).astype(np.uint8)
+    assert same(look(page), boxes)
+
+
+def test_a_thick_pen_in_a_picture_that_one_digit_fills() -> None:
+    page = np.full((220, 160), 230, np.uint8)
+    cv2.ellipse(page, (80, 110), (55, 85), 0, 0, 360, (90,), 34, cv2.LINE_AA)
+    found = look(page)
+    assert len(found.blobs) == 1
+    assert found.blobs[0].box.h > 190
+
+
 def test_a_bright_sheet_on_a_dark_table() -> None:
     page = paper(level=40)
     sheet = paper(level=200)[60:420, 80:560]
@@ -117,6 +216,67 @@ def test_two_strokes_of_a_five_are_one_digit() -> None:
     found = look(page)
     assert len(found.blobs) == 1
     assert found.blobs[0].box.h > 110
+
+
+@pytest.mark.parametrize("others", [0, 3])
+def test_a_nine_in_two_parts_is_one_digit(others: int) -> None:
+    page = paper()
+    write(page, "268"[:others], 60, 210, height=120, pen=6)
+    cv2.ellipse(page, (540, 240), (34, 28), 0, 0, 360, INK, 5, cv2.LINE_AA)
+    cv2.line(page, (574, 276), (562, 335), INK, 5, cv2.LINE_AA)
+    found = look(page)
+    assert len(found.blobs) == 1 + others
+    assert max(blob.box.x + blob.box.w for blob in found.blobs if blob.box.h > 110) > 570
+
+
+def test_digits_close_above_each_other_stay_two() -> None:
+    page = paper()
+    boxes = write(page, "2358", 60, 150, height=80) + write(page, "6093", 60, 238, height=80)
+    assert same(look(page), boxes)
+
+
+@pytest.mark.parametrize("edge", ["top", "bottom", "left", "right"])
+def test_half_a_digit_at_the_frames_edge_is_rejected(edge: str) -> None:
+    page = paper()
+    boxes = write(page, "238", 200, 200)
+    half = paper()
+    (box,) = write(half, "0", 300, 200)
+    x, y = box.x + box.w // 2, box.y + box.h // 2
+    shift = {"top": (0, -y), "bottom": (0, HEIGHT - y), "left": (-x, 0), "right": (WIDTH - x, 0)}[edge]
+    moved = cv2.warpAffine(
+        half, np.array([[1, 0, shift[0]], [0, 1, shift[1]]], np.float64), (WIDTH, HEIGHT), None, 1, 1
+    )
+    page = np.minimum(page, moved)
+    found = look(page)
+    assert same(found, boxes)
+    assert "cut by the frame's edge" in [reject.reason for reject in found.rejected]
+
+
+def test_a_digit_that_touches_the_edge_of_a_picture_that_it_fills_is_found() -> None:
+    page = np.full((200, 160), 220, np.uint8)
+    cv2.ellipse(page, (80, 100), (76, 96), 0, 0, 360, INK, 8, cv2.LINE_AA)
+    assert len(look(page).blobs) == 1
+
+
+def test_joined_digits_are_kept_apart_from_what_is_only_wide() -> None:
+    page = paper()
+    write(page, "38", 60, 100)
+    for middle in (300, 340, 380, 420):
+        cv2.ellipse(page, (middle, 250), (20, 30), 0, 0, 360, INK, 5, cv2.LINE_AA)
+    cv2.line(page, (80, 400), (250, 400), INK, 6)
+    found = look(page)
+    assert [blob.box.x for blob in found.wide] == pytest.approx([277], abs=6)
+    assert [reject.reason for reject in found.rejected] == ["too wide"]
+
+
+def test_small_print_is_not_joined_into_digits() -> None:
+    page = paper()
+    boxes = write(page, "2358", 60, 60, height=110, pen=8)
+    for row in range(5):
+        write(page, "6" * 9, 80, 260 + 30 * row, height=22, pen=2)
+    found = look(page)
+    assert all(blob.box.h < 40 for blob in found.blobs if blob.box.y > 240)
+    assert same(Found([blob for blob in found.blobs if blob.box.y < 240], []), boxes)
 
 
 def test_the_grey_of_the_ink_is_kept_and_the_neighbour_is_left_out() -> None:
