@@ -1,40 +1,108 @@
-"""Boxes -> lines of text in reading order."""
+"""Boxes -> lines of text in reading order.
+
+The page is set straight by the slope that lines its digits up best; then neighbours are joined, the nearest first,
+and nothing joins two digits of which one stands above the other.
+"""
 
 from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from digitcam.reading import Box
 
-SAME_LINE = 0.5  # of the taller digit's height: centres closer than this, down the page, may share a line
-LOOK_BACK = 8.0  # digit heights: how far to the left a line's last digit may stand (two words or columns)
+Float = NDArray[np.float64]
+
+# The constants below are measured on random layouts of 1 to 81 boxes: lines slanted to 20 degrees, wavy, close, of
+# digits of all heights, pages turned to 15 degrees, columns of numbers, worksheets and sudokus. Lengths are in heights
+# of the page's usual digit.
+SLOPES = np.linspace(-0.4, 0.4, 61)  # down the page for each pixel to the right, to 22 degrees
+UPRIGHT = 0.7  # how much of its score the steepest slope loses: as good as straight must be straight
+COLUMNS = 0.5  # what columns of digits say about the slope, to what rows say
+FINENESS = 8  # bins a height
+SPREAD = 0.2  # how far the digits of a line stand from its middle: standard deviation
+SAME_LINE = 0.7  # neighbours whose centres stand further apart than this, down the page, are on two lines
+STACKED = 0.25  # one above the other: further apart than this down the page, and ...
+OVERLAP = 0.5  # ... so much of the narrower's width shared
+FAR = 0.5  # to how much down the page a height across counts
+
+
+class Marks(NamedTuple):
+    """Boxes as float64 (n,) columns: centres and sizes."""
+
+    x: Float
+    y: Float
+    w: Float
+    h: Float
 
 
 def order(boxes: Sequence[Box]) -> list[list[int]]:
     """Put boxes into lines.
 
-    From left to right, each box joins the line whose last box stands most nearly beside it, so that a slanted line
-    is followed.
+    Rows are read across the whole page: columns and words far apart are one line.
 
     Returns:
         Indices into `boxes`, line by line from the top, each line from left to right.
     """
-    lines: list[list[int]] = []
-    for i in sorted(range(len(boxes)), key=lambda i: boxes[i].x):
-        near = [(_offset(boxes[line[-1]], boxes[i]), line) for line in lines]
-        offset, line = min(near, key=lambda pair: pair[0], default=(1.0, None))
-        if line is not None and offset < SAME_LINE:
-            line.append(i)
-        else:
-            lines.append([i])
-    return sorted(lines, key=lambda line: sum(_middle(boxes[i]) for i in line) / len(line))
+    if not boxes:
+        return []
+    left, top, w, h = np.array(boxes, np.float64).T
+    marks = Marks(left + w / 2, top + h / 2, w, h)
+    usual = float(np.median(h))
+    straight = marks._replace(y=marks.y - _slope(marks, usual) * marks.x)
+    lines = [sorted(line, key=lambda i: float(marks.x[i])) for line in _lines(straight, usual)]
+    return sorted(lines, key=lambda line: float(straight.y[line].mean()))
 
 
-def _middle(box: Box) -> float:
-    return box.y + box.h / 2
+def _slope(marks: Marks, usual: float) -> float:
+    """The page's slope: the one that gathers centres into rows, and into columns, best (Postl, ICPR 1986)."""
+    rows = _gathered((marks.y[:, None] - SLOPES * marks.x[:, None]) / usual)
+    columns = _gathered((marks.x[:, None] + SLOPES * marks.y[:, None]) / usual)
+    steepness = np.abs(SLOPES) / SLOPES[-1]
+    return float(SLOPES[np.argmax((rows + COLUMNS * columns) * (1 - UPRIGHT * steepness))])
 
 
-def _offset(last: Box, box: Box) -> float:
-    """How far down or up the page a box stands from a line's last one, in heights of the taller; inf where too far."""
-    height = max(last.h, box.h)
-    if box.x - (last.x + last.w) > LOOK_BACK * height:
-        return float("inf")
-    return abs(_middle(last) - _middle(box)) / height
+def _gathered(places: Float) -> Float:
+    """How many pairs stand level under each slope, more the more nearly.
+
+    Args:
+        places: float64 (n, slopes), in heights.
+    """
+    n, slopes = places.shape
+    reach = round(3 * SPREAD * FINENESS)
+    bins = np.floor((places - places.min()) * FINENESS).astype(np.int64)
+    width = int(bins.max()) + 1 + 2 * reach  # the padding parts one slope's bins from the next one's
+    bins += width * np.arange(slopes) + reach
+    counts = np.bincount(bins.ravel(), minlength=width * slopes).astype(np.float64)
+    bell = np.exp(-0.5 * (np.arange(-reach, reach + 1) / (SPREAD * FINENESS)) ** 2)
+    near = np.convolve(counts, bell, "same")
+    return np.asarray((counts * near).reshape(slopes, width).sum(axis=1) - n)
+
+
+def _lines(marks: Marks, usual: float) -> list[list[int]]:
+    """Join neighbours, the nearest first (as Kruskal's spanning tree does), into lines that hold no stack."""
+    n = len(marks.x)
+    a, b = np.triu_indices(n, 1)
+    height = np.maximum(np.maximum(marks.h[a], marks.h[b]), usual)
+    down = np.abs(marks.y[a] - marks.y[b]) / height
+    gap = np.abs(marks.x[a] - marks.x[b]) - (marks.w[a] + marks.w[b]) / 2
+    stacked = (-gap > OVERLAP * np.minimum(marks.w[a], marks.w[b])) & (down > STACKED)
+    apart = np.zeros((n, n), np.bool_)  # lines, named by a box of theirs, that must not become one
+    apart[a, b] = apart[b, a] = stacked
+    cost = down + FAR * np.maximum(gap, 0) / height
+    near = np.flatnonzero((down < SAME_LINE) & ~stacked)
+    near = near[np.argsort(cost[near], kind="stable")]
+    line_of = list(range(n))
+    lines = [[i] for i in range(n)]
+    for one, two in zip(a[near].tolist(), b[near].tolist(), strict=True):
+        kept, other = line_of[one], line_of[two]
+        if kept == other or apart[kept, other]:
+            continue
+        for i in lines[other]:
+            line_of[i] = kept
+        lines[kept] += lines[other]
+        lines[other] = []
+        apart[kept] |= apart[other]
+        apart[:, kept] |= apart[:, other]
+    return [line for line in lines if line]

@@ -65,11 +65,14 @@ class Reading:
         digits: line by line, each from left to right.
         rejected: what was found and not read.
         ms: latency of each stage, in milliseconds.
+        turn: degrees by which the picture was turned clockwise to be read: 0, 90, 180 or 270. Lines and their order are
+            those of the turned picture; boxes are in pixels of the picture as it is.
     """
 
     digits: Sequence[Digit]
     rejected: Sequence[Reject]
     ms: Mapping[str, float]
+    turn: int = 0
 
     @property
     def text(self) -> str:
@@ -95,5 +98,6 @@ class Reading:
                 }
                 for r in self.rejected
             ],
+            "turn": self.turn,
             "ms": {stage: round(ms, 3) for stage, ms in self.ms.items()},
         }

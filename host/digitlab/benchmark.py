@@ -13,6 +13,8 @@ from digitcam.config import Config
 from digitcam.errors import DigitcamError
 from digitcam.reader import open_reader
 from digitlab.camera import Rendered
+from digitlab.crops import Crops
+from digitlab.hand import from_pictures
 from digitlab.match import Comparison, Counts, Target, Truth, compare
 from digitlab.operating import Point, at_threshold, least_threshold, operating_curve
 from digitlab.parallel import in_parallel
@@ -90,19 +92,24 @@ class Benchmark(Struct, frozen=True):
     least: Point
 
 
-def render_numbered(seed: int, number: int) -> tuple[str, Rendered]:
-    """One frame of the set, the same whoever renders it: its condition and itself."""
-    condition = list(CONDITIONS)[number % len(CONDITIONS)]
-    return condition, render_scene(np.random.default_rng([seed, number]), condition)
+def render_numbered(seed: int, number: int, hands: Crops) -> tuple[str, Rendered]:
+    """One frame of the set, the same whoever renders it: its condition and itself.
+
+    All conditions come in turn, once written by `hands`, once drawn by digitlab.
+    """
+    condition = CONDITIONS[number % len(CONDITIONS)]
+    ink = None if number // len(CONDITIONS) % 2 else from_pictures(*hands)
+    return condition, render_scene(np.random.default_rng([seed, number]), condition, ink)
 
 
-def measure(config: Config, frames: int, seed: int, processes: int | None = None) -> list[Measured]:
+def measure(config: Config, frames: int, seed: int, hands: Crops, processes: int | None = None) -> list[Measured]:
     """Render and read a set of frames, with progress.
 
     Args:
         config: what to read with.
         frames: how many; the conditions come in turn.
         seed: decides every frame.
+        hands: pictures of digits that nothing was trained on, as MNIST has them.
         processes: how many work at a time, None for one a core; they change nothing but the time it takes.
 
     Returns:
@@ -113,16 +120,16 @@ def measure(config: Config, frames: int, seed: int, processes: int | None = None
         ModelError: the model cannot be read.
     """
     chunks = [range(first, min(first + CHUNK, frames)) for first in range(0, frames, CHUNK)]
-    done = in_parallel(partial(_measure_some, config, seed), chunks, "rendered and read", processes)
+    done = in_parallel(partial(_measure_some, config, seed, hands), chunks, "rendered and read", processes)
     return [one for chunk in done for one in chunk]
 
 
-def _measure_some(config: Config, seed: int, numbers: Sequence[int]) -> list[Measured]:
+def _measure_some(config: Config, seed: int, hands: Crops, numbers: Sequence[int]) -> list[Measured]:
     reader = open_reader(config)
     unsifting = open_reader(replace(config, model=replace(config.model, min_confidence=0.0)))
     measured = []
     for number in numbers:
-        condition, rendered = render_numbered(seed, number)
+        condition, rendered = render_numbered(seed, number, hands)
         targets = [Target(label.digit, label.box) for label in rendered.labels]
         truth = Truth(rendered.lines, targets, clutter=rendered.clutter)
         both = (compare(truth, one.read(rendered.image)) for one in (reader, unsifting))

@@ -9,6 +9,7 @@ from digitcam.config import Config
 from digitcam.files import write_atomically
 from digitlab import benchmark_charts
 from digitlab.benchmark import Benchmark, Measured, Row, measure, render_numbered, summarize
+from digitlab.crops import Crops
 from digitlab.operating import WRONG, Point
 from digitlab.page import Section, Tile, render_page, table, text_table, tiles
 from digitlab.shots import Shot, gallery
@@ -20,8 +21,16 @@ NAMES = (
 )  # fmt: skip
 
 
-def run(config: Config, frames: int, seed: int, output: Path, processes: int | None = None) -> int:
+def run(config: Config, frames: int, seed: int, hands: Crops, output: Path, processes: int | None = None) -> int:
     """Measure, print the table, and write `output` (a page) and its .png, .md and .json beside it.
+
+    Args:
+        config: what to read with.
+        frames: how many are rendered.
+        seed: decides every frame.
+        hands: pictures of digits that nothing was trained on, as MNIST has them.
+        output: the .html file.
+        processes: how many work at a time; None for one a core.
 
     Returns:
         The exit status, 0.
@@ -31,12 +40,12 @@ def run(config: Config, frames: int, seed: int, output: Path, processes: int | N
         ModelError: the model cannot be read.
         OutputError: a file cannot be written.
     """
-    measured = measure(config, frames, seed, processes)
+    measured = measure(config, frames, seed, hands, processes)
     benchmark = summarize(measured, seed, config.model.min_confidence)
     write_atomically(output.with_suffix(".json"), msgspec.json.format(msgspec.json.encode(benchmark)) + b"\n")
     write_atomically(output.with_suffix(".md"), markdown(benchmark).encode())
     write_atomically(output.with_suffix(".png"), benchmark_charts.both(benchmark))
-    write_page(output, benchmark, [_shot(seed, one) for one in worst(measured)])
+    write_page(output, benchmark, [_shot(seed, one, hands) for one in worst(measured)])
     print(markdown(benchmark))
     print(f"plot: {output.with_suffix('.png')}, worst frames: {output}")
     return 0
@@ -48,9 +57,9 @@ def worst(measured: Sequence[Measured]) -> list[Measured]:
     return sorted(wanting, key=lambda one: -one.comparison.counts.mistakes)[:WORST]
 
 
-def _shot(seed: int, one: Measured) -> Shot:
+def _shot(seed: int, one: Measured, hands: Crops) -> Shot:
     """A frame as it is shown; it is rendered again, since no process sends pictures."""
-    condition, rendered = render_numbered(seed, one.number)
+    condition, rendered = render_numbered(seed, one.number, hands)
     return Shot.of(f"frame {one.number}", rendered.image, one.comparison, condition)
 
 

@@ -83,8 +83,8 @@ def accuracies(variants: Sequence[Variant]) -> str:
 
 
 @mpl.rc_context(_STYLE)
-def calibration(bins: Sequence[Bin]) -> str:
-    """Reliability plot: how often a reading is right, against how sure it was."""
+def calibration(bins: Sequence[Bin], name: str = "calibration", title: str = "") -> str:
+    """Reliability plot: how often a reading is right, against how sure it was; `name` is unique in the page."""
     figure = new_figure(3.2)
     axes = figure.subplots()
     axes.plot([0, 100], [0, 100], "--", color=MUTED, linewidth=1.5, label="perfectly calibrated")
@@ -96,8 +96,9 @@ def calibration(bins: Sequence[Bin]) -> str:
     axes.set_ylabel("right, %")
     axes.set_ylim(-3, 103)
     axes.legend(loc="lower right")
+    axes.set_title(title)
     _over_confidence(axes)
-    return svg(figure, "calibration", "Share of right readings against their confidence")
+    return svg(figure, name, f"Share of right readings against their confidence {title}".rstrip())
 
 
 @mpl.rc_context(_STYLE)

@@ -77,6 +77,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     quantize.add_argument("--seed", type=_natural, default=1, help="draws the representative crops (default: 1)")
     evaluate = add("evaluate", _evaluate, "measure every variant on MNIST's test set, with the device's own code")
+    seeds = add("seeds", _seeds, "compare trainings from several seeds")
+    seeds.add_argument("folders", nargs="+", type=Path, metavar="FOLDER", help="of a training that was evaluated")
     publish = add("publish", _publish, "put the int8 model and its card where the device reads them")
     report = add("report", _report, "write a page with samples, curves, every mistake and all figures")
     report.add_argument("--output", type=Path, default=Path("build/report.html"), help="default: %(default)s")
@@ -99,6 +101,11 @@ def _parser() -> argparse.ArgumentParser:
     score.add_argument("--output", type=Path, default=Path("build/score.html"), help="default: %(default)s")
     score.add_argument("--model", help="model to read with (default: the shipped one)")
     score.add_argument("--config", type=Path, metavar="FILE", help="the device's settings in TOML")
+    clips = add("clips", _clips, "measure how soon and how steadily live readings come, on rendered clips")
+    clips.add_argument("--seed", type=_natural, default=1, help="draws the clips (default: 1)")
+    clips.add_argument(
+        "--clips", type=_positive, default=12, metavar="N", help="how many, of four pages each (default: 12)"
+    )
     card = add("card", _card, "write the card for a model of your own, which digitcam reads it with")
     card.add_argument("model", type=Path, metavar="MODEL.tflite")
     edgetpu = add("edgetpu", _edgetpu, "tell whether the Edge TPU compiler would map all of a model")
@@ -107,7 +114,7 @@ def _parser() -> argparse.ArgumentParser:
 
     for user in (crops, teach, train, quantize):
         user.add_argument("--crops", type=Path, default=CROPS, help="folder of the crops (default: %(default)s)")
-    for user in (crops, teach, train, quantize, evaluate, report, baseline):
+    for user in (crops, teach, train, quantize, evaluate, report, baseline, score):
         user.add_argument(
             "--data", type=Path, metavar="DIR", help="MNIST's four files (default: $DIGITLAB_DATA, or get it)"
         )
@@ -230,6 +237,13 @@ def _evaluate(options: Options) -> int:
     return 0
 
 
+def _seeds(options: Options) -> int:
+    from digitlab.seeds import table
+
+    print(table(options.folders))
+    return 0
+
+
 def _publish(options: Options) -> int:
     from digitlab.card import SHIPPED, publish
 
@@ -245,7 +259,7 @@ def _report(options: Options) -> int:
     from digitcam.card import load_card
     from digitlab import datasets, evaluate
     from digitlab.augment import augment
-    from digitlab.card import training_history
+    from digitlab.card import load_calibration, training_history
     from digitlab.report import write_report
 
     mnist = datasets.load(options.data)
@@ -255,6 +269,7 @@ def _report(options: Options) -> int:
         card=msgspec.to_builtins(load_card(options.model)),
         history=training_history(options.out),
         evaluation=evaluate.load(options.out / "evaluation.json"),
+        calibration=load_calibration(options.out),
         train_images=images,
         train_labels=labels,
         augmented_images=augment(images, np.random.default_rng(1)),
@@ -293,12 +308,21 @@ def _score(options: Options) -> int:
     except OSError as error:
         raise OutputError(f"{options.output.parent}: cannot make the folder: {error.strerror}") from error
     if options.rendered:
-        from digitlab import benchmark_report
+        from digitlab import benchmark_report, datasets
+        from digitlab.crops import Crops
 
-        return benchmark_report.run(settings, options.frames, options.seed, options.output, options.processes)
+        split = datasets.split(datasets.load(options.data))
+        hands = Crops(split.validation_images, split.validation_labels)
+        return benchmark_report.run(settings, options.frames, options.seed, hands, options.output, options.processes)
     from digitlab import scoring
 
     return scoring.run(options.folder, settings, options.output)
+
+
+def _clips(options: Options) -> int:
+    from digitlab import clips
+
+    return clips.run(options.seed, options.clips)
 
 
 def _card(options: Options) -> int:

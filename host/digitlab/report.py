@@ -13,6 +13,7 @@ from digitcam.errors import ModelError
 from digitcam.files import write_atomically
 from digitlab import charts
 from digitlab.augment import as_seen
+from digitlab.calibrate import Calibration
 from digitlab.evaluate import SHIPPED, Evaluation, Variant
 from digitlab.page import Section, Tile, crop, render_page, table, tiles
 from digitlab.score import Score, percent, reliability, wilson
@@ -28,6 +29,7 @@ def write_report(
     card: Mapping[str, Any],
     history: Sequence[Mapping[str, float]],
     evaluation: Evaluation,
+    calibration: Calibration,
     train_images: NDArray[np.uint8],
     train_labels: NDArray[np.uint8],
     augmented_images: NDArray[np.uint8],
@@ -42,6 +44,7 @@ def write_report(
         card: the model card, all of which is shown.
         history: one entry an epoch: epoch, loss, val_loss, val_accuracy; may be empty.
         evaluation: of the test pictures below.
+        calibration: on the validation split.
         train_images: uint8 (n, 28, 28), bright ink on black; the first few of each class are shown.
         train_labels: uint8 (n,).
         augmented_images: likewise; best the same pictures in the same order, so that each can be compared.
@@ -64,6 +67,7 @@ def write_report(
         "mistakes": _mistakes(readings),
         "variants": _variants(evaluation),
         "calibration": _calibration(score, readings.right),
+        "temperature": _temperature(calibration),
         "curves": _curves(history),
         "samples": _training(train_images, train_labels, augmented_images, augmented_labels),
     }
@@ -260,6 +264,17 @@ def _calibration(score: Score, right: NDArray[np.bool_]) -> Section:
         f"{100 * score.calibration_error:.2f} points apart (expected calibration error). The other plot shows how "
         "many pictures were read how surely, on a logarithmic scale.",
         f'<div class="pair">{charts.calibration(bins)}{charts.confidences(bins)}</div>',
+    )
+
+
+def _temperature(calibration: Calibration) -> Section:
+    return Section(
+        "Temperature",
+        f"What the network says of itself is divided by a temperature, {calibration.temperature:.3f}, chosen on "
+        f"{calibration.n:,} crops that it was not trained on: MNIST's validation split, plain and in rendered scenes, "
+        "and what else stands in those and is no digit.",
+        f'<div class="pair">{charts.calibration(calibration.before, "before", "before")}'
+        f"{charts.calibration(calibration.after, 'after', 'after')}</div>",
     )
 
 

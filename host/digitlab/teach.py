@@ -20,7 +20,7 @@ from digitlab.datasets import Split
 from digitlab.fit import PREDICTED, Lesson, Settings, fit, predict
 
 TAUGHT = "taught.npz"
-SETTINGS = Settings(epochs=16, smoothing=0)
+SETTINGS = Settings(epochs=12, smoothing=0)
 
 
 def teach(split: Split, folder: Path, settings: Settings = SETTINGS) -> None:

@@ -10,7 +10,7 @@ from digitcam.classify import CLASSES, DIGITS
 from digitlab import crops as kept
 from digitlab import model as network
 from digitlab import teach
-from digitlab.crops import VARIANTS, Crops
+from digitlab.crops import Crops
 from digitlab.datasets import Split
 from digitlab.fit import Lesson, Settings, fit
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # Doubts are made larger before they are learned: a teacher is all too sure of what it was trained on.
 TEMPERATURE = 2.0
-DRAWN_PARTS = 12  # epochs that the drawn crops are spread over
+DRAWN_PARTS, SCENE_PARTS = 12, 8  # epochs that the drawn crops and those of the scenes are spread over
 
 
 def train(split: Split, crops: Path, folder: Path, settings: Settings) -> "keras.Model":
@@ -45,7 +45,7 @@ def train(split: Split, crops: Path, folder: Path, settings: Settings) -> "keras
 
     def lesson(epoch: int) -> Lesson:
         variant = slice(*(np.array([0, size]) + epoch * size % len(mnist.images)))
-        others = [_part(drawn, epoch, DRAWN_PARTS), _part(scenes, epoch, VARIANTS)]
+        others = [_part(drawn, epoch, DRAWN_PARTS), _part(scenes, epoch, SCENE_PARTS)]
         return Lesson(
             np.concatenate([mnist.images[variant], *(other.images for other in others)]),
             np.concatenate(

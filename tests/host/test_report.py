@@ -9,15 +9,19 @@ import pytest
 from tests.host.pages import Page
 
 from digitcam.errors import ModelError, OutputError
+from digitlab.calibrate import Calibration
 from digitlab.evaluate import Evaluation, Variant
 from digitlab.report import write_report
-from digitlab.score import score
+from digitlab.score import Bin, score
 
 CARD = {"sha256": "ab" * 32, "input": {"shape": [1, 28, 28, 1]}, "about": {"seed": 7, "command": "<script>&"}}
 HISTORY = [
     {"epoch": 1, "loss": 0.9, "val_loss": 0.5, "val_accuracy": 0.9, "seconds": 61.0},
     {"epoch": 2, "loss": 0.4, "val_loss": 0.2, "val_accuracy": 0.97, "seconds": 59.0},
 ]
+CALIBRATION = Calibration(
+    1.25, 900, [Bin(600, 0.99, 570), Bin(300, 0.6, 200)], [Bin(600, 0.95, 570), Bin(300, 0.66, 200)]
+)
 LABELS = np.tile(np.arange(10, dtype=np.uint8), 4)
 # A ring for each, thicker for larger numbers: pictures enough for a test.
 IMAGES = np.zeros((40, 28, 28), np.uint8)
@@ -43,6 +47,7 @@ def report(
         card=card,
         history=history,
         evaluation=found,
+        calibration=CALIBRATION,
         train_images=IMAGES,
         train_labels=LABELS,
         augmented_images=IMAGES[:20],
@@ -80,7 +85,7 @@ def test_every_picture_has_words_for_those_who_cannot_see_it(page: Page) -> None
     assert page.alts
     assert all(page.alts)
     charts = page.html.count('<svg class="chart" role="img" aria-label="')
-    assert charts == page.html.count("<svg") == 6
+    assert charts == page.html.count("<svg") == 8
 
 
 def test_charts_are_well_formed_and_take_their_colours_from_the_page(page: Page) -> None:
@@ -88,6 +93,13 @@ def test_charts_are_well_formed_and_take_their_colours_from_the_page(page: Page)
         ET.fromstring(svg)  # noqa: S314  # our own page
     assert "var(--blue)" in page.html
     assert "#010a0" not in page.html
+
+
+def test_the_temperature_and_its_effect_are_shown(page: Page) -> None:
+    shown = page.section("temperature")
+    assert "1.250" in shown
+    assert "900 crops" in shown
+    assert shown.count("<svg") == 2
 
 
 def test_every_mistake_is_shown_the_surest_first(page: Page) -> None:
@@ -165,6 +177,7 @@ def test_an_evaluation_of_other_pictures_is_refused(tmp_path: Path) -> None:
             path,
             card=CARD,
             history=HISTORY,
+            calibration=CALIBRATION,
             evaluation=THREE_WRONG,
             train_images=IMAGES,
             train_labels=LABELS,

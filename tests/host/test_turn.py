@@ -1,0 +1,58 @@
+"""Rendered pages are read whichever way up they lie. The thresholds of digitcam.turn are measured here."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from digitcam.config import Config
+from digitcam.reader import Reader, open_reader
+from digitcam.turn import LEAST, rotated, rotated_back
+from digitlab.render import random_lines, render_frame
+from digitlab.scene import CONDITIONS, render_scene
+
+SIDES = (0, 90, 180, 270)
+NOT_READ = {"empty", "text", "large", "turned"}  # nothing to read, too few digits, or turned already
+
+
+@pytest.fixture(scope="module")
+def reader() -> Reader:
+    return open_reader(Config())
+
+
+@pytest.mark.parametrize("condition", sorted(set(CONDITIONS) - {"turned"}))
+def test_an_upright_page_is_never_turned(reader: Reader, condition: str) -> None:
+    for seed in range(4):
+        assert reader.read(render_scene(np.random.default_rng(seed), condition).image).turn == 0
+
+
+@pytest.mark.parametrize("digit", range(10))
+def test_a_single_digit_is_never_turned(reader: Reader, digit: int) -> None:
+    image = render_frame(np.random.default_rng(digit), lines=(str(digit),)).image
+    assert [reader.read(rotated(image, lies)).turn for lies in SIDES] == [0, 0, 0, 0]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_page_on_its_side_is_read_as_the_upright_one(reader: Reader, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    image = render_frame(rng, lines=random_lines(rng, 12, 3)).image
+    upright = reader.read(image)
+    assert upright.turn == 0
+    for lies in SIDES[1:]:
+        lying = rotated(image, lies)
+        reading = reader.read(lying)
+        assert (reading.turn, reading.text) == (360 - lies, upright.text)
+        assert [rotated_back(d.box, lies, lying.shape) for d in reading.digits] == [d.box for d in upright.digits]
+
+
+def test_most_pages_on_their_side_are_turned_and_hardly_any_the_wrong_way(reader: Reader) -> None:
+    turns: Counter[str] = Counter()
+    for number, condition in enumerate(sorted(set(CONDITIONS) - NOT_READ)):
+        rendered = render_scene(np.random.default_rng(number), condition)
+        if len(rendered.labels) < LEAST:
+            continue
+        for lies in SIDES[1:]:
+            turn = reader.read(rotated(rendered.image, lies)).turn
+            turns["right" if turn == 360 - lies else "wrong" if turn else "none"] += 1
+    assert turns["right"] > 0.8 * turns.total(), turns
+    assert turns["wrong"] < 0.02 * turns.total(), turns
