@@ -6,9 +6,9 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
+from digitlab.accuracy import Bin, wilson
 from digitlab.evaluate import Variant
 from digitlab.plot import PAGE, new_figure, style, svg
-from digitlab.score import Bin, wilson
 
 _, MUTED, BLUE, RED, _ = PAGE
 _STYLE = style(PAGE)

@@ -19,8 +19,8 @@ from digitcam.classify import CLASSES, DIGITS, NO_DIGIT, Classifier
 from digitcam.errors import ModelError
 from digitcam.files import write_atomically
 from digitcam.runtime import Interpreter, installed, open_interpreter
+from digitlab.accuracy import Score, percent, score
 from digitlab.augment import as_seen
-from digitlab.score import Score, percent, score
 
 REFERENCE = "float"
 SHIPPED = "int8"

@@ -57,10 +57,19 @@ def in_parallel(
 
 @contextmanager
 def _interrupts_held_back() -> Iterator[None]:
-    """Processes started here inherit that Ctrl-C, which reaches every process at the terminal, is not for them."""
-    resource_tracker.ensure_running()  # it would end the hold, were it started below
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    """Processes started here inherit that Ctrl-C, which reaches every process at the terminal, is not for them.
+
+    It is blocked, which they inherit; but another thread of this process may still get it, so it is noted, and acted
+    upon when all processes are started.
+    """
+    resource_tracker.ensure_running()  # it would unblock it, were it started below
+    noted: list[int] = []
+    handler = signal.signal(signal.SIGINT, lambda number, _: noted.append(number))
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        signal.signal(signal.SIGINT, handler)
+    if noted:
+        signal.raise_signal(signal.SIGINT)

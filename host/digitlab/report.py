@@ -12,11 +12,11 @@ from digitcam.classify import DIGITS
 from digitcam.errors import ModelError
 from digitcam.files import write_atomically
 from digitlab import charts
+from digitlab.accuracy import Score, percent, reliability, wilson
 from digitlab.augment import as_seen
 from digitlab.calibrate import Calibration
 from digitlab.evaluate import SHIPPED, Evaluation, Variant
 from digitlab.page import Section, Tile, crop, render_page, table, tiles
-from digitlab.score import Score, percent, reliability, wilson
 
 ROWS = 5  # training samples shown of each class
 USUAL, HARDEST = 3, 3  # test pictures shown of each class: spread over the test set, and the least sure

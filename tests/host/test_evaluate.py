@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from digitcam.errors import ModelError, OutputError
 from digitcam.runtime import installed
+from digitlab.accuracy import Bin, reliability, score, wilson
 from digitlab.evaluate import evaluate, load, save
-from digitlab.score import Bin, reliability, score, wilson
 
 # In a process of its own: tflite-runtime does not survive TensorFlow.
 MAKE_MODELS = """

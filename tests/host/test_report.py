@@ -9,10 +9,10 @@ import pytest
 from tests.host.pages import Page
 
 from digitcam.errors import ModelError, OutputError
+from digitlab.accuracy import Bin, score
 from digitlab.calibrate import Calibration
 from digitlab.evaluate import Evaluation, Variant
 from digitlab.report import write_report
-from digitlab.score import Bin, score
 
 CARD = {"sha256": "ab" * 32, "input": {"shape": [1, 28, 28, 1]}, "about": {"seed": 7, "command": "<script>&"}}
 HISTORY = [
