@@ -9,7 +9,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
-.PHONY: help demo read run bench check train quantize evaluate publish report render baseline \
+.PHONY: help demo read run bench check train seeds evaluate report render score clips baseline \
 	test lint types test-device test-host test-parity clean
 
 PYTHON ?= python3
@@ -48,11 +48,21 @@ check: $(DEVICE) ## look at configuration, model, runtime, camera and Coral, and
 	@$(CAM) check
 
 train: $(HOST) ## make models/digits.tflite again and build/report.html: up to 45 minutes on two cores
+	@$(LAB) crops
+	@$(LAB) teach
 	@$(LAB) train
 	@$(LAB) quantize
 	@$(LAB) evaluate
 	@$(LAB) publish
 	@$(LAB) report
+
+seeds: $(HOST) ## after `make train`: train from two more seeds, and print the mean of the three
+	@for seed in 2 3; do \
+		$(LAB) train --seed $$seed --out build/seed-$$seed; \
+		$(LAB) quantize --out build/seed-$$seed >/dev/null; \
+		$(LAB) evaluate --out build/seed-$$seed >/dev/null; \
+	done
+	@$(LAB) seeds build/train build/seed-2 build/seed-3
 
 evaluate: $(HOST) ## measure the trained variants on MNIST's test set
 	@$(LAB) evaluate
@@ -62,6 +72,12 @@ report: $(HOST) ## write build/report.html again
 
 render: $(HOST) ## draw the shipped clip, frames and digits again
 	@$(LAB) render device/digitcam/samples
+
+score: $(HOST) ## read 600 rendered frames of every condition: a table, build/score.png and build/score.html
+	@$(LAB) score --rendered
+
+clips: $(HOST) ## measure how soon and how steadily live readings come, on rendered clips
+	@$(LAB) clips
 
 baseline: $(BASELINE) ## build the tutorial's network for `make bench`, untrained: that costs the same
 

@@ -8,7 +8,7 @@ import json
 import os
 import signal
 import sys
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -225,7 +225,7 @@ def _run(arguments: argparse.Namespace) -> int:
         device = f"{device} ({note})" if note else device
         model = Path(config.model.path).name
         print(f"digitcam: {model}, {name} {version} on {device}; {camera.describe()}", file=sys.stderr, flush=True)
-        keeper = _Keeper(reader, Json(sys.stdout) if arguments.json else Human(sys.stdout), config.track.window)
+        keeper = _Keeper(reader, Json(sys.stdout) if arguments.json else Human(sys.stdout))
         summary = daemon.run(config, camera, keeper, keeper)
     if arguments.json:
         print(summary.table(), file=sys.stderr)
@@ -239,21 +239,20 @@ def _run(arguments: argparse.Namespace) -> int:
 class _Keeper:
     """Stands between the loop and its reader and output, and keeps the frame of the last stable reading with digits."""
 
-    def __init__(self, reader: "ImageReader", output: "Output", window: int) -> None:
+    def __init__(self, reader: "ImageReader", output: "Output") -> None:
         self._reader = reader
         self._output = output
-        # a stable reading is one of the window's: the newest or, when the source ends, an earlier one
-        self._newest: deque[tuple[Grey, Reading]] = deque(maxlen=window)
+        self._newest: Grey | None = None
         self._kept: tuple[Grey, Reading] | None = None
 
     def read(self, image: "Grey") -> "Reading":
-        reading = self._reader.read(image)
-        self._newest.append((image, reading))
-        return reading
+        self._newest = image
+        return self._reader.read(image)
 
     def publish(self, update: "Update") -> None:
-        if update.reading.digits:
-            self._kept = next(pair for pair in self._newest if pair[1].digits is update.reading.digits)
+        # a stable reading is always the newest frame's
+        if update.reading.digits and self._newest is not None:
+            self._kept = self._newest, update.reading
         self._output.publish(update)
 
     def draw(self, path: Path) -> None:

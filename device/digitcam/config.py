@@ -62,10 +62,12 @@ class FindConfig(Struct, frozen=True, forbid_unknown_fields=True):
 class TrackConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """When a reading counts as stable."""
 
-    window: Annotated[int, Meta(ge=1, le=120)] = 5
-    """How many of the newest frames vote."""
-    agree: Annotated[int, Meta(ge=1, le=120)] = 3
-    """How many of them must have read the same text."""
+    window: Annotated[float, Meta(ge=0, le=10)] = 0.5
+    """Of how many seconds the frames vote on each digit; a page that is empty for longer is news too."""
+    settle: Annotated[float, Meta(ge=0, le=10)] = 0.25
+    """Seconds that a text must hold still."""
+    frames: Annotated[int, Meta(ge=1, le=120)] = 3
+    """And in how many frames, at least, however slowly they come."""
 
 
 class Config(Struct, frozen=True, forbid_unknown_fields=True):
@@ -134,14 +136,9 @@ def _validate(tree: dict[str, Any], where: str) -> Config:
                     raise ConfigError(f"{where}: unknown key {section}.{key}{_nearest(key, _fields(section))}")
     try:
         # strict=False: the environment has only text, so "3" is taken for 3
-        config = msgspec.convert(tree, Config, strict=False)
+        return msgspec.convert(tree, Config, strict=False)
     except msgspec.ValidationError as error:
         raise ConfigError(f"{where}: {_in_words(str(error))}") from error
-    if config.track.agree > config.track.window:
-        raise ConfigError(
-            f"{where}: track.agree ({config.track.agree}) must not be larger than track.window ({config.track.window})"
-        )
-    return config
 
 
 def _in_words(message: str) -> str:

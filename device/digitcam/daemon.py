@@ -128,7 +128,7 @@ class _Loop:
         reading = replace(read, ms={"capture": capture_ms, **read.ms})
         self._frames += 1
         tracking_ns = time.monotonic_ns()
-        stable = self._tracker.update(reading)
+        stable = self._tracker.update(reading, frame.scene_ns)
         track_ms = _ms_since(tracking_ns)
         self._count({**reading.ms, "track": track_ms})
         if stable:

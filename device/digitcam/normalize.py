@@ -5,6 +5,8 @@ The recipe is MNIST's own (LeCun, Cortes and Burges, http://yann.lecun.com/exdb/
 to the centre of a 28x28 field. Training sends every picture through this same function.
 """
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +37,11 @@ def normalize(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     small = cv2.resize(ink, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
     return _centre(_saturate(np.asarray(small, dtype=np.uint8)))
+
+
+def crops_of(inks: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
+    """Normalize several digits: uint8 (n, 28, 28)."""
+    return np.array([normalize(ink) for ink in inks], np.uint8).reshape(-1, SIDE, SIDE)
 
 
 def _saturate(small: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -1,8 +1,12 @@
-"""A grey frame -> a reading: find -> normalize -> classify -> turn where the page lies on its side -> order."""
+"""A grey frame -> a reading: find -> normalize -> classify -> split what touches -> order.
+
+A page that lies on its side is turned and read again.
+"""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -10,14 +14,26 @@ from numpy.typing import NDArray
 
 from digitcam.classify import DIGITS, NO_DIGIT, Classifier, open_classifier
 from digitcam.config import Config, FindConfig
-from digitcam.find import Blob, Found, find
+from digitcam.find import Blob, find
 from digitcam.frame import Grey
-from digitcam.normalize import SIDE, normalize
+from digitcam.joined import cut_apart
+from digitcam.normalize import crops_of
 from digitcam.order import order
 from digitcam.reading import Box, Digit, Reading, Reject
 from digitcam.turn import quarter_turn, rotated, rotated_back
 
+UNREAD = 0.7  # a blob whose likeliest digit is less likely may be two that touch
 LEAST_SIDE = 160  # pixels; a smaller frame is enlarged to it, since finding counts in whole pixels
+
+
+class _Look(NamedTuple):
+    """What was found in a frame, and what the network says of it."""
+
+    blobs: Sequence[Blob]
+    crops: NDArray[np.uint8]
+    probabilities: NDArray[np.float32]
+    rejected: Sequence[Reject]
+    wide: Sequence[Blob] = ()
 
 
 class Reader:
@@ -39,38 +55,51 @@ class Reader:
         with _timed(ms, "find"):
             scale = _scale(image.shape, self._config.max_side)
             page = _scaled(image, scale)
-        found, crops, probabilities = self._look(page, ms)
+        look = self._look(page, ms)
         with _timed(ms, "classify"):
-            turn = quarter_turn([blob.box for blob in found.blobs], crops, probabilities, self.classifier)
+            turn = quarter_turn([blob.box for blob in look.blobs], look.crops, look.probabilities, self.classifier)
         if turn:
             page = rotated(page, turn)
-            found, crops, probabilities = self._look(page, ms)
+            look = self._look(page, ms)
+        with _timed(ms, "split"):
+            look = self._apart(look)
         with _timed(ms, "order"):
 
             def place(box: Box) -> Box:
                 return _enlarged(rotated_back(box, turn, page.shape), scale)
 
-            digits, unsure = self._ordered(found.blobs, crops, probabilities, place)
-            rejected = [Reject(place(r.box), r.reason, r.confidence, r.crop) for r in found.rejected]
+            digits, unsure = self._ordered(look, place)
+            rejected = [Reject(place(reject.box), reject.reason) for reject in look.rejected]
         return Reading(digits, [*rejected, *unsure], ms, turn)
 
-    def _look(self, page: Grey, ms: dict[str, float]) -> tuple[Found, NDArray[np.uint8], NDArray[np.float32]]:
-        """Find blobs, their crops and their probabilities."""
+    def _look(self, page: Grey, ms: dict[str, float]) -> _Look:
         with _timed(ms, "find"):
             found = find(page, self._config)
         with _timed(ms, "normalize"):
-            crops = np.array([normalize(blob.ink) for blob in found.blobs], np.uint8).reshape(-1, SIDE, SIDE)
+            crops = crops_of([blob.ink for blob in found.blobs])
         with _timed(ms, "classify"):
-            return found, crops, self.classifier.classify(crops)
+            probabilities = self.classifier.classify(crops)
+        return _Look(found.blobs, crops, probabilities, found.rejected, found.wide)
 
-    def _ordered(
-        self,
-        blobs: Sequence[Blob],
-        crops: NDArray[np.uint8],
-        probabilities: NDArray[np.float32],
-        place: Callable[[Box], Box],
-    ) -> tuple[list[Digit], list[Reject]]:
+    def _apart(self, look: _Look) -> _Look:
+        """Put the pieces of joined digits in the place of what they were cut from."""
+        unread = [i for i, row in enumerate(look.probabilities) if row[:DIGITS].max() < max(row[NO_DIGIT], UNREAD)]
+        tried = [*(look.blobs[i] for i in unread), *look.wide]
+        pieces = cut_apart(tried, self.classifier)
+        if not pieces:
+            return look
+        gone = {tried[i].box for i in pieces}
+        kept = [i for i, blob in enumerate(look.blobs) if blob.box not in gone]
+        return _Look(
+            [*(look.blobs[i] for i in kept), *(blob for part in pieces.values() for blob in part.blobs)],
+            np.concatenate([look.crops[kept], *(part.crops for part in pieces.values())]),
+            np.concatenate([look.probabilities[kept], *(part.probabilities for part in pieces.values())]),
+            [reject for reject in look.rejected if reject.box not in gone],
+        )
+
+    def _ordered(self, look: _Look, place: Callable[[Box], Box]) -> tuple[list[Digit], list[Reject]]:
         """Digits in reading order and what is none; `place` takes a box to the picture."""
+        blobs, crops, probabilities = look.blobs, look.crops, look.probabilities
         best = probabilities[:, :DIGITS].argmax(axis=1)
         confidence = probabilities[np.arange(len(blobs)), best]
         no_digit = probabilities[:, NO_DIGIT] > confidence

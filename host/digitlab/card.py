@@ -16,32 +16,38 @@ from digitcam.errors import ModelError, OutputError
 from digitcam.files import write_atomically
 from digitcam.trial import fault
 from digitlab import edgetpu, evaluate
+from digitlab.calibrate import Calibration
+from digitlab.crops import amounts
 from digitlab.datasets import SHA256, VALIDATION
+from digitlab.fit import Settings
 from digitlab.quantize import Representative
-from digitlab.train import Settings
 
 CONVERSION = "conversion.json"
+CALIBRATION = "calibration.json"
 VARIANTS = ("float", "dynamic", "int8")
 SHIPPED = "int8"
 DISTRIBUTIONS = ("tensorflow", "keras", "numpy", "opencv-python-headless")
 
 
-def note_conversion(folder: Path, sample: Representative) -> None:
-    """Keep, for the card, what int8's ranges were measured on and what converted the network.
+def note_conversion(folder: Path, crops: Path, sample: Representative, calibration: Calibration) -> None:
+    """Keep, for card and report, what the network learned from, how it was calibrated, and what converted it.
 
     Raises:
         OutputError: `folder` cannot be written.
     """
     note = {
         "representative": {
-            "from": "the training split, as the device normalizes it",
+            "from": "MNIST's training split and rendered scenes, as the device normalizes them",
             "pictures": len(sample.crops),
             "per_class": sample.per_class,
             "seed": sample.seed,
         },
+        "crops": amounts(crops),
+        "teacher": asdict(training_settings(crops / "teacher")),
         "versions": {"python": platform.python_version(), **{name: version(name) for name in DISTRIBUTIONS}},
     }
     write_atomically(folder / CONVERSION, json.dumps(note, indent=1).encode())
+    write_atomically(folder / CALIBRATION, msgspec.json.encode(calibration))
 
 
 def write_card(model: Path) -> ModelCard:
@@ -88,25 +94,48 @@ def publish(trained: Path, model: Path) -> ModelCard:
 def _about(trained: Path, measured: evaluate.Evaluation) -> dict[str, Any]:
     settings, history = training_settings(trained), training_history(trained)
     conversion = json.loads(_read(trained / CONVERSION))
-    flags = " ".join(f"--{name} {value}" for name, value in asdict(settings).items())
     return {
-        "reads": "one handwritten digit, bright ink on black, cropped and centred by digitcam.normalize",
+        "reads": "one handwritten digit, or that it is none; bright ink on black, as digitcam.normalize makes it",
         "data": {"name": "MNIST", "sha256": SHA256, "validation": VALIDATION},
         "seed": settings.seed,
         "commands": [
-            f"digitlab train {flags}",
+            f"digitlab crops {_flags(conversion['crops'])}",
+            f"digitlab teach {_flags(conversion['teacher'])}",
+            f"digitlab train {_flags(asdict(settings))}",
             f"digitlab quantize --seed {conversion['representative']['seed']}",
             "digitlab evaluate",
             "digitlab publish",
         ],
         "settings": asdict(settings),
-        "validation": {"accuracy": history[-1]["val_accuracy"], "loss": history[-1]["val_loss"]},
+        "validation": {
+            "accuracy": history[-1]["val_accuracy"],
+            "loss": history[-1]["val_loss"],
+            "scenes": history[-1]["scene_accuracy"],
+        },
+        "temperature": load_calibration(trained).temperature,
         "test": {"pictures": measured.n, "runtime": measured.runtime, "interval_95": measured.shipped.interval},
         "representative": conversion["representative"],
         "parameters": edgetpu.check(trained / f"{SHIPPED}.tflite").parameters,
         "bytes": {name: (trained / f"{name}.tflite").stat().st_size for name in VARIANTS},
         "versions": conversion["versions"],
     }
+
+
+def _flags(settings: dict[str, Any]) -> str:
+    return " ".join(f"--{name} {value}" for name, value in settings.items())
+
+
+def load_calibration(trained: Path) -> Calibration:
+    """How a folder's network was calibrated.
+
+    Raises:
+        ModelError: it was not, or the file is damaged.
+    """
+    path = trained / CALIBRATION
+    try:
+        return msgspec.json.decode(_read(path), type=Calibration)
+    except msgspec.MsgspecError as error:
+        raise ModelError(f"{path}: damaged ({error}); run `digitlab quantize` again") from error
 
 
 def training_settings(trained: Path) -> Settings:

@@ -1,58 +1,31 @@
-"""The report's curves and bars, as SVG that takes its colours from the page it stands in, light or dark."""
+"""The report's curves and bars."""
 
-import io
-import re
 from collections.abc import Mapping, Sequence
-from html import escape
-from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from digitlab.evaluate import Variant
+from digitlab.plot import PAGE, new_figure, style, svg
 from digitlab.score import Bin, wilson
 
-# matplotlib knows no CSS variables: it draws with colours that nothing else uses, which are then replaced by them.
-INK, MUTED, BLUE, RED = "#010a01", "#010a02", "#010a03", "#010a04"
-_VARIABLES = {INK: "--ink", MUTED: "--muted", BLUE: "--blue", RED: "--red"}
-_STYLE: Any = {
-    "svg.fonttype": "none",  # text stays text: it can be searched, and has the page's font
-    "svg.hashsalt": "digitlab",  # the same picture gives the same file
-    "font.size": 11,
-    "text.color": INK,
-    "axes.labelcolor": INK,
-    "axes.edgecolor": MUTED,
-    "axes.facecolor": "none",
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "grid.color": MUTED,
-    "grid.alpha": 0.25,
-    "xtick.color": MUTED,
-    "ytick.color": MUTED,
-    "xtick.labelcolor": INK,
-    "ytick.labelcolor": INK,
-    "legend.frameon": False,
-    "lines.linewidth": 2,
-    "lines.markersize": 4,
-}
+_, MUTED, BLUE, RED, _ = PAGE
+_STYLE = style(PAGE)
 
 
 @mpl.rc_context(_STYLE)
 def loss_curves(history: Sequence[Mapping[str, float]]) -> str:
     """Loss and validation loss over the epochs."""
     epochs = [int(entry["epoch"]) for entry in history]
-    figure = _figure(3.2)
+    figure = new_figure(3.2)
     axes = figure.subplots()
     axes.plot(epochs, [entry["loss"] for entry in history], "o-", color=MUTED, label="training, augmented")
     axes.plot(epochs, [entry["val_loss"] for entry in history], "o-", color=BLUE, label="validation")
     axes.set_ylim(bottom=0)
     axes.legend()
     _over_epochs(axes, "loss")
-    return _svg(figure, "loss", "Loss and validation loss over the epochs")
+    return svg(figure, "loss", "Loss and validation loss over the epochs")
 
 
 @mpl.rc_context(_STYLE)
@@ -62,14 +35,14 @@ def accuracy_curve(history: Sequence[Mapping[str, float]]) -> str:
     shares = [100 * entry["val_accuracy"] for entry in history]
     best = max(range(len(shares)), key=shares.__getitem__)
     summary = f"Validation accuracy over the epochs; best {shares[best]:.2f} % in epoch {epochs[best]}"
-    figure = _figure(3.2)
+    figure = new_figure(3.2)
     axes = figure.subplots()
     axes.plot(epochs, shares, "o-", color=BLUE)
     best_one = f"best: {shares[best]:.2f} %, epoch {epochs[best]}"
     axes.plot(epochs[best], shares[best], "o", color=RED, markersize=8, label=best_one)
     axes.legend(loc="lower right")
     _over_epochs(axes, "validation accuracy, %")
-    return _svg(figure, "accuracy", summary)
+    return svg(figure, "accuracy", summary)
 
 
 @mpl.rc_context(_STYLE)
@@ -77,7 +50,7 @@ def sizes(variants: Sequence[Variant]) -> str:
     """Bytes of each variant as bars."""
     kilobytes = [variant.size / 1000 for variant in variants]
     text = ", ".join(f"{v.name} {kb:.1f} kB" for v, kb in zip(variants, kilobytes, strict=True))
-    figure = _figure(2.2)
+    figure = new_figure(2.2)
     axes = figure.subplots()
     bars = axes.barh([variant.name for variant in variants], kilobytes, color=BLUE, height=0.6)
     axes.bar_label(bars, fmt="%.1f kB", padding=4)
@@ -85,7 +58,7 @@ def sizes(variants: Sequence[Variant]) -> str:
     axes.set_xlabel("size, kB")
     axes.invert_yaxis()
     axes.grid(visible=False, axis="y")
-    return _svg(figure, "sizes", f"Size of each variant: {text}")
+    return svg(figure, "sizes", f"Size of each variant: {text}")
 
 
 @mpl.rc_context(_STYLE)
@@ -93,7 +66,7 @@ def accuracies(variants: Sequence[Variant]) -> str:
     """Accuracy of each variant with its 95 % interval; one that could not be read has its name and no point."""
     read = [(variant.name, variant.score) for variant in variants if variant.score]
     text = ", ".join(f"{name} {100 * score.accuracy:.2f} %" for name, score in read)
-    figure = _figure(2.2)
+    figure = new_figure(2.2)
     axes = figure.subplots()
     rows = {variant.name: row for row, variant in enumerate(variants)}
     for name, score in read:
@@ -106,13 +79,13 @@ def accuracies(variants: Sequence[Variant]) -> str:
     axes.set_xlabel("accuracy, %, with its 95 % interval")
     axes.xaxis.set_major_locator(MaxNLocator(6))
     axes.grid(visible=False, axis="y")
-    return _svg(figure, "accuracies", f"Accuracy of each variant with its 95 % interval: {text}")
+    return svg(figure, "accuracies", f"Accuracy of each variant with its 95 % interval: {text}")
 
 
 @mpl.rc_context(_STYLE)
-def calibration(bins: Sequence[Bin]) -> str:
-    """Reliability plot: how often a reading is right, against how sure it was."""
-    figure = _figure(3.2)
+def calibration(bins: Sequence[Bin], name: str = "calibration", title: str = "") -> str:
+    """Reliability plot: how often a reading is right, against how sure it was; `name` is unique in the page."""
+    figure = new_figure(3.2)
     axes = figure.subplots()
     axes.plot([0, 100], [0, 100], "--", color=MUTED, linewidth=1.5, label="perfectly calibrated")
     for b in bins:
@@ -123,14 +96,15 @@ def calibration(bins: Sequence[Bin]) -> str:
     axes.set_ylabel("right, %")
     axes.set_ylim(-3, 103)
     axes.legend(loc="lower right")
+    axes.set_title(title)
     _over_confidence(axes)
-    return _svg(figure, "calibration", "Share of right readings against their confidence")
+    return svg(figure, name, f"Share of right readings against their confidence {title}".rstrip())
 
 
 @mpl.rc_context(_STYLE)
 def confidences(bins: Sequence[Bin]) -> str:
     """How many pictures were read how surely."""
-    figure = _figure(3.2)
+    figure = new_figure(3.2)
     axes = figure.subplots()
     axes.bar([100 * b.confidence for b in bins], [b.n for b in bins], width=4, color=BLUE)
     axes.set_yscale("log")
@@ -138,30 +112,7 @@ def confidences(bins: Sequence[Bin]) -> str:
     axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     axes.set_ylabel("pictures")
     _over_confidence(axes)
-    return _svg(figure, "confidences", "How many pictures were read with which confidence")
-
-
-def _figure(height: float) -> Figure:
-    """Of so many inches in height, and narrow enough that a phone shows the text readably."""
-    return Figure(figsize=(5, height), layout="constrained")
-
-
-def _svg(figure: Figure, name: str, summary: str) -> str:
-    """Inline SVG of a figure; `name` is unique in the page, `summary` is what a screen reader reads out."""
-    data = io.StringIO()
-    bare: Any = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-    figure.savefig(data, format="svg", transparent=True, metadata=bare)
-    return _inline(data.getvalue(), name, summary)
-
-
-def _inline(svg: str, name: str, summary: str) -> str:
-    """Cut the XML preamble, make ids unique in the page, put CSS variables in place of colours."""
-    svg = svg[svg.index("<svg") :]
-    svg = re.sub(r' (?:width|height)="[\d.]+pt"', "", svg, count=2)
-    svg = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", svg)
-    for colour, variable in _VARIABLES.items():
-        svg = svg.replace(colour, f"var({variable})")
-    return svg.replace("<svg", f'<svg class="chart" role="img" aria-label="{escape(summary)}"', 1)
+    return svg(figure, "confidences", "How many pictures were read with which confidence")
 
 
 def _over_epochs(axes: Axes, label: str) -> None:

@@ -10,13 +10,17 @@ from pathlib import Path
 
 import numpy as np
 
+from digitcam.classify import CLASSES
 from digitcam.errors import DigitcamError, ModelError, OutputError
 from digitcam.runtime import muted
 from digitlab import __version__
-from digitlab.train import Settings
+from digitlab import teach as teacher
+from digitlab.crops import Amounts
+from digitlab.fit import Settings
 
 PROGRAM = "digitlab"
 TRAINED = Path("build/train")
+CROPS = Path("build/crops")
 MODEL = Path("models/digits.tflite")
 INTERRUPTED = 130  # as a shell reports a program that Ctrl-C ended
 SAMPLES = 400  # training pictures given to the report, which shows the first few of each class
@@ -59,13 +63,22 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(command=command)
         return added
 
-    train = add("train", _train, "train the network; goes on where an interrupted run stopped")
-    train.add_argument("--restart", action="store_true", help="forget an interrupted run and start again")
-    for name, value in asdict(Settings()).items():
-        train.add_argument(f"--{name}", type=type(value), default=value, help=f"{SETTINGS[name]} (default: {value})")
-    quantize = add("quantize", _quantize, "convert the trained network: float, dynamic-range and int8")
-    quantize.add_argument("--seed", type=_natural, default=1, help="draws the representative pictures (default: 1)")
+    crops = add("crops", _crops, "make the crops to train on: MNIST varied, digits drawn, scenes rendered and cut")
+    for name, value in asdict(Amounts()).items():
+        crops.add_argument(f"--{name}", type=_natural, default=value, help=f"{AMOUNTS[name]} (default: {value})")
+    teach = add("teach", _teach, "train the larger network that teaches the one that ships")
+    train = add("train", _train, "train the network that ships; goes on where an interrupted run stopped")
+    for user, defaults in ((teach, teacher.SETTINGS), (train, Settings())):
+        user.add_argument("--restart", action="store_true", help="forget an interrupted run and start again")
+        for name, value in asdict(defaults).items():
+            user.add_argument(f"--{name}", type=type(value), default=value, help=f"{SETTINGS[name]} (default: {value})")
+    quantize = add(
+        "quantize", _quantize, "calibrate and convert the trained network: float, dynamic-range and full int8"
+    )
+    quantize.add_argument("--seed", type=_natural, default=1, help="draws the representative crops (default: 1)")
     evaluate = add("evaluate", _evaluate, "measure every variant on MNIST's test set, with the device's own code")
+    seeds = add("seeds", _seeds, "compare trainings from several seeds")
+    seeds.add_argument("folders", nargs="+", type=Path, metavar="FOLDER", help="of a training that was evaluated")
     publish = add("publish", _publish, "put the int8 model and its card where the device reads them")
     report = add("report", _report, "write a page with samples, curves, every mistake and all figures")
     report.add_argument("--output", type=Path, default=Path("build/report.html"), help="default: %(default)s")
@@ -78,13 +91,30 @@ def _parser() -> argparse.ArgumentParser:
     render = add("render", _render, "draw a camera-like picture or video of handwriting, or all of the shipped samples")
     render.add_argument("output", type=Path, help="a .png, a .mp4, or a folder for the samples")
     render.add_argument("--seed", type=_natural, default=1, help="the same seed gives the same pictures (default: 1)")
+    score = add("score", _score, "read labelled pictures, or rendered frames, and show every mistake on a page")
+    what = score.add_mutually_exclusive_group(required=True)
+    what.add_argument("folder", type=Path, nargs="?", help="page.jpg with its digits in page.txt, or a manifest.json")
+    what.add_argument("--rendered", action="store_true", help="frames drawn here, of every condition")
+    score.add_argument("--frames", type=_positive, default=600, help="how many are rendered (default: 600)")
+    score.add_argument("--seed", type=_natural, default=1, help="the same seed renders the same (default: 1)")
+    score.add_argument("--processes", type=_positive, help="that render and read (default: one a core)")
+    score.add_argument("--output", type=Path, default=Path("build/score.html"), help="default: %(default)s")
+    score.add_argument("--model", help="model to read with (default: the shipped one)")
+    score.add_argument("--config", type=Path, metavar="FILE", help="the device's settings in TOML")
+    clips = add("clips", _clips, "measure how soon and how steadily live readings come, on rendered clips")
+    clips.add_argument("--seed", type=_natural, default=1, help="draws the clips (default: 1)")
+    clips.add_argument(
+        "--clips", type=_positive, default=12, metavar="N", help="how many, of four pages each (default: 12)"
+    )
     card = add("card", _card, "write the card for a model of your own, which digitcam reads it with")
     card.add_argument("model", type=Path, metavar="MODEL.tflite")
     edgetpu = add("edgetpu", _edgetpu, "tell whether the Edge TPU compiler would map all of a model")
     edgetpu.add_argument("action", choices=["check"])
     edgetpu.add_argument("model", type=Path, metavar="MODEL.tflite", nargs="?", default=MODEL)
 
-    for user in (train, quantize, evaluate, report, baseline):
+    for user in (crops, teach, train, quantize):
+        user.add_argument("--crops", type=Path, default=CROPS, help="folder of the crops (default: %(default)s)")
+    for user in (crops, teach, train, quantize, evaluate, report, baseline, score):
         user.add_argument(
             "--data", type=Path, metavar="DIR", help="MNIST's four files (default: $DIGITLAB_DATA, or get it)"
         )
@@ -102,27 +132,65 @@ def _natural(text: str) -> int:
     return number
 
 
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is less than 1")
+    return number
+
+
+AMOUNTS = {
+    "variants": "of each of MNIST's training pictures",
+    "drawn": "digits and marks drawn",
+    "frames": "scenes rendered",
+    "held": "scenes rendered with the validation split's digits, to calibrate on",
+    "seed": "decides everything else",
+}
 SETTINGS = {
-    "seed": "decides the start, the split, the order and the variations",
+    "seed": "decides the start, the order and the shifts",
     "epochs": "how often every picture is seen",
-    "batch": "pictures a step",
+    "batch": "crops a step",
     "rate": "highest learning rate",
     "decay": "weight decay",
-    "smoothing": "label smoothing, 0 to 0.5",
-    "strokes": "drawn digits added, as a share of MNIST's",
+    "smoothing": "label smoothing where no teacher was asked, 0 to 0.5",
 }
 
 
+def _crops(options: Options) -> int:
+    from digitlab import crops, datasets  # only what a command needs is imported
+
+    amounts = Amounts(**{name: getattr(options, name) for name in AMOUNTS})
+    crops.make(datasets.split(datasets.load(options.data)), options.crops, amounts)
+    return 0
+
+
+def _settings(options: Options) -> Settings:
+    return Settings(**{name: getattr(options, name) for name in SETTINGS})
+
+
+def _teach(options: Options) -> int:
+    settings = _settings(options)
+    from digitlab import datasets
+
+    split = datasets.split(datasets.load(options.data))
+    if options.restart:
+        _forget(options.crops / "teacher")
+    _load_tensorflow()
+    teacher.teach(split, options.crops, settings)
+    print(f"taught: {options.crops / teacher.TAUGHT}")
+    return 0
+
+
 def _train(options: Options) -> int:
-    settings = Settings(**{name: getattr(options, name) for name in SETTINGS})
-    from digitlab import datasets  # only what a command needs is imported
+    settings = _settings(options)
+    from digitlab import datasets
     from digitlab.train import train
 
-    split = datasets.split(datasets.load(options.data), settings.seed)
+    split = datasets.split(datasets.load(options.data))
     if options.restart:
         _forget(options.out)
     _load_tensorflow()
-    train(split, options.out, settings)
+    train(split, options.crops, options.out, settings)
     print(f"trained: {options.out / 'model.keras'}")
     return 0
 
@@ -135,21 +203,25 @@ def _forget(folder: Path) -> None:
 
 
 def _quantize(options: Options) -> int:
-    from digitlab import datasets
-    from digitlab.augment import as_seen
-    from digitlab.card import note_conversion, training_settings
+    from digitlab import crops, datasets
+    from digitlab.card import note_conversion
+    from digitlab.crops import VARIANTS, Crops
     from digitlab.quantize import quantize, representative
+    from digitlab.teach import checks
 
-    # the same split as in training: validation pictures decide nothing but choices
-    split = datasets.split(datasets.load(options.data), training_settings(options.out).seed)
-    crops = as_seen(split.train_images, len(split.train_images))
-    sample = representative(crops, split.train_labels, options.seed)
+    split = datasets.split(datasets.load(options.data))
+    mnist, scenes = (crops.load(options.crops, kind) for kind in ("mnist", "scenes"))
+    seen = Crops(*(part[: len(part) // VARIANTS] for part in scenes))  # as the device cut them
+    plain = Crops(*(part[: len(split.train_labels)] for part in mnist))
+    sample = representative(Crops.joined([plain, seen]), options.seed)
+    held = Crops.joined(list(checks(split, options.crops, CLASSES).values()))
     _load_tensorflow()
     with muted():  # the converter narrates what it does
-        variants = quantize(options.out / "model.keras", sample, options.out)
-    note_conversion(options.out, sample)
+        variants, calibration = quantize(options.out / "model.keras", sample, held, options.out)
+    note_conversion(options.out, options.crops, sample, calibration)
     for name, path in variants.items():
         print(f"{name:<8} {path.stat().st_size:>9,} bytes  {path}")
+    print(f"temperature {calibration.temperature:.3f}, chosen on {calibration.n:,} crops")
     return 0
 
 
@@ -162,6 +234,13 @@ def _evaluate(options: Options) -> int:
     measured = evaluate.evaluate(variants, mnist.test_images, mnist.test_labels)
     evaluate.save(measured, options.out / "evaluation.json")
     print(measured.table())
+    return 0
+
+
+def _seeds(options: Options) -> int:
+    from digitlab.seeds import table
+
+    print(table(options.folders))
     return 0
 
 
@@ -180,7 +259,7 @@ def _report(options: Options) -> int:
     from digitcam.card import load_card
     from digitlab import datasets, evaluate
     from digitlab.augment import augment
-    from digitlab.card import training_history
+    from digitlab.card import load_calibration, training_history
     from digitlab.report import write_report
 
     mnist = datasets.load(options.data)
@@ -190,6 +269,7 @@ def _report(options: Options) -> int:
         card=msgspec.to_builtins(load_card(options.model)),
         history=training_history(options.out),
         evaluation=evaluate.load(options.out / "evaluation.json"),
+        calibration=load_calibration(options.out),
         train_images=images,
         train_labels=labels,
         augmented_images=augment(images, np.random.default_rng(1)),
@@ -216,6 +296,33 @@ def _render(options: Options) -> int:
     from digitlab import samples
 
     return samples.run(options.output, seed=options.seed)
+
+
+def _score(options: Options) -> int:
+    from digitcam import config
+
+    flags = {"DIGITCAM_MODEL_PATH": options.model} if options.model else {}
+    settings = config.load(options.config, {**os.environ, **flags})
+    try:
+        options.output.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{options.output.parent}: cannot make the folder: {error.strerror}") from error
+    if options.rendered:
+        from digitlab import benchmark_report, datasets
+        from digitlab.crops import Crops
+
+        split = datasets.split(datasets.load(options.data))
+        hands = Crops(split.validation_images, split.validation_labels)
+        return benchmark_report.run(settings, options.frames, options.seed, hands, options.output, options.processes)
+    from digitlab import scoring
+
+    return scoring.run(options.folder, settings, options.output)
+
+
+def _clips(options: Options) -> int:
+    from digitlab import clips
+
+    return clips.run(options.seed, options.clips)
 
 
 def _card(options: Options) -> int:

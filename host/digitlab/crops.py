@@ -101,6 +101,19 @@ def load(folder: Path, kind: str) -> Crops:
         raise CropsError(f"{path}: damaged ({error}); delete it and run `digitlab crops`") from error
 
 
+def amounts(folder: Path) -> dict[str, int]:
+    """What a folder's crops were made with.
+
+    Raises:
+        CropsError: there are none.
+    """
+    made = _made(folder / f"{KINDS[0]}.npz")
+    if not made:
+        raise CropsError(f"{folder}: holds no crops; run `digitlab crops` first")
+    found: dict[str, int] = json.loads(made)
+    return found
+
+
 def _made(path: Path) -> str:
     """How a file of crops was made; empty where there is none, or no whole one."""
     try:

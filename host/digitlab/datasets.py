@@ -66,8 +66,8 @@ def load(folder: Path | None = None) -> Mnist:
     return _from_folder(named) if named else _downloaded()
 
 
-def split(mnist: Mnist, seed: int) -> Split:
-    """Set `VALIDATION` pictures of the training set aside, drawn by `seed`."""
+def split(mnist: Mnist, seed: int = 1) -> Split:
+    """Set `VALIDATION` pictures of the training set aside, drawn by `seed`: the same for every training."""
     order = np.random.default_rng(seed).permutation(len(mnist.train_images))
     rest, aside = order[VALIDATION:], order[:VALIDATION]
     images, labels = mnist.train_images, mnist.train_labels

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from digitcam.classify import CLASSES, Classifier
+from digitcam.classify import CLASSES, DIGITS, NO_DIGIT, Classifier
 from digitcam.errors import ModelError
 from digitcam.files import write_atomically
 from digitcam.runtime import Interpreter, installed, open_interpreter
@@ -25,7 +25,7 @@ from digitlab.score import Score, percent, score
 REFERENCE = "float"
 SHIPPED = "int8"
 STEP = 128  # pictures between two moves of the progress bar, about a tenth of a second
-_VARIANT_ROW = "{:<8}{:>9}{:>18}{:>7}{:>11}{:>10}{:>14}{:>10}{:>15}"
+_VARIANT_ROW = "{:<8}{:>9}{:>18}{:>7}{:>11}{:>10}{:>14}{:>10}{:>15}{:>9}"
 
 
 class Variant(Struct, frozen=True):
@@ -38,6 +38,7 @@ class Variant(Struct, frozen=True):
         score: what it read; None where this runtime cannot load it.
         drop: accuracy lost against the float variant, in percentage points; None where one of both was not read.
         agreement: share of pictures read as the float variant reads them, right or wrong; None likewise.
+        refused: pictures taken for no digit at all, whose likeliest digit `score` counts; None where not read.
         problem: why it was not read, in one line; empty where it was.
     """
 
@@ -47,6 +48,7 @@ class Variant(Struct, frozen=True):
     score: Score | None = None
     drop: float | None = None
     agreement: float | None = None
+    refused: int | None = None
     problem: str = ""
 
 
@@ -84,6 +86,7 @@ class Evaluation(Struct, frozen=True):
             "drop",
             "agrees",
             "calib. error",
+            "refused",
         )
         return "\n".join([_VARIANT_ROW.format(*names), *(self._row(variant) for variant in self.variants)])
 
@@ -104,6 +107,7 @@ class Evaluation(Struct, frozen=True):
             drop,
             percent(variant.agreement),
             percent(score.calibration_error),
+            "-" if variant.refused is None else f"{variant.refused:,}",
         )
 
     def _classes(self) -> str:
@@ -116,7 +120,7 @@ class Evaluation(Struct, frozen=True):
 
     def _confusion(self) -> str:
         rows = [f"{SHIPPED}, a row for what each picture shows, a column for what was read"]
-        rows.append(" " * 4 + "".join(f"{digit:>6}" for digit in range(CLASSES)))
+        rows.append(" " * 4 + "".join(f"{digit:>6}" for digit in range(DIGITS)))
         rows += [
             f"{digit:>4}" + "".join(f"{count or '.':>6}" for count in row)
             for digit, row in enumerate(self.shipped.confusion)
@@ -156,7 +160,7 @@ def evaluate(variants: Mapping[str, Path], images: NDArray[np.uint8], labels: ND
             problems[name] = f"not loadable in {runtime}: {reason}"
         else:
             classifiers[name] = _classifier(interpreter, path)
-    scores = _read(classifiers, images, labels)
+    scores, refused = _read(classifiers, images, labels)
     reference = scores.get(REFERENCE)
     return Evaluation(
         runtime=runtime,
@@ -167,6 +171,7 @@ def evaluate(variants: Mapping[str, Path], images: NDArray[np.uint8], labels: ND
                 size=sizes[name],
                 size_ratio=sizes[name] / sizes[REFERENCE] if REFERENCE in sizes else None,
                 score=scores.get(name),
+                refused=refused.get(name),
                 problem=problems.get(name, ""),
                 **_beside(scores.get(name), reference),
             )
@@ -214,9 +219,10 @@ def _classifier(interpreter: Interpreter, path: Path) -> Classifier:
 
 def _read(
     classifiers: Mapping[str, Classifier], images: NDArray[np.uint8], labels: NDArray[np.uint8]
-) -> dict[str, Score]:
-    """Normalize every picture once, and read it with every classifier."""
+) -> tuple[dict[str, Score], dict[str, int]]:
+    """Normalize every picture once, read it with every classifier, and count what each takes for no digit."""
     scores: dict[str, Score] = {}
+    refused: dict[str, int] = {}
     columns = TextColumn("{task.description:9}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         crops = as_seen(progress.track(images, description="normalize"), len(images))
@@ -227,8 +233,10 @@ def _read(
                 part = slice(start, start + STEP)
                 probabilities[part] = classifier.classify(crops[part])
                 progress.update(task, completed=min(start + STEP, len(crops)))
-            scores[name] = score(probabilities.argmax(axis=1), probabilities.max(axis=1), labels)
-    return scores
+            digits = probabilities[:, :DIGITS]
+            scores[name] = score(digits.argmax(axis=1), digits.max(axis=1), labels)
+            refused[name] = int((probabilities.argmax(axis=1) == NO_DIGIT).sum())
+    return scores, refused
 
 
 def _beside(own: Score | None, reference: Score | None) -> dict[str, float]:

@@ -48,7 +48,9 @@ def write(image: NDArray[np.uint8], height: float, pen: float) -> Grey:
     level = float(np.clip(110 + 70 * thinner, 50, 170))
     size = max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale))
     large = cv2.resize(smooth, size, interpolation=cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA)
-    steep = max(1.0, scale)
-    sharp = np.clip((large.astype(np.float32) - level) * steep + 128, 0, 255).astype(np.uint8)
+    # the ramp from paper to ink is a pixel wide; paper stays paper, and the darkest ink is full
+    half = 128 / max(1.0, scale)
+    low, high = max(8.0, level - half), min(float(large.max()), level + half)
+    sharp = np.clip((large.astype(np.float32) - low) * (255 / (high - low)), 0, 255).astype(np.uint8)
     ink = crop_ink(sharp)
     return np.ascontiguousarray(ink if ink.size else large)

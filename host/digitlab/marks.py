@@ -21,6 +21,7 @@ FONTS = (
     cv2.FONT_HERSHEY_SCRIPT_COMPLEX,
 )
 CAPITAL = 21  # height of the fonts' capitals at scale 1, pixels
+PITCH = 1.7  # from line to line of print, in heights of a capital
 
 Shape = Callable[[np.random.Generator], list[NDArray[np.float64]]]
 """A doodle: strokes, each float64 (n, 2) in a box about 1 high."""
@@ -63,6 +64,35 @@ def doodle(rng: np.random.Generator, height: float, pen: float) -> Grey:
         fixed = np.rint(((stroke - low) / span * height + room) * 16).astype(np.int32)
         cv2.polylines(canvas, [fixed], isClosed=False, color=[255], thickness=max(1, round(pen)), shift=4)
     return _bend(np.asarray(cv2.GaussianBlur(canvas, (3, 3), 0), np.uint8), rng, height)
+
+
+def print_block(rng: np.random.Generator, height: float, pen: float) -> Grey:
+    """Draw a few lines of small print, as a form or a newspaper has them around the writing.
+
+    Args:
+        rng: decides everything; the same state gives the same picture.
+        height: of the whole block, in pixels.
+        pen: is not what print is made with, and not used.
+
+    Returns:
+        uint8 (about `height`, its width), the ink from 0 to 255, cropped.
+    """
+    del pen
+    lines = int(rng.integers(2, 5))
+    scale = height / lines / PITCH / CAPITAL
+    font, thick = FONTS[rng.integers(3)], max(1, round(2 * scale))
+    texts = [" ".join(word(rng) for _ in range(int(rng.integers(1, 4)))) for _ in range(lines)]
+    width = max(cv2.getTextSize(text, font, scale, thick)[0][0] for text in texts)
+    canvas = np.zeros((round(1.5 * height), width + 8), np.uint8)
+    for number, text in enumerate(texts, 1):
+        cv2.putText(canvas, text, (4, round(number * height / lines)), font, scale, (255,), thick, cv2.LINE_AA)
+    x, y, w, h = cv2.boundingRect(canvas)
+    return np.ascontiguousarray(canvas[y : y + h, x : x + w], np.uint8)
+
+
+def word(rng: np.random.Generator) -> str:
+    """A few of `LETTERS`."""
+    return "".join(LETTERS[i] for i in rng.integers(0, len(LETTERS), int(rng.integers(3, 7))))
 
 
 def smudge(rng: np.random.Generator, height: float) -> Grey:

@@ -1,107 +1,19 @@
-"""The page around the report: its style, in a light and a dark dress, and no file but itself."""
+"""Pages that are one file: what the report and the scores of a folder and of rendered frames are made of."""
 
+import base64
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
 from string import Template
+from typing import NamedTuple
 
-STYLE = """
-:root {
-  color-scheme: light dark;
-  --page: #f6f5f1; --surface: #ffffff; --ink: #1c2230; --muted: #626a7a; --line: #e2e0d8;
-  --blue: #2b5fc7; --red: #c02a2a; --invert: 1;
-}
-@media (prefers-color-scheme: dark) {
-  :root {
-    --page: #101319; --surface: #181c25; --ink: #e8eaf0; --muted: #9aa3b5; --line: #2a303d;
-    --blue: #82aaff; --red: #ff7a72; --invert: 0;
-  }
-}
-* { box-sizing: border-box; }
-html { scroll-behavior: smooth; -webkit-text-size-adjust: 100%; }
-body { margin: 0; background: var(--page); color: var(--ink);
-  font: 16px/1.5 system-ui, "Segoe UI", Roboto, sans-serif; }
-main, header { max-width: 72rem; margin: 0 auto; padding: 0 1rem; }
-header { padding-top: 2.5rem; }
-h1 { font-size: clamp(1.6rem, 5vw, 2.4rem); line-height: 1.15; letter-spacing: -.02em; margin: 0 0 .4rem; }
-h2 { font-size: 1.25rem; letter-spacing: -.01em; margin: 0 0 .25rem; }
-h3 { font-size: .95rem; margin: 0 0 .5rem; }
-p { margin: 0 0 1rem; max-width: 46rem; }
-.note { color: var(--muted); font-size: .92rem; }
-a { color: var(--blue); }
-nav { display: flex; flex-wrap: wrap; gap: .2rem 1.1rem; margin: 1.2rem 0; font-size: .92rem; }
-nav a { text-decoration: none; padding: .2rem 0; }
-nav a:hover { text-decoration: underline; }
-section, .tile, details {
-  background: var(--surface); border: 1px solid var(--line); border-radius: 14px;
-}
-section { padding: 1.4rem; margin: 0 0 1.2rem; overflow: hidden; }
-details { padding: .8rem 1.1rem; }
-summary { cursor: pointer; font-weight: 600; overflow-wrap: anywhere; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(10rem, 1fr)); gap: .8rem;
-  margin: 1.4rem 0 .8rem; }
-.tile { padding: .9rem 1.1rem; }
-.tile b { display: block; font-size: 1.7rem; line-height: 1.2; letter-spacing: -.02em; font-weight: 650; }
-.tile span { color: var(--muted); font-size: .85rem; }
-.tile strong { font-size: .85rem; font-weight: 600; }
-dl { display: grid; grid-template-columns: minmax(7rem, max-content) 1fr; gap: .15rem 1.2rem; font-size: .88rem;
-  margin: .8rem 0 .2rem; }
-dt { color: var(--muted); }
-dd { margin: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
-.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 23rem), 1fr)); gap: 1.6rem; }
-.pair > * { min-width: 0; }
-.chart { display: block; width: 100%; max-width: 34rem; height: auto; }
-.chart text { font-family: inherit !important; }
-.scroll { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums; }
-caption { text-align: left; color: var(--muted); font-size: .88rem; padding-bottom: .5rem; }
-.figures th, .figures td { padding: .35rem .6rem; text-align: right; border-bottom: 1px solid var(--line);
-  white-space: nowrap; }
-.figures thead th { color: var(--muted); font-weight: 500; vertical-align: bottom; }
-.figures th:first-child { text-align: left; }
-.figures tr:last-child > * { border-bottom: 0; }
-.heat { table-layout: fixed; }
-.heat tr > :first-child { width: 1.6rem; }
-.heat th { font-weight: 600; color: var(--muted); padding: .2rem; }
-.heat td { height: 2.3rem; padding: 0; text-align: center; border: 2px solid var(--surface); border-radius: 6px;
-  color: var(--muted); }
-.heat .right { background: color-mix(in srgb, var(--blue) var(--heat), var(--surface)); color: var(--ink);
-  font-weight: 600; }
-.heat .wrong { background: color-mix(in srgb, var(--red) var(--heat), var(--surface)); color: var(--ink); }
-.picture { display: block; border-radius: 5px; overflow: hidden; border: 1px solid var(--line); aspect-ratio: 1; }
-/* The network sees bright ink on black; a light page shows it as ink on paper. */
-.picture img { display: block; width: 100%; image-rendering: pixelated; filter: invert(var(--invert)); }
-.samples { table-layout: fixed; max-width: 34rem; }
-.samples th { color: var(--muted); font-weight: 500; }
-.samples td, .samples th { padding: 2px; }
-.groups { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 25rem), 1fr)); gap: 1rem 2rem; }
-.group { display: grid; grid-template-columns: repeat(6, minmax(0, 1fr)); gap: .5rem; align-items: start; }
-.mistakes { display: grid; grid-template-columns: repeat(auto-fill, minmax(6rem, 1fr)); gap: .9rem .7rem; }
-figure { margin: 0; }
-figcaption { font-size: .8rem; line-height: 1.3; padding-top: .25rem; font-variant-numeric: tabular-nums; }
-figcaption small { color: var(--muted); font-size: .92em; }
-figcaption b { white-space: nowrap; }
-.bar { display: block; height: 4px; border-radius: 2px; margin-top: .3rem;
-  background: linear-gradient(to right, var(--blue) var(--sure), var(--line) var(--sure)); }
-.miss { color: var(--red); }
-.miss .picture { border-color: var(--red); box-shadow: 0 0 0 1px var(--red); }
-.miss .bar { background: linear-gradient(to right, var(--red) var(--sure), var(--line) var(--sure)); }
-footer { color: var(--muted); font-size: .85rem; padding: .4rem 0 2.5rem; }
-@media (max-width: 34rem) {
-  section { padding: 1rem; border-radius: 12px; }
-  .tiles { grid-template-columns: 1fr 1fr; gap: .6rem; }
-  .tile { padding: .7rem .8rem; }
-  .tile b { font-size: 1.3rem; }
-  dl { grid-template-columns: 1fr; }
-  dd { padding-bottom: .4rem; }
-  .heat { font-size: .66rem; letter-spacing: -.02em; }
-  .heat td { height: 1.9rem; border-width: 1px; }
-  .samples td { padding: 1px; }
-  .group { gap: .35rem; }
-  figcaption { font-size: .72rem; }
-  .mistakes { grid-template-columns: repeat(auto-fill, minmax(5.4rem, 1fr)); }
-}
-@media print { section, .tile, details { break-inside: avoid; } }
-"""
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
 
-PAGE = Template("""<!doctype html>
+from digitlab.style import STYLE
+
+_PAGE = Template("""<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -118,13 +30,97 @@ $header
 </header>
 <main>
 $sections
-<footer>Made by <code>digitlab report</code>.</footer>
+<footer>Made by <code>$command</code>.</footer>
 </main>
 </body>
 </html>
 """)
-SECTION = Template("""<section id="$name">
+_SECTION = Template("""<section id="$name">
 <h2>$title</h2>
 <p class="note">$note</p>
 $body
 </section>""")
+
+
+class Section(NamedTuple):
+    """A part of a page; all but the title is HTML."""
+
+    title: str
+    note: str
+    body: str
+
+
+class Tile(NamedTuple):
+    """One figure at the top of a page, what it is, and more about it."""
+
+    figure: str
+    what: str
+    more: str
+
+
+def render_page(title: str, header: str, sections: Mapping[str, Section], command: str) -> bytes:
+    """A whole page, which needs no other file and no network.
+
+    Args:
+        title: plain text.
+        header: HTML.
+        sections: by their ids.
+        command: what makes the page, for its foot.
+    """
+    html = _PAGE.substitute(
+        title=escape(title),
+        style=STYLE,
+        header=header,
+        nav=" ".join(f'<a href="#{name}">{section.title}</a>' for name, section in sections.items()),
+        sections="\n".join(_SECTION.substitute(section._asdict(), name=name) for name, section in sections.items()),
+        command=escape(command),
+    )
+    return html.encode()
+
+
+def tiles(shown: Iterable[Tile]) -> str:
+    """Figures side by side."""
+    return (
+        '<div class="tiles">'
+        + "".join(
+            f'<div class="tile"><b>{figure}</b><strong>{what}</strong><br><span>{more}</span></div>'
+            for figure, what, more in shown
+        )
+        + "</div>"
+    )
+
+
+def table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table whose first column names its rows."""
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in names)
+    body = "".join(
+        f'<tr><th scope="row">{escape(first)}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in cells)}</tr>'
+        for first, *cells in rows
+    )
+    return (
+        f'<div class="scroll"><table class="figures"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    )
+
+
+def text_table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """The same table in Markdown, aligned so that a terminal shows it too."""
+    cells = [names, *rows]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(names))]
+    marks = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
+    aligned = [
+        [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
+        for row in cells
+    ]
+    return "\n".join(f"| {' | '.join(line)} |" for line in (aligned[0], marks, *aligned[1:]))
+
+
+def crop(image: NDArray[np.uint8], alt: str) -> str:
+    """A picture as the network saw it: uint8 (28, 28), bright ink on black."""
+    data = io.BytesIO()
+    Image.fromarray(image).save(data, "PNG", optimize=True)
+    return f'<span class="picture"><img src="{data_uri(data.getvalue(), "png")}" alt="{escape(alt)}"></span>'
+
+
+def data_uri(data: bytes, kind: str) -> str:
+    """The content of a picture file as an address."""
+    return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"

@@ -5,24 +5,62 @@ import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from typing import Any
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing import resource_tracker
+from typing import TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from digitcam.errors import DigitcamError
 
-def in_parallel(work: Callable[[Any], Any], jobs: Sequence[Any], title: str) -> Iterator[Any]:
-    """Do jobs on all cores, with progress; the results come in the jobs' order."""
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+
+
+def in_parallel(
+    work: Callable[[Job], Result], jobs: Sequence[Job], title: str, processes: int | None = None
+) -> Iterator[Result]:
+    """Do jobs in processes of their own.
+
+    Args:
+        work: a function at the top of a module, or a `partial` of one.
+        jobs: what it is called with.
+        title: what the progress bar says.
+        processes: how many at a time; None for one a core.
+
+    Returns:
+        What it gave, in the jobs' order.
+
+    Raises:
+        DigitcamError: a process was ended from outside, as happens to them where memory runs out.
+    """
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    # Ctrl-C reaches every process at the terminal; this one ends the others
-    quiet = (signal.SIGINT, signal.SIG_IGN)
     with (
         Progress(*columns, console=Console(stderr=True)) as progress,
-        ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn"), signal.signal, quiet) as pool,
+        ProcessPoolExecutor(processes or os.cpu_count(), multiprocessing.get_context("spawn")) as pool,
     ):
         try:
-            yield from progress.track(pool.map(work, jobs), len(jobs), description=title)
+            with _interrupts_held_back():
+                # not `map`, which cancels what is left: the pool's own thread would stumble over that when workers end
+                futures = [pool.submit(work, job) for job in jobs]
+            for future in progress.track(futures, description=title):
+                yield future.result()
+        except BrokenProcessPool as error:
+            raise DigitcamError(f"{title}: a process was ended; is there memory enough?") from error
         except BaseException:
             for worker in multiprocessing.active_children():
                 worker.terminate()
             raise
+
+
+@contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """Processes started here inherit that Ctrl-C, which reaches every process at the terminal, is not for them."""
+    resource_tracker.ensure_running()  # it would end the hold, were it started below
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

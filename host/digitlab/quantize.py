@@ -1,4 +1,4 @@
-"""The trained network -> TFLite: float, dynamic-range and full int8."""
+"""The trained network, calibrated -> TFLite: float, dynamic-range and full int8."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -6,9 +6,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from digitcam.classify import CLASSES
 from digitcam.errors import ModelError
 from digitcam.files import write_atomically
 from digitlab import model as network
+from digitlab.calibrate import Calibration, calibrate
+from digitlab.crops import Crops
+from digitlab.fit import predict
 
 PER_CLASS = 100
 
@@ -19,7 +23,7 @@ class Representative(NamedTuple):
     Attributes:
         crops: uint8 (n, 28, 28).
         seed: that drew them.
-        per_class: how many of each class.
+        per_class: how many of each class, "no digit" among them.
     """
 
     crops: NDArray[np.uint8]
@@ -27,23 +31,25 @@ class Representative(NamedTuple):
     per_class: int
 
 
-def representative(crops: NDArray[np.uint8], labels: NDArray[np.uint8], seed: int) -> Representative:
-    """Draw `PER_CLASS` crops of each class, by `seed`."""
+def representative(crops: Crops, seed: int) -> Representative:
+    """Draw `PER_CLASS` crops of each class, or all where there are fewer, by `seed`."""
     rng = np.random.default_rng(seed)
-    chosen = [rng.choice(np.flatnonzero(labels == digit), PER_CLASS, replace=False) for digit in range(network.CLASSES)]
-    return Representative(crops[np.concatenate(chosen)], seed, PER_CLASS)
+    chosen = [rng.permutation(np.flatnonzero(crops.labels == n))[:PER_CLASS] for n in range(CLASSES)]
+    return Representative(crops.images[np.concatenate(chosen)], seed, PER_CLASS)
 
 
-def quantize(trained: Path, sample: Representative, folder: Path) -> dict[str, Path]:
-    """Convert a trained network three ways.
+def quantize(trained: Path, sample: Representative, held: Crops, folder: Path) -> tuple[dict[str, Path], Calibration]:
+    """Calibrate a trained network and convert it three ways.
 
     Args:
         trained: model.keras.
         sample: what int8's ranges are measured on.
+        held: what it is calibrated on, and was not trained on.
         folder: where float.tflite, dynamic.tflite and int8.tflite are written.
 
     Returns:
-        Each variant's path. int8 takes int8 (grey level - 128) and gives int8 (256 * probability - 128).
+        Each variant's path, and the calibration. int8 takes int8 (grey level - 128) and gives int8 (256 * probability -
+        128).
 
     Raises:
         ModelError: `trained` is missing, damaged, or another network's.
@@ -54,11 +60,16 @@ def quantize(trained: Path, sample: Representative, folder: Path) -> dict[str, P
 
     exported = network.build(batch_size=1)
     try:
-        exported.set_weights(keras.models.load_model(trained).get_weights())
+        loaded = keras.models.load_model(trained)
+        exported.set_weights(loaded.get_weights())
     except Exception as error:
         # a damaged file raises whatever its parsers meet
         reason = str(error).strip().partition("\n")[0]
         raise ModelError(f"{trained}: not a trained network ({reason}); run `digitlab train` first") from error
+
+    calibration = calibrate(predict(loaded, held.images), held.labels)
+    last = exported.layers[-1]
+    last.set_weights([weight / calibration.temperature for weight in last.get_weights()])
 
     def ranges() -> "list[list[NDArray[np.float32]]]":
         return [[crop[None, ..., None] / np.float32(255)] for crop in sample.crops]
@@ -76,4 +87,4 @@ def quantize(trained: Path, sample: Representative, folder: Path) -> dict[str, P
             converter._experimental_disable_per_channel_quantization_for_dense_layers = True  # noqa: SLF001
         variants[name] = folder / f"{name}.tflite"
         write_atomically(variants[name], converter.convert())
-    return variants
+    return variants, calibration

@@ -1,23 +1,21 @@
 """One HTML page that shows what the model was trained on, what it reads, and every mistake it makes."""
 
-import base64
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
-from digitcam.classify import CLASSES
+from digitcam.classify import DIGITS
 from digitcam.errors import ModelError
 from digitcam.files import write_atomically
 from digitlab import charts
 from digitlab.augment import as_seen
+from digitlab.calibrate import Calibration
 from digitlab.evaluate import SHIPPED, Evaluation, Variant
-from digitlab.page import PAGE, SECTION, STYLE
+from digitlab.page import Section, Tile, crop, render_page, table, tiles
 from digitlab.score import Score, percent, reliability, wilson
 
 ROWS = 5  # training samples shown of each class
@@ -31,6 +29,7 @@ def write_report(
     card: Mapping[str, Any],
     history: Sequence[Mapping[str, float]],
     evaluation: Evaluation,
+    calibration: Calibration,
     train_images: NDArray[np.uint8],
     train_labels: NDArray[np.uint8],
     augmented_images: NDArray[np.uint8],
@@ -45,6 +44,7 @@ def write_report(
         card: the model card, all of which is shown.
         history: one entry an epoch: epoch, loss, val_loss, val_accuracy; may be empty.
         evaluation: of the test pictures below.
+        calibration: on the validation split.
         train_images: uint8 (n, 28, 28), bright ink on black; the first few of each class are shown.
         train_labels: uint8 (n,).
         augmented_images: likewise; best the same pictures in the same order, so that each can be compared.
@@ -67,23 +67,11 @@ def write_report(
         "mistakes": _mistakes(readings),
         "variants": _variants(evaluation),
         "calibration": _calibration(score, readings.right),
+        "temperature": _temperature(calibration),
         "curves": _curves(history),
         "samples": _training(train_images, train_labels, augmented_images, augmented_labels),
     }
-    html = PAGE.substitute(
-        title=TITLE,
-        style=STYLE,
-        header=_header(card, evaluation),
-        nav=" ".join(f'<a href="#{name}">{section.title}</a>' for name, section in sections.items()),
-        sections="\n".join(SECTION.substitute(section._asdict(), name=name) for name, section in sections.items()),
-    )
-    write_atomically(path, html.encode())
-
-
-class _Section(NamedTuple):
-    title: str
-    note: str
-    body: str
+    write_atomically(path, render_page(TITLE, _header(card, evaluation), sections, "digitlab report"))
 
 
 class _Readings:
@@ -108,7 +96,7 @@ class _Readings:
         note = f"{sure} %"
         if numbered:
             text, note = f"read {text}", f"{note}, no. {index}"
-        picture = _picture(as_seen([self.images[index]], 1)[0], f"Handwritten {shown}, read as {read}, {sure} % sure")
+        picture = crop(as_seen([self.images[index]], 1)[0], f"Handwritten {shown}, read as {read}, {sure} % sure")
         return (
             f'<figure class="{kind}">{picture}<span class="bar" style="--sure:{sure}%"></span>'
             f"<figcaption><b>{text}</b><br><small>{note}</small></figcaption></figure>"
@@ -119,11 +107,11 @@ def _header(card: Mapping[str, Any], evaluation: Evaluation) -> str:
     shipped = next(variant for variant in evaluation.variants if variant.name == SHIPPED)
     score = evaluation.shipped
     low, high = (f"{100 * limit:.2f}" for limit in score.interval)
-    tiles = [
-        (percent(score.accuracy), "read rightly", f"{low} to {high} %, 95 % interval"),
-        (f"{evaluation.n - score.right:,}", "mistakes", f"in {evaluation.n:,} test pictures"),
-        (f"{shipped.size / 1000:.1f} kB", "int8 model", _share(shipped.size_ratio, "of the float model's size")),
-        (
+    shown = [
+        Tile(percent(score.accuracy), "read rightly", f"{low} to {high} %, 95 % interval"),
+        Tile(f"{evaluation.n - score.right:,}", "mistakes", f"in {evaluation.n:,} test pictures"),
+        Tile(f"{shipped.size / 1000:.1f} kB", "int8 model", _share(shipped.size_ratio, "of the float model's size")),
+        Tile(
             "-" if shipped.drop is None else f"{shipped.drop:.2f} pt",
             "lost by quantization",
             _share(shipped.agreement, "read as the float model reads them", digits=2),
@@ -133,12 +121,8 @@ def _header(card: Mapping[str, Any], evaluation: Evaluation) -> str:
     return (
         "<p>A picture goes to the network the way it does on the device: cropped to its ink, normalized, then read by "
         f"{escape(evaluation.runtime)}. All figures are of the int8 model that ships, unless they say otherwise.</p>"
-        '<div class="tiles">'
-        + "".join(
-            f'<div class="tile"><b>{figure}</b><strong>{what}</strong><br><span>{more}</span></div>'
-            for figure, what, more in tiles
-        )
-        + f"</div><details><summary>Model card</summary><dl>{facts}</dl></details>"
+        + tiles(shown)
+        + f"<details><summary>Model card</summary><dl>{facts}</dl></details>"
     )
 
 
@@ -155,9 +139,9 @@ def _flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]
             yield f"{prefix}{name}", ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
-def _mistakes(readings: _Readings) -> _Section:
+def _mistakes(readings: _Readings) -> Section:
     figures = "".join(readings.figure(index, numbered=True) for index in readings.mistakes)
-    return _Section(
+    return Section(
         "Every mistake",
         "All test pictures that were misread, the surest first: what was read, what it is, how sure the network was, "
         "and the picture's number in the test set, from 0. Where a person hesitates, so may the label be wrong.",
@@ -165,15 +149,15 @@ def _mistakes(readings: _Readings) -> _Section:
     )
 
 
-def _predictions(readings: _Readings) -> _Section:
+def _predictions(readings: _Readings) -> Section:
     groups = []
-    for digit in range(CLASSES):
+    for digit in range(DIGITS):
         hardest = readings.hardest(digit)
         rest = np.sort(hardest[HARDEST:])
         usual = rest[np.linspace(0, len(rest) - 1, min(USUAL, len(rest))).astype(np.intp)]
         figures = "".join(readings.figure(index) for index in (*usual, *hardest[:HARDEST]))
         groups.append(f'<div class="group">{figures}</div>')
-    return _Section(
+    return Section(
         "Test pictures",
         f"Of each digit, {USUAL} pictures spread over the test set, then the {HARDEST} that it found hardest. Below "
         "each: what was read and how surely. Mistakes are red, with what the picture is.",
@@ -181,7 +165,7 @@ def _predictions(readings: _Readings) -> _Section:
     )
 
 
-def _confusion(score: Score) -> _Section:
+def _confusion(score: Score) -> Section:
     worst = max(count for i, row in enumerate(score.confusion) for j, count in enumerate(row) if i != j)
 
     def cell(shown: int, read: int, count: int) -> str:
@@ -191,12 +175,12 @@ def _confusion(score: Score) -> _Section:
             return f'<td class="right" style="--heat:{_heat(count, score.classes[shown].n)}">{count}</td>'
         return f'<td class="wrong" style="--heat:{_heat(count, worst)}">{count}</td>'
 
-    head = "".join(f'<th scope="col">{digit}</th>' for digit in range(CLASSES))
+    head = "".join(f'<th scope="col">{digit}</th>' for digit in range(DIGITS))
     rows = "".join(
         f'<tr><th scope="row">{shown}</th>{"".join(cell(shown, read, n) for read, n in enumerate(row))}</tr>'
         for shown, row in enumerate(score.confusion)
     )
-    return _Section(
+    return Section(
         "Confusion matrix",
         "A row for what the pictures show, a column for what was read. Blue: right. Red: mistaken, the redder the "
         "more often.",
@@ -210,7 +194,7 @@ def _heat(count: int, most: int) -> str:
     return f"{10 + 50 * (count / most) ** 0.5:.0f}%"
 
 
-def _classes(score: Score) -> _Section:
+def _classes(score: Score) -> Section:
     def row(digit: int) -> list[str]:
         own, counts = score.classes[digit], list(score.confusion[digit])
         low, high = wilson(own.right, own.n) if own.n else (0.0, 1.0)
@@ -227,14 +211,14 @@ def _classes(score: Score) -> _Section:
         ]
 
     names = ["digit", "pictures", "misread", "recall", "95 % interval", "precision", "most often misread as"]
-    return _Section(
+    return Section(
         "Digit by digit",
         "Recall: how many pictures of the digit were read as it. Precision: how many readings of it were right.",
-        _table(names, [row(digit) for digit in range(CLASSES)]),
+        table(names, [row(digit) for digit in range(DIGITS)]),
     )
 
 
-def _variants(evaluation: Evaluation) -> _Section:
+def _variants(evaluation: Evaluation) -> Section:
     names = [
         "variant", "accuracy", "95 % interval", "mistakes", "bytes", "of float", "points lost", "agrees with float",
         "calibration error",
@@ -262,19 +246,19 @@ def _variants(evaluation: Evaluation) -> _Section:
         for variant in evaluation.variants
         if variant.problem
     )
-    return _Section(
+    return Section(
         "Sizes and accuracies",
         "The same network as trained (float), with weights in 8 bits (dynamic), and wholly in 8 bits (int8, the one "
         "that ships).",
         f'<div class="pair">{charts.sizes(evaluation.variants)}{charts.accuracies(evaluation.variants)}</div>'
-        + _table(names, [row(variant) for variant in evaluation.variants])
+        + table(names, [row(variant) for variant in evaluation.variants])
         + problems,
     )
 
 
-def _calibration(score: Score, right: NDArray[np.bool_]) -> _Section:
+def _calibration(score: Score, right: NDArray[np.bool_]) -> Section:
     bins = reliability(np.array(score.confidence), right)
-    return _Section(
+    return Section(
         "Calibration",
         "Of the pictures read with 80 % confidence, 80 % should be right. On average, confidence and accuracy lie "
         f"{100 * score.calibration_error:.2f} points apart (expected calibration error). The other plot shows how "
@@ -283,9 +267,20 @@ def _calibration(score: Score, right: NDArray[np.bool_]) -> _Section:
     )
 
 
-def _curves(history: Sequence[Mapping[str, float]]) -> _Section:
+def _temperature(calibration: Calibration) -> Section:
+    return Section(
+        "Temperature",
+        f"What the network says of itself is divided by a temperature, {calibration.temperature:.3f}, chosen on "
+        f"{calibration.n:,} crops that it was not trained on: MNIST's validation split, plain and in rendered scenes, "
+        "and what else stands in those and is no digit.",
+        f'<div class="pair">{charts.calibration(calibration.before, "before", "before")}'
+        f"{charts.calibration(calibration.after, 'after', 'after')}</div>",
+    )
+
+
+def _curves(history: Sequence[Mapping[str, float]]) -> Section:
     minutes = sum(entry.get("seconds", 0) for entry in history) / 60
-    return _Section(
+    return Section(
         "Training",
         f"{len(history)} epochs in {minutes:.0f} minutes. Validation is on pictures of the training set that were "
         "set aside; the test set had no part in any choice.",
@@ -300,8 +295,8 @@ def _training(
     labels: NDArray[np.uint8],
     augmented_images: NDArray[np.uint8],
     augmented_labels: NDArray[np.uint8],
-) -> _Section:
-    return _Section(
+) -> Section:
+    return Section(
         "Training samples",
         "The first few pictures of each digit, and what augmentation makes of pictures like them: turned, sheared, "
         "warped, by another pen and another camera, so that the network meets more hands than MNIST has.",
@@ -313,33 +308,15 @@ def _training(
 
 def _samples(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> str:
     """A column for each digit, with its first `ROWS` pictures."""
-    columns = [images[np.flatnonzero(labels == digit)[:ROWS]] for digit in range(CLASSES)]
+    columns = [images[np.flatnonzero(labels == digit)[:ROWS]] for digit in range(DIGITS)]
     rows = "".join(
         "<tr>"
         + "".join(
-            f"<td>{_picture(column[row], f'Handwritten {digit}') if row < len(column) else ''}</td>"
+            f"<td>{crop(column[row], f'Handwritten {digit}') if row < len(column) else ''}</td>"
             for digit, column in enumerate(columns)
         )
         + "</tr>"
         for row in range(ROWS)
     )
-    head = "".join(f'<th scope="col">{digit}</th>' for digit in range(CLASSES))
+    head = "".join(f'<th scope="col">{digit}</th>' for digit in range(DIGITS))
     return f'<table class="samples"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
-
-
-def _table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in names)
-    body = "".join(
-        f'<tr><th scope="row">{escape(first)}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in cells)}</tr>'
-        for first, *cells in rows
-    )
-    return (
-        f'<div class="scroll"><table class="figures"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
-    )
-
-
-def _picture(image: NDArray[np.uint8], alt: str) -> str:
-    data = io.BytesIO()
-    Image.fromarray(image).save(data, "PNG", optimize=True)
-    encoded = base64.b64encode(data.getvalue()).decode()
-    return f'<span class="picture"><img src="data:image/png;base64,{encoded}" alt="{escape(alt)}"></span>'

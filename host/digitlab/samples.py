@@ -3,9 +3,7 @@
 import io
 import json
 import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import astuple, dataclass, replace
-from itertools import pairwise
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +14,8 @@ from digitcam.errors import OutputError
 from digitcam.files import write_atomically
 from digitcam.frame import Grey
 from digitcam.normalize import normalize
-from digitlab.camera import Camera, Rendered, View, shine
+from digitlab.camera import Camera, Rendered
+from digitlab.film import Take, film, stills
 from digitlab.paper import (
     BALLPOINT,
     BOARD,
@@ -28,37 +27,17 @@ from digitlab.paper import (
     PENCIL,
     PLAIN,
     RULED,
-    Pen,
-    by_hand,
-    compose,
 )
 from digitlab.render import FRAME, render_frame
-from digitlab.sheet import Paper
-from digitlab.strokes import Writer, draw
+from digitlab.strokes import draw
 
 FPS = 15.0
-
-
-@dataclass(frozen=True, slots=True)
-class Take:
-    """One page of a picture series: what is written on what, with what, and how large (share of the frame's height)."""
-
-    lines: tuple[str, ...]
-    paper: Paper
-    pen: Pen
-    height: float
-
-
 CLIP = (
     Take(("31415", "92653"), PLAIN, FINELINER, 0.2),
     Take(("1969", "0720"), RULED, BALLPOINT, 0.17),
     Take(("1729", "4104"), BOARD, CHALK, 0.22),
     Take(("28", "496", "8128"), GRID, FELT, 0.16),
 )
-TURN_S = 0.2  # seconds to move off a page, and again to come onto the next
-WHIP = 0.5  # how far that moves, as a share of the frame's width
-SWAY = (0.012, 0.012, 0.012, 0.025, 0.02, 0.02)  # how far an unsteady hand moves the `View`, field by field
-SHUTTER = 0.5  # share of a frame's time that light falls on the sensor
 
 
 def render_clip(path: Path, seed: int, *, seconds: float = 11, fps: float = FPS) -> None:
@@ -77,7 +56,6 @@ def render_clip(path: Path, seed: int, *, seconds: float = 11, fps: float = FPS)
     """
     total = round(seconds * fps)
     stops = [round(total * k / len(CLIP)) for k in range(len(CLIP) + 1)]
-    turn = max(1, round(TURN_S * fps))
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / path.name
         writer = cv2.VideoWriter(str(file), cv2.VideoWriter.fourcc(*"mp4v"), fps, FRAME, isColor=False)
@@ -85,40 +63,15 @@ def render_clip(path: Path, seed: int, *, seconds: float = 11, fps: float = FPS)
             raise OutputError(
                 f"{path}: cannot write: this OpenCV has no MPEG-4 encoder; install opencv-python-headless"
             )
-        for frame in _film(np.random.default_rng(seed), stops, turn, fps):
+        for frame in film(np.random.default_rng(seed), CLIP, stops, fps):
             writer.write(frame)
         writer.release()
         write_atomically(path, file.read_bytes())
     pages = [
-        {"text": "\n".join(take.lines), "from": first + (turn + 1) * (k > 0), "to": end - turn * (k < len(CLIP) - 1)}
-        for k, (take, first, end) in enumerate(zip(CLIP, stops, stops[1:], strict=False))
+        {"text": take.text, "from": first, "to": end}
+        for take, (first, end) in zip(CLIP, stills(stops, fps), strict=True)
     ]
     _write_json(path.with_suffix(".json"), {"fps": fps, "seed": seed, "pages": pages})
-
-
-def _film(rng: np.random.Generator, stops: Sequence[int], turn: int, fps: float) -> Iterator[Grey]:
-    """The frames of a clip: each page held by an unsteady hand, a whip of the camera between them."""
-    speed, phase = rng.uniform(0.1, 0.35, 6), rng.uniform(0, 2 * np.pi, 6)
-    for take, (first, end) in zip(CLIP, pairwise(stops), strict=True):
-        ink = by_hand(Writer.random(rng))
-        page = compose(rng, take.lines, ink=ink, paper=take.paper, pen=take.pen, height=take.height, size=FRAME)
-        middle = astuple(View.random(rng))
-        light = shine(rng, FRAME)
-
-        def hold(i: int, middle: tuple[float, ...] = middle, first: int = first, end: int = end) -> View:
-            """How the page lies in frame `i`."""
-            sway = np.array(SWAY) * np.sin(2 * np.pi * speed * i / fps + phase)
-            late = max(0, first + turn - i) / turn if first > stops[0] else 0
-            early = max(0, i + 1 - end + turn) / turn if end < stops[-1] else 0
-            sway[0] += WHIP * (late**2 - early**2)
-            return View(*(middle + sway).tolist())
-
-        for i in range(first, end):
-            before, now = hold(i - 1), hold(i)
-            motion = SHUTTER * FRAME[0] * (now.x - before.x), SHUTTER * FRAME[1] * (now.y - before.y)
-            # the lens hunts for a moment when the scene changes
-            defocus = 0.6 + 1.5 * float(np.exp((first - i) / (TURN_S * fps)))
-            yield Camera(light, defocus=defocus, motion=motion, noise=1.2).shoot(page, now, rng).image
 
 
 FRAMES = (

@@ -9,7 +9,7 @@ import numpy as np
 from digitcam.frame import Grey
 from digitcam.reading import Box
 from digitlab.camera import Camera, Labelled, Rendered, View, shine
-from digitlab.marks import LETTERS, OPERATORS, character, doodle, smudge
+from digitlab.marks import LETTERS, OPERATORS, character, doodle, print_block, smudge, word
 from digitlab.paper import CHALK, PENS, USUAL, Ink, Layout, Litter, Pen, by_hand, compose
 from digitlab.render import FRAME, random_lines
 from digitlab.sheet import FINE, Paper
@@ -203,18 +203,14 @@ def _sums(rng: Rng, scene: Scene) -> Scene:
 
 def _words(rng: Rng, scene: Scene) -> Scene:
     """Words beside the digits."""
-    lines = tuple(f"{_word(rng)} {''.join(map(str, rng.integers(0, 10, 3)))}" for _ in range(int(rng.integers(1, 4))))
+    lines = tuple(f"{word(rng)} {''.join(map(str, rng.integers(0, 10, 3)))}" for _ in range(int(rng.integers(1, 4))))
     return replace(scene, lines=lines)
 
 
 def _text(rng: Rng, scene: Scene) -> Scene:
     """A page of words only."""
-    lines = tuple(" ".join(_word(rng) for _ in range(2)) for _ in range(int(rng.integers(3, 7))))
+    lines = tuple(" ".join(word(rng) for _ in range(2)) for _ in range(int(rng.integers(3, 7))))
     return replace(scene, lines=lines, height=rng.uniform(0.06, 0.1))
-
-
-def _word(rng: Rng) -> str:
-    return "".join(LETTERS[i] for i in rng.integers(0, len(LETTERS), int(rng.integers(3, 7))))
 
 
 def _clutter(_: Rng, scene: Scene) -> Scene:
@@ -225,6 +221,11 @@ def _clutter(_: Rng, scene: Scene) -> Scene:
 def _letter(rng: Rng, height: float, pen: float) -> Grey:
     known = LETTERS + OPERATORS
     return character(known[rng.integers(len(known))], rng, height, pen)
+
+
+def _print(_: Rng, scene: Scene) -> Scene:
+    """Small print around the digits."""
+    return replace(scene, litter=(Strewn(print_block, 6, 0.6, 1.0),))
 
 
 def _dust(_: Rng, scene: Scene) -> Scene:
@@ -282,6 +283,7 @@ CHANGES: Mapping[str, Change] = {
     "sums": _sums,
     "words": _words,
     "clutter": _clutter,
+    "print": _print,
     "dust": _dust,
     "cut": _cut,
     "turned": _turned,
@@ -296,7 +298,7 @@ GROUPS = (
     ("plain", "plain", "thin", "thick"),
     ("plain", "ruled", "grid", "cardboard", "sheet"),
     ("plain", "plain", "plain", "board", "faint"),
-    ("plain", "plain", "clutter", "dust"),
+    ("plain", "plain", "clutter", "dust", "print"),
     ("plain", "plain", "shadow", "tilted"),
     ("plain", "plain", "plain", "blur", "motion", "noise", "jpeg"),
 )

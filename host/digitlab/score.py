@@ -6,7 +6,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from digitcam.classify import CLASSES
+from digitcam.classify import DIGITS
 
 # As in Guo et al., "On Calibration of Modern Neural Networks", ICML 2017, https://arxiv.org/abs/1706.04599.
 BINS = 15
@@ -108,7 +108,7 @@ def score(predicted: NDArray[np.int64], confidence: NDArray[np.float32], labels:
         confidence: float32 (n,), 0 to 1; kept to four decimals.
         labels: uint8 (n,), 0 to 9.
     """
-    confusion = np.zeros((CLASSES, CLASSES), np.int64)
+    confusion = np.zeros((DIGITS, DIGITS), np.int64)
     np.add.at(confusion, (labels, predicted), 1)
     right = predicted == labels
     rounded = np.asarray(confidence, np.float64).round(4)
@@ -119,7 +119,7 @@ def score(predicted: NDArray[np.int64], confidence: NDArray[np.float32], labels:
         accuracy=total / n,
         interval=wilson(total, n),
         calibration_error=sum(abs(b.n * b.confidence - b.right) for b in bins) / n,
-        classes=[_class(digit, confusion) for digit in range(CLASSES)],
+        classes=[_class(digit, confusion) for digit in range(DIGITS)],
         confusion=confusion.tolist(),
         predicted="".join(map(str, predicted.tolist())),
         confidence=rounded.tolist(),

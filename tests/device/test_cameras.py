@@ -89,6 +89,19 @@ def test_a_frame_of_a_recording_is_as_old_as_its_decoding(tmp_path: Path) -> Non
     assert moments == sorted(moments)
 
 
+def test_a_recording_has_a_time_of_its_own_and_a_camera_has_not(tmp_path: Path) -> None:
+    frames = frames_of(opened(write_video(tmp_path / "clip.avi")))
+    assert [frame.scene_ns for frame in frames] == [100_000_000 * number for number in range(FRAMES)]
+    live = Frame(frames[0].image, time_ns=7, sequence=0)
+    assert live.scene_ns == 7
+
+
+def test_a_folder_is_taken_for_a_picture_a_second(tmp_path: Path) -> None:
+    for number in range(3):
+        write_picture(tmp_path / f"{number}.png")
+    assert [frame.scene_ns for frame in frames_of(opened(tmp_path))] == [0, 1_000_000_000, 2_000_000_000]
+
+
 def test_a_folder_gives_its_pictures_in_natural_order(tmp_path: Path) -> None:
     for number in (10, 9, 100, 1):
         write_picture(tmp_path / f"frame{number}.png", level=number)

@@ -18,7 +18,7 @@ BAD = {
     "too large a number": ("[model]\nmin_confidence = 1.5", ["model.min_confidence", "<= 1"]),
     "an unknown choice": ("[find]\npolarity = 'blue'", ["find.polarity", "'blue'"]),
     "empty text": ("[model]\npath = ''", ["model.path", "length >= 1"]),
-    "more votes than voters": ("[track]\nagree = 9", ["track.agree (9)", "track.window (5)"]),
+    "a negative time": ("[track]\nsettle = -1", ["track.settle", ">= 0"]),
     "no TOML": ("camera: x", ["not a TOML file"]),
 }
 

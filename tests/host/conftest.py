@@ -18,6 +18,7 @@ from digitlab.datasets import SHA256
 from digitlab.strokes import draw_set
 
 COUNTS = {"train": 2000, "t10k": 300}
+AMOUNTS = ("--variants", "2", "--drawn", "600", "--frames", "20", "--held", "10")
 TRAINING = ("--epochs", "4", "--batch", "64")
 
 # The real command, told which files to expect and how many to set aside.
@@ -90,12 +91,22 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Drawn:
 
 
 @pytest.fixture(scope="session")
-def trained(drawn: Drawn, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def crops(drawn: Drawn, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of crops to train on, and of their teacher."""
+    folder = tmp_path_factory.mktemp("crops")
+    for words in (["crops", *AMOUNTS], ["teach", "--epochs", "2", "--batch", "64"]):
+        done = drawn.digitlab(*words, "--crops", folder)
+        assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(scope="session")
+def trained(drawn: Drawn, crops: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a training that was quantized, evaluated and published, command by command."""
     folder = tmp_path_factory.mktemp("trained")
     for words in (
-        ["train", *TRAINING],
-        ["quantize"],
+        ["train", *TRAINING, "--crops", crops],
+        ["quantize", "--crops", crops],
         ["evaluate"],
         ["publish", "--model", str(folder / "digits.tflite")],
     ):

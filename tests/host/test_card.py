@@ -29,11 +29,15 @@ def test_a_published_model_is_what_its_card_says(drawn: "Drawn", trained: Path) 
     assert set(card.accuracy) == {"float", "dynamic", "int8"}
     assert card.about["data"]["sha256"] == drawn.sha256
     assert card.about["seed"] == 1
-    assert card.about["commands"][0].startswith("digitlab train --seed 1 --epochs 4 --batch 64 ")
+    assert card.about["commands"][0] == "digitlab crops --variants 2 --drawn 600 --frames 20 --held 10 --seed 1"
+    assert card.about["commands"][1].startswith("digitlab teach --seed 1 --epochs 2 --batch 64 ")
+    assert card.about["commands"][2].startswith("digitlab train --seed 1 --epochs 4 --batch 64 ")
+    assert 0.25 <= card.about["temperature"] <= 4
     assert card.about["representative"]["per_class"] == 100
     assert card.about["bytes"]["int8"] == len(data)
-    # 9*(16 + 16*32 + 32*48 + 48*64 + 64*64) + 49*64 + 640 weights, and biases of every layer
-    assert card.about["parameters"] == 9 * 9232 + 49 * 64 + 640 + (16 + 32 + 48 + 64 + 64 + 64 + 10)
+    # the weights of the convolutions, of the last field and of the dense layer, and biases of every layer
+    convolutions = 9 * (24 + 24 * 32 + 2 * 32 * 32 + 32 * 48 + 2 * 48 * 48)
+    assert card.about["parameters"] == convolutions + 49 * 48 + 48 * 11 + (24 + 3 * 32 + 3 * 48 + 48 + 11)
     assert set(card.about["versions"]) == {"python", "tensorflow", "keras", "numpy", "opencv-python-headless"}
 
 

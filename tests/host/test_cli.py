@@ -12,7 +12,22 @@ from digitlab.cli import main
 if TYPE_CHECKING:
     from tests.host.conftest import Drawn
 
-COMMANDS = ("train", "quantize", "evaluate", "publish", "report", "baseline", "render", "card", "edgetpu")
+COMMANDS = (
+    "crops",
+    "teach",
+    "train",
+    "quantize",
+    "evaluate",
+    "seeds",
+    "publish",
+    "report",
+    "baseline",
+    "render",
+    "score",
+    "clips",
+    "card",
+    "edgetpu",
+)
 
 
 def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:

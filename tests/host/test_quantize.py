@@ -7,6 +7,7 @@ import pytest
 from digitcam.classify import Classifier, describe
 from digitcam.runtime import installed, open_interpreter
 from digitlab import datasets
+from digitlab.crops import Crops
 from digitlab.quantize import PER_CLASS, representative
 
 if TYPE_CHECKING:
@@ -14,21 +15,22 @@ if TYPE_CHECKING:
 
 
 def test_the_representative_pictures_are_balanced_and_follow_the_seed() -> None:
-    labels = np.random.default_rng(1).permutation(np.repeat(np.arange(10, dtype=np.uint8), 150))
-    crops = np.arange(1500, dtype=np.uint16).view(np.uint8).reshape(1500, 1, 2)  # each tells its own number
-    sample = representative(crops, labels, seed=4)
+    labels = np.random.default_rng(1).permutation(np.repeat(np.arange(11, dtype=np.uint8), 150))
+    images = np.arange(1650, dtype=np.uint16).view(np.uint8).reshape(1650, 1, 2)  # each tells its own number
+    crops = Crops(images, labels)
+    sample = representative(crops, seed=4)
     chosen = np.ascontiguousarray(sample.crops).view(np.uint16).ravel()
-    assert np.bincount(labels[chosen]).tolist() == [PER_CLASS] * 10
-    assert len(set(chosen.tolist())) == 10 * PER_CLASS
-    assert np.array_equal(sample.crops, representative(crops, labels, seed=4).crops)
-    assert not np.array_equal(sample.crops, representative(crops, labels, seed=5).crops)
+    assert np.bincount(labels[chosen]).tolist() == [PER_CLASS] * 11
+    assert len(set(chosen.tolist())) == 11 * PER_CLASS
+    assert np.array_equal(sample.crops, representative(crops, seed=4).crops)
+    assert not np.array_equal(sample.crops, representative(crops, seed=5).crops)
 
 
 def test_int8_takes_grey_levels_and_gives_256ths(trained: Path) -> None:
     taken, given = describe(open_interpreter((trained / "int8.tflite").read_bytes()))
     assert (taken.shape, taken.dtype, taken.zero_point) == ((1, 28, 28, 1), "int8", -128)
     assert taken.scale == pytest.approx(1 / 255)
-    assert (given.shape, given.dtype, given.zero_point, given.scale) == ((1, 10), "int8", -128, 1 / 256)
+    assert (given.shape, given.dtype, given.zero_point, given.scale) == ((1, 11), "int8", -128, 1 / 256)
 
 
 @pytest.mark.parametrize("name", ["float", "int8"])
@@ -45,12 +47,14 @@ def test_int8_is_small(trained: Path) -> None:
     assert (trained / "int8.tflite").stat().st_size < (trained / "float.tflite").stat().st_size / 3
 
 
-def test_quantizing_comes_after_training(drawn: "Drawn", tmp_path: Path) -> None:
-    assert "checkpoint.npz: missing" in drawn.refused("quantize", "--out", tmp_path)
+def test_quantizing_comes_after_training(drawn: "Drawn", crops: Path, tmp_path: Path) -> None:
+    line = drawn.refused("quantize", "--crops", crops, "--out", tmp_path)
+    assert "model.keras: not a trained network" in line
+    assert "run `digitlab train` first" in line
 
 
-def test_a_damaged_network_is_refused(drawn: "Drawn", trained: Path, tmp_path: Path) -> None:
+def test_a_damaged_network_is_refused(drawn: "Drawn", crops: Path, trained: Path, tmp_path: Path) -> None:
     (tmp_path / "checkpoint.npz").write_bytes((trained / "checkpoint.npz").read_bytes())
     (tmp_path / "model.keras").write_bytes((trained / "model.keras").read_bytes()[:1000])
-    assert "model.keras: not a trained network" in drawn.refused("quantize", "--out", tmp_path)
+    assert "model.keras: not a trained network" in drawn.refused("quantize", "--crops", crops, "--out", tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["checkpoint.npz", "model.keras"]

@@ -1,64 +1,33 @@
 import re
 from collections.abc import Mapping, Sequence
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
+from tests.host.pages import Page
 
 from digitcam.errors import ModelError, OutputError
+from digitlab.calibrate import Calibration
 from digitlab.evaluate import Evaluation, Variant
 from digitlab.report import write_report
-from digitlab.score import score
+from digitlab.score import Bin, score
 
-VOID = {"meta", "link", "img", "br"}
 CARD = {"sha256": "ab" * 32, "input": {"shape": [1, 28, 28, 1]}, "about": {"seed": 7, "command": "<script>&"}}
 HISTORY = [
     {"epoch": 1, "loss": 0.9, "val_loss": 0.5, "val_accuracy": 0.9, "seconds": 61.0},
     {"epoch": 2, "loss": 0.4, "val_loss": 0.2, "val_accuracy": 0.97, "seconds": 59.0},
 ]
+CALIBRATION = Calibration(
+    1.25, 900, [Bin(600, 0.99, 570), Bin(300, 0.6, 200)], [Bin(600, 0.95, 570), Bin(300, 0.66, 200)]
+)
 LABELS = np.tile(np.arange(10, dtype=np.uint8), 4)
 # A ring for each, thicker for larger numbers: pictures enough for a test.
 IMAGES = np.zeros((40, 28, 28), np.uint8)
 for number, ring in enumerate(IMAGES):
     ring[4:24, 8:20] = 255
     ring[6 + number // 8 : 20, 10:18] = 0
-
-
-class Page(HTMLParser):
-    """What the tests ask of a page: tags that close, ids, links, pictures and the text of figures."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.html = html
-        self.open: list[str] = []
-        self.ids: list[str] = []
-        self.links: list[str] = []
-        self.alts: list[str | None] = []
-        self.feed(html)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        if tag not in VOID:
-            self.open.append(tag)
-        if given.get("id"):
-            self.ids.append(str(given["id"]))
-        self.links += [str(given[key]) for key in ("src", "href", "xlink:href", "srcset") if key in given]
-        if tag == "img":
-            self.alts.append(given.get("alt"))
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
-        self.open = self.open if tag in VOID else self.open[:-1]
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def section(self, name: str) -> str:
-        return self.html.partition(f'<section id="{name}">')[2].partition("</section>")[0]
 
 
 def evaluation(wrong: Mapping[int, tuple[int, float]], *variants: Variant) -> Evaluation:
@@ -78,6 +47,7 @@ def report(
         card=card,
         history=history,
         evaluation=found,
+        calibration=CALIBRATION,
         train_images=IMAGES,
         train_labels=LABELS,
         augmented_images=IMAGES[:20],
@@ -115,7 +85,7 @@ def test_every_picture_has_words_for_those_who_cannot_see_it(page: Page) -> None
     assert page.alts
     assert all(page.alts)
     charts = page.html.count('<svg class="chart" role="img" aria-label="')
-    assert charts == page.html.count("<svg") == 6
+    assert charts == page.html.count("<svg") == 8
 
 
 def test_charts_are_well_formed_and_take_their_colours_from_the_page(page: Page) -> None:
@@ -123,6 +93,13 @@ def test_charts_are_well_formed_and_take_their_colours_from_the_page(page: Page)
         ET.fromstring(svg)  # noqa: S314  # our own page
     assert "var(--blue)" in page.html
     assert "#010a0" not in page.html
+
+
+def test_the_temperature_and_its_effect_are_shown(page: Page) -> None:
+    shown = page.section("temperature")
+    assert "1.250" in shown
+    assert "900 crops" in shown
+    assert shown.count("<svg") == 2
 
 
 def test_every_mistake_is_shown_the_surest_first(page: Page) -> None:
@@ -200,6 +177,7 @@ def test_an_evaluation_of_other_pictures_is_refused(tmp_path: Path) -> None:
             path,
             card=CARD,
             history=HISTORY,
+            calibration=CALIBRATION,
             evaluation=THREE_WRONG,
             train_images=IMAGES,
             train_labels=LABELS,

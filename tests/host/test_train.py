@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from digitlab.camera import Camera, View
+from digitlab.fit import Settings, TrainingError
 from digitlab.paper import FELT, PLAIN
 from digitlab.render import render_frame
-from digitlab.train import Settings, TrainingError
 
 if TYPE_CHECKING:
     from tests.host.conftest import Drawn
@@ -55,9 +55,9 @@ def test_training_learns(trained: Path) -> None:
 
 
 def test_an_interrupted_training_goes_on_as_if_nothing_had_happened(
-    drawn: "Drawn", trained: Path, tmp_path: Path
+    drawn: "Drawn", crops: Path, trained: Path, tmp_path: Path
 ) -> None:
-    words = ("train", *TRAINING, "--out", tmp_path)
+    words = ("train", *TRAINING, "--crops", crops, "--out", tmp_path)
     process = subprocess.Popen(
         drawn.command(*words), env=drawn.environ, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
@@ -71,7 +71,10 @@ def test_an_interrupted_training_goes_on_as_if_nothing_had_happened(
         said = process.stderr.read()
     assert process.returncode == 130
     assert "Traceback" not in said
-    assert f"`digitlab train --epochs 4 --batch 64 --out {tmp_path}` goes on after the last finished epoch" in said
+    assert (
+        f"`digitlab train --epochs 4 --batch 64 --crops {crops} --out {tmp_path}` goes on after the last finished epoch"
+        in said
+    )
     assert len(json.loads((tmp_path / "history.json").read_text())) < 4
     assert not (tmp_path / "model.keras").exists()
 
@@ -94,40 +97,40 @@ def test_a_setting_out_of_range_is_refused(drawn: "Drawn", flag: str, value: str
 
 def test_defaults_are_within_their_ranges() -> None:
     assert Settings(**asdict(Settings())) == Settings()
-    with pytest.raises(TrainingError, match="strokes is 11; it must lie between 0 and 10"):
-        Settings(strokes=11)
+    with pytest.raises(TrainingError, match="decay is 2; it must lie between 0 and 1"):
+        Settings(decay=2)
 
 
-def test_a_batch_larger_than_the_data_is_refused(drawn: "Drawn", tmp_path: Path) -> None:
-    line = drawn.refused("train", "--batch", "5000", "--out", tmp_path)
-    assert "batch is 5000, more than the 1800 pictures" in line
+def test_a_batch_larger_than_the_data_is_refused(drawn: "Drawn", crops: Path, tmp_path: Path) -> None:
+    line = drawn.refused("train", "--batch", "50000", "--crops", crops, "--out", tmp_path)
+    assert "batch is 50000, more than the " in line
 
 
-def test_a_checkpoint_of_other_settings_is_refused(drawn: "Drawn", trained: Path, tmp_path: Path) -> None:
+def test_a_checkpoint_of_other_settings_is_refused(drawn: "Drawn", crops: Path, trained: Path, tmp_path: Path) -> None:
     shutil.copy(trained / "checkpoint.npz", tmp_path)
-    line = drawn.refused("train", "--epochs", "5", "--batch", "64", "--out", tmp_path)
+    line = drawn.refused("train", "--epochs", "5", "--batch", "64", "--crops", crops, "--out", tmp_path)
     assert "checkpoint.npz: made with other settings" in line
     assert "use --restart, or another --out" in line
 
 
-def test_a_damaged_checkpoint_is_refused(drawn: "Drawn", trained: Path, tmp_path: Path) -> None:
+def test_a_damaged_checkpoint_is_refused(drawn: "Drawn", crops: Path, trained: Path, tmp_path: Path) -> None:
     whole = (trained / "checkpoint.npz").read_bytes()
     (tmp_path / "checkpoint.npz").write_bytes(whole[: len(whole) // 2])
-    assert "checkpoint.npz: damaged" in drawn.refused("train", *TRAINING, "--out", tmp_path)
+    assert "checkpoint.npz: damaged" in drawn.refused("train", *TRAINING, "--crops", crops, "--out", tmp_path)
 
 
-def test_a_folder_that_cannot_be_made_is_told_before_training(drawn: "Drawn", tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_made_is_told_before_training(drawn: "Drawn", crops: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    line = drawn.refused("train", *TRAINING, "--out", tmp_path / "file" / "inside")
+    line = drawn.refused("train", *TRAINING, "--crops", crops, "--out", tmp_path / "file" / "inside")
     assert "inside: cannot make this folder: Not a directory" in line
 
 
-def test_a_full_disk_loses_nothing(drawn: "Drawn", trained: Path, tmp_path: Path) -> None:
+def test_a_full_disk_loses_nothing(drawn: "Drawn", crops: Path, trained: Path, tmp_path: Path) -> None:
     shutil.copy(trained / "checkpoint.npz", tmp_path)
-    line = drawn.refused("train", *TRAINING, "--out", tmp_path, largest_kb=300)
+    line = drawn.refused("train", *TRAINING, "--crops", crops, "--out", tmp_path, largest_kb=300)
     assert "model.keras: cannot write: " in line
     assert [path.name for path in tmp_path.iterdir()] == ["checkpoint.npz"]
-    again = drawn.digitlab("train", *TRAINING, "--out", tmp_path)
+    again = drawn.digitlab("train", *TRAINING, "--crops", crops, "--out", tmp_path)
     assert again.returncode == 0
     assert "epoch   4/4" not in again.stderr
     assert (tmp_path / "model.keras").is_file()

@@ -23,6 +23,9 @@ HEAD_BYTES = 4096
 # A video that ends before this share of the frames it announced is truncated. Not 1: some containers only estimate
 # their number of frames, as duration times mean rate.
 WHOLE = 0.9
+# Some containers know no rate of frames, and some say the rate of their clock.
+USUAL_FPS, HIGHEST_FPS = 30.0, 240.0
+PICTURE_NS = 1_000_000_000  # a folder of pictures is taken for one a second
 
 
 def open_clip(path: Path) -> Camera:
@@ -62,7 +65,7 @@ class Pictures(Camera):
         if self._next == len(self._files):
             return None
         began = time.monotonic_ns()
-        frame = Frame(picture.load(self._files[self._next]), began, self._next)
+        frame = Frame(picture.load(self._files[self._next]), began, self._next, self._next * PICTURE_NS)
         self._next += 1
         return frame
 
@@ -86,6 +89,8 @@ class Video(Camera):
             raise CameraError(f"{path}: neither a video nor a picture; give one that FFmpeg or Pillow can read")
         self._capture = open_capture(str(path), cv2.CAP_FFMPEG)
         self._announced = int(self._capture.get(cv2.CAP_PROP_FRAME_COUNT))
+        fps = self._capture.get(cv2.CAP_PROP_FPS)
+        self._fps = fps if 0 < fps <= HIGHEST_FPS else USUAL_FPS
         self._given = 0
         self._first = self._decode()
         if self._first is None:
@@ -120,7 +125,7 @@ class Video(Camera):
         decoded, image = self._capture.read()
         if not decoded:
             return None
-        frame = Frame(_grey(image), began, self._given)
+        frame = Frame(_grey(image), began, self._given, round(self._given * 1e9 / self._fps))
         self._given += 1
         return frame
 

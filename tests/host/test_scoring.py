@@ -1,0 +1,206 @@
+import json
+import shutil
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from tests.host.pages import Page
+
+from digitcam.reading import Box
+from digitlab.cli import main
+from digitlab.labels import LabelError, LabelledPicture, load_labels
+from digitlab.match import Target
+
+SAMPLES = Path(str(files("digitcam") / "samples"))
+TRUTH = json.loads((SAMPLES / "frames.json").read_text())["frames"]
+
+
+def picture(folder: Path, number: int, name: str) -> Path:
+    """A shipped frame, under another name."""
+    return Path(shutil.copy(SAMPLES / TRUTH[number]["image"], folder / name))
+
+
+def score(folder: Path, output: Path, *options: str) -> int:
+    return main(["score", str(folder), "--output", str(output), *options])
+
+
+@pytest.fixture
+def teacher(tmp_path: Path) -> Path:
+    """Two pictures as a teacher would label them, the second with one digit wrong and one too many."""
+    folder = tmp_path / "class"
+    folder.mkdir()
+    for number, name in enumerate(("anna", "<ben>")):
+        picture(folder, number, f"{name}.png")
+        lines = TRUTH[number]["lines"]
+        (folder / f"{name}.txt").write_text("\n".join(lines) + "\n")
+    assert lines == ["84071", "25963"]
+    (folder / "<ben>.txt").write_text("﻿84 171\n\n25963 0\n", encoding="utf-8")
+    return folder
+
+
+def test_labels_beside_pictures_may_have_spaces_and_empty_lines(teacher: Path) -> None:
+    ben, anna = load_labels(teacher)
+    assert isinstance(ben, LabelledPicture)
+    assert isinstance(anna, LabelledPicture)
+    assert ben.truth.lines == ("84171", "259630")
+    assert anna.truth.lines == tuple(TRUTH[0]["lines"])
+    assert anna.truth.targets is None
+
+
+def test_the_shipped_samples_are_read_with_their_boxes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert score(SAMPLES, tmp_path / "score.html") == 0
+    said = capsys.readouterr().out
+    assert (
+        "| all   |        8 |     80 | 100.00 |  0.00 |   0.00 |     0.00 |     0.00 | 100.00 | 100.00 | 100.00 |"
+        in said
+    )
+    page = Page((tmp_path / "score.html").read_text())
+    assert page.html.count('<g class="read">') == 80
+    assert '<g class="wrong">' not in page.html
+    assert page.html.count("<article") == 8
+
+
+def test_mistakes_come_first_with_what_was_read_and_what_is_there(teacher: Path, tmp_path: Path) -> None:
+    assert score(teacher, tmp_path / "score.html") == 0
+    page = Page((tmp_path / "score.html").read_text())
+    assert page.open == []
+    assert page.needs_nothing_else()
+    assert all(page.alts)
+    ben, anna = page.section("pictures").split("<article")[1:]
+    assert "&lt;ben&gt;.png" in ben
+    assert "anna.png" in anna
+    assert "9 of 11 read, 1 wrong, 1 missed" in ben
+    assert "is <code>84171 / 259630</code>, read <code>84071 / 25963</code>" in ben
+    assert "all 10 read" in anna
+    assert '<g class="wrong">' in ben
+    assert "0, is 1</text>" in ben
+    assert '<g class="wrong">' not in anna
+
+
+def test_every_crop_has_eleven_bars_in_words_too(teacher: Path, tmp_path: Path) -> None:
+    assert score(teacher, tmp_path / "score.html") == 0
+    crops = (tmp_path / "score.html").read_text().split('<svg class="bars"')[1:]
+    assert len(crops) >= 20
+    for crop in crops:
+        bars = crop.partition("</svg>")[0]
+        assert bars.count("M") == 11
+        assert " %" in bars.partition("<title>")[2].partition("</title>")[0]
+
+
+def test_a_manifest_names_files_groups_and_boxes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    entries = []
+    for number, group in enumerate(("felt", "ballpoint", "felt")):
+        picture(tmp_path, number, f"{number}.png")
+        boxes = [
+            {"x": x, "y": y, "w": w, "h": h, "label": str(digit["digit"])}
+            for digit in TRUTH[number]["digits"]
+            for x, y, w, h in [digit["box"]]
+        ]
+        entries.append({"file": f"{number}.png", "lines": TRUTH[number]["lines"], "boxes": boxes, "subset": group})
+    entries[1]["boxes"] = None
+    entries[2] |= {"layout": "scattered", "id": "kept for other programs"}
+    (tmp_path / "manifest.json").write_text(json.dumps(entries))
+    first, second, third = load_labels(tmp_path)
+    assert isinstance(first, LabelledPicture)
+    assert first.truth.targets is not None
+    assert first.truth.targets[0] == Target(4, Box(*TRUTH[0]["digits"][0]["box"]))
+    assert isinstance(second, LabelledPicture)
+    assert second.truth.targets is None
+    assert isinstance(third, LabelledPicture)
+    assert not third.truth.ordered
+    assert score(tmp_path, tmp_path / "score.html") == 0
+    rows = [line.split()[1:-1:2] for line in capsys.readouterr().out.splitlines() if line.startswith("| ")]
+    assert [row[:3] for row in rows[2:]] == [["ballpoint", "1", "10"], ["felt", "2", "20"], ["all", "3", "30"]]
+    assert rows[2][3:] == ["-"] * 6 + ["100.00"] * 2
+
+
+def test_an_empty_page_is_labelled_by_an_empty_file(tmp_path: Path) -> None:
+    picture(tmp_path, 0, "page.png")
+    (tmp_path / "page.txt").write_text("")
+    (label,) = load_labels(tmp_path)
+    assert isinstance(label, LabelledPicture)
+    assert label.truth.lines == ()
+    assert score(tmp_path, tmp_path / "score.html") == 0
+    assert "no digits, 10 read" in (tmp_path / "score.html").read_text()
+
+
+def test_what_cannot_be_used_is_told_and_the_rest_is_scored(
+    teacher: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    picture(teacher, 2, "unlabelled.png")
+    picture(teacher, 2, "letters.png")
+    (teacher / "letters.txt").write_text("12\n1a2\n")
+    picture(teacher, 2, "utf16.png")
+    (teacher / "utf16.txt").write_text("123", encoding="utf-16")
+    (teacher / "text.jpg").write_text("not a picture")
+    (teacher / "text.txt").write_text("1")
+    assert score(teacher, tmp_path / "score.html") == 1
+    said = [line for line in capsys.readouterr().err.splitlines() if line.startswith("digitlab: ")]
+    assert sorted(line.removeprefix(f"digitlab: {teacher}/") for line in said) == [
+        "letters.txt: line 2 is '1a2'; only digits can be read",
+        "text.jpg: not a picture that Pillow can open",
+        "unlabelled.png: no label; write its digits into unlabelled.txt, a line of paper a line",
+        "utf16.txt: not UTF-8 text; save it as plain text",
+    ]
+    assert (tmp_path / "score.html").read_text().count("<article") == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "problem"),
+    [
+        ("manifest.json", "[{", "manifest.json: Input data was truncated"),
+        ("manifest.json", '[{"file": "a.png"}]', "manifest.json: Object missing required field `lines`"),
+        ("manifest.json", '[{"file": "a.png", "lines": ["1x"]}]', "manifest.json: Expected `str` matching regex"),
+        ("manifest.json", "[]", "no labelled pictures"),
+        ("frames.json", '{"frames": [{"image": "a.png", "lines": [], "digits": [{"digit": 10, "box": [1, 2, 3, 4]}]}]}',
+         "frames.json: Expected `int` <= 9"),
+        ("notes.md", "", "no labelled pictures; put page.jpg there and its digits into page.txt"),
+    ],
+)  # fmt: skip
+def test_labels_that_cannot_be_used_are_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, content: str, problem: str
+) -> None:
+    (tmp_path / name).write_text(content)
+    assert score(tmp_path, tmp_path / "score.html") == 1
+    (said,) = capsys.readouterr().err.splitlines()
+    assert said.startswith(f"digitlab: {tmp_path}")
+    assert problem in said
+    assert not (tmp_path / "score.html").exists()
+
+
+def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(LabelError, match="no such folder; give one with labelled pictures"):
+        load_labels(tmp_path / "nowhere")
+
+
+def test_a_missing_picture_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "manifest.json").write_text('[{"file": "a.png", "lines": ["1"]}]')
+    assert score(tmp_path, tmp_path / "score.html") == 1
+    assert "a.png: cannot read: No such file or directory" in capsys.readouterr().err
+
+
+def test_a_model_or_configuration_that_is_not_there_is_told(
+    teacher: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert score(teacher, tmp_path / "score.html", "--model", str(tmp_path / "none.tflite")) == 1
+    assert "none.json: cannot read" in capsys.readouterr().err
+    assert score(teacher, tmp_path / "score.html", "--config", str(tmp_path / "none.toml")) == 1
+    assert "none.toml: cannot read the configuration" in capsys.readouterr().err
+
+
+def test_the_configuration_decides_what_is_rejected(teacher: Path, tmp_path: Path) -> None:
+    settings = tmp_path / "strict.toml"
+    settings.write_text("[model]\nmin_confidence = 1.0\n")
+    assert score(teacher, tmp_path / "new" / "score.html", "--config", str(settings)) == 0
+    page = (tmp_path / "new" / "score.html").read_text()
+    assert "10 not sure enough" in page
+    assert "at best " in page
+
+
+@pytest.mark.parametrize(
+    "words", [["score"], ["score", "folder", "--rendered"], ["score", "--rendered", "--frames", "0"]]
+)
+def test_wrong_usage_is_told(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(words)
+    assert "digitlab score" in capsys.readouterr().err
