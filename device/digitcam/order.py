@@ -19,6 +19,7 @@ Float = NDArray[np.float64]
 # of the page's usual digit.
 SLOPES = np.linspace(-0.4, 0.4, 61)  # down the page for each pixel to the right, to 22 degrees
 UPRIGHT = 0.7  # how much of its score the steepest slope loses: as good as straight must be straight
+FEW = 4.0  # pairs that it loses besides: a few digits, level by chance, are no evidence
 COLUMNS = 0.5  # what columns of digits say about the slope, to what rows say
 FINENESS = 8  # bins a height
 SPREAD = 0.2  # how far the digits of a line stand from its middle: standard deviation
@@ -60,7 +61,8 @@ def _slope(marks: Marks, usual: float) -> float:
     rows = _gathered((marks.y[:, None] - SLOPES * marks.x[:, None]) / usual)
     columns = _gathered((marks.x[:, None] + SLOPES * marks.y[:, None]) / usual)
     steepness = np.abs(SLOPES) / SLOPES[-1]
-    return float(SLOPES[np.argmax((rows + COLUMNS * columns) * (1 - UPRIGHT * steepness))])
+    score = (rows + COLUMNS * columns) * (1 - UPRIGHT * steepness) - FEW * steepness
+    return float(SLOPES[np.argmax(score)])
 
 
 def _gathered(places: Float) -> Float:

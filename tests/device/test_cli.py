@@ -52,11 +52,11 @@ def read_json(digitcam: Command, *arguments: object) -> list[dict[str, Any]]:
 
 def test_json_is_one_line_a_picture_with_the_promised_names(digitcam: Command, blank: Path) -> None:
     first, second = read_json(digitcam, FRAME, blank)
-    assert list(first) == ["image", "text", "digits", "rejected", "ms"]
+    assert list(first) == ["image", "text", "digits", "rejected", "turn", "ms"]
     assert first["image"] == str(FRAME)
     assert list(first["digits"][0]) == ["digit", "confidence", "box", "line"]
     assert first["text"].replace("\n", "") == "".join(str(digit["digit"]) for digit in first["digits"])
-    assert list(first["ms"]) == ["find", "normalize", "classify", "order"]
+    assert list(first["ms"]) == ["find", "normalize", "classify", "split", "order"]
     assert (second["image"], second["text"], second["digits"]) == (str(blank), "", [])
 
 

@@ -374,6 +374,7 @@ def test_a_line_for_a_program_is_the_reading_with_time_and_counts() -> None:
         "text": "5",
         "digits": [{"digit": 5, "confidence": 0.9, "box": [1, 2, 3, 4], "line": 0}],
         "rejected": [],
+        "turn": 0,
         "ms": {"find": 1.235},
     }
 

@@ -53,7 +53,7 @@ def test_a_digit_carries_what_the_network_saw_and_said(reader: Reader) -> None:
 
 def test_every_stage_is_timed(reader: Reader) -> None:
     reading = reader.read(load(SAMPLES / FRAMES[0]["image"]))
-    assert list(reading.ms) == ["find", "normalize", "classify", "order"]
+    assert list(reading.ms) == ["find", "normalize", "classify", "split", "order"]
     assert all(ms > 0 for ms in reading.ms.values())
 
 
