@@ -13,12 +13,12 @@ from digitcam.config import Config
 from digitcam.errors import DigitcamError
 from digitcam.reader import open_reader
 from digitlab.camera import Rendered
+from digitlab.conditions import CONDITIONS, render_scene
 from digitlab.crops import Crops
 from digitlab.hand import from_pictures
 from digitlab.match import Comparison, Counts, Target, Truth, compare
 from digitlab.operating import Point, at_threshold, least_threshold, operating_curve
 from digitlab.parallel import in_parallel
-from digitlab.scene import CONDITIONS, render_scene
 
 CHUNK = 5  # frames that a process makes at a time: a second or two of work
 

@@ -13,11 +13,11 @@ from digitcam.normalize import BOX, SIDE, normalize
 from digitcam.reading import Box
 from digitlab.augment import ENLARGE, as_seen, augment, photograph
 from digitlab.camera import Rendered
+from digitlab.conditions import render_mixed
 from digitlab.crops import Crops
 from digitlab.hand import from_pictures
 from digitlab.marks import LETTERS, OPERATORS, character, doodle
 from digitlab.parallel import in_parallel
-from digitlab.scene import render_mixed
 from digitlab.strokes import draw_set
 
 PART = 500  # pictures a job, a fifth of a second's work

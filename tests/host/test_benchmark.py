@@ -16,10 +16,10 @@ from digitcam.errors import DigitcamError
 from digitcam.reading import Box, Digit, Reading
 from digitlab.augment import as_seen
 from digitlab.benchmark import Measured, measure, render_numbered, summarize
+from digitlab.conditions import CONDITIONS, render_scene
 from digitlab.crops import Crops
 from digitlab.match import Target, Truth, compare
 from digitlab.operating import at_threshold, least_threshold, operating_curve
-from digitlab.scene import CONDITIONS, render_scene
 from digitlab.strokes import draw_set
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ import pytest
 
 from digitcam.order import order
 from digitlab.camera import Labelled, View
+from digitlab.conditions import render_scene
 from digitlab.render import random_lines, render_frame
-from digitlab.scene import render_scene
 
 
 @pytest.mark.parametrize("degrees", [-20, -15, -8, 8, 15, 20])

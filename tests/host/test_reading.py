@@ -9,8 +9,8 @@ import pytest
 from digitcam.config import Config
 from digitcam.reader import Reader, open_reader
 from digitlab.camera import Rendered
+from digitlab.conditions import render_scene
 from digitlab.match import Comparison, Counts, Target, Truth, compare
-from digitlab.scene import render_scene
 
 SEED = 77
 FRAMES = 5

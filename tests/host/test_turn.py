@@ -8,8 +8,8 @@ import pytest
 from digitcam.config import Config
 from digitcam.reader import Reader, open_reader
 from digitcam.turn import LEAST, rotated, rotated_back
+from digitlab.conditions import CONDITIONS, render_scene
 from digitlab.render import random_lines, render_frame
-from digitlab.scene import CONDITIONS, render_scene
 
 SIDES = (0, 90, 180, 270)
 NOT_READ = {"empty", "text", "large", "turned"}  # nothing to read, too few digits, or turned already

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 from digitlab.camera import CUT, visible
+from digitlab.conditions import CONDITIONS, render_mixed, render_scene
 from digitlab.hand import from_pictures, write
 from digitlab.marks import LETTERS, OPERATORS, character, doodle, smudge
 from digitlab.render import FRAME
-from digitlab.scene import CONDITIONS, render_mixed, render_scene
 from digitlab.strokes import draw_set
 
 
