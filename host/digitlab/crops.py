@@ -133,7 +133,7 @@ def save(path: Path, **arrays: NDArray[np.generic]) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with unfinished.open("wb") as file:
-            np.savez(file, allow_pickle=False, **arrays)
+            np.savez(file, **arrays)
         unfinished.replace(path)
     except OSError as error:
         unfinished.unlink(missing_ok=True)
