@@ -30,7 +30,7 @@ def result(digitcam: Command) -> dict[str, Any]:
 def test_every_stage_is_timed(result: dict[str, Any]) -> None:
     ms = dict(result["ms"])
     assert ms.pop("runs") == 1024
-    assert list(ms) == ["find", "normalize", "classify", "order", "end to end"]
+    assert list(ms) == ["find", "normalize", "classify", "split", "order", "end to end"]
     for row in ms.values():
         assert list(row) == QUANTILES
         assert 0 < row["p50"] <= row["p90"] <= row["p99"] <= row["max"]
