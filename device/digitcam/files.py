@@ -7,7 +7,7 @@ from pathlib import Path
 from digitcam.errors import OutputError
 
 
-def write_atomically(path: Path, data: bytes) -> None:
+def write_atomically(path: Path, data: bytes | memoryview) -> None:
     """Write beside `path`, then rename; what stood there before stays whole if anything fails.
 
     Raises:

@@ -5,6 +5,7 @@ MNIST lacks. *scenes*: what the device's own `find` and `normalize` cut from ren
 *held*: the same, of frames and digits that nothing is trained on: MNIST's validation split.
 """
 
+import io
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitcam.errors import DigitcamError, OutputError
+from digitcam.files import write_atomically
 from digitlab.datasets import Split
 
 KINDS = ("mnist", "drawn", "scenes", "held")
@@ -124,17 +126,15 @@ def _made(path: Path) -> str:
 
 
 def save(path: Path, **arrays: NDArray[np.generic]) -> None:
-    """Write arrays to a .npz, whole or not at all; too large to be put together in memory first.
+    """Write arrays to a .npz, whole or not at all.
 
     Raises:
         OutputError: it cannot be written.
     """
-    unfinished = path.with_name(f".{path.name}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with unfinished.open("wb") as file:
-            np.savez(file, **arrays)
-        unfinished.replace(path)
     except OSError as error:
-        unfinished.unlink(missing_ok=True)
-        raise OutputError(f"{path}: cannot write: {error.strerror or error}") from error
+        raise OutputError(f"{path.parent}: cannot make this folder: {error.strerror}") from error
+    data = io.BytesIO()
+    np.savez(data, **arrays)
+    write_atomically(path, data.getbuffer())
