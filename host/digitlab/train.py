@@ -39,7 +39,8 @@ def train(split: Split, crops: Path, folder: Path, settings: Settings) -> "keras
         TrainingError: an earlier run's checkpoint does not fit.
         OutputError: `folder` cannot be written.
     """
-    mnist, drawn, scenes = (kept.load(crops, kind) for kind in ("mnist", "drawn", "scenes"))
+    mnist = kept.load(crops, "mnist")
+    drawn, scenes = (kept.without_bars(kept.load(crops, kind)) for kind in ("drawn", "scenes"))
     taught = teach.load(crops)
     size = len(split.train_images)
 
