@@ -14,7 +14,8 @@ from digitcam.split import split
 # Measured on rendered scenes (`digitlab score --rendered`, "touching").
 CANDIDATES = 6  # blobs of a frame that are tried, the largest first: a page of print has many and is none of ours
 PROPOSALS = 4  # ways to cut each of them
-SURE = 0.8  # the least sure piece must be as sure as this
+SURE = 0.95  # the least sure piece must be as sure as this
+STROKE = 1  # what every upright stroke of an H or M reads as: at most half of the pieces may
 
 
 class Pieces(NamedTuple):
@@ -45,15 +46,15 @@ def cut_apart(blobs: Sequence[Blob], classifier: Classifier) -> dict[int, Pieces
     proposals = [(i, pieces) for i in largest for pieces in split(blobs[i])[:PROPOSALS]]
     crops = crops_of([piece.ink for _, pieces in proposals for piece in pieces])
     probabilities = classifier.classify(crops)
-    sureness = probabilities[:, :DIGITS].max(axis=1) * (
-        probabilities[:, :DIGITS].max(axis=1) > probabilities[:, NO_DIGIT]
-    )
+    digits = probabilities[:, :DIGITS]
+    sureness = np.where(digits.max(axis=1) > probabilities[:, NO_DIGIT], digits.max(axis=1), 0)
+    strokes = digits.argmax(axis=1) == STROKE
     best: dict[int, tuple[float, Pieces]] = {}
     first = 0
     for i, pieces in proposals:
         part = slice(first, first + len(pieces))
         first += len(pieces)
         least = float(sureness[part].min())
-        if least >= SURE and least > best.get(i, (0.0, None))[0]:
+        if least >= SURE and least > best.get(i, (0.0, None))[0] and 2 * strokes[part].sum() <= len(pieces):
             best[i] = least, Pieces(pieces, crops[part], probabilities[part])
     return {i: pieces for i, (_, pieces) in best.items()}
