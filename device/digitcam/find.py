@@ -15,10 +15,10 @@ from digitcam.blob import Blob
 from digitcam.components import components
 from digitcam.config import FindConfig
 from digitcam.ink import measure
-from digitcam.merge import SMALL, TALL, mended, merge
+from digitcam.merge import TALL, mended, merge
 from digitcam.reading import Box, Reject
 from digitcam.reasons import TOO_WIDE, is_cut, is_inside, may_be_joined, parted, reason_against
-from digitcam.usual import usual_of
+from digitcam.usual import SMALL, usual_of
 
 __all__ = ["Blob", "Found", "crop_ink", "find"]
 

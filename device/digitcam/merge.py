@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from digitcam.blob import Blob, around, distance, joined
 from digitcam.components import STACKED
 from digitcam.reading import Box
+from digitcam.usual import SMALL
 
-SMALL = 0.3  # of the page's usual digit height: below it, a component is a dot or dust
 GAP = 0.18  # of the page's usual digit height: strokes closer than this may belong to one digit
 TALL = 0.6  # likewise: at least this high, a blob is a digit or its body, not a stroke that lost its digit
 SPECK = 0.12  # likewise: smaller, it is part of nothing

@@ -5,12 +5,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from digitcam.blob import Blob, thickness
-from digitcam.merge import SMALL, TALL
+from digitcam.merge import TALL
 from digitcam.reading import Box
-from digitcam.usual import SLENDER, WIDEST, lies_along_edge
+from digitcam.usual import FAINT, SLENDER, SMALL, WIDEST, lies_along_edge
 
 SURROUNDED = 2  # a digit may hold a speck, but not two blobs as high as digits
-FAINT = 0.45  # of the page's usual ink: below it, a component shows through or is dust
 FAINT_LINE = 0.6  # likewise for a bare straight stroke, which the rest of a printed rule leaves behind
 THICKEST = 0.45  # stroke width / height; thicker is a filled blob or a smudge
 TOO_WIDE = "too wide"

@@ -9,19 +9,32 @@ from digitcam.blob import Blob
 
 WIDEST = 2.2  # width / height; the widest 0, 2 or 5 of a careless hand
 SLENDER = 0.2  # width / height of a bare stroke
+SMALL = 0.3  # of the page's usual digit height: below it, a component is a dot or dust
+FAINT = 0.45  # of the page's usual ink: below it, a component shows through or is dust
 EDGE_SHARE = 0.5  # of its own size: a component that lies along the frame's edge so far is a border, not a digit
 
 
 def usual_of(blobs: Sequence[Blob], shape: tuple[int, ...]) -> tuple[float, float]:
     """Height and ink strength of the page's usual digit: medians of what is large and dark, so that dust has no say."""
-    tall = [blob for blob in blobs if SLENDER * blob.box.h < blob.box.w <= WIDEST * blob.box.h]
-    tall = [blob for blob in tall or blobs if not lies_along_edge(blob, shape)]
+    within = [blob for blob in blobs if blob.box.w <= WIDEST * blob.box.h and not lies_along_edge(blob, shape)]
+    strokes = [blob for blob in within if blob.box.w <= SLENDER * blob.box.h]
+    tall = [blob for blob in within if blob.box.w > SLENDER * blob.box.h]
+    if not tall or _is_dust(tall, strokes):
+        tall = strokes
     if not tall:
         return 0.0, 0.0
     heights = np.array([blob.box.h for blob in tall], np.float64)
     strengths = np.array([blob.strength for blob in tall])
     weights = (heights * strengths) ** 2
     return weighted_quantile(heights, weights, 0.5), weighted_quantile(strengths, weights, 0.5)
+
+
+def _is_dust(blobs: Sequence[Blob], strokes: Sequence[Blob]) -> bool:
+    """Whether all is faint and small beside a bare stroke, as specks are beside a lone 1."""
+    darkest = max(strokes, key=lambda blob: blob.strength, default=None)
+    return darkest is not None and all(
+        blob.strength < FAINT * darkest.strength and blob.box.h < SMALL * darkest.box.h for blob in blobs
+    )
 
 
 def weighted_quantile(values: NDArray[np.float64], weights: NDArray[np.float64], share: float) -> float:
