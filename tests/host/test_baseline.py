@@ -37,7 +37,8 @@ def test_the_baseline_runs_on_the_device(folder: Path, name: str) -> None:
     assert {end.dtype for end in ends} == {"int8" if name == "int8" else "float32"}
     rng = np.random.default_rng(1)
     probabilities = Classifier(interpreter, installed()).classify(rng.integers(0, 256, (2, 28, 28), np.uint8))
-    assert probabilities.shape == (2, 10)
+    assert probabilities.shape == (2, 11)
+    assert not probabilities[:, 10].any()  # it knows digits only
 
 
 def test_the_baseline_has_the_tutorials_110_thousand_parameters(folder: Path) -> None:
