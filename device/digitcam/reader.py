@@ -20,8 +20,10 @@ from digitcam.joined import cut_apart
 from digitcam.normalize import crops_of
 from digitcam.order import order
 from digitcam.reading import Box, Digit, Reading, Reject
+from digitcam.remains import is_bar, is_squared_paper
 from digitcam.turn import quarter_turn, rotated, rotated_back
 
+BAR = 1  # what a bare upright stroke reads as
 UNREAD = 0.7  # a blob whose likeliest digit is less likely may be two that touch
 LEAST_SIDE = 160  # pixels; a smaller frame is enlarged to it, since finding counts in whole pixels
 
@@ -103,7 +105,13 @@ class Reader:
         best = probabilities[:, :DIGITS].argmax(axis=1)
         confidence = probabilities[np.arange(len(blobs)), best]
         no_digit = probabilities[:, NO_DIGIT] > confidence
-        sure = np.flatnonzero(~no_digit & (confidence >= self._min_confidence))
+        is_sure = ~no_digit & (confidence >= self._min_confidence)
+        bars = is_sure & (best == BAR) & np.array([is_bar(blob.box) for blob in blobs], np.bool_)
+        if is_squared_paper(
+            [blobs[i].box for i in np.flatnonzero(bars)], int(is_sure.sum()), [reject.box for reject in look.rejected]
+        ):
+            is_sure &= ~bars
+        sure = np.flatnonzero(is_sure)
         digits = [
             Digit(
                 int(best[i]),
@@ -119,12 +127,12 @@ class Reader:
         unsure = [
             Reject(
                 place(blobs[i].box),
-                "no digit" if no_digit[i] else "not sure enough",
+                "a line" if bars[i] else "no digit" if no_digit[i] else "not sure enough",
                 float(confidence[i]),
                 crops[i],
                 probabilities[i],
             )
-            for i in sorted(set(range(len(blobs))) - set(sure.tolist()))
+            for i in np.flatnonzero(~is_sure)
         ]
         return digits, unsure
 
