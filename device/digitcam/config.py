@@ -44,8 +44,8 @@ class ModelConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """More than one is slower for so small a model (measured: p90 of 8 to 16 ms)."""
     coral: Literal["auto", "on", "off"] = "auto"
     """`on` fails without a working Coral; `auto` says when it reads on the CPU."""
-    min_confidence: Annotated[float, Meta(ge=0, le=1)] = 0.5
-    """A blob whose best class is less sure than this is rejected."""
+    min_confidence: Annotated[float, Meta(ge=0, le=1)] = 0.6
+    """A blob whose likeliest digit is less sure than this is rejected; `digitlab score --rendered` draws its effect."""
 
 
 class FindConfig(Struct, frozen=True, forbid_unknown_fields=True):
