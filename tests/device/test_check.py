@@ -29,7 +29,7 @@ def test_a_whole_installation_passes(digitcam: Command) -> None:
     assert list(checks) == ["configuration", "runtime", "model", "camera", "Coral"]
     assert "demo.mp4" in checks["configuration"]["found"]
     assert "NumPy" in checks["runtime"]["found"]
-    assert "int8 [1, 28, 28, 1] -> int8 [1, 10]" in checks["model"]["found"]
+    assert "int8 [1, 28, 28, 1] -> int8 [1, 11]" in checks["model"]["found"]
     assert "first frame 640x480" in checks["camera"]["found"]
 
 

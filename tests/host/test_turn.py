@@ -54,5 +54,5 @@ def test_most_pages_on_their_side_are_turned_and_hardly_any_the_wrong_way(reader
         for lies in SIDES[1:]:
             turn = reader.read(rotated(rendered.image, lies)).turn
             turns["right" if turn == 360 - lies else "wrong" if turn else "none"] += 1
-    assert turns["right"] > 0.8 * turns.total(), turns
+    assert turns["right"] > 0.7 * turns.total(), turns
     assert turns["wrong"] < 0.02 * turns.total(), turns
