@@ -188,13 +188,16 @@ def test_a_model_or_configuration_that_is_not_there_is_told(
     assert "none.toml: cannot read the configuration" in capsys.readouterr().err
 
 
-def test_the_configuration_decides_what_is_rejected(teacher: Path, tmp_path: Path) -> None:
+def test_the_configuration_decides_what_is_rejected(
+    teacher: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     settings = tmp_path / "strict.toml"
-    settings.write_text("[model]\nmin_confidence = 1.0\n")
+    settings.write_text("[find]\nmin_height = 0.9\n")
     assert score(teacher, tmp_path / "new" / "score.html", "--config", str(settings)) == 0
-    page = (tmp_path / "new" / "score.html").read_text()
-    assert "10 not sure enough" in page
-    assert "at best " in page
+    assert "|  0.00 |  0.00 |" in capsys.readouterr().out  # nothing is that high, so nothing is in order, or exact
+    assert "too small" in (tmp_path / "new" / "score.html").read_text()
+    assert score(teacher, tmp_path / "score.html") == 0
+    assert "|  0.00 |  0.00 |" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import pytest
 
 from digitlab.camera import Camera, View
 from digitlab.fit import Settings, TrainingError
+from digitlab.match import edit_distance
 from digitlab.paper import FELT, PLAIN
 from digitlab.render import render_frame
 
@@ -37,14 +38,15 @@ def test_a_trained_model_reads_a_rendered_page(trained: Path, tmp_path: Path) ->
         "digitcam",
         "read",
         "--json",
+        "--min-confidence",
+        "0",
         "--model",
         trained / "digits.tflite",
         tmp_path / "page.png",
     ]
     done = subprocess.run([*map(str, command)], capture_output=True, text=True, check=True)
     text = json.loads(done.stdout)["text"]
-    right = sum(a == b for a, b in zip(text, "\n".join(lines), strict=True))
-    assert right >= 9, text  # of 11, the line's end with them; chance gives two
+    assert edit_distance("\n".join(lines), text) <= 4, text  # of 11, the line's end with them; chance gives nine
 
 
 def test_training_learns(trained: Path) -> None:
