@@ -164,24 +164,21 @@ def _read(arguments: argparse.Namespace) -> int:
     if reader.classifier.runtime.fallback:
         print(f"digitcam: reading on the CPU: {reader.classifier.runtime.note}", file=sys.stderr)
     status = 0
-    with _interrupts() as asked:
-        for number, path in enumerate(arguments.images):
-            if asked:
-                return INTERRUPTED
-            try:
-                image = load(path)
-            except ImageError as error:
-                _complain(error)
-                status = FAILED
-                continue
-            reading = reader.read(image)
-            if arguments.json:
-                _print(json.dumps({"image": str(path), **_as_dict(reading, classes=arguments.classes)}))
-            else:
-                head = f"{chr(10) if number else ''}{path}:\n" if len(arguments.images) > 1 else ""
-                _print(head + _block(reading, classes=arguments.classes))
-            if out:
-                write_atomically(out, annotate(image, reading))
+    for number, path in enumerate(arguments.images):
+        try:
+            image = load(path)
+        except ImageError as error:
+            _complain(error)
+            status = FAILED
+            continue
+        reading = reader.read(image)
+        if arguments.json:
+            _print(json.dumps({"image": str(path), **_as_dict(reading, classes=arguments.classes)}))
+        else:
+            head = f"{chr(10) if number else ''}{path}:\n" if len(arguments.images) > 1 else ""
+            _print(head + _block(reading, classes=arguments.classes))
+        if out:
+            write_atomically(out, annotate(image, reading))
     return status
 
 
@@ -297,22 +294,6 @@ def _cameras(arguments: argparse.Namespace) -> int:
     if not found:
         _print("no camera found; plug one in, or give `digitcam run --source` a video, a folder or a picture")
     return 0
-
-
-@contextmanager
-def _interrupts() -> Iterator[list[int]]:
-    """Ctrl-C, raised and noted: an exception that meets code called from a library in C may be lost on its way."""
-    asked: list[int] = []
-
-    def note(number: int, _: object) -> None:
-        asked.append(number)
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGINT, note)
-    try:
-        yield asked
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager
