@@ -24,6 +24,9 @@ PART = 500  # pictures a job, a fifth of a second's work
 FRAMES = 10  # frames a job
 HANDS = 1000  # of MNIST's pictures that the digits of one job's frames are taken from
 MARKED = 0.25  # of the drawn pictures are no digits
+WHOLE = 0.8  # of a digit's box: nearly all of it was found
+TOUCHED = 0.15  # likewise: more than the tip of a neighbour
+FILLED = 0.6  # of what was found is the digit; little else is in the box
 SLACK = 3  # pixels: two boxes of the same ink may differ by so much at each side
 
 
@@ -106,13 +109,13 @@ def label_of(box: Box, frame: Rendered) -> int | None:
     for. Two digits in one box are none.
     """
     covers = [(_shared(box, label.box), label.digit) for label in frame.labels]
-    whole = [digit for (cover, _), digit in covers if cover > 0.8]  # noqa: PLR2004 (nearly all of it)
-    touched = [digit for (cover, _), digit in covers if cover > 0.15]  # noqa: PLR2004 (more than its neighbour's tip)
+    whole = [digit for (cover, _), digit in covers if cover > WHOLE]
+    touched = [digit for (cover, _), digit in covers if cover > TOUCHED]
     if len(whole) > 1 or not touched:
         return NO_DIGIT
     if whole and len(touched) == 1:
-        fill = next(fill for (cover, fill), _ in covers if cover > 0.8)  # noqa: PLR2004
-        return whole[0] if fill > 0.6 else None  # noqa: PLR2004 (little else is in the box)
+        fill = next(fill for (cover, fill), _ in covers if cover > WHOLE)
+        return whole[0] if fill > FILLED else None
     return None
 
 
