@@ -19,9 +19,6 @@ from digitcam.errors import DigitcamError, ImageError, OutputError
 
 if TYPE_CHECKING:
     from digitcam.config import Config
-    from digitcam.daemon import ImageReader
-    from digitcam.frame import Grey
-    from digitcam.outputs import Output, Update
     from digitcam.reading import Digit, Reading
 
 DEMO = "demo"
@@ -215,7 +212,8 @@ def _run(arguments: argparse.Namespace) -> int:
     with _nothing_to_lose():
         from digitcam import daemon
         from digitcam.cameras import open_camera
-        from digitcam.outputs import Human, Json
+        from digitcam.live import Live
+        from digitcam.outputs import Human, Json, LastPicture, Output
         from digitcam.reader import open_reader
 
         config = _config(arguments)
@@ -225,44 +223,19 @@ def _run(arguments: argparse.Namespace) -> int:
         device = f"{device} ({note})" if note else device
         model = Path(config.model.path).name
         print(f"digitcam: {model}, {name} {version} on {device}; {camera.describe()}", file=sys.stderr, flush=True)
-        keeper = _Keeper(reader, Json(sys.stdout) if arguments.json else Human(sys.stdout))
-        summary = daemon.run(config, camera, keeper, keeper)
+        outputs: list[Output] = [Json(sys.stdout) if arguments.json else Human(sys.stdout)]
+        if arguments.annotate:
+            outputs.append(LastPicture(arguments.annotate))
+        summary = daemon.run(Live(config), camera, reader, outputs)
     if arguments.json:
         print(summary.table(), file=sys.stderr)
     else:
         _print("\n" + summary.table())
+    for output in outputs:
+        output.close()
     if arguments.annotate:
-        keeper.draw(arguments.annotate)
+        print(f"digitcam: {arguments.annotate} shows the last stable reading", file=sys.stderr)
     return 0
-
-
-class _Keeper:
-    """Stands between the loop and its reader and output, and keeps the frame of the last stable reading with digits."""
-
-    def __init__(self, reader: "ImageReader", output: "Output") -> None:
-        self._reader = reader
-        self._output = output
-        self._newest: Grey | None = None
-        self._kept: tuple[Grey, Reading] | None = None
-
-    def read(self, image: "Grey") -> "Reading":
-        self._newest = image
-        return self._reader.read(image)
-
-    def publish(self, update: "Update") -> None:
-        # a stable reading is always the newest frame's
-        if update.reading.digits and self._newest is not None:
-            self._kept = self._newest, update.reading
-        self._output.publish(update)
-
-    def draw(self, path: Path) -> None:
-        from digitcam.annotate import annotate
-        from digitcam.files import write_atomically
-
-        if self._kept is None:
-            raise OutputError(f"{path}: not written: no digits were read that could be drawn")
-        write_atomically(path, annotate(*self._kept))
-        print(f"digitcam: {path} shows the last stable reading", file=sys.stderr)
 
 
 def _bench(arguments: argparse.Namespace) -> int:

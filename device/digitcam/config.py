@@ -70,6 +70,26 @@ class TrackConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """And in how many frames, at least, however slowly they come."""
 
 
+class MqttConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """Publish to an MQTT broker; needs `pip install 'digitcam[mqtt]'`."""
+
+    host: str = ""
+    """The broker; empty: no MQTT."""
+
+
+class WebConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """The page and its API; needs `pip install 'digitcam[web]'`."""
+
+    enabled: bool = False
+
+
+class RecordConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """Keep frames and crops on disk, the doubtful ones first."""
+
+    folder: str = ""
+    """Where; empty: keep none."""
+
+
 class Config(Struct, frozen=True, forbid_unknown_fields=True):
     """Everything that can be set."""
 
@@ -77,6 +97,9 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     model: ModelConfig = msgspec.field(default_factory=ModelConfig)
     find: FindConfig = FindConfig()
     track: TrackConfig = TrackConfig()
+    mqtt: MqttConfig = MqttConfig()
+    web: WebConfig = WebConfig()
+    record: RecordConfig = RecordConfig()
 
 
 def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Config:

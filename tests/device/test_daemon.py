@@ -15,11 +15,12 @@ import cv2
 import numpy as np
 import pytest
 
-from digitcam import cameras, daemon
+from digitcam import cameras, daemon, stats
 from digitcam.cameras.base import Camera
 from digitcam.config import CameraConfig, Config, TrackConfig
 from digitcam.errors import CameraError, OutputError
 from digitcam.frame import Frame, Grey
+from digitcam.live import Live
 from digitcam.outputs import Human, Json, Output, OutputClosedError, Update
 from digitcam.reading import Box, Digit, Reading
 
@@ -63,7 +64,7 @@ class Levels(Camera):
         self.closed = True
 
 
-class Kept:
+class Kept(Output):
     """Keeps what is published."""
 
     def __init__(self) -> None:
@@ -73,9 +74,11 @@ class Kept:
         self.updates.append(update)
 
 
-def run(camera: Camera, output: Output, *, frames: int = 1) -> daemon.Summary:
+def run(camera: Camera, output: Output, *, frames: int = 1) -> stats.Summary:
     """Count frames, not time, which passes here as it likes."""
-    return daemon.run(Config(track=TrackConfig(window=0, settle=0, frames=frames)), camera, LevelReader(), output)
+    return daemon.run(
+        Live(Config(track=TrackConfig(window=0, settle=0, frames=frames))), camera, LevelReader(), [output]
+    )
 
 
 # the loop
@@ -109,7 +112,7 @@ def test_a_single_picture_gives_its_reading(tmp_path: Path) -> None:
     cv2.imwrite(str(path), np.full((48, 64), 6, np.uint8))
     kept = Kept()
     with cameras.open_camera(CameraConfig(source=str(path))) as camera:
-        summary = daemon.run(Config(), camera, LevelReader(), kept)
+        summary = daemon.run(Live(Config()), camera, LevelReader(), [kept])
     assert [update.reading.text for update in kept.updates] == ["6"]
     assert list(kept.updates[0].reading.ms) == STAGES
     assert summary.frames == 1
@@ -143,13 +146,13 @@ class SlowingReader:
 
 
 def test_latency_is_that_of_the_newest_frames_so_memory_stays_bounded() -> None:
-    frames = daemon.WINDOW + 1000
-    summary = daemon.run(Config(), Levels([1] * frames), SlowingReader(), Kept())
+    frames = stats.WINDOW + 1000
+    summary = daemon.run(Live(Config()), Levels([1] * frames), SlowingReader(), [Kept()])
     assert summary.frames == frames
     # frames 1001 to `frames` remain; halfway between them is
     assert summary.latency["find"].p50 == (1001 + frames) / 2
     assert summary.latency["find"].max == frames
-    assert f"newest {daemon.WINDOW} frames" in summary.table()
+    assert f"newest {stats.WINDOW} frames" in summary.table()
 
 
 def test_the_summary_is_a_table_for_a_terminal() -> None:
@@ -187,7 +190,7 @@ def test_an_error_of_the_camera_reaches_the_caller_and_the_signals_come_back() -
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
 
 
-class Closed:
+class Closed(Output):
     """An output whose reader leaves after the first line."""
 
     def __init__(self) -> None:
@@ -253,6 +256,7 @@ from digitcam.cameras.base import Camera
 from digitcam.cameras.newest import Newest
 from digitcam.config import Config, TrackConfig
 from digitcam.frame import Frame
+from digitcam.live import Live
 from digitcam.outputs import Json
 from digitcam.reading import Box, Digit, Reading
 
@@ -273,7 +277,8 @@ class Reader:
         return Reading([Digit(value, 1.0, np.eye(10, dtype=np.float32)[value], Box(0, 0, 8, 8), crop, 0)], [], {})
 
 with Newest(Counter()) as camera:
-    summary = daemon.run(Config(track=TrackConfig(window=0, settle=0, frames=1)), camera, Reader(), Json(sys.stdout))
+    config = Config(track=TrackConfig(window=0, settle=0, frames=1))
+    summary = daemon.run(Live(config), camera, Reader(), [Json(sys.stdout)])
 print(summary.table(), file=sys.stderr)
 """
 

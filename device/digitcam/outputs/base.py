@@ -1,9 +1,9 @@
-"""What every output is to the loop: something that takes each new stable reading."""
+"""What every output is to the loop."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
+from digitcam.frame import Frame
 from digitcam.reading import Reading
 
 
@@ -28,14 +28,38 @@ class Update:
     skipped: int
 
 
-class Output(Protocol):
-    """A place that readings are published to."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Shot:
+    """A frame and what was read in it, steady or not.
+
+    Attributes:
+        frame: nobody changes its image, so it may be kept and read by any thread.
+        reading: what this frame alone says.
+        stable: the newest stable reading, this frame's where it settled it; None before the first.
+    """
+
+    frame: Frame
+    reading: Reading
+    stable: Update | None
+
+
+class Output:
+    """A place that readings go to.
+
+    The loop calls these from its own thread and waits for them: what may take long (a network, a disk, a picture to
+    encode) is left to a thread of the output's own. An output overrides what it needs.
+    """
+
+    def see(self, shot: Shot) -> None:
+        """Take note of a frame that was read; called for every one."""
 
     def publish(self, update: Update) -> None:
-        """Hand on a new stable reading.
+        """Hand on a new stable reading; `see` of the same frame comes after it.
 
         Raises:
             OutputClosedError: nobody is there to read it any more.
-            OutputError: it cannot be written.
+            OutputError: it cannot be written, and there is no use in going on.
         """
-        ...
+
+    def close(self) -> None:
+        """Send what is still to be sent, within a few seconds, and let everything go. A second call does nothing."""

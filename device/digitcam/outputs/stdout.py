@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TextIO
 
 from digitcam.errors import OutputError
-from digitcam.outputs.base import OutputClosedError, Update
+from digitcam.outputs.base import Output, OutputClosedError, Update
 
 
-class Lines(ABC):
-    """An `Output`: one line for each reading, flushed at once. A form of line is a subclass."""
+class Lines(Output, ABC):
+    """One line for each reading, flushed at once. A form of line is a subclass."""
 
     def __init__(self, stream: TextIO) -> None:
         """Write to `stream`, such as `sys.stdout`."""
