@@ -20,7 +20,7 @@ class LastPicture(Output):
         """Draw into `path` when closed."""
         self._path = path
         self._drawn: Update | None = None
-        self._kept: "tuple[Grey, Reading] | None" = None
+        self._kept: tuple[Grey, Reading] | None = None
 
     def see(self, shot: Shot) -> None:
         """Keep a frame that settled a reading."""
