@@ -50,9 +50,11 @@ def distort(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.ui
     """Turn, shear, stretch, warp, thicken or thin, blur and dim one digit.
 
     Returns:
-        uint8 (FIELD, FIELD), larger than the input, the ink somewhere inside.
+        uint8, the ink somewhere inside: (FIELD, FIELD), larger than the input; a mere speck may fade to nothing, and
+        is given back as it is.
     """
-    return photograph(_pen(_warp(image, rng), rng), rng)
+    varied = photograph(_pen(_warp(image, rng), rng), rng)
+    return varied if crop_ink(varied).size else image
 
 
 def photograph(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:

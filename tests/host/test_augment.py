@@ -45,3 +45,10 @@ def test_the_thinnest_stroke_survives() -> None:
     hair[4:24, 14] = 255
     crops = augment(np.repeat(hair[None], 300, axis=0), np.random.default_rng(3))
     assert crops.max(axis=(1, 2)).min() > 200
+
+
+def test_a_speck_that_would_fade_stays_as_it_is() -> None:
+    speck = np.zeros((28, 28), np.uint8)
+    speck[14, 4:24] = 90
+    # one in two hundred of these would lose all of its ink
+    assert augment(np.repeat(speck[None], 4000, axis=0), np.random.default_rng(0)).max(axis=(1, 2)).min() > 0
