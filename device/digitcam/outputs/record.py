@@ -37,6 +37,7 @@ from digitcam.reading import Digit, Reading, Reject
 # Frames that wait for the disk; a frame of 640x480 is 0.3 MB.
 WAITING = 4
 CLOSE_S = 3.0  # in which what waits is still written at the end
+STILL_S = 1.0
 LONGEST_TEXT = 40  # characters of the text in a folder's name
 MINUTE_S = 60.0
 RETRY_S = 5.0  # after which a frame that the disk did not take is tried again
@@ -50,7 +51,7 @@ def open_output(live: Live) -> "Recorder":
         OutputError: it cannot be made or written to.
     """
     config = live.config.record
-    return Recorder(Ring(config), config, live.health, still=live.config.track.frames)
+    return Recorder(Ring(config), config, live.health, still_s=max(STILL_S, 2 * live.config.track.settle))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,30 +68,30 @@ class Scene:
 class Recorder(Output):
     """Chooses frames in the loop's thread, and writes them in one of its own.
 
-    A frame is kept when a new reading has settled, and when something else that the network was asked about has stood
-    there for some frames, read or rejected: each once, as long as that reading stays.
+    A frame is kept when a new reading has settled, and when more or less beside it is rejected, and that for a while:
+    each once, as long as that reading stays. So a still page is not kept again and again.
 
     Attributes:
         dropped: frames that were not kept because the disk was too slow.
     """
 
-    def __init__(self, ring: Ring, config: RecordConfig, health: Health, *, still: int) -> None:
+    def __init__(self, ring: Ring, config: RecordConfig, health: Health, *, still_s: float) -> None:
         """Keep frames in `ring`.
 
         Args:
             ring: where; from now on only this object may use it.
             config: how many a minute.
             health: told when they cannot be kept.
-            still: in how many frames rejected blobs must stand.
+            still_s: seconds of the scene for which as much must be rejected: longer than a reading takes to settle.
         """
         self.dropped = 0
         self._ring = ring
         self._health = health
-        self._still = still
+        self._still_ns = round(still_s * 1e9)
         self._stable: Update | None = None
         self._seen: set[Hashable] = set()
         self._key: Hashable = None
-        self._since = 0
+        self._since_ns = 0
         self._taken: deque[float] = deque(maxlen=config.max_per_minute)
         self._queue: queue.Queue[Scene | None] = queue.Queue(WAITING)
         health.report("record", "ok", f"keeps frames in {config.folder}")
@@ -100,14 +101,14 @@ class Recorder(Output):
 
     def see(self, shot: Shot) -> None:
         """Keep the frame if it shows what was not kept yet."""
-        key = shot.reading.text, *sorted(Counter(reject.reason for reject in _asked(shot.reading)).items())
-        self._since = self._since + 1 if key == self._key else 1
-        self._key = key
+        key = tuple(sorted(Counter(reject.reason for reject in _asked(shot.reading)).items()))
+        if key != self._key:
+            self._key, self._since_ns = key, shot.frame.scene_ns
         if shot.stable is not self._stable:
             self._stable = shot.stable
             self._seen = {key}
             self._keep(shot)
-        elif self._since == self._still and key not in self._seen:
+        elif key not in self._seen and shot.frame.scene_ns - self._since_ns >= self._still_ns:
             self._seen.add(key)
             self._keep(shot)
 

@@ -59,7 +59,8 @@ class Ring:
         with _named(self.folder):
             self.folder.mkdir(exist_ok=True)
             for left in self.folder.glob(f"{UNFINISHED}*"):
-                shutil.rmtree(left)
+                if not Path("/proc", left.name.removeprefix(UNFINISHED)).exists():
+                    shutil.rmtree(left)
             self._unfinished.mkdir()
             self._unfinished.rmdir()
 
