@@ -84,6 +84,7 @@ class WebConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """The page and its API; needs `pip install 'digitcam[web]'`."""
 
     enabled: bool = False
+    """Whether it is served."""
 
 
 class RecordConfig(Struct, frozen=True, forbid_unknown_fields=True):
@@ -146,12 +147,18 @@ def _parse(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path}: cannot read the configuration: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: not a TOML file: {error}") from error
+    except RecursionError as error:
+        raise ConfigError(f"{path}: lists or tables are nested too deep") from error
 
 
 def _override(tree: dict[str, Any], name: str, value: str) -> None:
     """Put one environment variable where the file would have it."""
     section, _, key = name.removeprefix(PREFIX).lower().partition("_")
     known = _fields(section)
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise ConfigError(f"environment: {name} holds bytes that are no text; give it in UTF-8") from error
     if not key or key not in known:
         choices = [f"{PREFIX}{s}_{k}".upper() for s in Config.__struct_fields__ for k in _fields(s)]
         raise ConfigError(f"environment: unknown variable {name}{_nearest(name, choices)}")

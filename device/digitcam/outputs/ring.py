@@ -120,8 +120,8 @@ class Ring:
             if first is None or first.sure < sure:
                 if is_scarce:
                     raise OutputError(
-                        f"{self.folder}: less than record.min_free_mb = {self._config.min_free_mb} MB would stay free; "
-                        "make room, or set another limit"
+                        f"{self.folder}: the disk is full: less than record.min_free_mb = {self._config.min_free_mb} "
+                        "would stay free; make room, or set another limit"
                     )
                 return False
             self._drop(first)
