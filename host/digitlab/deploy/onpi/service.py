@@ -1,0 +1,104 @@
+"""The service, as systemd sees it."""
+
+import re
+import subprocess
+import time
+from dataclasses import dataclass
+
+from digitlab.deploy.onpi.layout import UNIT, Layout
+from digitlab.deploy.onpi.process import run
+from digitlab.deploy.onpi.whole import point
+
+PROPERTIES = "ActiveState,SubState,StatusText,NRestarts,Result,ExecMainStatus,InvocationID"
+POLL_S = 0.5
+# The service tells its rate every five seconds, so that after so many the newest is of a service that was ready.
+SETTLE_S = 6.0
+RATE = re.compile(r"([\d.]+) readings a second")
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What `systemctl show` says, by its names."""
+
+    active: str
+    sub: str
+    status: str
+    restarts: int
+    result: str
+    exit_status: str
+    invocation: str
+
+    @property
+    def reads(self) -> bool:
+        """Whether it says that readings come."""
+        rate = RATE.search(self.status)
+        return bool(rate) and float(rate[1]) > 0
+
+
+def state() -> State:
+    """Ask systemd; a unit that it does not know is inactive."""
+    said = run(["systemctl", "show", UNIT, f"--property={PROPERTIES}"], what="ask systemd")
+    value = dict(line.partition("=")[::2] for line in said.splitlines())
+    return State(
+        value.get("ActiveState", "inactive"),
+        value.get("SubState", "dead"),
+        value.get("StatusText", ""),
+        int(value.get("NRestarts") or 0),
+        value.get("Result", ""),
+        value.get("ExecMainStatus", ""),
+        value.get("InvocationID", ""),
+    )
+
+
+def start(layout: Layout, wait_s: float) -> str:
+    """Start what `current` points to, at boot too, and watch it; why it is not well, or nothing.
+
+    Well is: ready, not started again meanwhile, and reading.
+    """
+    if not layout.unit.is_symlink():
+        point(layout.unit, layout.current / UNIT)
+    run(["systemctl", "daemon-reload"], what="have systemd read the unit")
+    run(["systemctl", "--quiet", "enable", UNIT], what="have systemd start the service at boot")
+    before = state().invocation
+    run(["systemctl", "reset-failed", UNIT], what="forget an earlier failure")
+    run(["systemctl", "--no-block", "restart", UNIT], what="start the service")
+    return _watch(before, wait_s)
+
+
+def _watch(before: str, wait_s: float) -> str:
+    deadline = time.monotonic() + wait_s
+    ready_at: float | None = None
+    while True:
+        time.sleep(POLL_S)
+        now, seen = time.monotonic(), state()
+        if seen.invocation != before and seen.invocation:
+            if seen.restarts or seen.active == "failed":
+                return f"ended soon after its start ({seen.result or 'failed'}, exit status {seen.exit_status})"
+            if seen.active == "inactive":
+                return "ended by itself: does camera.source have an end?"
+            if seen.active == "active":
+                ready_at = ready_at or now
+                if seen.reads and now - ready_at >= SETTLE_S:
+                    return ""
+        if now > deadline:
+            return f"{_lacks(seen)} within {wait_s:.0f} s{f': {seen.status}' if seen.status else ''}"
+
+
+def _lacks(seen: State) -> str:
+    return "read nothing" if seen.active == "active" else f"was not ready ({seen.active})"
+
+
+def stop(layout: Layout) -> None:
+    """Stop it, now and at boot, and let systemd forget it."""
+    if layout.unit.is_symlink():
+        run(["systemctl", "--quiet", "disable", "--now", UNIT], what="stop the service")
+        layout.unit.unlink(missing_ok=True)
+    run(["systemctl", "daemon-reload"], what="have systemd forget the unit")
+
+
+def journal(since: float, lines: int = 15) -> str:
+    """The last lines that the service logged since a moment (seconds since 1970)."""
+    command = ["journalctl", f"--unit={UNIT}", f"--since=@{since:.0f}", f"--lines={lines}", "--no-pager", "--quiet"]
+    return subprocess.run(  # noqa: S603  # our own
+        [*command, "--output=cat"], capture_output=True, text=True, check=False
+    ).stdout.rstrip()

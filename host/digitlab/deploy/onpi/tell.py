@@ -1,0 +1,16 @@
+"""What the person at the workstation sees meanwhile."""
+
+import contextlib
+import sys
+
+
+def tell(text: str) -> None:
+    """Print a line at once; where nobody listens any more, as after a cut connection, the work goes on."""
+    with contextlib.suppress(OSError):
+        print(text, flush=True)
+
+
+def complain(text: str) -> None:
+    """The same on stderr."""
+    with contextlib.suppress(OSError):
+        print(text, file=sys.stderr, flush=True)

@@ -1,0 +1,134 @@
+"""pyinfra over some machines: connected, asked, told, let go.
+
+Import this after `gevent.monkey.patch_all`, without which machines would wait for each other.
+"""
+
+import logging
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from pyinfra.api import Config, FactBase, Inventory, State
+from pyinfra.api.connect import connect_all, disconnect_all
+from pyinfra.api.exceptions import PyinfraError
+from pyinfra.api.facts import get_facts
+from pyinfra.api.host import Host
+from pyinfra.api.operation import OperationMeta, add_op
+from pyinfra.api.operations import run_ops
+from pyinfra.api.output import set_echo
+from pyinfra.api.state import BaseStateCallback
+
+from digitlab.deploy.hosts import Machine
+
+# Large files go through here on their way to root's folders; /tmp lies in memory on Trixie.
+TEMPORARY = "/var/tmp"  # noqa: S108  # of the other machine, and sticky there
+
+Answer = TypeVar("Answer")
+Operation = Callable[[], OperationMeta]
+Result = tuple[str, list[OperationMeta]]  # what went wrong, or nothing; and how each operation went
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How to get in.
+
+    Attributes:
+        data: pyinfra's `ssh_*` for all machines, such as a password.
+        sudo_password: None where none is needed.
+        parallel: how many machines at once; 0 leaves that to pyinfra.
+    """
+
+    data: Mapping[str, Any] = field(default_factory=dict)
+    sudo_password: str | None = None
+    parallel: int = 0
+
+
+class Session:
+    """Some machines, as far as they can be reached.
+
+    Attributes:
+        down: why others cannot, by name.
+    """
+
+    def __init__(self, state: State, down: Mapping[str, str]) -> None:
+        """Take a connected state."""
+        self._state = state
+        self.down = down
+
+    def facts(self, fact: type[FactBase[Answer]]) -> dict[str, Answer]:
+        """Ask every machine, as the user who logged in; by name."""
+        with suppress(PyinfraError):  # no machine was reached, or none answered
+            return {host.name: answer for host, answer in get_facts(self._state, fact).items()}
+        return {}
+
+    def carry_out(self, operations: Mapping[str, Sequence[Operation]]) -> dict[str, Result]:
+        """Run each machine's operations and show what they print; how it went, by name."""
+        self._state.print_output = True
+        hosts = {host.name: host for host in self._hosts() if host.name in operations}
+        added = {
+            name: [add_op(self._state, each, host=host)[host] for each in operations[name]]
+            for name, host in hosts.items()
+        }
+        with suppress(PyinfraError):  # no machine is left; what went wrong where is told below
+            run_ops(self._state)
+        failed = self._state.failed_hosts
+        return {name: (_why(added[name]) if host in failed else "", added[name]) for name, host in hosts.items()}
+
+    def shell(self, command: str) -> dict[str, bool]:
+        """Run a command on every machine at once, as root, and show what it prints; whether it succeeded."""
+        rights = {"_sudo": True, "_sudo_password": self._state.config.SUDO_PASSWORD}
+        running = {
+            host.name: self._state.pool.spawn(host.run_shell_command, command, print_output=True, **rights)
+            for host in self._hosts()
+        }
+        return {name: greenlet.get()[0] for name, greenlet in running.items()}
+
+    def _hosts(self) -> list[Host]:
+        return list(self._state.inventory.get_active_hosts())
+
+
+@contextmanager
+def session(machines: Sequence[Machine], access: Access) -> Iterator[Session]:
+    """Connect to all at once; those that do not answer hold up nobody."""
+    _speak()
+    names = [(machine.name, {**access.data, **machine.data}) for machine in machines]
+    config = Config(SUDO_PASSWORD=access.sudo_password, PARALLEL=access.parallel, TEMP_DIR=TEMPORARY)
+    state = State(Inventory((names, {})), config)
+    refusals = _Refusals()
+    state.add_callback_handler(refusals)
+    with suppress(PyinfraError):  # none was reached
+        connect_all(state)
+    try:
+        yield Session(state, refusals.why)
+    finally:
+        disconnect_all(state)
+
+
+class _Refusals(BaseStateCallback):
+    """Why machines could not be reached."""
+
+    def __init__(self) -> None:
+        self.why: dict[str, str] = {}
+
+    def host_connect_error(self, state: State, host: Host, error: Exception) -> None:  # type: ignore[override]
+        del state
+        self.why[host.name] = str(error.args[0] if error.args else error)
+
+
+def _why(operations: Sequence[OperationMeta]) -> str:
+    """What the operation that failed said."""
+    for each in operations:
+        if each.is_complete() and each.did_error():
+            return each.stderr.strip() or "the connection was lost; look again with `status`"
+    return "the connection was lost; look again with `status`"
+
+
+def _speak() -> None:
+    """Show what machines print; of pyinfra's own log, warnings, such as of a new host key."""
+    set_echo(lambda message="", **_: print(message, file=sys.stderr, flush=True))
+    handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(lambda record: record.levelno == logging.WARNING)
+    logging.getLogger("pyinfra").handlers = [handler]
+    logging.getLogger("paramiko").handlers = [logging.NullHandler()]
