@@ -3,12 +3,11 @@
 import hashlib
 import io
 import json
-import tarfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
-from zipfile import ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import digitcam
 import digitlab.deploy
@@ -20,12 +19,11 @@ from digitlab.deploy.onpi.manifest import NAME, Manifest, Sent
 from digitlab.deploy.wheels import Wheels
 
 BUILD = Path("build/deploy")
-CONTENT = "release.tar"
+CONTENT = "release.zip"
 CODE = Path(str(files(digitcam)))
 MODELS = Path("code/digitcam/models")
 SHIPPED = MODELS / "digits.tflite"
 ID = 12  # hexadecimal digits of a hash that names something
-MTIME = 946_684_800  # of every file, so that the same content gives the same bytes
 LAUNCHER = b"""#!/bin/sh
 # digitcam with this release's code and environment, whoever calls it, wherever, and whatever links led here.
 here=$(dirname "$(dirname "$(readlink -f "$0")")")
@@ -41,7 +39,7 @@ class Release:
 
     Attributes:
         manifest: names and hashes.
-        folder: where the tar and the manifest lie.
+        folder: where the zip and the manifest lie.
         wheels: of its environment.
     """
 
@@ -73,7 +71,7 @@ def pack(board: Board, wheels: Wheels, model: Path | None = None, *, build: Path
     environment = _named([python, board.architecture, sorted(wheels.sha256.values())])
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in content.items()}
     release = _named([environment, sorted(digests.items())])
-    packed = _tar(content)
+    packed = _zip(content)
     manifest = Manifest(
         release,
         digitcam.__version__,
@@ -100,19 +98,13 @@ def program(build: Path = BUILD) -> Path:
         OutputError: it cannot be written.
     """
     here = Path(str(files(digitlab.deploy)))
-    packed = io.BytesIO()
-    with ZipFile(packed, "w") as archive:
-        for name in ("digitlab/__init__.py", "digitlab/deploy/__init__.py"):
-            archive.writestr(ZipInfo(name), "")
-        for path in sorted((here / "onpi").glob("*.py")):
-            archive.writestr(ZipInfo(f"digitlab/deploy/onpi/{path.name}"), path.read_bytes())
-        archive.writestr(
-            ZipInfo("__main__.py"), "import sys\n\nfrom digitlab.deploy.onpi.cli import main\n\nsys.exit(main())\n"
-        )
+    content = dict.fromkeys(("digitlab/__init__.py", "digitlab/deploy/__init__.py"), b"")
+    content |= {f"digitlab/deploy/onpi/{path.name}": path.read_bytes() for path in (here / "onpi").glob("*.py")}
+    content["__main__.py"] = b"import sys\n\nfrom digitlab.deploy.onpi.cli import main\n\nsys.exit(main())\n"
     path = build / "deployment.pyz"
     try:
         build.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(packed.getvalue())
+        path.write_bytes(_zip(content))
     except OSError as error:
         raise OutputError(f"{path}: cannot write: {error.strerror}") from error
     return path
@@ -145,13 +137,12 @@ def _walk(folder: Path) -> list[Path]:
     return found
 
 
-def _tar(content: Mapping[str, bytes]) -> bytes:
+def _zip(content: Mapping[str, bytes]) -> bytes:
+    """The same content gives the same bytes: ZipInfo's date is fixed."""
     packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w") as archive:
+    with ZipFile(packed, "w", ZIP_DEFLATED) as archive:
         for name, data in sorted(content.items()):
-            entry = tarfile.TarInfo(name)
-            entry.size, entry.mtime, entry.mode = len(data), MTIME, 0o755 if name.startswith("bin/") else 0o644
-            archive.addfile(entry, io.BytesIO(data))
+            archive.writestr(ZipInfo(name), data, ZIP_DEFLATED)
     return packed.getvalue()
 
 

@@ -21,6 +21,7 @@ from pyinfra.api.output import set_echo
 from pyinfra.api.state import BaseStateCallback
 
 from digitlab.deploy.hosts import Machine
+from digitlab.deploy.onpi.tell import MARK
 
 # Large files go through here on their way to root's folders; /tmp lies in memory on Trixie.
 TEMPORARY = "/var/tmp"  # noqa: S108  # of the other machine, and sticky there
@@ -118,11 +119,10 @@ class _Refusals(BaseStateCallback):
 
 
 def _why(operations: Sequence[OperationMeta]) -> str:
-    """What the operation that failed said."""
-    for each in operations:
-        if each.is_complete() and each.did_error():
-            return each.stderr.strip() or "the connection was lost; look again with `status`"
-    return "the connection was lost; look again with `status`"
+    """What the operation that failed said; of what came from the machine, our own part where there is one."""
+    said = next((each.stderr for each in operations if each.is_complete() and each.did_error()), "").strip()
+    ours = said.partition(MARK)[2]
+    return ours or said or "the connection was lost; the machine goes on by itself: look again with `status`"
 
 
 def _speak() -> None:

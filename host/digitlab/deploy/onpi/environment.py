@@ -38,3 +38,5 @@ def make(layout: Layout, manifest: Manifest, incoming: Path) -> None:
             what="install the wheels",
             environ={"PATH": os.defpath, "PIP_CONFIG_FILE": os.devnull, "TMPDIR": str(incoming)},
         )
+    for each in (*manifest.wheels, manifest.pip):
+        (incoming / each.name).unlink()

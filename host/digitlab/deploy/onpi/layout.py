@@ -72,6 +72,11 @@ class Layout:
         return self.prefix / "etc/systemd/system" / UNIT
 
     @property
+    def wanted(self) -> Path:
+        """Link that has systemd start it at boot: what `systemctl enable` makes, but through `current` as well."""
+        return self.unit.parent / "multi-user.target.wants" / UNIT
+
+    @property
     def drop_ins(self) -> Path:
         """The user's additions to the unit."""
         return self.unit.with_name(f"{UNIT}.d")

@@ -49,7 +49,7 @@ class Manifest:
         version: digitcam's.
         model: the model's SHA-256.
         environment: the name of its environment: the hash of its wheels and its Python.
-        content: a tar of the release's folder.
+        content: a zip of the release's folder.
         wheels: of its environment.
         pip: the wheel that installs them.
     """

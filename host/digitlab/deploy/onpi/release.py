@@ -2,8 +2,8 @@
 
 import os
 import sys
-import tarfile
 from pathlib import Path
+from zipfile import ZipFile
 
 from digitlab.deploy.onpi.layout import Layout
 from digitlab.deploy.onpi.manifest import Manifest
@@ -27,8 +27,9 @@ def make(layout: Layout, manifest: Manifest, incoming: Path) -> Path:
     content = manifest.content.verified(incoming)
     mark = {"version": manifest.version, "model": manifest.model, "environment": manifest.environment}
     with filling(folder, mark):
-        with tarfile.open(content) as archive:
-            archive.extractall(folder, filter="data")
+        with ZipFile(content) as archive:
+            archive.extractall(folder)
+        (folder / PROGRAM).chmod(0o755)
         (folder / "environment").symlink_to(
             os.path.relpath(layout.environments / manifest.environment, folder), target_is_directory=True
         )

@@ -55,10 +55,11 @@ def start(layout: Layout, wait_s: float) -> str:
 
     Well is: ready, not started again meanwhile, and reading.
     """
-    if not layout.unit.is_symlink():
-        point(layout.unit, layout.current / UNIT)
+    for link, target in ((layout.unit, layout.current / UNIT), (layout.wanted, layout.unit)):
+        if not link.is_symlink():
+            link.parent.mkdir(parents=True, exist_ok=True)
+            point(link, target)
     run(["systemctl", "daemon-reload"], what="have systemd read the unit")
-    run(["systemctl", "--quiet", "enable", UNIT], what="have systemd start the service at boot")
     before = state().invocation
     run(["systemctl", "reset-failed", UNIT], what="forget an earlier failure")
     run(["systemctl", "--no-block", "restart", UNIT], what="start the service")
@@ -72,7 +73,7 @@ def _watch(before: str, wait_s: float) -> str:
         time.sleep(POLL_S)
         now, seen = time.monotonic(), state()
         if seen.invocation != before and seen.invocation:
-            if seen.restarts or seen.active == "failed":
+            if seen.restarts or seen.sub in {"auto-restart", "failed"}:
                 return f"ended soon after its start ({seen.result or 'failed'}, exit status {seen.exit_status})"
             if seen.active == "inactive":
                 return "ended by itself: does camera.source have an end?"
@@ -90,10 +91,13 @@ def _lacks(seen: State) -> str:
 
 def stop(layout: Layout) -> None:
     """Stop it, now and at boot, and let systemd forget it."""
-    if layout.unit.is_symlink():
-        run(["systemctl", "--quiet", "disable", "--now", UNIT], what="stop the service")
-        layout.unit.unlink(missing_ok=True)
+    if state().active != "inactive":
+        run(["systemctl", "stop", UNIT], what="stop the service")
+    for link in (layout.wanted, layout.unit):
+        link.unlink(missing_ok=True)
     run(["systemctl", "daemon-reload"], what="have systemd forget the unit")
+    if state().active == "failed":
+        run(["systemctl", "reset-failed", UNIT], what="have systemd forget the failure")
 
 
 def journal(since: float, lines: int = 15) -> str:

@@ -3,6 +3,8 @@
 import contextlib
 import sys
 
+MARK = "digitcam: "
+
 
 def tell(text: str) -> None:
     """Print a line at once; where nobody listens any more, as after a cut connection, the work goes on."""
@@ -11,6 +13,6 @@ def tell(text: str) -> None:
 
 
 def complain(text: str) -> None:
-    """The same on stderr."""
+    """The same on stderr, marked, since others write there too."""
     with contextlib.suppress(OSError):
-        print(text, file=sys.stderr, flush=True)
+        print(f"{MARK}{text}", file=sys.stderr, flush=True)

@@ -44,7 +44,7 @@ def filling(folder: Path, mark: Mapping[str, Any]) -> Iterator[None]:
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise DeploymentError(f"{folder}: cannot be made: {error.strerror or error}") from error
-    except DeploymentError:
+    except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
 
