@@ -1,1 +1,1 @@
-"""From this workstation to a running service on one Pi or many: facts are read, a plan is made, pyinfra carries it out."""
+"""From this checkout to a service on a Pi, or many: facts are read, a plan is made, pyinfra carries it out."""

@@ -1,5 +1,7 @@
 """What a machine is, and what cannot be done there."""
 
+from collections.abc import Iterator
+
 import msgspec
 
 # The last release of tflite-runtime is for this Python, and its successor has no wheels for 32 bits.
@@ -8,6 +10,7 @@ OLDEST = (3, 11)
 NEWEST = (3, 14)  # excluded
 # Both runtimes' aarch64 and armv7l wheels ask for glibc 2.34, as their names say.
 GLIBC = (2, 34)
+ARCHITECTURES = ("aarch64", "armv7l", "x86_64")
 # systemd 247 is the first with LoadCredential=; Bookworm has 252, Trixie 257.
 SYSTEMD = 247
 # An environment takes 300 MB with OpenCV's and LiteRT's wheels, its wheels 110 MB while they are installed.
@@ -65,6 +68,12 @@ class Board(msgspec.Struct, frozen=True):
         return self.architecture == "armv7l"
 
     @property
+    def glibc_version(self) -> tuple[int, int]:
+        """Major and minor; 0, 0 where it has another library."""
+        major, _, minor = self.glibc.partition(".")
+        return (int(major), int(minor)) if major.isdecimal() and minor.isdecimal() else (0, 0)
+
+    @property
     def name(self) -> str:
         """What kind of machine it is, for a person."""
         return self.model or f"{self.hostname} ({self.architecture})"
@@ -89,26 +98,29 @@ def refusal(board: Board, *, apt: bool, sudo_password: bool) -> str:
         apt: whether missing packages may be installed there.
         sudo_password: whether one was given.
     """
+    return next(_reasons(board, apt=apt, sudo_password=sudo_password), "")
+
+
+def _reasons(board: Board, *, apt: bool, sudo_password: bool) -> Iterator[str]:
     python = ".".join(map(str, board.python[:2]))
-    bits = f"{board.system} has Python {python} with 32 bits"
     if board.is_32_bit and board.python[:2] > LAST_32_BIT:
-        return f"{bits}, for which no TFLite runtime is made; use the 64-bit system, or the 32-bit one of Bookworm"
-    if board.architecture not in {"aarch64", "armv7l", "x86_64"}:
-        return f"its processor is {board.architecture}; TFLite runtimes are made for aarch64, armv7l and x86_64"
+        bits = f"{board.system} has Python {python} with 32 bits"
+        yield f"{bits}, for which no TFLite runtime is made; use the 64-bit system, or the 32-bit one of Bookworm"
+    if board.architecture not in ARCHITECTURES:
+        yield f"its processor is {board.architecture}; TFLite runtimes are made for {', '.join(ARCHITECTURES)}"
     if not OLDEST <= board.python[:2] < NEWEST:
-        return f"{board.system} has Python {python}; 3.11 to 3.13 is needed, as in Bookworm and Trixie"
-    if tuple(map(int, board.glibc.split(".")[:2])) < GLIBC:
-        return f"its glibc is {board.glibc}, the runtime needs 2.34; install Bookworm or Trixie"
+        yield f"{board.system} has Python {python}; 3.11 to 3.13 is needed, as in Bookworm and Trixie"
+    if board.glibc_version < GLIBC:
+        yield f"its glibc is {board.glibc or 'not told'}, the runtime needs 2.34; install Bookworm or Trixie"
     if board.systemd < SYSTEMD:
         found = f"systemd {board.systemd}" if board.systemd else "no systemd"
-        return f"{found} runs there; the service needs systemd {SYSTEMD} or newer"
+        yield f"{found} runs there; the service needs systemd {SYSTEMD} or newer"
     if board.sudo == "none":
-        return "there is no sudo; log in as root, or install it and allow it to this user"
+        yield "there is no sudo; log in as root, or install it and allow it to this user"
     if board.sudo == "password" and not sudo_password:
-        return "sudo asks for a password there; add --ask-sudo-password"
+        yield "sudo asks for a password there; add --ask-sudo-password"
     if board.busy:
-        return f"another deployment is at work there (process {board.busy}); wait until it has ended"
+        yield f"another deployment is at work there (process {board.busy}); wait until it has ended"
     if board.wanted_packages and not apt:
         names = " ".join(board.wanted_packages)
-        return f"{names} is missing; `sudo apt install {names}` there, or allow it here with --apt"
-    return ""
+        yield f"{names} is missing; `sudo apt install {names}` there, or allow it here with --apt"

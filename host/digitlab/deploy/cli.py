@@ -2,9 +2,7 @@
 
 import argparse
 import getpass
-from collections.abc import Sequence
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 from digitlab.deploy.errors import DeployError
@@ -20,7 +18,9 @@ def run(verb: str, options: argparse.Namespace) -> int:
     """
     asked = machines(options.machines)
     if not find_spec("pyinfra"):
-        raise DeployError("pyinfra is not installed; `make deploy` installs it, or: pip install --group host/pyproject.toml:deploy")
+        raise DeployError(
+            "pyinfra is not installed; `make deploy` installs it, or: pip install --group host/pyproject.toml:deploy"
+        )
     from gevent import monkey
 
     # before anything that opens connections is imported, so that many can wait at once; signals stay Python's own

@@ -4,8 +4,9 @@ from importlib.resources import files
 from typing import Any, TypeVar
 
 import msgspec
-from pyinfra.api import FactBase, QuoteString, StringCommand
+from pyinfra.api.command import QuoteString, StringCommand
 from pyinfra.api.exceptions import FactProcessError
+from pyinfra.api.facts import FactBase
 
 from digitlab.deploy.board import Board
 from digitlab.deploy.status import Status

@@ -11,7 +11,9 @@ import msgspec
 
 from digitlab.deploy.errors import DeployError
 
-ADDRESS = re.compile(r"(?:(?P<user>[^@\s]+)@)?(?:\[(?P<ip>[0-9a-fA-F:%.\w]+)\]|(?P<host>[^@:\s\[\]]+))(?::(?P<port>\d{1,5}))?")
+ADDRESS = re.compile(
+    r"(?:(?P<user>[^@\s]+)@)?(?:\[(?P<ip>[0-9a-fA-F:%.\w]+)\]|(?P<host>[^@:\s\[\]]+))(?::(?P<port>\d{1,5}))?"
+)
 FORM = "user@host, user@host:port, several with commas between, or a .toml inventory"
 
 

@@ -1,11 +1,11 @@
 """A plan as pyinfra's operations."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from functools import partial
 from pathlib import Path
 
-from pyinfra.api import QuoteString, StringCommand, operation
-from pyinfra.api.operation import OperationMeta
+from pyinfra.api.command import QuoteString, StringCommand
+from pyinfra.api.operation import operation
 from pyinfra.operations import apt, files
 
 from digitlab.deploy.plan import Plan, Wishes
@@ -21,9 +21,7 @@ def deployment(plan: Plan, wishes: Wishes, program: Path) -> list[Operation]:
         return []
     done: list[Operation] = []
     if plan.packages:
-        done.append(
-            partial(apt.packages, packages=list(plan.packages), update=True, no_recommends=True, _sudo=True)
-        )
+        done.append(partial(apt.packages, packages=list(plan.packages), update=True, no_recommends=True, _sudo=True))
     # root's alone: nobody may change what was checked before it is installed
     done.append(partial(files.directory, path=str(plan.incoming), mode="700", _sudo=True))
     done += [partial(files.put, src=str(each.source), dest=str(each.target), _sudo=True) for each in plan.copies]
@@ -35,12 +33,12 @@ def verb(program: Path, *arguments: str) -> list[Operation]:
     """What runs one of the verbs of `onpi`."""
     return [
         partial(files.put, src=str(program), dest=PROGRAM, mode="644", _sudo=True),
-        partial(on_the_machine, *arguments, _sudo=True),
+        partial(on_the_machine, arguments=list(arguments), _sudo=True),
     ]
 
 
 @operation(is_idempotent=False)
-def on_the_machine(*arguments: str) -> Iterator[StringCommand]:
+def on_the_machine(arguments: list[str]) -> Generator[StringCommand, None, None]:
     """Run `onpi` as a unit of its own: it goes on when the connection is cut.
 
     Args:

@@ -114,5 +114,6 @@ def _steps(
     if not board.config:
         yield f"create {Layout().config} with every setting explained"
     yield f"check release {manifest.release}: settings, model, one shipped frame"
-    yield f"switch from {board.current or 'nothing'} to it, and wait up to {wishes.wait_s:.0f} s until it reads; else back"
+    back = f"back to {board.current}" if board.current else "stop it"
+    yield f"switch to it, and wait up to {wishes.wait_s:.0f} s until it reads; else {back}"
     yield f"keep the newest {wishes.keep} releases"

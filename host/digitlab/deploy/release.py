@@ -112,10 +112,7 @@ def program(build: Path = BUILD) -> Path:
 
 def _content(model: Path | None) -> dict[str, bytes]:
     """Every file of the release's folder, by its path there."""
-    code = {
-        str("code/digitcam" / path.relative_to(CODE)): path.read_bytes()
-        for path in _walk(CODE)
-    }
+    code = {str("code/digitcam" / path.relative_to(CODE)): path.read_bytes() for path in _walk(CODE)}
     if model:
         code = {name: data for name, data in code.items() if Path(name).parent != MODELS}
         read_model(model)

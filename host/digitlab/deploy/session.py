@@ -10,15 +10,16 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from pyinfra.api import Config, FactBase, Inventory, State
+from pyinfra.api.config import Config
 from pyinfra.api.connect import connect_all, disconnect_all
 from pyinfra.api.exceptions import PyinfraError
-from pyinfra.api.facts import get_facts
+from pyinfra.api.facts import FactBase, get_facts
 from pyinfra.api.host import Host
+from pyinfra.api.inventory import Inventory
 from pyinfra.api.operation import OperationMeta, add_op
 from pyinfra.api.operations import run_ops
 from pyinfra.api.output import set_echo
-from pyinfra.api.state import BaseStateCallback
+from pyinfra.api.state import BaseStateCallback, State
 
 from digitlab.deploy.hosts import Machine
 from digitlab.deploy.onpi.tell import MARK
@@ -58,10 +59,10 @@ class Session:
         self._state = state
         self.down = down
 
-    def facts(self, fact: type[FactBase[Answer]]) -> dict[str, Answer]:
-        """Ask every machine, as the user who logged in; by name."""
+    def facts(self, fact: type[FactBase[Answer | None]]) -> dict[str, Answer]:
+        """Ask every machine, as the user who logged in; by name, without those that gave no answer."""
         with suppress(PyinfraError):  # no machine was reached, or none answered
-            return {host.name: answer for host, answer in get_facts(self._state, fact).items()}
+            return {host.name: answer for host, answer in get_facts(self._state, fact).items() if answer}
         return {}
 
     def carry_out(self, operations: Mapping[str, Sequence[Operation]]) -> dict[str, Result]:

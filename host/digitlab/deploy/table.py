@@ -9,7 +9,8 @@ def table(rows: Mapping[str, Mapping[str, str]], columns: Sequence[str]) -> str:
     body = [[name, *(_first(row.get(column, "")) for column in columns)] for name, row in rows.items()]
     widths = [max(len(line[i]) for line in [head, *body]) for i in range(len(head))]
     return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in [head, *body]
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in [head, *body]
     )
 
 

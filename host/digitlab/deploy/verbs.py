@@ -11,7 +11,6 @@ from digitcam.files import write_atomically
 from digitlab.deploy import release as packing
 from digitlab.deploy import wheels
 from digitlab.deploy.board import Board, refusal
-from digitlab.deploy.errors import DeployError
 from digitlab.deploy.facts import Ask, Look
 from digitlab.deploy.fleet import Outcome, Pace, roll_out
 from digitlab.deploy.hosts import Machine
@@ -51,7 +50,7 @@ def deploy(machines: Machines, access: Access, order: Order) -> bool:
     with session(machines, access) as all_of_them:
         boards = all_of_them.facts(Look)
         down = all_of_them.down
-    plans, releases = _plans({name: board for name, board in boards.items() if board}, order)
+    plans, releases = _plans(boards, order)
     for name, each in plans.items():
         for note in each.notes:
             print(f"[{name}] {note}", file=sys.stderr)
@@ -83,9 +82,7 @@ def _plans(boards: Mapping[str, Board], order: Order) -> tuple[dict[str, Plan], 
         if not refusal(board, apt=order.wishes.apt, sudo_password=order.wishes.sudo_password):
             kind = wheels.platform_of(board, required)
             if kind not in packed:
-                packed[kind] = packing.pack(
-                    board, wheels.resolve(kind, required, refresh=order.refresh), order.model
-                )
+                packed[kind] = packing.pack(board, wheels.resolve(kind, required, refresh=order.refresh), order.model)
             releases[name] = packed[kind]
         plans[name] = plan(board, releases.get(name), order.wishes)
     return plans, releases

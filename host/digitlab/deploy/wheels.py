@@ -81,11 +81,11 @@ class Platform:
 
 def platform_of(board: Board, requirements: Iterable[str]) -> Platform:
     """What fits a machine: apt's NumPy is kept wherever digitcam can use it, since picamera2 was built with it."""
-    bare = Platform(board.python[:2], board.architecture, int(board.glibc.split(".")[1]), ())
-    wanted = {canonicalize_name(each.name): each for each in roots(bare, requirements)}
+    bare = Platform(board.python[:2], board.architecture, board.glibc_version[1], ())
+    numpy = next(each for each in roots(bare, requirements) if canonicalize_name(each.name) == "numpy")
     if board.is_32_bit:
         supplied = tuple((name, board.numpy if name == "numpy" else "") for name in FROM_APT)
-    elif board.numpy and wanted["numpy"].specifier.contains(board.numpy):
+    elif board.numpy and numpy.specifier.contains(board.numpy):
         supplied = (("numpy", board.numpy),)
     else:
         supplied = ()
@@ -121,7 +121,10 @@ def resolve(platform: Platform, required: Sequence[str], *, cache: Path = CACHE,
 def _download(platform: Platform, required: Sequence[str], folder: Path) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     asked = roots(platform, required)
-    print(f"resolving wheels for Python {'.'.join(map(str, platform.python))} on {platform.architecture} ...", file=sys.stderr)
+    print(
+        f"resolving wheels for Python {'.'.join(map(str, platform.python))} on {platform.architecture} ...",
+        file=sys.stderr,
+    )
     with tempfile.TemporaryDirectory(dir=folder.parent) as name:
         here = Path(name)
         while True:
@@ -176,7 +179,13 @@ def closure(
     while waiting:
         each, whose = waiting.pop()
         name = canonicalize_name(each.name)
-        version = supplied[name] if name in supplied else str(parse_wheel_filename(found[name].name)[1]) if name in found else ""
+        version = (
+            supplied[name]
+            if name in supplied
+            else str(parse_wheel_filename(found[name].name)[1])
+            if name in found
+            else ""
+        )
         if version and not each.specifier.contains(version, prereleases=True):
             raise DeployError(f"{whose} needs {each}, but version {version} is what there is")
         if name in supplied or (name in needed and not each.extras):

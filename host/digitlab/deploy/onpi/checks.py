@@ -1,5 +1,6 @@
 """What a release must do before it may run: accept the configuration, load its model, read a shipped frame."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -53,11 +54,11 @@ def _ask(release: Path, *arguments: str, may_fail: bool = False) -> dict[str, An
         raise DeploymentError(
             f"release {release.name}: `digitcam {arguments[0]}` did not end within {SECONDS:.0f} s"
         ) from None
-    try:
-        if done.returncode and not may_fail:
-            raise ValueError
-        answer: dict[str, Any] = json.loads(done.stdout)
-    except ValueError:
+    answer: dict[str, Any] | None = None
+    if may_fail or not done.returncode:
+        with contextlib.suppress(ValueError):
+            answer = json.loads(done.stdout)
+    if answer is None:
         last = (done.stderr.strip() or f"exit status {done.returncode}").splitlines()[-1]
-        raise DeploymentError(f"release {release.name}: `digitcam {arguments[0]}` fails: {last}") from None
+        raise DeploymentError(f"release {release.name}: `digitcam {arguments[0]}` fails: {last}; nothing was changed")
     return answer

@@ -32,7 +32,13 @@ def make(layout: Layout, manifest: Manifest, incoming: Path) -> None:
             [sys.executable, "-I", "-m", "venv", "--system-site-packages", "--without-pip", str(folder)],
             what="make an environment",
         )
-        offline = ["--no-index", "--no-deps", "--no-cache-dir", "--disable-pip-version-check", "--root-user-action=ignore"]
+        offline = [
+            "--no-index",
+            "--no-deps",
+            "--no-cache-dir",
+            "--disable-pip-version-check",
+            "--root-user-action=ignore",
+        ]
         run(
             [str(folder / "bin/python"), f"{pip}/pip", "install", "--quiet", *offline, "--ignore-installed", *wheels],
             what="install the wheels",

@@ -24,7 +24,7 @@ def locked(layout: Layout) -> Iterator[None]:
             file.seek(0)
             holder = file.read().strip() or "unknown"
             raise DeploymentError(
-                f"another deployment is at work on this machine (process {holder}); wait until it has ended, and try again"
+                f"another deployment is at work here (process {holder}); wait until it has ended, and try again"
             ) from None
         file.truncate(0)
         file.write(str(os.getpid()))

@@ -32,7 +32,7 @@ class State:
     def reads(self) -> bool:
         """Whether it says that readings come."""
         rate = RATE.search(self.status)
-        return bool(rate) and float(rate[1]) > 0
+        return rate is not None and float(rate[1]) > 0
 
 
 def state() -> State:
