@@ -6,6 +6,7 @@ import shlex
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from digitcam.runtime import muted
 from digitlab import __version__
 from digitlab import teach as teacher
 from digitlab.crops import Amounts
+from digitlab.deploy.options import add_verbs
 from digitlab.fit import Settings
 
 PROGRAM = "digitlab"
@@ -111,6 +113,7 @@ def _parser() -> argparse.ArgumentParser:
     edgetpu = add("edgetpu", _edgetpu, "tell whether the Edge TPU compiler would map all of a model")
     edgetpu.add_argument("action", choices=["check"])
     edgetpu.add_argument("model", type=Path, metavar="MODEL.tflite", nargs="?", default=MODEL)
+    add_verbs(lambda name, text: add(name, partial(_on_a_pi, name), text))
 
     for user in (crops, teach, train, quantize):
         user.add_argument("--crops", type=Path, default=CROPS, help="folder of the crops (default: %(default)s)")
@@ -343,6 +346,12 @@ def _edgetpu(options: Options) -> int:
     operations = ", ".join(f"{count} {name}" for name, count in verdict.operations.items())
     print(f"{options.model}: fits the Edge TPU compiler ({operations})")
     return 0
+
+
+def _on_a_pi(verb: str, options: Options) -> int:
+    from digitlab.deploy import cli
+
+    return cli.run(verb, options)
 
 
 def _load_tensorflow() -> None:

@@ -27,6 +27,10 @@ from digitlab.deploy.onpi.tell import MARK
 # Large files go through here on their way to root's folders; /tmp lies in memory on Trixie.
 TEMPORARY = "/var/tmp"  # noqa: S108  # of the other machine, and sticky there
 
+# What pyinfra raises when no machine is left, and what it lets through when a connection ends. Which machine is
+# concerned, and why, is told by name in either case.
+LOST = (PyinfraError, EOFError)
+
 Answer = TypeVar("Answer")
 Operation = Callable[[], OperationMeta]
 Result = tuple[str, list[OperationMeta]]  # what went wrong, or nothing; and how each operation went
@@ -61,7 +65,7 @@ class Session:
 
     def facts(self, fact: type[FactBase[Answer | None]]) -> dict[str, Answer]:
         """Ask every machine, as the user who logged in; by name, without those that gave no answer."""
-        with suppress(PyinfraError):  # no machine was reached, or none answered
+        with suppress(*LOST):
             return {host.name: answer for host, answer in get_facts(self._state, fact).items() if answer}
         return {}
 
@@ -69,14 +73,16 @@ class Session:
         """Run each machine's operations and show what they print; how it went, by name."""
         self._state.print_output = True
         hosts = {host.name: host for host in self._hosts() if host.name in operations}
-        added = {
-            name: [add_op(self._state, each, host=host)[host] for each in operations[name]]
-            for name, host in hosts.items()
-        }
-        with suppress(PyinfraError):  # no machine is left; what went wrong where is told below
+        added: dict[str, list[OperationMeta]] = {name: [] for name in hosts}
+        with suppress(*LOST):
+            for name, host in hosts.items():
+                for each in operations[name]:
+                    added[name].append(add_op(self._state, each, host=host)[host])
             run_ops(self._state)
-        failed = self._state.failed_hosts
-        return {name: (_why(added[name]) if host in failed else "", added[name]) for name, host in hosts.items()}
+        return {name: (_why(added[name]) if self._failed(host, added[name]) else "", added[name]) for name, host in hosts.items()}
+
+    def _failed(self, host: Host, operations: Sequence[OperationMeta]) -> bool:
+        return host in self._state.failed_hosts or not all(each.is_complete() for each in operations)
 
     def shell(self, command: str) -> dict[str, bool]:
         """Run a command on every machine at once, as root, and show what it prints; whether it succeeded."""
@@ -100,7 +106,7 @@ def session(machines: Sequence[Machine], access: Access) -> Iterator[Session]:
     state = State(Inventory((names, {})), config)
     refusals = _Refusals()
     state.add_callback_handler(refusals)
-    with suppress(PyinfraError):  # none was reached
+    with suppress(*LOST):
         connect_all(state)
     try:
         yield Session(state, refusals.why)

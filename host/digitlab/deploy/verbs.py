@@ -101,9 +101,6 @@ def _tell_plans(machines: Machines, plans: Mapping[str, Plan], down: Mapping[str
 
 
 def _tell_outcomes(outcomes: Mapping[str, Outcome], releases: Mapping[str, Release]) -> None:
-    for name, outcome in outcomes.items():
-        if "\n" in outcome.detail:
-            print(f"[{name}] {outcome.detail}", file=sys.stderr)
     if not outcomes:
         return
     rows = {

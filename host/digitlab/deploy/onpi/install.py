@@ -38,10 +38,12 @@ def install(layout: Layout, incoming: Path, wait_s: float, keep: int) -> None:
     made = release.make(layout, manifest, incoming)
     create_config(layout, made)
     check(layout, made)
-    if running(layout) != made or not service.state().reads:
-        switch(layout, made, wait_s)
-    shutil.rmtree(incoming)
-    prune(layout, keep)
+    try:
+        if running(layout) != made or not service.state().reads:
+            switch(layout, made, wait_s)
+    finally:
+        shutil.rmtree(incoming, ignore_errors=True)
+        prune(layout, keep)
 
 
 def create_config(layout: Layout, made: Path) -> None:

@@ -50,8 +50,21 @@ def state() -> State:
     )
 
 
-def start(layout: Layout, wait_s: float) -> str:
-    """Start what `current` points to, at boot too, and watch it; why it is not well, or nothing.
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why the service is not well.
+
+    Attributes:
+        text: in words.
+        invocation: which of its starts that was, as the journal knows it; empty where it never started.
+    """
+
+    text: str
+    invocation: str
+
+
+def start(layout: Layout, wait_s: float) -> Fault | None:
+    """Start what `current` points to, at boot too, and watch it until it is well, or is not.
 
     Well is: ready, not started again meanwhile, and reading.
     """
@@ -66,27 +79,33 @@ def start(layout: Layout, wait_s: float) -> str:
     return _watch(before, wait_s)
 
 
-def _watch(before: str, wait_s: float) -> str:
+def _watch(before: str, wait_s: float) -> Fault | None:
     deadline = time.monotonic() + wait_s
     ready_at: float | None = None
     while True:
         time.sleep(POLL_S)
         now, seen = time.monotonic(), state()
-        if seen.invocation != before and seen.invocation:
-            if seen.restarts or seen.sub in {"auto-restart", "failed"}:
-                return f"ended soon after its start ({seen.result or 'failed'}, exit status {seen.exit_status})"
-            if seen.active == "inactive":
-                return "ended by itself: does camera.source have an end?"
+        if seen.invocation != before:
+            wrong = _wrong(seen)
+            if wrong:
+                return Fault(wrong, seen.invocation)
             if seen.active == "active":
                 ready_at = ready_at or now
                 if seen.reads and now - ready_at >= SETTLE_S:
-                    return ""
+                    return None
         if now > deadline:
-            return f"{_lacks(seen)} within {wait_s:.0f} s{f': {seen.status}' if seen.status else ''}"
+            lacks = "read nothing" if seen.active == "active" else f"was not ready ({seen.active})"
+            said = f": {seen.status}" if seen.status else ""
+            return Fault(f"{lacks} within {wait_s:.0f} s{said}", seen.invocation if seen.invocation != before else "")
 
 
-def _lacks(seen: State) -> str:
-    return "read nothing" if seen.active == "active" else f"was not ready ({seen.active})"
+def _wrong(seen: State) -> str:
+    """Why there is no use in waiting; empty where there is."""
+    if seen.restarts or seen.sub in {"auto-restart", "failed"}:
+        return f"ended soon after its start ({seen.result}, exit status {seen.exit_status})"
+    if seen.active == "inactive" and seen.invocation:
+        return "ended by itself: does camera.source have an end?"
+    return ""
 
 
 def stop(layout: Layout) -> None:
@@ -100,9 +119,9 @@ def stop(layout: Layout) -> None:
         run(["systemctl", "reset-failed", UNIT], what="have systemd forget the failure")
 
 
-def journal(since: float, lines: int = 15) -> str:
-    """The last lines that the service logged since a moment (seconds since 1970)."""
-    command = ["journalctl", f"--unit={UNIT}", f"--since=@{since:.0f}", f"--lines={lines}", "--no-pager", "--quiet"]
-    return subprocess.run(  # noqa: S603  # our own
-        [*command, "--output=cat"], capture_output=True, text=True, check=False
-    ).stdout.rstrip()
+def journal(invocation: str, lines: int = 15) -> str:
+    """The last lines of one of its starts: its own, and what systemd said of it."""
+    subprocess.run(["journalctl", "--sync"], capture_output=True, check=False)  # noqa: S607  # systemd's own
+    of_it = [f"_SYSTEMD_INVOCATION_ID={invocation}", "+", f"INVOCATION_ID={invocation}"]
+    command = ["journalctl", f"--lines={lines}", "--no-pager", "--quiet", "--output=cat", *of_it]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.rstrip()  # noqa: S603  # ours

@@ -1,6 +1,5 @@
 """From one release to another, and back where that one is not well."""
 
-import time
 from pathlib import Path
 
 from digitlab.deploy.onpi import service
@@ -23,7 +22,6 @@ def switch(layout: Layout, release: Path, wait_s: float) -> None:
     """
     before = running(layout)
     tell(f"release {release.name}: starting, {f'after {before.name}' if before else 'the first here'}")
-    moment = time.time()
     point(layout.current, release)
     wrong = service.start(layout, wait_s)
     if not wrong:
@@ -31,9 +29,9 @@ def switch(layout: Layout, release: Path, wait_s: float) -> None:
             point(layout.previous, before)
         tell(f"release {release.name}: running, {service.state().status}")
         return
-    lines = service.journal(moment)
+    lines = service.journal(wrong.invocation) if wrong.invocation else ""
     after = _return(layout, release, before, wait_s)
-    raise DeploymentError("\n".join(filter(None, [f"release {release.name} {wrong}; {after}", _indented(lines)])))
+    raise DeploymentError("\n".join(filter(None, [f"release {release.name} {wrong.text}; {after}", _indented(lines)])))
 
 
 def _return(layout: Layout, release: Path, before: Path | None, wait_s: float) -> str:
@@ -47,7 +45,7 @@ def _return(layout: Layout, release: Path, before: Path | None, wait_s: float) -
     tell(f"release {before.name}: starting again")
     point(layout.current, before)
     wrong = service.start(layout, wait_s)
-    return f"{before.name} is back, but it {wrong}" if wrong else f"{before.name} is back and running"
+    return f"{before.name} is back, but it {wrong.text}" if wrong else f"{before.name} is back and running"
 
 
 def back(layout: Layout, wait_s: float) -> None:
