@@ -9,7 +9,7 @@ import msgspec
 
 from digitlab.deploy.board import Board
 
-PI_5 = {
+PI_5: dict[str, Any] = {
     "hostname": "raspberrypi",
     "model": "Raspberry Pi 5 Model B Rev 1.0",
     "architecture": "aarch64",
@@ -29,22 +29,25 @@ PI_5 = {
     "active": False,
     "config": False,
 }
-BOOKWORM = {
+BOOKWORM: dict[str, Any] = {
     "python": [3, 11, 2],
     "glibc": "2.36",
     "system": "Debian GNU/Linux 12 (bookworm)",
     "systemd": 252,
     "numpy": "1.24.2",
 }
-BITS_32 = {"architecture": "armv7l", "packages": ["python3-numpy", "python3-opencv", "python3-pil", "python3-picamera2"]}
+BITS_32: dict[str, Any] = {
+    "architecture": "armv7l",
+    "packages": ["python3-numpy", "python3-opencv", "python3-pil", "python3-picamera2"],
+}
 
 
-def facts(**changes: Any) -> dict[str, Any]:
+def facts(**changes: object) -> dict[str, Any]:
     """What `look.py` prints on a Raspberry Pi 5 with Trixie, with changes."""
     return PI_5 | changes
 
 
-def board(**changes: Any) -> Board:
+def board(**changes: object) -> Board:
     """The same, understood."""
     return msgspec.convert(facts(**changes), Board)
 

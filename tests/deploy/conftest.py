@@ -4,11 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.deploy.boards import board, digest, wheel
 
 from digitlab.deploy import release
 from digitlab.deploy.release import Release
 from digitlab.deploy.wheels import Wheels
-from tests.deploy.boards import board, digest, wheel
 
 
 @pytest.fixture

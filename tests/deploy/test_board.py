@@ -2,14 +2,14 @@ import re
 from typing import Any
 
 import pytest
-
-from digitlab.deploy.board import refusal
 from tests.deploy.boards import BITS_32, BOOKWORM, board
 
-TRIXIE_32 = {**BITS_32, "system": "Raspbian GNU/Linux 13 (trixie)"}
+from digitlab.deploy.board import refusal
+
+TRIXIE_32: dict[str, Any] = {**BITS_32, "system": "Raspbian GNU/Linux 13 (trixie)"}
 
 
-def refused(*, apt: bool = False, sudo_password: bool = False, **changes: Any) -> str:
+def refused(*, apt: bool = False, sudo_password: bool = False, **changes: object) -> str:
     return refusal(board(**changes), apt=apt, sudo_password=sudo_password)
 
 
@@ -25,7 +25,10 @@ def test_todays_systems_are_taken(changes: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        (TRIXIE_32, "Trixie.* has Python 3.13 with 32 bits, for which no TFLite runtime is made; use the 64-bit system"),
+        (
+            TRIXIE_32,
+            "Trixie.* has Python 3.13 with 32 bits, for which no TFLite runtime is made; use the 64-bit system",
+        ),
         ({"architecture": "riscv64"}, "its processor is riscv64"),
         ({"architecture": "armv6l"}, "its processor is armv6l"),
         ({"python": [3, 9, 2], "system": "Debian GNU/Linux 11 (bullseye)"}, "bullseye.* has Python 3.9; 3.11 to 3.13"),
@@ -54,7 +57,7 @@ def test_a_password_of_sudo_is_enough() -> None:
 
 
 def test_missing_packages_are_no_obstacle_where_apt_may_install_them() -> None:
-    assert refused(**BOOKWORM, **{**BITS_32, "packages": []}, apt=True) == ""
+    assert refusal(board(**BOOKWORM, **BITS_32 | {"packages": []}), apt=True, sudo_password=False) == ""
 
 
 @pytest.mark.parametrize(("glibc", "version"), [("2.36", (2, 36)), ("2.41", (2, 41)), ("", (0, 0)), ("musl", (0, 0))])

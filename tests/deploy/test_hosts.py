@@ -28,7 +28,7 @@ def test_several_in_the_order_given() -> None:
 
 @pytest.mark.parametrize("text", ["", ",", "pi@", "a b", "host:port", "@local", "::1", "a,a"])
 def test_what_names_no_machine_is_refused(text: str) -> None:
-    with pytest.raises(DeployError, match="which Pi|no address|named twice"):
+    with pytest.raises(DeployError, match=r"which Pi|no address|named twice"):
         machines(text)
 
 

@@ -7,13 +7,13 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
+from tests.deploy.boards import BOOKWORM, board, digest
 
 from digitcam.errors import ModelError
 from digitlab.deploy import release
 from digitlab.deploy.onpi.manifest import Manifest
 from digitlab.deploy.release import Release
 from digitlab.deploy.wheels import Wheels
-from tests.deploy.boards import BOOKWORM, board, digest
 
 Pack = Callable[..., Release]
 
@@ -56,9 +56,7 @@ def test_another_model_is_another_release_in_the_same_environment(pack: Pack, mo
     assert mine.environment == shipped.environment
 
 
-def test_other_wheels_or_another_python_are_another_environment(
-    pack: Pack, wheels: Wheels, tmp_path: Path
-) -> None:
+def test_other_wheels_or_another_python_are_another_environment(pack: Pack, wheels: Wheels, tmp_path: Path) -> None:
     fewer = Wheels(wheels.folder, dict(list(wheels.sha256.items())[:1]), wheels.pip)
     packed = [pack(), release.pack(board(), fewer, build=tmp_path), pack(board(**BOOKWORM))]
     assert len({each.manifest.environment for each in packed}) == 3

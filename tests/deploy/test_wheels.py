@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
+from tests.deploy.boards import BITS_32, BOOKWORM, board, wheel
 
 from digitlab.deploy import wheels
 from digitlab.deploy.errors import DeployError
 from digitlab.deploy.wheels import Platform, closure, platform_of, requirements, resolve, roots
-from tests.deploy.boards import BITS_32, BOOKWORM, board, wheel
 
 TRIXIE = Platform((3, 13), "aarch64", 41, (("numpy", "2.2.4"),))
 OLD = Platform((3, 11), "aarch64", 36, (("numpy", "1.24.2"),))
@@ -53,7 +53,9 @@ def test_tags_go_from_the_machines_glibc_down() -> None:
 
 def test_markers_are_read_for_the_machine(tmp_path: Path) -> None:
     made = [
-        wheel(tmp_path, "a", "1.0", 'b; python_version < "3.13"', 'c; platform_machine == "aarch64"', "d; extra == 'x'"),
+        wheel(
+            tmp_path, "a", "1.0", 'b; python_version < "3.13"', 'c; platform_machine == "aarch64"', "d; extra == 'x'"
+        ),
         wheel(tmp_path, "b"),
         wheel(tmp_path, "c"),
     ]
@@ -74,7 +76,9 @@ def test_apts_numpy_is_never_shipped(tmp_path: Path) -> None:
 
 def test_a_wheel_that_does_not_fit_apts_numpy_is_refused(tmp_path: Path) -> None:
     made = [wheel(tmp_path, "a", "1.0", "numpy>=2")]
-    with pytest.raises(DeployError, match=r"a-1.0-py3-none-any.whl needs numpy>=2, but version 1.24.2 is what there is"):
+    with pytest.raises(
+        DeployError, match=r"a-1.0-py3-none-any.whl needs numpy>=2, but version 1.24.2 is what there is"
+    ):
         closure(OLD, [Requirement("a")], made)
 
 

@@ -26,6 +26,7 @@ def run(verb: str, options: argparse.Namespace) -> int:
     # before anything that opens connections is imported, so that many can wait at once; signals stay Python's own
     monkey.patch_all(signal=False)
     from digitlab.deploy import verbs
+    from digitlab.deploy.deployment import Order, deploy
     from digitlab.deploy.fleet import Pace
     from digitlab.deploy.plan import Wishes
     from digitlab.deploy.session import Access
@@ -43,8 +44,8 @@ def run(verb: str, options: argparse.Namespace) -> int:
         case "deploy":
             wishes = Wishes(options.apt, options.wait, options.keep, sudo_password is not None)
             pace = Pace(options.canary, options.share)
-            order = verbs.Order(wishes, pace, options.model, options.refresh, options.dry_run)
-            well = verbs.deploy(asked, access, order)
+            order = Order(wishes, pace, options.model, options.refresh, options.dry_run)
+            well = deploy(asked, access, order)
         case "rollback":
             well = verbs.rollback(asked, access, options.wait)
         case "status":

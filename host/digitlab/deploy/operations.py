@@ -15,18 +15,18 @@ from digitlab.deploy.session import Operation
 PROGRAM = "/run/digitcam-deployment.pyz"
 
 
-def deployment(plan: Plan, wishes: Wishes, program: Path) -> list[Operation]:
-    """What carries out a plan."""
-    if not plan.incoming:
-        return []
-    done: list[Operation] = []
-    if plan.packages:
-        done.append(partial(apt.packages, packages=list(plan.packages), update=True, no_recommends=True, _sudo=True))
+def packages(plan: Plan) -> list[Operation]:
+    """What installs the packages of a plan."""
+    return [partial(apt.packages, packages=list(plan.packages), update=True, no_recommends=True, _sudo=True)]
+
+
+def install(plan: Plan, wishes: Wishes, program: Path) -> list[Operation]:
+    """What carries out the rest of a plan."""
     # root's alone: nobody may change what was checked before it is installed
-    done.append(partial(files.directory, path=str(plan.incoming), mode="700", _sudo=True))
-    done += [partial(files.put, src=str(each.source), dest=str(each.target), _sudo=True) for each in plan.copies]
+    folder = partial(files.directory, path=str(plan.incoming), mode="700", _sudo=True)
+    copies = [partial(files.put, src=str(each.source), dest=str(each.target), _sudo=True) for each in plan.copies]
     asked = ["install", str(plan.incoming), f"--wait={wishes.wait_s:g}", f"--keep={wishes.keep}"]
-    return [*done, *verb(program, *asked)]
+    return [folder, *copies, *verb(program, *asked)]
 
 
 def verb(program: Path, *arguments: str) -> list[Operation]:

@@ -79,7 +79,10 @@ class Session:
                 for each in operations[name]:
                     added[name].append(add_op(self._state, each, host=host)[host])
             run_ops(self._state)
-        return {name: (_why(added[name]) if self._failed(host, added[name]) else "", added[name]) for name, host in hosts.items()}
+        return {
+            name: (_why(added[name]) if self._failed(host, added[name]) else "", added[name])
+            for name, host in hosts.items()
+        }
 
     def _failed(self, host: Host, operations: Sequence[OperationMeta]) -> bool:
         return host in self._state.failed_hosts or not all(each.is_complete() for each in operations)

@@ -1,117 +1,24 @@
-"""The verbs. Import this after `gevent.monkey.patch_all`."""
+"""What can be done with a machine that was deployed to. Import this after `gevent.monkey.patch_all`."""
 
 import json
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from digitcam.files import write_atomically
-from digitlab.deploy import release as packing
-from digitlab.deploy import wheels
-from digitlab.deploy.board import Board, refusal
 from digitlab.deploy.facts import Ask, Look
-from digitlab.deploy.fleet import Outcome, Pace, roll_out
+from digitlab.deploy.fleet import Outcome
 from digitlab.deploy.hosts import Machine
 from digitlab.deploy.onpi.layout import UNIT
-from digitlab.deploy.operations import deployment, verb
-from digitlab.deploy.plan import Plan, Wishes, plan
-from digitlab.deploy.release import Release
+from digitlab.deploy.operations import verb
+from digitlab.deploy.release import program
 from digitlab.deploy.session import Access, Result, session
-from digitlab.deploy.table import table
+from digitlab.deploy.table import table, tell_outcomes
 
 Machines = Sequence[Machine]
 READS = "reads"
 COLUMNS = ("release", "health", "rate", "latency", "temperature", "throttling")
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """A deployment as it was asked for.
-
-    Attributes:
-        wishes: for each machine.
-        pace: over all of them.
-        model: in place of the shipped one, or None.
-        refresh: whether wheels are resolved anew.
-        dry: whether it is only told.
-    """
-
-    wishes: Wishes
-    pace: Pace
-    model: Path | None = None
-    refresh: bool = False
-    dry: bool = False
-
-
-def deploy(machines: Machines, access: Access, order: Order) -> bool:
-    """Deploy to all; whether each has it now."""
-    with session(machines, access) as all_of_them:
-        boards = all_of_them.facts(Look)
-        down = all_of_them.down
-    plans, releases = _plans(boards, order)
-    for name, each in plans.items():
-        for note in each.notes:
-            print(f"[{name}] {note}", file=sys.stderr)
-    if order.dry:
-        _tell_plans(machines, plans, down)
-        return all(name in plans and not plans[name].refusal for name in (machine.name for machine in machines))
-    program = packing.program()
-
-    def carry_out(batch: Machines) -> Mapping[str, str]:
-        operations = {each.name: deployment(plans[each.name], order.wishes, program) for each in batch}
-        with session(batch, access) as some:
-            done, lost = some.carry_out(operations), some.down
-        return {
-            machine.name: done[machine.name][0] if machine.name in done else lost.get(machine.name, "it gave no answer")
-            for machine in batch
-        }
-
-    outcomes = roll_out(machines, plans, down, order.pace, carry_out)
-    _tell_outcomes(outcomes, releases)
-    return all(outcome.well for outcome in outcomes.values())
-
-
-def _plans(boards: Mapping[str, Board], order: Order) -> tuple[dict[str, Plan], dict[str, Release]]:
-    """Plan for every machine; a release is packed once for all of one kind."""
-    required = wheels.requirements()
-    packed: dict[wheels.Platform, Release] = {}
-    plans, releases = {}, {}
-    for name, board in boards.items():
-        if not refusal(board, apt=order.wishes.apt, sudo_password=order.wishes.sudo_password):
-            kind = wheels.platform_of(board, required)
-            if kind not in packed:
-                packed[kind] = packing.pack(board, wheels.resolve(kind, required, refresh=order.refresh), order.model)
-            releases[name] = packed[kind]
-        plans[name] = plan(board, releases.get(name), order.wishes)
-    return plans, releases
-
-
-def _tell_plans(machines: Machines, plans: Mapping[str, Plan], down: Mapping[str, str]) -> None:
-    for machine in machines:
-        each = plans.get(machine.name)
-        print(f"{machine.name}:")
-        if each is None:
-            print(f"  down: {down.get(machine.name, 'it gave no answer')}")
-        elif each.refusal:
-            print(f"  refused: {each.refusal}")
-        else:
-            print("\n".join(f"  {i}. {step}" for i, step in enumerate(each.steps, 1)) or "  nothing to do")
-
-
-def _tell_outcomes(outcomes: Mapping[str, Outcome], releases: Mapping[str, Release]) -> None:
-    if not outcomes:
-        return
-    rows = {
-        name: {
-            "outcome": outcome.state,
-            "release": releases[name].manifest.release if name in releases else "-",
-            "why": outcome.detail,
-        }
-        for name, outcome in outcomes.items()
-    }
-    print(table(rows, ("outcome", "release", "why")))
 
 
 def rollback(machines: Machines, access: Access, wait_s: float) -> bool:
@@ -152,7 +59,7 @@ def bench(machines: Machines, access: Access, folder: Path) -> bool:
     """Measure on each, one JSON file each below a folder of its kind of board; whether all were measured."""
     with session(machines, access) as some:
         boards = some.facts(Look)
-        done = some.carry_out({name: verb(packing.program(), "bench") for name in boards})
+        done = some.carry_out({name: verb(program(), "bench") for name in boards})
         down = some.down
     outcomes = {machine.name: _outcome(machine.name, done, down) for machine in machines}
     for name, outcome in outcomes.items():
@@ -162,17 +69,17 @@ def bench(machines: Machines, access: Access, folder: Path) -> bool:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(path, json.dumps(measured, indent=2).encode())
             print(f"[{name}] {path}")
-    _tell_outcomes({name: outcome for name, outcome in outcomes.items() if not outcome.well}, {})
+    tell_outcomes({name: outcome for name, outcome in outcomes.items() if not outcome.well})
     return all(outcome.well for outcome in outcomes.values())
 
 
 def _on_each(machines: Machines, access: Access, *arguments: str) -> bool:
     """Run one verb of `onpi` on each; whether it went well everywhere."""
-    operations = {machine.name: verb(packing.program(), *arguments) for machine in machines}
+    operations = {machine.name: verb(program(), *arguments) for machine in machines}
     with session(machines, access) as some:
         done, down = some.carry_out(operations), some.down
     outcomes = {machine.name: _outcome(machine.name, done, down) for machine in machines}
-    _tell_outcomes(outcomes, {})
+    tell_outcomes(outcomes)
     return all(outcome.well for outcome in outcomes.values())
 
 
