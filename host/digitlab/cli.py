@@ -110,8 +110,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     card = add("card", _card, "write the card for a model of your own, which digitcam reads it with")
     card.add_argument("model", type=Path, metavar="MODEL.tflite")
-    edgetpu = add("edgetpu", _edgetpu, "tell whether the Edge TPU compiler would map all of a model")
-    edgetpu.add_argument("action", choices=["check"])
+    edgetpu = add("edgetpu", _edgetpu, "tell whether the Edge TPU compiler would map all of a model, or compile it")
+    edgetpu.add_argument("action", choices=["check", "compile"])
     edgetpu.add_argument("model", type=Path, metavar="MODEL.tflite", nargs="?", default=MODEL)
     add_verbs(lambda name, text: add(name, partial(_on_a_pi, name), text))
 
@@ -345,6 +345,11 @@ def _edgetpu(options: Options) -> int:
         raise ModelError(f"{options.model}: the Edge TPU compiler would refuse it: {'; '.join(verdict.problems)}")
     operations = ", ".join(f"{count} {name}" for name, count in verdict.operations.items())
     print(f"{options.model}: fits the Edge TPU compiler ({operations})")
+    if options.action == "compile":
+        from digitlab.edgetpu_compiler import compile_model
+
+        compiled = compile_model(options.model)
+        print(f"{compiled.path}: all {compiled.operations} operations run on the Edge TPU")
     return 0
 
 

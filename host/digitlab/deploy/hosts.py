@@ -87,7 +87,7 @@ def _inventory(path: Path) -> list[Machine]:
             name,
             _data(
                 Entry(
-                    entry.host or name,
+                    entry.host or usual.host or name,
                     entry.user or usual.user,
                     entry.port or usual.port,
                     entry.key or usual.key,

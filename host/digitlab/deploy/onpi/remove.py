@@ -17,8 +17,9 @@ def remove(layout: Layout) -> None:
     if layout.state.exists() and not any(layout.state.iterdir()):
         layout.state.rmdir()
         layout.state.parent.with_name(layout.state.name).unlink(missing_ok=True)
-    if layout.credentials.is_dir() and not any(layout.credentials.iterdir()):
-        layout.credentials.rmdir()
+    for folder in (layout.credentials, layout.drop_ins):
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
     kept = {
         layout.config: "your settings",
         layout.credentials: "your passwords",
