@@ -20,6 +20,7 @@ from pyinfra.api.operation import OperationMeta, add_op
 from pyinfra.api.operations import run_ops
 from pyinfra.api.output import set_echo
 from pyinfra.api.state import BaseStateCallback, State
+from pyinfra.connectors.sshuserclient.client import get_host_keys
 
 from digitlab.deploy.hosts import Machine
 from digitlab.deploy.onpi.tell import MARK
@@ -104,6 +105,8 @@ class Session:
 def session(machines: Sequence[Machine], access: Access) -> Iterator[Session]:
     """Connect to all at once; those that do not answer hold up nobody."""
     _speak()
+    # read once in a process, it would not know the keys that the session before this one noted
+    get_host_keys.cache.clear()
     names = [(machine.name, {**access.data, **machine.data}) for machine in machines]
     config = Config(SUDO_PASSWORD=access.sudo_password, PARALLEL=access.parallel, TEMP_DIR=TEMPORARY)
     state = State(Inventory((names, {})), config)
