@@ -39,7 +39,7 @@ def test_todays_systems_are_taken(changes: dict[str, Any]) -> None:
         ({"systemd": 241}, "systemd 241 runs there; the service needs systemd 247"),
         ({"sudo": "none"}, "no sudo"),
         ({"sudo": "password"}, "add --ask-sudo-password"),
-        ({"busy": "4711"}, r"another deployment is at work there \(process 4711\)"),
+        ({"busy": "4711"}, r"another deployment is at work here \(process 4711\)"),
         (
             {**BOOKWORM, **BITS_32, "packages": ["python3-numpy"]},
             "python3-opencv python3-pil is missing; `sudo apt install python3-opencv python3-pil` there, or .* --apt",

@@ -27,6 +27,12 @@ COMMANDS = (
     "clips",
     "card",
     "edgetpu",
+    "deploy",
+    "rollback",
+    "status",
+    "logs",
+    "bench",
+    "undeploy",
 )
 
 

@@ -23,7 +23,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"digitlab: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("digitlab: interrupted; what a Pi has begun, it finishes: look with `status`", file=sys.stderr)
+        if options.verb != "logs":  # which ends in no other way when it follows
+            print("digitlab: interrupted; what a Pi has begun, it finishes: look with `status`", file=sys.stderr)
         return INTERRUPTED
 
 

@@ -120,7 +120,7 @@ def _reasons(board: Board, *, apt: bool, sudo_password: bool) -> Iterator[str]:
     if board.sudo == "password" and not sudo_password:
         yield "sudo asks for a password there; add --ask-sudo-password"
     if board.busy:
-        yield f"another deployment is at work there (process {board.busy}); wait until it has ended"
+        yield f"another deployment is at work here (process {board.busy}); wait until it has ended"
     if board.wanted_packages and not apt:
         names = " ".join(board.wanted_packages)
         yield f"{names} is missing; `sudo apt install {names}` there, or allow it here with --apt"

@@ -35,7 +35,7 @@ def add_verbs(add: Callable[[str, str], Parser]) -> None:
     deploy.add_argument("--model", type=Path, metavar="TFLITE", help="in place of the shipped one; needs its card")
     deploy.add_argument("--refresh", action="store_true", help="resolve newer wheels than those that were last used")
     deploy.add_argument("--keep", type=_count, default=3, metavar="N", help="releases that stay (default: 3)")
-    deploy.add_argument("--canary", type=int, default=1, metavar="N", help="machines that go first (default: 1)")
+    deploy.add_argument("--canary", type=_canaries, default=1, metavar="N", help="machines that go first (default: 1)")
     deploy.add_argument(
         "--share", type=_share, default=0.25, metavar="PERCENT", help="then so many of all at once (default: 25)"
     )
@@ -66,6 +66,10 @@ def _seconds(text: str) -> float:
 
 def _share(text: str) -> float:
     return _between(text.removesuffix("%"), 1, 100) / 100
+
+
+def _canaries(text: str) -> int:
+    return int(_between(text, 0, 100_000))
 
 
 def _count(text: str) -> int:

@@ -37,8 +37,8 @@ def install(layout: Layout, incoming: Path, wait_s: float, keep: int) -> None:
     environment.make(layout, manifest, incoming)
     made = release.make(layout, manifest, incoming)
     create_config(layout, made)
-    check(layout, made)
     try:
+        check(layout, made)
         if running(layout) != made or not service.state().reads:
             switch(layout, made, wait_s)
     finally:
