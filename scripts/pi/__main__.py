@@ -55,6 +55,8 @@ def use(machine: Machine, verb: str, rest: list[str]) -> None:
 def start(machine: Machine, release: str, *, fresh: bool) -> None:
     """Start it if it does not run, and say how to reach it."""
     made = image(release)
+    if not fresh and machine.has_disk and not machine.made_from(made):
+        print("the recipe of its image has changed: it gets a new disk")
     if fresh or not machine.made_from(made):
         machine.renew(made)
     ran = machine.running

@@ -100,6 +100,11 @@ class Machine:
         """For `ssh -F`; the host's name there is `pi`."""
         return self.folder / "ssh_config"
 
+    @property
+    def has_disk(self) -> bool:
+        """Whether it was ever given one."""
+        return self._disk.exists()
+
     def made_from(self, image: Image) -> bool:
         """Whether its disk began as this image's."""
         return self._image.exists() and self._image.resolve() == image.folder
