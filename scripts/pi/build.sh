@@ -20,6 +20,7 @@ disk_size=6G
 
 umask 022
 work=$(mktemp -d "${TMPDIR:-/tmp}/digitcam-pi.XXXXXX")
+chmod 755 "$work"  # the root of a user namespace is somebody else here
 as_root() { if ((EUID == 0)); then "$@"; else unshare --map-root-user --map-auto "$@"; fi; }
 trap 'as_root rm -rf "$work"' EXIT
 
@@ -40,11 +41,17 @@ systemctl --quiet enable systemd-networkd ssh
 # nothing may work in the background while a test waits
 systemctl --quiet mask apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer fstrim.timer
 rm -f /etc/ssh/ssh_host_*
-# The kernel unpacked, not installed: its initramfs would take 10 minutes under emulation, and ours is smaller.
-mkdir /kernel
-cd /kernel
-apt-get download -qq "$(apt-cache depends --important linux-image-arm64 | awk '/Depends: linux-image-/ { print $2; exit }')"
 CONFIGURE
+
+# The kernel unpacked, not installed: its initramfs would take 10 minutes under emulation, and ours is smaller.
+# Downloaded by this machine's apt, told what the root's would know.
+cat >"$work/kernel.sh" <<'KERNEL'
+set -eu
+mkdir "$1/kernel"
+cd "$1/kernel"
+export APT_CONFIG=$MMDEBSTRAP_APT_CONFIG
+apt-get download -qq "$(apt-cache depends --important linux-image-arm64 | awk '/Depends: linux-image-/ { print $2; exit }')"
+KERNEL
 
 # NumPy's own tests need no bytecode, which takes minutes to compile under emulation.
 mkdir "$work/exclude"
@@ -57,6 +64,7 @@ mmdebstrap --arch=arm64 --variant=apt --include="$(IFS=,; echo "${packages[*]}")
     --essential-hook='mkdir -p "$1/usr/share/python3/bcep"' \
     --essential-hook="copy-in $work/exclude/numpy-tests /usr/share/python3/bcep" \
     --customize-hook='chroot "$1" /bin/sh -s <"'"$work"'/configure.sh"' \
+    --customize-hook='sh "'"$work"'/kernel.sh" "$1"' \
     "$release" "$work/root.tar" ${mirror:+"$mirror"}
 
 cat >"$work/pack.sh" <<'PACK'

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from pi.image import RELEASES, Image, cache, image
+from pi.image import RELEASES, REPOSITORY, Image, cache, image
 from pi.machine import Hardware, Machine
 
-REPOSITORY = Path(__file__).parents[2]
 SAMPLES = REPOSITORY / "device" / "digitcam" / "samples"
 
 

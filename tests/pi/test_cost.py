@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from conftest import REPOSITORY
 
+from pi.image import REPOSITORY
 from pi.machine import Machine
 
 BASELINE = REPOSITORY / "build" / "baseline" / "int8.tflite"
