@@ -90,7 +90,6 @@ install -d -m 700 "$root/home/pi/.ssh"
 install -m 600 "$folder/id.pub" "$root/home/pi/.ssh/authorized_keys"
 chown -R --reference "$root/home/pi" "$root/home/pi/.ssh"
 : >"$root/etc/machine-id"  # systemd makes one at the first boot
-chroot "$root" systemctl --quiet enable camera-feed
 
 # an initrd that loads what stands between the kernel and its root, and goes there
 initrd=$work/initrd
@@ -119,6 +118,7 @@ chmod +x "$initrd/init"
 (cd "$initrd" && find . | cpio --quiet -o -H newc -R 0:0 | gzip -6) >"$folder/initrd.img"
 
 rm -rf "${root:?}"/var/cache/apt/* "${root:?}"/var/lib/apt/lists/*
-mke2fs -q -t ext4 -L root -d "$root" "$folder/disk.ext4" "$disk_size"
+truncate --size="$disk_size" "$folder/disk.ext4"
+mke2fs -q -t ext4 -L root -d "$root" "$folder/disk.ext4"
 PACK
 as_root bash "$work/pack.sh" "$folder" "$work" "$here/guest" "$disk_size"
