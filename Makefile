@@ -3,6 +3,8 @@
 #   PYTHON  the Python to build the environments with, 3.11 to 3.13 (for example PYTHON=python3.12)
 #   DATA    folder with MNIST's four files; else $DIGITLAB_DATA, else it is downloaded
 #   IMAGE   picture to read, or to lay under the emulated Pi's camera
+#   PI      machines: pi@raspberrypi.local, user@host:port, several with commas, or an inventory.toml
+#   FLAGS   more for the tasks with PI=, such as FLAGS=--dry-run; `digitlab deploy --help` lists them
 #   RELEASE of Debian, for the emulated Pi: trixie (the default) or bookworm
 
 SHELL := /bin/bash
@@ -10,8 +12,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
-.PHONY: help demo read run bench check train seeds evaluate report render score clips baseline \
-	test lint types test-device test-host test-parity test-pi clean \
+.PHONY: help demo read run bench check deploy rollback status logs undeploy train seeds evaluate report render score clips baseline \
+	test lint types test-device test-host test-parity test-deploy test-pi clean \
 	pi pi-ssh pi-show pi-stop
 
 PYTHON ?= python3
@@ -23,8 +25,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 DEVICE := .venv-device/.made
 HOST := .venv-host/.made
 PARITY := .venv-parity/.made
+DEPLOY := .venv-deploy/.made
 CAM := .venv-device/bin/digitcam
 LAB := .venv-host/bin/digitlab
+ON_PI := .venv-deploy/bin/python -m digitlab.deploy
 BASELINE := build/baseline/int8.tflite
 RELEASE ?= trixie
 EMULATED = PYTHONPATH=scripts .venv-device/bin/python -m pi --release $(RELEASE)
@@ -45,11 +49,26 @@ read: $(DEVICE) ## read a picture: make read IMAGE=page.jpg
 run: $(DEVICE) ## read from the camera until Ctrl-C
 	@$(CAM) run
 
-bench: $(DEVICE) ## measure latency, memory and accuracy here; after `make baseline` also against that
+ifdef PI
+bench: $(DEPLOY) ## measure latency, memory and accuracy here, or on PI=; here after `make baseline` also against that
+	@$(ON_PI) bench "$(PI)" $(FLAGS)
+else
+bench: $(DEVICE)
 	@$(CAM) bench $(if $(wildcard $(BASELINE)),--compare $(BASELINE))
+endif
 
 check: $(DEVICE) ## look at configuration, model, runtime, camera and Coral, and say what is wrong
 	@$(CAM) check
+
+deploy: $(DEPLOY) ## put it on a Pi as a service: make deploy PI=pi@raspberrypi.local, or PI=inventory.toml for many
+rollback: $(DEPLOY) ## run the release that PI= ran before
+status: $(DEPLOY) ## tell how PI= is: release, health, rate, latency, temperature, throttling
+logs: $(DEPLOY) ## show what PI= logs; FLAGS=--follow goes on
+undeploy: $(DEPLOY) ## take everything off PI= again but what its user made
+
+deploy rollback status logs undeploy:
+	@test -n "$(PI)" || { echo "which Pi? make $@ PI=pi@raspberrypi.local" >&2; exit 2; }
+	@$(ON_PI) $@ "$(PI)" $(FLAGS)
 
 train: $(HOST) ## make models/digits.tflite again and build/report.html: up to 45 minutes on two cores
 	@$(LAB) crops
@@ -88,7 +107,7 @@ baseline: $(BASELINE) ## build the tutorial's network for `make bench`, untraine
 $(BASELINE): $(HOST)
 	@$(LAB) baseline --epochs 0
 
-test: lint types test-device test-host test-parity ## all of the checks and tests below
+test: lint types test-device test-host test-parity test-deploy ## all of the checks and tests below
 
 lint: $(HOST) ## ruff: rules and format
 	@.venv-host/bin/ruff check --quiet .
@@ -107,8 +126,11 @@ test-host: $(HOST) ## what runs on the workstation, with a tiny training
 test-parity: $(HOST) $(DEVICE) $(PARITY) ## both TFLite runtimes read the same
 	@.venv-host/bin/python -m pytest -q tests/parity
 
-test-pi: $(HOST) ## on the emulated Pi, which is built first where that was not done: RELEASE=bookworm for that
-	@DIGITCAM_PI_RELEASE=$(RELEASE) .venv-host/bin/python -m pytest -q tests/pi
+test-deploy: $(DEPLOY) ## deployment: plans for boards of every kind, what runs on them, the unit
+	@.venv-deploy/bin/python -m pytest -q tests/deploy
+
+test-pi: $(DEPLOY) ## on the emulated Pi, which is built first where that was not done: RELEASE=bookworm for that
+	@DIGITCAM_PI_RELEASE=$(RELEASE) .venv-deploy/bin/python -m pytest -q tests/pi $(FLAGS)
 
 pi: $(DEVICE) ## start an emulated Raspberry Pi; FRESH=1: with a new disk; OFFLINE=1; CPU=cortex-a76
 	@$(EMULATED) start $(if $(FRESH),--fresh) $(if $(OFFLINE),--offline) $(if $(CPU),--cpu $(CPU))
@@ -124,7 +146,7 @@ pi-stop: $(DEVICE) ## shut it down; its disk stays
 	@$(EMULATED) stop
 
 clean: ## delete environments and everything that was built
-	rm -rf .venv-device .venv-host .venv-parity build device/build host/build .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv-device .venv-host .venv-parity .venv-deploy build device/build host/build .mypy_cache .ruff_cache .pytest_cache
 	find device host tests -name __pycache__ -prune -exec rm -rf {} +
 	find device host -name '*.egg-info' -prune -exec rm -rf {} +
 
@@ -137,7 +159,14 @@ $(DEVICE): device/pyproject.toml pyproject.toml
 
 $(HOST): host/pyproject.toml device/pyproject.toml pyproject.toml
 	@$(call new,.venv-host)
-	@$(call install,.venv-host,--editable device --editable host --group lint --group test)
+	@$(call install,.venv-host,--editable device --editable host --group lint --group test --group host/pyproject.toml:deploy)
+	@touch $@
+
+# What deploys, without what trains.
+$(DEPLOY): host/pyproject.toml device/pyproject.toml pyproject.toml
+	@$(call new,.venv-deploy)
+	@$(call install,.venv-deploy,--editable device --group test --group host/pyproject.toml:deploy)
+	@$(call install,.venv-deploy,--no-deps --editable host)
 	@touch $@
 
 # The runtime that .venv-device does not have: LiteRT up to Python 3.11. tflite-runtime does not install on a later

@@ -6,6 +6,7 @@ import shlex
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from digitcam.runtime import muted
 from digitlab import __version__
 from digitlab import teach as teacher
 from digitlab.crops import Amounts
+from digitlab.deploy.options import add_verbs
 from digitlab.fit import Settings
 
 PROGRAM = "digitlab"
@@ -108,9 +110,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     card = add("card", _card, "write the card for a model of your own, which digitcam reads it with")
     card.add_argument("model", type=Path, metavar="MODEL.tflite")
-    edgetpu = add("edgetpu", _edgetpu, "tell whether the Edge TPU compiler would map all of a model")
-    edgetpu.add_argument("action", choices=["check"])
+    edgetpu = add("edgetpu", _edgetpu, "tell whether the Edge TPU compiler would map all of a model, or compile it")
+    edgetpu.add_argument("action", choices=["check", "compile"])
     edgetpu.add_argument("model", type=Path, metavar="MODEL.tflite", nargs="?", default=MODEL)
+    add_verbs(lambda name, text: add(name, partial(_on_a_pi, name), text))
 
     for user in (crops, teach, train, quantize):
         user.add_argument("--crops", type=Path, default=CROPS, help="folder of the crops (default: %(default)s)")
@@ -342,7 +345,18 @@ def _edgetpu(options: Options) -> int:
         raise ModelError(f"{options.model}: the Edge TPU compiler would refuse it: {'; '.join(verdict.problems)}")
     operations = ", ".join(f"{count} {name}" for name, count in verdict.operations.items())
     print(f"{options.model}: fits the Edge TPU compiler ({operations})")
+    if options.action == "compile":
+        from digitlab.edgetpu_compiler import compile_model
+
+        compiled = compile_model(options.model)
+        print(f"{compiled.path}: all {compiled.operations} operations run on the Edge TPU")
     return 0
+
+
+def _on_a_pi(verb: str, options: Options) -> int:
+    from digitlab.deploy import cli
+
+    return cli.run(verb, options)
 
 
 def _load_tensorflow() -> None:

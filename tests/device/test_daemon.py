@@ -36,6 +36,8 @@ def digit(value: int, confidence: float = 0.9, line: int = 0) -> Digit:
 class LevelReader:
     """Reads a plain picture of grey level n as the digit n, and level 0 as nothing."""
 
+    min_confidence = 0.6
+
     def read(self, image: Grey) -> Reading:
         level = int(image[0, 0])
         digits = [digit(level)] if level else []
@@ -111,8 +113,9 @@ def test_a_single_picture_gives_its_reading(tmp_path: Path) -> None:
     path = tmp_path / "page.png"
     cv2.imwrite(str(path), np.full((48, 64), 6, np.uint8))
     kept = Kept()
-    with cameras.open_camera(CameraConfig(source=str(path))) as camera:
-        summary = daemon.run(Live(Config()), camera, LevelReader(), [kept])
+    live = Live(Config())
+    with cameras.open_camera(CameraConfig(source=str(path)), live.health) as camera:
+        summary = daemon.run(live, camera, LevelReader(), [kept])
     assert [update.reading.text for update in kept.updates] == ["6"]
     assert list(kept.updates[0].reading.ms) == STAGES
     assert summary.frames == 1
@@ -135,6 +138,8 @@ def test_latency_is_kept_for_each_stage_with_total_last() -> None:
 
 class SlowingReader:
     """Says that finding took one millisecond more with each frame."""
+
+    min_confidence = 0.6
 
     def __init__(self) -> None:
         self._ms = 0.0
@@ -271,6 +276,7 @@ class Counter(Camera):
         return Frame(np.full((8, 8), self.number % 10, np.uint8), time.monotonic_ns(), self.number - 1)
 
 class Reader:
+    min_confidence = 0.6
     def read(self, image):
         STUCK
         value, crop = int(image[0, 0]), np.zeros((28, 28), np.uint8)

@@ -1,0 +1,71 @@
+"""Whether an output that is switched on can work: its extra, its passwords, broker and folder."""
+
+import importlib.util
+import shutil
+import socket
+import stat
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from digitcam import secret
+from digitcam.config import Config
+from digitcam.errors import ConfigError, OutputError
+from digitcam.finding import Check
+from digitcam.outputs.ring import MB, Ring
+
+MODULES = {"mqtt": ("paho",), "web": ("starlette", "uvicorn")}  # what each extra installs
+ANSWER_S = 3.0
+MQTT_PORT = 1883
+
+
+def check_output(name: str, config: Config) -> Check:
+    """Look at one output.
+
+    Args:
+        name: its section.
+        config: with that section switched on.
+
+    Raises:
+        ConfigError: its extra is not installed, or a password cannot be read.
+        OutputError: its broker does not answer, or its folder cannot be written to.
+    """
+    missing = [module for module in MODULES.get(name, ()) if not importlib.util.find_spec(module)]
+    if missing:
+        raise ConfigError(f"{', '.join(missing)} not installed; `pip install 'digitcam[{name}]'`")
+    settings: dict[str, Any] = msgspec.to_builtins(getattr(config, name))
+    advice = "; ".join(_passwords(name, settings))
+    if name == "mqtt":
+        found = _broker(settings["host"], settings.get("port", MQTT_PORT))
+    elif name == "record":
+        found = _folder(config)
+    else:
+        found = "its extra is installed"
+    return Check(name, "note" if advice else "ok", found, advice)
+
+
+def _passwords(name: str, settings: dict[str, Any]) -> Iterator[str]:
+    """Read every file that holds a password; what others could read is told."""
+    for key, file in settings.items():
+        if key.endswith("password_file") and file:
+            secret.read(f"{name}.{key}", file)
+            path = secret.path_of(file)
+            if path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+                yield f"others may read {path}; `chmod 600 {path}`"
+
+
+def _broker(host: str, port: int) -> str:
+    try:
+        socket.create_connection((host, port), ANSWER_S).close()
+    except (OSError, UnicodeError) as error:
+        raise OutputError(f"{host}:{port}: no broker answers: {error}; check mqtt.host and mqtt.port") from error
+    return f"a broker answers at {host}:{port}"
+
+
+def _folder(config: Config) -> str:
+    Ring(config.record)
+    free = shutil.disk_usage(config.record.folder).free // MB
+    if free < config.record.min_free_mb:
+        raise OutputError(f"{config.record.folder}: {free} MB free, record.min_free_mb is {config.record.min_free_mb}")
+    return f"{config.record.folder} can be written to, {free} MB free"

@@ -1,0 +1,127 @@
+"""The service, as systemd sees it."""
+
+import re
+import subprocess
+import time
+from dataclasses import dataclass
+
+from digitlab.deploy.onpi.layout import UNIT, Layout
+from digitlab.deploy.onpi.process import run
+from digitlab.deploy.onpi.whole import point
+
+PROPERTIES = "ActiveState,SubState,StatusText,NRestarts,Result,ExecMainStatus,InvocationID"
+POLL_S = 0.5
+# The service tells its rate every five seconds, so that after so many the newest is of a service that was ready.
+SETTLE_S = 6.0
+RATE = re.compile(r"([\d.]+) readings a second")
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What `systemctl show` says, by its names."""
+
+    active: str
+    sub: str
+    status: str
+    restarts: int
+    result: str
+    exit_status: str
+    invocation: str
+
+    @property
+    def reads(self) -> bool:
+        """Whether it says that readings come."""
+        rate = RATE.search(self.status)
+        return rate is not None and float(rate[1]) > 0
+
+
+def state() -> State:
+    """Ask systemd; a unit that it does not know is inactive."""
+    said = run(["systemctl", "show", UNIT, f"--property={PROPERTIES}"], what="ask systemd")
+    value = dict(line.partition("=")[::2] for line in said.splitlines())
+    return State(
+        value.get("ActiveState", "inactive"),
+        value.get("SubState", "dead"),
+        value.get("StatusText", ""),
+        int(value.get("NRestarts") or 0),
+        value.get("Result", ""),
+        value.get("ExecMainStatus", ""),
+        value.get("InvocationID", ""),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why the service is not well.
+
+    Attributes:
+        text: in words.
+        invocation: which of its starts that was, as the journal knows it; empty where it never started.
+    """
+
+    text: str
+    invocation: str
+
+
+def start(layout: Layout, wait_s: float) -> Fault | None:
+    """Start what `current` points to, at boot too, and watch it until it is well, or is not.
+
+    Well is: ready, not started again meanwhile, and reading.
+    """
+    for link, target in ((layout.unit, layout.current / UNIT), (layout.wanted, layout.unit)):
+        if not link.is_symlink():
+            link.parent.mkdir(parents=True, exist_ok=True)
+            point(link, target)
+    run(["systemctl", "daemon-reload"], what="have systemd read the unit")
+    before = state().invocation
+    run(["systemctl", "reset-failed", UNIT], what="forget an earlier failure")
+    run(["systemctl", "--no-block", "restart", UNIT], what="start the service")
+    return _watch(before, wait_s)
+
+
+def _watch(before: str, wait_s: float) -> Fault | None:
+    deadline = time.monotonic() + wait_s
+    ready_at: float | None = None
+    while True:
+        time.sleep(POLL_S)
+        now, seen = time.monotonic(), state()
+        if seen.invocation != before:
+            wrong = _wrong(seen)
+            if wrong:
+                return Fault(wrong, seen.invocation)
+            if seen.active == "active":
+                ready_at = ready_at or now
+                if seen.reads and now - ready_at >= SETTLE_S:
+                    return None
+        if now > deadline:
+            lacks = "read nothing" if seen.active == "active" else f"was not ready ({seen.active})"
+            said = f": {seen.status}" if seen.status else ""
+            return Fault(f"{lacks} within {wait_s:.0f} s{said}", seen.invocation if seen.invocation != before else "")
+
+
+def _wrong(seen: State) -> str:
+    """Why there is no use in waiting; empty where there is."""
+    if seen.restarts or seen.sub in {"auto-restart", "failed"}:
+        return f"ended soon after its start ({seen.result}, exit status {seen.exit_status})"
+    if seen.active == "inactive" and seen.invocation:
+        return "ended by itself: does camera.source have an end?"
+    return ""
+
+
+def stop(layout: Layout) -> None:
+    """Stop it, now and at boot, and let systemd forget it."""
+    if state().active != "inactive":
+        run(["systemctl", "stop", UNIT], what="stop the service")
+    for link in (layout.wanted, layout.unit):
+        link.unlink(missing_ok=True)
+    run(["systemctl", "daemon-reload"], what="have systemd forget the unit")
+    if state().active == "failed":
+        run(["systemctl", "reset-failed", UNIT], what="have systemd forget the failure")
+
+
+def journal(invocation: str, lines: int = 15) -> str:
+    """The last lines of one of its starts: its own, and what systemd said of it."""
+    subprocess.run(["journalctl", "--sync"], capture_output=True, check=False)  # noqa: S607  # systemd's own
+    of_it = [f"_SYSTEMD_INVOCATION_ID={invocation}", "+", f"INVOCATION_ID={invocation}"]
+    command = ["journalctl", f"--lines={lines}", "--no-pager", "--quiet", "--output=cat", *of_it]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.rstrip()  # noqa: S603  # ours

@@ -1,0 +1,95 @@
+"""What can be done with a machine that was deployed to. Import this after `gevent.monkey.patch_all`."""
+
+import json
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from digitcam.files import write_atomically
+from digitlab.deploy.facts import Ask, Look
+from digitlab.deploy.fleet import Outcome
+from digitlab.deploy.hosts import Machine
+from digitlab.deploy.onpi.layout import UNIT
+from digitlab.deploy.operations import verb
+from digitlab.deploy.release import program
+from digitlab.deploy.session import Access, Result, session
+from digitlab.deploy.table import table, tell_outcomes
+
+Machines = Sequence[Machine]
+READS = "reads"
+COLUMNS = ("release", "health", "rate", "latency", "temperature", "throttling")
+
+
+def rollback(machines: Machines, access: Access, wait_s: float) -> bool:
+    """Have each run the release before its current one; whether all do."""
+    return _on_each(machines, access, "rollback", f"--wait={wait_s:g}")
+
+
+def undeploy(machines: Machines, access: Access) -> bool:
+    """Take everything away from each but what the user made; whether that went well everywhere."""
+    return _on_each(machines, access, "remove")
+
+
+def status(machines: Machines, access: Access) -> bool:
+    """Tell how each is; whether all read."""
+    with session(machines, access) as some:
+        answers, down = some.facts(Ask), some.down
+    rows = {
+        machine.name: answer.row()
+        if (answer := answers.get(machine.name))
+        else {"health": f"down: {down.get(machine.name, 'it gave no answer')}"}
+        for machine in machines
+    }
+    print(table(rows, COLUMNS))
+    return all(row["health"].startswith(READS) for row in rows.values())
+
+
+def logs(machines: Machines, access: Access, lines: int, *, follow: bool) -> bool:
+    """Show what each logged; whether all could be asked."""
+    command = f"journalctl --unit={UNIT} --lines={lines} --no-pager --output=short-iso{' --follow' if follow else ''}"
+    with session(machines, access) as some:
+        shown, down = some.shell(command), some.down
+    for name, why in down.items():
+        print(f"[{name}] down: {why}", file=sys.stderr)
+    return not down and all(shown.values())
+
+
+def bench(machines: Machines, access: Access, folder: Path) -> bool:
+    """Measure on each, one JSON file each below a folder of its kind of board; whether all were measured."""
+    with session(machines, access) as some:
+        boards = some.facts(Look)
+        done = some.carry_out({name: verb(program(), "bench") for name in boards})
+        down = some.down
+    outcomes = {machine.name: _outcome(machine.name, done, down) for machine in machines}
+    for name, outcome in outcomes.items():
+        if outcome.well:
+            path = folder / _slug(boards[name].name) / f"{_slug(boards[name].hostname)}-{boards[name].current}.json"
+            measured = json.loads(done[name][1][-1].stdout_lines[-1])
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(path, json.dumps(measured, indent=2).encode())
+            print(f"[{name}] {path}")
+    tell_outcomes({name: outcome for name, outcome in outcomes.items() if not outcome.well})
+    return all(outcome.well for outcome in outcomes.values())
+
+
+def _on_each(machines: Machines, access: Access, *arguments: str) -> bool:
+    """Run one verb of `onpi` on each; whether it went well everywhere."""
+    operations = {machine.name: verb(program(), *arguments) for machine in machines}
+    with session(machines, access) as some:
+        done, down = some.carry_out(operations), some.down
+    outcomes = {machine.name: _outcome(machine.name, done, down) for machine in machines}
+    tell_outcomes(outcomes)
+    return all(outcome.well for outcome in outcomes.values())
+
+
+def _outcome(name: str, done: Mapping[str, Result], down: Mapping[str, str]) -> Outcome:
+    if name not in done:
+        return Outcome("down", down.get(name, "it gave no answer"))
+    wrong = done[name][0]
+    return Outcome("failed", wrong) if wrong else Outcome("done")
+
+
+def _slug(text: str) -> str:
+    """`Raspberry Pi 5 Model B Rev 1.0` -> `raspberry-pi-5-model-b-rev-1.0`."""
+    return re.sub(r"[^a-z0-9.]+", "-", text.lower()).strip("-")

@@ -1,0 +1,287 @@
+"""Facts in, commands out, through pyinfra's own connector that runs nothing."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyinfra.api.command import StringCommand
+from pyinfra.connectors.fake import FakeConnector
+from pyinfra.connectors.util import CommandOutput, OutputLine
+from tests.deploy.boards import BOOKWORM, facts
+
+from digitlab.deploy import deployment, verbs
+from digitlab.deploy.deployment import Order
+from digitlab.deploy.fleet import Pace
+from digitlab.deploy.hosts import Machine
+from digitlab.deploy.operations import PROGRAM
+from digitlab.deploy.plan import Wishes
+from digitlab.deploy.release import Release
+from digitlab.deploy.session import Access
+from digitlab.deploy.wheels import Wheels
+
+Commands = dict[str, list[str]]
+INSTALL = f"systemd-run --quiet --collect --pipe --wait --service-type=exec -- python3 {PROGRAM} install"
+
+
+@pytest.fixture
+def commands(monkeypatch: pytest.MonkeyPatch) -> Commands:
+    """Every command that a machine was given and every file that it was sent, by name, in order."""
+    given: Commands = {}
+    run, put = FakeConnector.run_shell_command, FakeConnector.put_file
+
+    def run_shell_command(self: FakeConnector, command: StringCommand, **more: Any) -> tuple[bool, CommandOutput]:  # noqa: ANN401  # pyinfra's
+        given.setdefault(self.host.name, []).append(str(command))
+        return run(self, command, **more)
+
+    def put_file(self: FakeConnector, source: str, target: str, **more: Any) -> bool:  # noqa: ANN401  # pyinfra's
+        given.setdefault(self.host.name, []).append(f"put {Path(source).name} {target} sudo={more['_sudo']}")
+        return put(self, source, target, **more)
+
+    monkeypatch.setattr(FakeConnector, "run_shell_command", run_shell_command)
+    monkeypatch.setattr(FakeConnector, "put_file", put_file)
+    return given
+
+
+@pytest.fixture(autouse=True)
+def made_here(monkeypatch: pytest.MonkeyPatch, wheels: Wheels, tmp_path: Path) -> None:
+    """Wheels that are there already, in place of the internet's, and a folder of this test's own."""
+    monkeypatch.setattr("digitlab.deploy.wheels.resolve", lambda *_, **__: wheels)
+    monkeypatch.chdir(tmp_path)
+
+
+def machine(name: str, responses: dict[str, Any] | None = None, **changes: object) -> Machine:
+    """A machine that answers with these facts, and to some commands as told."""
+    # the program that looks is the one that speaks of this
+    answers = {**(responses or {}), "raspberry_pi_os": json.dumps(facts(**changes))}
+    return Machine(f"@fake/{name}", {"fake_delay": 0, "fake_delay_jitter": 0, "fake_responses": answers})
+
+
+def deploy(
+    machines: list[Machine], wishes: Wishes | None = None, pace: Pace | None = None, *, dry: bool = False
+) -> bool:
+    return deployment.deploy(machines, Access(), Order(wishes or Wishes(), pace or Pace(), dry=dry))
+
+
+def changes(given: Commands, name: str) -> list[str]:
+    """What was done on a machine, without what only looks."""
+    return [
+        line
+        for line in given[f"@fake/{name}"]
+        if line.startswith(("put ", "systemd-run", "mkdir", "chmod", "apt-get", "DEBIAN_FRONTEND"))
+    ]
+
+
+def test_a_first_deployment(
+    commands: Commands, capsys: pytest.CaptureFixture[str], pack: Callable[..., Release]
+) -> None:
+    assert deploy([machine("a")], Wishes(wait_s=60))
+    incoming = f"/opt/digitcam/incoming/{pack().manifest.release}"
+    done = changes(commands, "a")
+    assert done[0] == f"mkdir -p {incoming}"
+    assert [line for line in done if line.startswith("put ")] == [
+        f"put manifest.json {incoming}/manifest.json sudo=True",
+        f"put release.zip {incoming}/release.zip sudo=True",
+        f"put eggs-1.0-py3-none-any.whl {incoming}/eggs-1.0-py3-none-any.whl sudo=True",
+        f"put spam-1.0-py3-none-any.whl {incoming}/spam-1.0-py3-none-any.whl sudo=True",
+        f"put pip-1.0-py3-none-any.whl {incoming}/pip-1.0-py3-none-any.whl sudo=True",
+        f"put deployment.pyz {PROGRAM} sudo=True",
+    ]
+    assert done[-1] == f"{INSTALL} {incoming} --wait=60 --keep=3"
+    assert "@fake/a" in capsys.readouterr().out
+
+
+def test_a_second_one_only_looks(commands: Commands, pack: Callable[..., Release]) -> None:
+    names = pack().manifest
+    there = {"releases": [names.release], "environments": [names.environment], "active": True}
+    assert deploy([machine("a", None, current=names.release, **there)])
+    assert changes(commands, "a") == []
+    assert len(commands["@fake/a"]) == 1
+
+
+def test_a_dry_run_only_looks(commands: Commands, capsys: pytest.CaptureFixture[str]) -> None:
+    assert deploy([machine("a"), machine("b", **BOOKWORM)], dry=True)
+    assert changes(commands, "a") == changes(commands, "b") == []
+    said = capsys.readouterr().out
+    assert "1. copy 2 wheels" in said
+    assert "7. keep the newest 3 releases" in said
+
+
+def test_a_refused_machine_is_only_looked_at(commands: Commands, capsys: pytest.CaptureFixture[str]) -> None:
+    assert not deploy([machine("a", architecture="armv7l")])
+    assert changes(commands, "a") == []
+    assert "refused" in capsys.readouterr().out
+
+
+def test_packages_are_installed_first_where_that_is_allowed(
+    commands: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # the machine is asked anew after apt's work, and only then has them
+    answers = iter([facts(packages=["python3-numpy"]), facts()])
+
+    def answer(_: FakeConnector, command: str) -> tuple[bool, CommandOutput]:
+        said = [json.dumps(next(answers))] if "raspberry_pi_os" in command else []
+        return True, CommandOutput([OutputLine("stdout", line) for line in said])
+
+    monkeypatch.setattr(FakeConnector, "_lookup_response", answer)
+    assert deploy([machine("a")], Wishes(apt=True))
+    given = commands["@fake/a"]
+    apt = next(line for line in given if "apt-get" in line and " install " in line)
+    assert apt.endswith("python3-picamera2")
+    assert "--no-install-recommends" in apt
+    assert given.index(apt) < next(number for number, line in enumerate(given) if INSTALL in line)
+    assert next(answers, None) is None
+
+
+# many machines
+
+
+def fleet(count: int, **special: Machine) -> list[Machine]:
+    return [special.get(f"p{i}", machine(f"p{i}")) for i in range(count)]
+
+
+def installed(given: Commands) -> list[str]:
+    """Which machines were changed."""
+    return [name.removeprefix("@fake/") for name, lines in given.items() if any(INSTALL in line for line in lines)]
+
+
+def outcomes(text: str) -> dict[str, str]:
+    """The table: outcome by machine."""
+    return {line.split()[0].removeprefix("@fake/"): line.split("  ")[1].strip() for line in text.splitlines()[1:]}
+
+
+def test_fifty_machines(commands: Commands, capsys: pytest.CaptureFixture[str]) -> None:
+    assert deploy(fleet(50))
+    assert len(installed(commands)) == 50
+    table = capsys.readouterr().out.splitlines()
+    assert len(table) == 51
+    assert all(" deployed " in line for line in table[1:])
+
+
+def failing(name: str, said: str = "") -> Machine:
+    return machine(name, {"systemd-run": {"success": False, "stderr": said or "digitcam: release x read nothing"}})
+
+
+def test_a_canary_that_fails_is_the_only_one_changed(commands: Commands, capsys: pytest.CaptureFixture[str]) -> None:
+    assert not deploy(fleet(50, p0=failing("p0")))
+    assert installed(commands) == ["p0"]
+    table = capsys.readouterr().out
+    assert table.count("not tried") == 49
+    assert "failed" in table
+    assert "release x read nothing" in table
+
+
+def test_it_stops_after_the_batch_in_which_one_fails(commands: Commands, capsys: pytest.CaptureFixture[str]) -> None:
+    assert not deploy(fleet(50, p7=failing("p7")), pace=Pace(canary=2, share=0.1))
+    # two canaries, then five at a time: p2 to p6, p7 to p11
+    assert sorted(installed(commands), key=lambda name: int(name[1:])) == [f"p{i}" for i in range(12)]
+    assert capsys.readouterr().out.count("not tried") == 38
+
+
+def test_a_machine_that_is_down_holds_up_nobody(commands: Commands, capsys: pytest.CaptureFixture[str]) -> None:
+    # nobody listens on this port, so that a real connection is refused
+    down = Machine("p0", {"ssh_hostname": "127.0.0.1", "ssh_port": 1})
+    assert not deploy(fleet(5, p0=down))
+    assert sorted(installed(commands)) == ["p1", "p2", "p3", "p4"]
+    assert "p0  " in capsys.readouterr().out.splitlines()[1]
+
+
+def test_a_refused_machine_holds_up_nobody(commands: Commands) -> None:
+    assert not deploy(fleet(5, p2=machine("p2", systemd=0)))
+    assert sorted(installed(commands)) == ["p0", "p1", "p3", "p4"]
+
+
+def test_boards_of_several_kinds_get_a_release_each(capsys: pytest.CaptureFixture[str]) -> None:
+    assert deploy([machine("new"), machine("old", **BOOKWORM)])
+    releases = {line.split()[2] for line in capsys.readouterr().out.splitlines()[1:]}
+    assert len(releases) == 2
+
+
+# the other verbs
+
+
+@pytest.mark.parametrize(
+    ("verb", "told"),
+    [
+        (lambda machines: verbs.rollback(machines, Access(), 30), "rollback --wait=30"),
+        (lambda machines: verbs.undeploy(machines, Access()), "remove"),
+    ],
+)
+def test_a_verb_is_run_on_every_machine(commands: Commands, verb: Callable[[list[Machine]], bool], told: str) -> None:
+    assert verb(fleet(3))
+    for name in ("p0", "p1", "p2"):
+        assert changes(commands, name)[-1].endswith(f"python3 {PROGRAM} {told}")
+
+
+def test_a_verb_that_fails_on_one_machine_says_where_and_why(capsys: pytest.CaptureFixture[str]) -> None:
+    assert not verbs.rollback(fleet(3, p1=failing("p1", "digitcam: none to go back to")), Access(), 30)
+    said = outcomes(capsys.readouterr().out)
+    assert said["p1"] == "failed"
+    assert {said["p0"], said["p2"]} == {"done"}
+
+
+def test_figures_are_brought_into_a_folder_named_after_the_board(tmp_path: Path) -> None:
+    measured = {"systemd-run": {"stdout": ["digitcam: ...", '{"ms": {"runs": 1024}}']}}
+    assert verbs.bench([machine("a", measured, current="abc")], Access(), tmp_path)
+    path = tmp_path / "raspberry-pi-5-model-b-rev-1.0" / "raspberrypi-abc.json"
+    assert json.loads(path.read_text()) == {"ms": {"runs": 1024}}
+
+
+def asked(**changes: object) -> dict[str, str]:
+    said = {
+        "release": "abc",
+        "previous": "",
+        "about": {"version": "0.1.0"},
+        "unit": {
+            "ActiveState": "active",
+            "SubState": "running",
+            "StatusText": "28.1 readings a second, 12.2 ms each, p99 20.0 ms; web: a password is missing",
+        },
+        "temperature_c": 51.2,
+        "throttled": 0x50005,
+    }
+    return {"temperature_c": json.dumps(said | changes)}
+
+
+def status(*answers: dict[str, str]) -> bool:
+    data = {"fake_delay": 0, "fake_delay_jitter": 0}
+    return verbs.status(
+        [Machine(f"@fake/{i}", {**data, "fake_responses": answer}) for i, answer in enumerate(answers)], Access()
+    )
+
+
+def test_status_tells_what_an_operator_wants_to_know(capsys: pytest.CaptureFixture[str]) -> None:
+    assert status(asked())
+    head, row = capsys.readouterr().out.splitlines()
+    assert head.split() == ["machine", "release", "health", "rate", "latency", "temperature", "throttling"]
+    for text in ("abc (0.1.0)", "reads; web: a password is missing", "28.1/s", "12.2 ms", "51.2 C", "under-voltage"):
+        assert text in row
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (asked(release=""), "nothing is deployed"),
+        (asked(unit={"ActiveState": "activating", "SubState": "start", "StatusText": ""}), "activating (start)"),
+        (
+            asked(
+                unit={"ActiveState": "active", "SubState": "running", "StatusText": "0.0 readings a second; camera: x"}
+            ),
+            "active (running); camera: x",
+        ),
+        ({}, "down: it gave no answer"),
+    ],
+)
+def test_status_fails_where_one_does_not_read(
+    answer: dict[str, str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert not status(asked(), answer)
+    assert said in capsys.readouterr().out
+
+
+def test_logs_come_from_the_journal(commands: Commands) -> None:
+    assert verbs.logs(fleet(2), Access(), 7, follow=True)
+    assert commands["@fake/p1"] == [
+        "journalctl --unit=digitcam.service --lines=7 --no-pager --output=short-iso --follow"
+    ]
