@@ -202,6 +202,16 @@ class Machine:
             time.sleep(0.05)
 
     @property
+    def key(self) -> Path:
+        """The private key that user pi is entered with."""
+        return self._image / "id"
+
+    @property
+    def known_hosts(self) -> Path:
+        """The machine's own host key, for 127.0.0.1 and localhost at its port."""
+        return self.folder / "known_hosts"
+
+    @property
     def _image(self) -> Path:
         return self.folder / "image"
 
@@ -213,10 +223,9 @@ class Machine:
         """Find a port, and write down how to go through it and whom to expect behind."""
         port = self._free_port()
         (self.folder / "port").write_text(f"{port}\n", encoding="ascii")
-        known_hosts = self.folder / "known_hosts"
         key = " ".join((self._image / "host_key.pub").read_text(encoding="ascii").split()[:2])
-        known_hosts.write_text(f"[127.0.0.1]:{port},[localhost]:{port} {key}\n", encoding="ascii")
-        text = SSH_CONFIG.format(port=port, key=self._image / "id", known_hosts=known_hosts, timeout=HANDSHAKE_S)
+        self.known_hosts.write_text(f"[127.0.0.1]:{port},[localhost]:{port} {key}\n", encoding="ascii")
+        text = SSH_CONFIG.format(port=port, key=self.key, known_hosts=self.known_hosts, timeout=HANDSHAKE_S)
         self.ssh_config.write_text(text, encoding="utf-8")
 
     def _power_on(self) -> None:

@@ -1,18 +1,24 @@
-"""The emulated Pi, switched on once with a new disk and no network but SSH, and digitcam on it."""
+"""The emulated Pi, switched on once with a new disk and no network but SSH, and digitcam deployed to it as users do."""
 
 import json
 import os
-import subprocess
-import sys
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.pi.journal import Journal
+from tests.pi.user import Task, User
 
 from pi.image import RELEASES, REPOSITORY, Image, cache, image
 from pi.machine import Hardware, Machine
+from pi.page import lay
 
 SAMPLES = REPOSITORY / "device" / "digitcam" / "samples"
+CONFIG = """\
+[camera]
+source = "v4l2:/dev/video0"
+"""
 
 
 @pytest.fixture(scope="session")
@@ -45,26 +51,46 @@ def pages() -> dict[Path, str]:
 
 
 @pytest.fixture(scope="session")
-def installed(pi: Machine, release: str, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A digitcam in an environment of its own, from wheels that were fetched here: its command."""
-    wheels = tmp_path_factory.mktemp("wheels")
-    _wheels(wheels, release)
-    pi.copy(wheels, "wheels")
-    pi.ssh("python3 -m venv --system-site-packages venv")
-    pi.ssh("venv/bin/pip install --quiet --no-index --no-deps wheels/*.whl")
-    return "venv/bin/digitcam"
+def journal(pi: Machine) -> Journal:
+    return Journal(pi)
 
 
-def _wheels(folder: Path, release: str) -> None:
-    """The wheel of digitcam, and the wheels that it needs for the Pi's Python; NumPy is Debian's."""
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
-    subprocess.run([*pip, "wheel", "--no-deps", "--wheel-dir", folder, REPOSITORY / "device"], check=True)
-    python, runtime, opencv = {
-        "trixie": ("3.13", "ai-edge-litert", "opencv-python-headless"),
-        "bookworm": ("3.11", "tflite-runtime", "opencv-python-headless<4.12"),
-    }[release]
-    tags = [
-        f"--platform={tag}_aarch64" for tag in ("manylinux_2_34", "manylinux_2_28", "manylinux_2_27", "manylinux2014")
-    ]
-    only = ["--no-deps", "--only-binary=:all:", "--implementation=cp", f"--python-version={python}", *tags]
-    subprocess.run([*pip, "download", *only, "--dest", folder, runtime, opencv, "pillow", "msgspec"], check=True)
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A copy of this checkout, to be broken."""
+    for name in ("device/digitcam", "host/digitlab"):
+        shutil.copytree(REPOSITORY / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "build").mkdir()
+    (tmp_path / "build" / "wheels").symlink_to(REPOSITORY / "build" / "wheels")
+    return tmp_path
+
+
+@pytest.fixture(scope="session")
+def user(pi: Machine) -> User:
+    return User(pi)
+
+
+@pytest.fixture(scope="session")
+def deployed(pi: Machine, user: User, pages: dict[Path, str]) -> Task:
+    """The first deployment, to a Pi with its owner's settings and a page under its camera."""
+    pi.ssh("sudo tee /etc/digitcam.toml >/dev/null", stdin=CONFIG.encode())
+    lay(pi, next(iter(pages)))
+    task = user.deploy()
+    assert task.status == 0, task.said
+    return task
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Gives the shipped model with another card: another release, with the same environment."""
+    folder = tmp_path_factory.mktemp("models")
+
+    def model(name: str) -> Path:
+        shipped = REPOSITORY / "models" / "digits.tflite"
+        path = folder / f"{name}.tflite"
+        path.write_bytes(shipped.read_bytes())
+        card = json.loads(shipped.with_suffix(".json").read_text(encoding="utf-8"))
+        path.with_suffix(".json").write_text(json.dumps({**card, "about": {"name": name}}), encoding="utf-8")
+        return path
+
+    return model
