@@ -2,9 +2,10 @@
 #
 #   PYTHON  the Python to build the environments with, 3.11 to 3.13 (for example PYTHON=python3.12)
 #   DATA    folder with MNIST's four files; else $DIGITLAB_DATA, else it is downloaded
-#   IMAGE   picture to read
+#   IMAGE   picture to read, or to lay under the emulated Pi's camera
 #   PI      machines: pi@raspberrypi.local, user@host:port, several with commas, or an inventory.toml
 #   FLAGS   more for the tasks with PI=, such as FLAGS=--dry-run; `digitlab deploy --help` lists them
+#   RELEASE of Debian, for the emulated Pi: trixie (the default) or bookworm
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -12,7 +13,8 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
 .PHONY: help demo read run bench check deploy rollback status logs undeploy train seeds evaluate report render score clips baseline \
-	test lint types test-device test-host test-parity test-deploy clean
+	test lint types test-device test-host test-parity test-deploy test-pi clean \
+	pi pi-ssh pi-show pi-stop
 
 PYTHON ?= python3
 ifdef DATA
@@ -28,6 +30,8 @@ CAM := .venv-device/bin/digitcam
 LAB := .venv-host/bin/digitlab
 ON_PI := .venv-deploy/bin/python -m digitlab.deploy
 BASELINE := build/baseline/int8.tflite
+RELEASE ?= trixie
+EMULATED = PYTHONPATH=scripts .venv-device/bin/python -m pi --release $(RELEASE)
 
 help:
 	@echo "make TASK, where TASK is one of:"
@@ -124,6 +128,22 @@ test-parity: $(HOST) $(DEVICE) $(PARITY) ## both TFLite runtimes read the same
 
 test-deploy: $(DEPLOY) ## deployment: plans for boards of every kind, what runs on them, the unit
 	@.venv-deploy/bin/python -m pytest -q tests/deploy
+
+test-pi: $(DEPLOY) ## on the emulated Pi, which is built first where that was not done: RELEASE=bookworm for that
+	@DIGITCAM_PI_RELEASE=$(RELEASE) .venv-deploy/bin/python -m pytest -q tests/pi $(FLAGS)
+
+pi: $(DEVICE) ## start an emulated Raspberry Pi; FRESH=1: with a new disk; OFFLINE=1; CPU=cortex-a76
+	@$(EMULATED) start $(if $(FRESH),--fresh) $(if $(OFFLINE),--offline) $(if $(CPU),--cpu $(CPU))
+
+pi-ssh: $(DEVICE) ## a shell on it
+	@$(EMULATED) ssh
+
+pi-show: $(DEVICE) ## lay a picture under its camera: make pi-show IMAGE=page.jpg
+	@test -n "$(IMAGE)" || { echo "which picture? make pi-show IMAGE=page.jpg" >&2; exit 2; }
+	@$(EMULATED) show "$(IMAGE)"
+
+pi-stop: $(DEVICE) ## shut it down; its disk stays
+	@$(EMULATED) stop
 
 clean: ## delete environments and everything that was built
 	rm -rf .venv-device .venv-host .venv-parity .venv-deploy build device/build host/build .mypy_cache .ruff_cache .pytest_cache
