@@ -17,6 +17,7 @@ from digitcam.card import read_model
 from digitcam.classify import CLASSES, DIGITS, open_classifier
 from digitcam.config import Config
 from digitcam.errors import CameraError, DigitcamError, ModelError, RuntimeMissingError
+from digitcam.health import Health
 from digitcam.normalize import SIDE
 from digitcam.runtime import RUNTIMES, installed
 
@@ -123,7 +124,7 @@ def check_camera(config: Config) -> Check:
         CameraError: it does not open, or gives no frame or an empty one.
         ImageError: it is a picture that cannot be read.
     """
-    with open_camera(config.camera) as camera:
+    with open_camera(config.camera, Health()) as camera:
         frame = camera.read()
         found = camera.describe()
     if frame is None or frame.image.size == 0:

@@ -30,7 +30,9 @@ class CameraConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """Where frames come from."""
 
     source: Annotated[str, Meta(min_length=1)] = "picamera2"
-    """`picamera2`, `v4l2:/dev/video0`, a video file, a folder of images, or one image."""
+    """`picamera2`, `v4l2:/dev/video0`, a video, a folder of pictures, or one picture. `loop:` before one of these last
+    three plays it for ever at its own rate, as a camera would; `replay:` as fast as it is read; `demo` for a path is the
+    shipped clip."""
     width: Annotated[int, Meta(ge=64, le=8192)] = 640
     height: Annotated[int, Meta(ge=64, le=8192)] = 480
     fps: Annotated[float, Meta(ge=0.1, le=240)] = 30.0

@@ -19,6 +19,7 @@ from digitcam.cameras.newest import Newest
 from digitcam.config import CameraConfig
 from digitcam.errors import CameraError, ImageError
 from digitcam.frame import Frame, Grey
+from digitcam.health import Health
 
 FORMATS = [pytest.param("clip.avi", "MJPG", id="avi"), pytest.param("clip.mp4", "mp4v", id="mp4")]
 FRAMES = 10
@@ -44,7 +45,7 @@ def write_picture(path: Path, level: int = 128) -> Path:
 
 
 def opened(source: Path | str) -> Camera:
-    return cameras.open_camera(CameraConfig(source=str(source)))
+    return cameras.open_camera(CameraConfig(source=str(source)), Health())
 
 
 def frames_of(camera: Camera) -> list[Frame]:
@@ -173,9 +174,9 @@ def test_a_broken_video_leaves_no_chatter_on_stderr(tmp_path: Path) -> None:
     path.write_bytes(head_of(path))
     program = """
 import sys
-from digitcam import cameras, config, errors
+from digitcam import cameras, config, errors, health
 try:
-    cameras.open_camera(config.CameraConfig(source=sys.argv[1]))
+    cameras.open_camera(config.CameraConfig(source=sys.argv[1]), health.Health())
 except errors.CameraError as error:
     print(error)
 """

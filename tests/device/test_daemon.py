@@ -111,8 +111,9 @@ def test_a_single_picture_gives_its_reading(tmp_path: Path) -> None:
     path = tmp_path / "page.png"
     cv2.imwrite(str(path), np.full((48, 64), 6, np.uint8))
     kept = Kept()
-    with cameras.open_camera(CameraConfig(source=str(path))) as camera:
-        summary = daemon.run(Live(Config()), camera, LevelReader(), [kept])
+    live = Live(Config())
+    with cameras.open_camera(CameraConfig(source=str(path)), live.health) as camera:
+        summary = daemon.run(live, camera, LevelReader(), [kept])
     assert [update.reading.text for update in kept.updates] == ["6"]
     assert list(kept.updates[0].reading.ms) == STAGES
     assert summary.frames == 1

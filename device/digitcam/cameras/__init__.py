@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from digitcam.cameras import clip, picamera, v4l2
+from digitcam.cameras import clip, loop, picamera, v4l2
 from digitcam.cameras.base import Camera, CameraInfo
 from digitcam.cameras.newest import STALL_S, Newest
 from digitcam.config import CameraConfig
 from digitcam.errors import CameraError
+from digitcam.health import Health
 
 __all__ = ["Camera", "CameraInfo", "list_cameras", "open_camera"]
 
@@ -14,10 +15,14 @@ __all__ = ["Camera", "CameraInfo", "list_cameras", "open_camera"]
 MISSING_FRAMES = 3
 
 
-def open_camera(config: CameraConfig) -> Camera:
+def open_camera(config: CameraConfig, health: Health) -> Camera:
     """Open what `config.source` names.
 
     A live camera gives the newest frame at each `read` and skips what came between; a recording gives every frame.
+
+    Args:
+        config: source, and what is asked of it.
+        health: where a live camera's state is reported, as `camera`.
 
     Raises:
         CameraError: no such source, or it cannot be opened; one line that says what to do.
@@ -28,6 +33,10 @@ def open_camera(config: CameraConfig) -> Camera:
         return _newest(picamera.PiCamera(config, int(place or 0)), config)
     if kind == "v4l2" and place:
         return _newest(v4l2.V4L2Camera(config, place), config)
+    if kind == "loop" and place:
+        return _newest(loop.Loop(place, paced=True), config)
+    if kind == "replay" and place:
+        return loop.Loop(place, paced=False)
     path = Path(config.source)
     if path.is_dir() or path.is_file():
         return clip.open_clip(path)

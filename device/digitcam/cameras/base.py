@@ -10,6 +10,10 @@ import cv2
 from digitcam.frame import Frame
 
 
+class NoFrameError(Exception):
+    """A live camera has no new frame yet; ask again. Nothing has failed."""
+
+
 class Camera(Protocol):
     """A source of frames, open from its construction until `close`.
 
@@ -27,6 +31,7 @@ class Camera(Protocol):
         """The next frame, or None when the source has ended.
 
         Raises:
+            NoFrameError: a live camera has none yet; nothing has failed, ask again.
             CameraError: the camera vanished, stalled, or gives no usable frames.
             ImageError: a picture file cannot be read.
         """
