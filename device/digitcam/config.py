@@ -51,7 +51,7 @@ class CameraConfig(Struct, frozen=True, forbid_unknown_fields=True):
     flip: Literal["none", "horizontal", "vertical", "both"] = "none"
     """`both` is for a camera that hangs upside down."""
     roi: str = "0,0,1,1"
-    """Region of interest, x,y,w,h as shares of the picture before it is flipped, as rpicam-apps take it."""
+    """Region of interest, x,y,w,h as shares of the flipped picture, as rpicam-apps take it."""
 
     def __post_init__(self) -> None:
         """Check what no type can say."""

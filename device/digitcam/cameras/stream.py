@@ -11,8 +11,9 @@ from digitcam.errors import CameraError
 from digitcam.frame import Frame
 
 SCHEMES = ("rtsp", "rtsps", "http", "https")
+# Less than `Patience`, so that a connection that hangs is closed before it is opened again.
 OPEN_TIMEOUT_S = 10
-READ_TIMEOUT_S = 5
+READ_TIMEOUT_S = 4
 
 
 class Stream(Camera):

@@ -170,7 +170,7 @@ def find_again(identity: Identity, node: str, there: Mapping[str, Identity]) -> 
     return same_name[0] if len(same_name) == 1 else None
 
 
-def luma(image: cv2.typing.MatLike, fourcc: str, height: int) -> Grey:
+def luma(image: "cv2.typing.MatLike", fourcc: str, height: int) -> Grey:
     """The brightness of a frame as OpenCV's V4L2 backend hands it over.
 
     Args:

@@ -43,7 +43,7 @@ class Viewed(Camera):
 
 
 def view(image: Grey, config: CameraConfig) -> Grey:
-    """Cut the region of interest out, then flip it.
+    """Flip, then cut the region of interest out.
 
     Args:
         image: uint8 (height, width).
@@ -52,12 +52,12 @@ def view(image: Grey, config: CameraConfig) -> Grey:
     Returns:
         uint8 (height, width) of the region, contiguous; at least one pixel.
     """
+    if config.flip in {"horizontal", "both"}:
+        image = image[:, ::-1]
+    if config.flip in {"vertical", "both"}:
+        image = image[::-1]
     height, width = image.shape
     x, y, w, h = config.region
     left, top = min(round(x * width), width - 1), min(round(y * height), height - 1)
     part = image[top : top + max(1, round(h * height)), left : left + max(1, round(w * width))]
-    if config.flip in {"horizontal", "both"}:
-        part = part[:, ::-1]
-    if config.flip in {"vertical", "both"}:
-        part = part[::-1]
     return np.ascontiguousarray(part)

@@ -32,7 +32,7 @@ class Watched(Camera):
         """Open the camera.
 
         Args:
-            name: what to call it before it is open.
+            name: what to call it where it cannot be asked.
             opening: opens it; raises CameraError.
             health: where its state is reported, as `camera`.
             patience: when it has failed, and how soon it is opened again.
@@ -44,6 +44,7 @@ class Watched(Camera):
         self._opening = opening
         self._health = health
         self._patience = patience
+        self._name = name
         self._description = f"{name}: waiting for it"
         self._first = 0  # what the frames of this opening are counted from
         self._next = 0
@@ -77,7 +78,7 @@ class Watched(Camera):
             raise NoFrameError from error
         if frame is None:
             if capture.overdue:
-                self._fail(f"{self._description}: gives no frames; check its cable")
+                self._fail(f"{self._name}: gives no frames; check its cable")
             raise NoFrameError
         if self._well_since is None:
             self._report(capture)
@@ -98,7 +99,7 @@ class Watched(Camera):
             raise NoFrameError
         self._left = [capture for capture in self._left if capture.alive]
         if len(self._left) >= MOST_LEFT:
-            self._fail(f"{self._description}: is stuck in its driver; plug it in again, or start digitcam again")
+            self._fail(f"{self._name}: is stuck in its driver; plug it in again, or start digitcam again")
             raise NoFrameError
         self._first = self._next
         self._capture = Capture(self._opening, self._patience, self._last, well=False)
