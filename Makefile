@@ -10,7 +10,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
 .PHONY: help demo read run bench check train seeds evaluate report render score clips baseline \
-	test lint types test-device test-host test-parity clean
+	test lint types test-device test-host test-parity test-picamera2 clean
 
 PYTHON ?= python3
 ifdef DATA
@@ -99,6 +99,9 @@ test-device: $(DEVICE) ## what runs on the Pi, without TensorFlow installed
 
 test-host: $(HOST) ## what runs on the workstation, with a tiny training
 	@PATH="$(CURDIR)/.venv-host/bin:$$PATH" .venv-host/bin/python -m pytest -q tests/host
+
+test-picamera2: ## as root: test the camera adapter with the real picamera2 and libcamera's virtual camera
+	@tests/picamera2.sh build/trixie
 
 test-parity: $(HOST) $(DEVICE) $(PARITY) ## both TFLite runtimes read the same
 	@.venv-host/bin/python -m pytest -q tests/parity

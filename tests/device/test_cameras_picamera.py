@@ -12,7 +12,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -108,6 +108,14 @@ def test_another_size_or_rate_than_asked_for_is_said() -> None:
     assert picamera.difference(OLD, CameraConfig(), (640, 480), (640, 480)) == ""
 
 
+def test_what_a_camera_can_do_is_told_in_words() -> None:
+    size = SimpleNamespace(width=4608, height=2592)
+    limits = {name: SimpleNamespace(min=least, max=most) for name, (least, most, _) in OLD.items()}
+    assert picamera.abilities({"Model": "imx708", "PixelArraySize": size}, limits) == (
+        "up to 4608x2592, scaled by the camera; exposure 60 to 66666 us; focus 0 to 10 dioptres; roi"
+    )
+
+
 # the real package
 
 
@@ -195,6 +203,10 @@ def virtual(package: ModuleType, monkeypatch: pytest.MonkeyPatch) -> int:
 
 
 def test_the_virtual_camera_gives_its_luma_and_says_what_else_it_gives_instead(virtual: int) -> None:
+    # the list first, as `digitcam cameras` asks for it
+    (listed,) = (info for info in picamera.list_cameras() if info.name == "Virtual Video Device")
+    assert listed.source == ("picamera2" if virtual == 0 else f"picamera2:{virtual}")
+    assert listed.abilities
     # one opening a process: picamera2 now and then loses every request of a later one, with memory that is no dma-buf
     health, before = Health(), time.monotonic_ns()
     config = CameraConfig(source=f"picamera2:{virtual}", width=800, height=600, fps=100)

@@ -240,21 +240,46 @@ def on_monotonic_clock(sensor_timestamp: int) -> int:
 
 
 def list_cameras() -> list[CameraInfo]:
-    """Cameras on the ribbon connectors; none where picamera2 is not installed."""
+    """Cameras on the ribbon connectors, with what they can do; none where picamera2 is not installed."""
     try:
         picamera2 = _import("picamera2")
+        libcamera = _import("libcamera")
     except CameraError:
         return []
+    # asked without opening them, so that a camera in use is listed as well
+    there = {camera.id: camera for camera in libcamera.CameraManager.singleton().cameras}
     # USB cameras are listed by the V4L2 adapter, which is the one to open them with
     return [
         CameraInfo(
             source="picamera2" if number == 0 else f"picamera2:{number}",
             name=camera["Model"],
-            abilities="any size up to the sensor's, scaled by the camera",
+            abilities=abilities(_by_name(there[camera["Id"]].properties), _by_name(there[camera["Id"]].controls)),
         )
         for number, camera in enumerate(picamera2.Picamera2.global_camera_info())
         if "/usb" not in camera["Id"]
     ]
+
+
+def abilities(properties: Mapping[str, Any], limits: Mapping[str, Any]) -> str:
+    """Largest size, and which settings a camera takes, in words.
+
+    Args:
+        properties: libcamera's, by name.
+        limits: libcamera's ControlInfo (`min`, `max`) of each control, by name.
+    """
+    said = []
+    if size := properties.get("PixelArraySize"):
+        said.append(f"up to {size.width}x{size.height}, scaled by the camera")
+    for name, control, unit in (("exposure", "ExposureTime", "us"), ("focus", "LensPosition", "dioptres")):
+        if found := limits.get(control):
+            said.append(f"{name} {found.min:g} to {found.max:g} {unit}")
+    if "ScalerCrop" in limits:
+        said.append("roi")
+    return "; ".join(said) or "any size that it has, scaled by the camera"
+
+
+def _by_name(values: Mapping[Any, Any]) -> dict[str, Any]:
+    return {key.name: value for key, value in values.items()}
 
 
 def _import(name: str) -> Any:  # noqa: ANN401 - a module without types
