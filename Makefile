@@ -10,7 +10,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
 .PHONY: help demo read run bench check train seeds evaluate report render score clips baseline \
-	test lint types test-device test-host test-parity test-picamera2 clean
+	test lint types test-device test-host test-parity test-picamera2 faults-camera clean
 
 PYTHON ?= python3
 ifdef DATA
@@ -46,6 +46,9 @@ bench: $(DEVICE) ## measure latency, memory and accuracy here; after `make basel
 
 check: $(DEVICE) ## look at configuration, model, runtime, camera and Coral, and say what is wrong
 	@$(CAM) check
+
+faults-camera: $(DEVICE) ## measure how soon a camera's faults are noticed, and how soon it is back: 3 minutes
+	@.venv-device/bin/python tests/device/test_cameras_stream.py
 
 train: $(HOST) ## make models/digits.tflite again and build/report.html: up to 45 minutes on two cores
 	@$(LAB) crops

@@ -1,4 +1,8 @@
-"""Streams, from a real HTTP server that shows what the test says and fails as cameras in a network do."""
+"""Streams, from a real HTTP server that shows what the test says and fails as cameras in a network do.
+
+Run by itself (`make faults-camera`), this measures how soon a fault is noticed, and how soon the camera is back after it,
+with the times that ship: the table in docs/cameras.md.
+"""
 
 import socket
 import threading
@@ -223,3 +227,48 @@ def test_a_password_is_in_no_message(place: str) -> None:
         assert "hunter2" not in camera.describe()
         until(camera, lambda: fault(health))
     assert "hunter2" not in fault(health)
+
+
+# the table of docs/cameras.md
+
+FAULT_S = 1.0  # how long a fault goes on after it was noticed
+FAULTS: dict[str, Show | None] = {
+    "stalls": "nothing",
+    "is unplugged": None,
+    "gives empty frames": "empty",
+    "gives black frames": "black",
+    "gives frozen frames": "frozen",
+}
+
+
+def measured(show: Show | None) -> tuple[float, float]:
+    """Seconds until it was noticed, and from its end until the camera was back; None: unplugged."""
+    network_camera, health = NetworkCamera(), Health()
+    network_camera.plug_in()
+    with open_camera(CameraConfig(source=network_camera.url), health) as camera:
+        until(camera, lambda: "camera" in health.parts())
+        began = time.monotonic()
+        if show:
+            network_camera.show = show
+        else:
+            network_camera.unplug()
+        until(camera, health.faults)
+        noticed = time.monotonic()
+        until(camera, lambda: time.monotonic() > noticed + FAULT_S)
+        ended = time.monotonic()
+        network_camera.show = "moving"
+        if not show:
+            network_camera.plug_in()
+        until(camera, lambda: not health.faults())
+        back = time.monotonic()
+    network_camera.unplug()
+    return noticed - began, back - ended
+
+
+if __name__ == "__main__":
+    print("| the camera | noticed after | back after |\n| --- | ---: | ---: |")
+    for fault_name, shown in FAULTS.items():
+        runs = [measured(shown) for _ in range(3)]
+        print(
+            f"| {fault_name} | {max(run[0] for run in runs):.1f} s | {max(run[1] for run in runs):.1f} s |", flush=True
+        )
