@@ -1,7 +1,7 @@
 """Streams, from a real HTTP server that shows what the test says and fails as cameras in a network do.
 
-Run by itself (`make faults-camera`), this measures how soon a fault is noticed, and how soon the camera is back after it,
-with the times that ship: the table in docs/cameras.md.
+Run by itself (`make faults-camera`), this measures how soon a fault is noticed, and how soon after it the camera is
+back, with the times that ship: the table in docs/cameras.md.
 """
 
 import socket
@@ -268,7 +268,5 @@ def measured(show: Show | None) -> tuple[float, float]:
 if __name__ == "__main__":
     print("| the camera | noticed after | back after |\n| --- | ---: | ---: |")
     for fault_name, shown in FAULTS.items():
-        runs = [measured(shown) for _ in range(3)]
-        print(
-            f"| {fault_name} | {max(run[0] for run in runs):.1f} s | {max(run[1] for run in runs):.1f} s |", flush=True
-        )
+        longest = (max(column) for column in zip(*(measured(shown) for _ in range(3)), strict=True))
+        print(f"| {fault_name} | {' | '.join(f'{seconds:.1f} s' for seconds in longest)} |", flush=True)
