@@ -10,7 +10,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
 .PHONY: help demo read run bench check train seeds evaluate report render score clips baseline \
-	test lint types test-device test-host test-parity clean
+	test lint types test-device test-host test-parity test-picamera2 faults-camera clean
 
 PYTHON ?= python3
 ifdef DATA
@@ -46,6 +46,9 @@ bench: $(DEVICE) ## measure latency, memory and accuracy here; after `make basel
 
 check: $(DEVICE) ## look at configuration, model, runtime, camera and Coral, and say what is wrong
 	@$(CAM) check
+
+faults-camera: $(DEVICE) ## measure how soon a camera's faults are noticed, and how soon it is back: 3 minutes
+	@.venv-device/bin/python tests/device/test_cameras_stream.py
 
 train: $(HOST) ## make models/digits.tflite again and build/report.html: up to 45 minutes on two cores
 	@$(LAB) crops
@@ -99,6 +102,9 @@ test-device: $(DEVICE) ## what runs on the Pi, without TensorFlow installed
 
 test-host: $(HOST) ## what runs on the workstation, with a tiny training
 	@PATH="$(CURDIR)/.venv-host/bin:$$PATH" .venv-host/bin/python -m pytest -q tests/host
+
+test-picamera2: ## as root: test the camera adapter with the real picamera2 and libcamera's virtual camera
+	@tests/picamera2.sh build/trixie
 
 test-parity: $(HOST) $(DEVICE) $(PARITY) ## both TFLite runtimes read the same
 	@.venv-host/bin/python -m pytest -q tests/parity

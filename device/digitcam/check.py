@@ -12,11 +12,13 @@ import msgspec
 import numpy as np
 
 from digitcam import coral
-from digitcam.cameras import open_camera
+from digitcam.cameras import Camera, NoFrameError, open_camera
 from digitcam.card import read_model
 from digitcam.classify import CLASSES, DIGITS, open_classifier
 from digitcam.config import Config
 from digitcam.errors import CameraError, DigitcamError, ModelError, RuntimeMissingError
+from digitcam.frame import Frame
+from digitcam.health import Health
 from digitcam.normalize import SIDE
 from digitcam.runtime import RUNTIMES, installed
 
@@ -123,8 +125,9 @@ def check_camera(config: Config) -> Check:
         CameraError: it does not open, or gives no frame or an empty one.
         ImageError: it is a picture that cannot be read.
     """
-    with open_camera(config.camera) as camera:
-        frame = camera.read()
+    health = Health()
+    with open_camera(config.camera, health) as camera:
+        frame = _first_frame(camera, health)
         found = camera.describe()
     if frame is None or frame.image.size == 0:
         raise CameraError(f"{found}: gives no frame; try another camera.source, `digitcam cameras` lists what is there")
@@ -134,6 +137,16 @@ def check_camera(config: Config) -> Check:
         level = int(frame.image.mean())
         return Check("camera", "note", found, f"it shows nothing but grey level {level}: is the lens covered?")
     return Check("camera", "ok", found)
+
+
+def _first_frame(camera: Camera, health: Health) -> Frame | None:
+    while True:
+        try:
+            return camera.read()
+        except NoFrameError as error:
+            # a live camera waits for what is wrong to end, and this does not
+            for fault in health.faults().values():
+                raise CameraError(fault.text) from error
 
 
 def check_coral(config: Config) -> Check:

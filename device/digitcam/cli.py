@@ -218,7 +218,8 @@ def _run(arguments: argparse.Namespace) -> int:
 
         config = _config(arguments)
         reader = open_reader(config)
-    with open_camera(config.camera) as camera:
+    live = Live(config)
+    with open_camera(config.camera, live.health) as camera:
         name, version, device, note, _ = reader.classifier.runtime
         device = f"{device} ({note})" if note else device
         model = Path(config.model.path).name
@@ -226,7 +227,7 @@ def _run(arguments: argparse.Namespace) -> int:
         outputs: list[Output] = [Json(sys.stdout) if arguments.json else Human(sys.stdout)]
         if arguments.annotate:
             outputs.append(LastPicture(arguments.annotate))
-        summary = daemon.run(Live(config), camera, reader, outputs)
+        summary = daemon.run(live, camera, reader, outputs)
     if arguments.json:
         print(summary.table(), file=sys.stderr)
     else:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from types import FrameType, TracebackType
 from typing import Protocol, Self
 
-from digitcam.cameras.base import Camera
+from digitcam.cameras.base import Camera, NoFrameError
 from digitcam.frame import Frame, Grey
 from digitcam.live import Live
 from digitcam.outputs.base import Output, OutputClosedError, Shot, Update
@@ -47,8 +47,11 @@ def run(live: Live, camera: Camera, reader: ImageReader, outputs: Sequence[Outpu
     with _Interrupt() as interrupt:
         try:
             while True:
-                with interrupt.allowed():
-                    frame = camera.read()
+                try:
+                    with interrupt.allowed():
+                        frame = camera.read()
+                except NoFrameError:
+                    continue
                 if frame is None:
                     loop.finish()
                     break

@@ -111,8 +111,9 @@ def test_a_single_picture_gives_its_reading(tmp_path: Path) -> None:
     path = tmp_path / "page.png"
     cv2.imwrite(str(path), np.full((48, 64), 6, np.uint8))
     kept = Kept()
-    with cameras.open_camera(CameraConfig(source=str(path))) as camera:
-        summary = daemon.run(Live(Config()), camera, LevelReader(), [kept])
+    live = Live(Config())
+    with cameras.open_camera(CameraConfig(source=str(path)), live.health) as camera:
+        summary = daemon.run(live, camera, LevelReader(), [kept])
     assert [update.reading.text for update in kept.updates] == ["6"]
     assert list(kept.updates[0].reading.ms) == STAGES
     assert summary.frames == 1
@@ -253,7 +254,8 @@ import sys, time
 import numpy as np
 from digitcam import daemon
 from digitcam.cameras.base import Camera
-from digitcam.cameras.newest import Newest
+from digitcam.cameras.capture import Patience
+from digitcam.cameras.watched import Watched
 from digitcam.config import Config, TrackConfig
 from digitcam.frame import Frame
 from digitcam.live import Live
@@ -276,9 +278,9 @@ class Reader:
         value, crop = int(image[0, 0]), np.zeros((28, 28), np.uint8)
         return Reading([Digit(value, 1.0, np.eye(10, dtype=np.float32)[value], Box(0, 0, 8, 8), crop, 0)], [], {})
 
-with Newest(Counter()) as camera:
-    config = Config(track=TrackConfig(window=0, settle=0, frames=1))
-    summary = daemon.run(Live(config), camera, Reader(), [Json(sys.stdout)])
+live = Live(Config(track=TrackConfig(window=0, settle=0, frames=1)))
+with Watched("counter", Counter, live.health, Patience(), wait=False) as camera:
+    summary = daemon.run(live, camera, Reader(), [Json(sys.stdout)])
 print(summary.table(), file=sys.stderr)
 """
 
