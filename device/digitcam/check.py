@@ -14,8 +14,8 @@ import numpy as np
 from digitcam import coral
 from digitcam.cameras import open_camera
 from digitcam.card import read_model
-from digitcam.classify import CLASSES, DIGITS, open_classifier
 from digitcam.check_output import check_output
+from digitcam.classify import CLASSES, DIGITS, open_classifier
 from digitcam.config import Config
 from digitcam.errors import CameraError, DigitcamError, ModelError, RuntimeMissingError
 from digitcam.finding import Check, guarded

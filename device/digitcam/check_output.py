@@ -17,7 +17,7 @@ from digitcam.outputs.ring import MB, Ring
 
 MODULES = {"mqtt": ("paho",), "web": ("starlette", "uvicorn")}  # what each extra installs
 ANSWER_S = 3.0
-MQTT_PORT = 1883
+MQTT_PORTS = {False: 1883, True: 8883}  # without and with TLS
 
 
 def check_output(name: str, config: Config) -> Check:
@@ -37,7 +37,7 @@ def check_output(name: str, config: Config) -> Check:
     settings: dict[str, Any] = msgspec.to_builtins(getattr(config, name))
     advice = "; ".join(_passwords(name, settings))
     if name == "mqtt":
-        found = _broker(settings["host"], settings.get("port", MQTT_PORT))
+        found = _broker(settings["host"], settings.get("port") or MQTT_PORTS[settings.get("tls", "off") != "off"])
     elif name == "record":
         found = _folder(config)
     else:

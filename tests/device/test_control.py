@@ -75,8 +75,7 @@ def live_with(**others: object) -> Live:
 
 def test_while_paused_frames_are_taken_and_none_is_read() -> None:
     live, seen = live_with(), Seen()
-    steps = [1, Pause(), 2, 3, Resume(), 4]
-    summary = daemon.run(live, Script(live, steps), LevelReader(), [seen])
+    summary = daemon.run(live, Script(live, [1, Pause(), 2, 3, Resume(), 4]), LevelReader(), [seen])
     assert seen.levels == ["1", "4"]
     assert (summary.frames, summary.skipped) == (2, 0)
     assert live.health.parts()["reading"].state == "ok"

@@ -37,7 +37,7 @@ def test_the_example_explains_every_setting() -> None:
     lines = example().splitlines()
     for number, line in enumerate(lines):
         if re.match(r"(# )?\w+ =", line):
-            assert lines[number - 1].startswith("# "), f"{line} is not explained: write below it in config.py what it is"
+            assert lines[number - 1].startswith("# "), f"{line} is not explained below it in config.py"
 
 
 def test_what_is_in_force_can_be_loaded_again(tmp_path: Path) -> None:
