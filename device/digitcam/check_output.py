@@ -17,7 +17,7 @@ from digitcam.outputs.ring import MB, Ring
 
 MODULES = {"mqtt": ("paho",), "web": ("starlette", "uvicorn")}  # what each extra installs
 ANSWER_S = 3.0
-MQTT_PORTS = {False: 1883, True: 8883}  # without and with TLS
+MQTT_PORT, MQTT_TLS_PORT = 1883, 8883
 
 
 def check_output(name: str, config: Config) -> Check:
@@ -35,9 +35,10 @@ def check_output(name: str, config: Config) -> Check:
     if missing:
         raise ConfigError(f"{', '.join(missing)} not installed; `pip install 'digitcam[{name}]'`")
     settings: dict[str, Any] = msgspec.to_builtins(getattr(config, name))
-    advice = "; ".join(_passwords(name, settings))
+    advice = "; ".join(passwords(name, settings))
     if name == "mqtt":
-        found = _broker(settings["host"], settings.get("port") or MQTT_PORTS[settings.get("tls", "off") != "off"])
+        usual = MQTT_PORT if settings.get("tls", "off") == "off" else MQTT_TLS_PORT
+        found = _broker(settings["host"], settings.get("port") or usual)
     elif name == "record":
         found = _folder(config)
     else:
@@ -45,7 +46,7 @@ def check_output(name: str, config: Config) -> Check:
     return Check(name, "note" if advice else "ok", found, advice)
 
 
-def _passwords(name: str, settings: dict[str, Any]) -> Iterator[str]:
+def passwords(name: str, settings: dict[str, Any]) -> Iterator[str]:
     """Read every file that holds a password; what others could read is told."""
     for key, file in settings.items():
         if key.endswith("password_file") and file:
