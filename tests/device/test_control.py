@@ -87,6 +87,7 @@ def test_a_pause_is_told() -> None:
     part = live.health.parts()["reading"]
     assert part.state == "note"
     assert part.text.startswith("paused")
+    assert live.control.paused
 
 
 def test_a_paused_recording_waits() -> None:
@@ -114,7 +115,7 @@ def test_a_camera_without_a_frame_is_asked_again() -> None:
 def test_a_threshold_is_set_and_told() -> None:
     live, reader = live_with(), LevelReader()
     daemon.run(live, Script(live, [1, SetThreshold(0.75), 2]), reader, [])
-    assert reader.min_confidence == 0.75
+    assert reader.min_confidence == live.control.min_confidence == 0.75
     assert live.health.parts()["reading"].text == "reads; min_confidence is 0.75"
 
 
