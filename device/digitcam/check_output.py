@@ -3,17 +3,16 @@
 import importlib.util
 import shutil
 import socket
-import stat
 from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
-from digitcam import secret
 from digitcam.config import Config
 from digitcam.errors import ConfigError, OutputError
 from digitcam.finding import Check
 from digitcam.outputs.ring import MB, Ring
+from digitcam.secret import read_secret
 
 MODULES = {"mqtt": ("paho",), "web": ("starlette", "uvicorn")}  # what each extra installs
 ANSWER_S = 3.0
@@ -50,10 +49,9 @@ def passwords(name: str, settings: dict[str, Any]) -> Iterator[str]:
     """Read every file that holds a password; what others could read is told."""
     for key, file in settings.items():
         if key.endswith("password_file") and file:
-            secret.read(f"{name}.{key}", file)
-            path = secret.path_of(file)
-            if path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
-                yield f"others may read {path}; `chmod 600 {path}`"
+            told = read_secret(f"{name}.{key}", file).exposed
+            if told:
+                yield told
 
 
 def _broker(host: str, port: int) -> str:

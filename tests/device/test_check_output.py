@@ -45,7 +45,7 @@ def test_a_password_that_others_may_read_is_told(tmp_path: Path) -> None:
     path.write_text("secret")
     path.chmod(0o644)
     (note,) = module.passwords("web", {"password_file": str(path)})
-    assert note == f"others may read {path}; `chmod 600 {path}`"
+    assert note == f"every user can read {path}: chmod 600 it"
     path.chmod(0o600)
     assert list(module.passwords("web", {"password_file": str(path), "port": 8000})) == []
     with pytest.raises(ConfigError, match=r"web\.password_file: "):
