@@ -3,13 +3,18 @@
 #   PYTHON  the Python to build the environments with, 3.11 to 3.13 (for example PYTHON=python3.12)
 #   DATA    folder with MNIST's four files; else $DIGITLAB_DATA, else it is downloaded
 #   IMAGE   picture to read
+#   MINUTES how long `make soak` runs
+
+MINUTES ?= 60
+# of each kind; ten thousand in all
+EXAMPLES := 1700
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
-.PHONY: help demo read run bench check train seeds evaluate report render score clips baseline \
+.PHONY: help demo read run bench check train seeds evaluate report render score clips baseline soak fuzz \
 	test lint types test-device test-host test-parity test-picamera2 faults-camera clean
 
 PYTHON ?= python3
@@ -81,6 +86,12 @@ score: $(HOST) ## read 600 rendered frames of every condition: a table, build/sc
 
 clips: $(HOST) ## measure how soon and how steadily live readings come, on rendered clips
 	@$(LAB) clips
+
+soak: $(HOST) $(DEVICE) ## run the service at full speed for an hour while things break around it: memory, leaks, latency
+	@$(LAB) soak --python .venv-device/bin/python --minutes $(MINUTES)
+
+fuzz: $(DEVICE) ## try ten thousand broken configurations and pictures; `make test` tries a few hundred
+	@FUZZ_EXAMPLES=$(EXAMPLES) .venv-device/bin/python -m pytest -q tests/device/test_fuzz.py
 
 baseline: $(BASELINE) ## build the tutorial's network for `make bench`, untrained: that costs the same
 

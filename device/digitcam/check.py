@@ -1,12 +1,12 @@
-"""What is here, what is wrong and what to do: configuration, runtime, model, camera, Coral."""
+"""What is here, what is wrong and what to do: configuration, runtime, model, camera, Coral, outputs."""
 
 import importlib
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 import numpy as np
@@ -14,32 +14,18 @@ import numpy as np
 from digitcam import coral
 from digitcam.cameras import Camera, NoFrameError, open_camera
 from digitcam.card import read_model
+from digitcam.check_output import check_output
 from digitcam.classify import CLASSES, DIGITS, open_classifier
 from digitcam.config import Config
 from digitcam.errors import CameraError, DigitcamError, ModelError, RuntimeMissingError
+from digitcam.finding import Check, guarded
 from digitcam.frame import Frame
 from digitcam.health import Health
 from digitcam.normalize import SIDE
+from digitcam.outputs import wanted
 from digitcam.runtime import RUNTIMES, installed
 
 EVEN = 8  # grey levels; a frame that spans no more shows nothing
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that was looked at.
-
-    Attributes:
-        name: what it is.
-        state: `ok`; `note`: works, but is worth knowing; `fault`: digitcam cannot work so.
-        found: what is there; empty where that cannot be told.
-        advice: what is wrong and what to do; empty where all is well.
-    """
-
-    name: str
-    state: Literal["ok", "note", "fault"]
-    found: str
-    advice: str = ""
 
 
 def run(load: Callable[[], Config]) -> list[Check]:
@@ -51,21 +37,15 @@ def run(load: Callable[[], Config]) -> list[Check]:
     try:
         config = load()
     except DigitcamError as error:
-        return [Check("configuration", "fault", "", str(error)), _guarded("runtime", check_runtime)]
+        return [Check("configuration", "fault", "", str(error)), guarded("runtime", check_runtime)]
     return [
         check_configuration(config),
-        _guarded("runtime", check_runtime),
-        _guarded("model", lambda: check_model(config)),
-        _guarded("camera", lambda: check_camera(config)),
+        guarded("runtime", check_runtime),
+        guarded("model", lambda: check_model(config)),
+        guarded("camera", lambda: check_camera(config)),
         check_coral(config),
+        *(guarded(name, partial(check_output, name, config)) for name in wanted(config)),
     ]
-
-
-def _guarded(name: str, look: Callable[[], Check]) -> Check:
-    try:
-        return look()
-    except DigitcamError as error:
-        return Check(name, "fault", "", str(error))
 
 
 def check_configuration(config: Config) -> Check:

@@ -77,6 +77,7 @@ class ModelConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """What reads the digits."""
 
     path: Annotated[str, Meta(min_length=1)] = msgspec.field(default_factory=shipped_model)
+    """A .tflite file with its card beside it; the shipped one where not set."""
     threads: Annotated[int, Meta(ge=1, le=16)] = 1
     """More than one is slower for so small a model (measured: p90 of 8 to 16 ms)."""
     coral: Literal["auto", "on", "off"] = "auto"
@@ -118,13 +119,29 @@ class WebConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """The page and its API; needs `pip install 'digitcam[web]'`."""
 
     enabled: bool = False
+    """Whether it is served."""
 
 
 class RecordConfig(Struct, frozen=True, forbid_unknown_fields=True):
-    """Keep frames and crops on disk, the doubtful ones first."""
+    """Keep frames and crops on disk, one at each change of what stands there, the doubtful ones longest."""
 
     folder: str = ""
-    """Where; empty: keep none."""
+    """Where; empty: keep none. A folder of its own: it is made where only its last part is missing."""
+    max_mb: Annotated[int, Meta(ge=1, le=1_000_000)] = 200
+    """Megabytes of disk to use at most; the surest go first."""
+    max_days: Annotated[float, Meta(gt=0, le=36500)] = 30.0
+    """What is older goes."""
+    min_free_mb: Annotated[int, Meta(ge=0, le=1_000_000)] = 500
+    """Megabytes that are left free for others."""
+    max_per_minute: Annotated[int, Meta(ge=1, le=600)] = 6
+    """Frames kept in a minute at most."""
+
+
+class LogConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """Lines on stderr, or in the journal with their levels."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least important line to write; no level has a line for each frame."""
 
 
 class Config(Struct, frozen=True, forbid_unknown_fields=True):
@@ -137,6 +154,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     mqtt: MqttConfig = MqttConfig()
     web: WebConfig = WebConfig()
     record: RecordConfig = RecordConfig()
+    log: LogConfig = LogConfig()
 
 
 def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Config:
@@ -164,12 +182,18 @@ def _parse(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path}: cannot read the configuration: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: not a TOML file: {error}") from error
+    except RecursionError as error:
+        raise ConfigError(f"{path}: lists or tables are nested too deep") from error
 
 
 def _override(tree: dict[str, Any], name: str, value: str) -> None:
     """Put one environment variable where the file would have it."""
     section, _, key = name.removeprefix(PREFIX).lower().partition("_")
     known = _fields(section)
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise ConfigError(f"environment: {name} holds bytes that are no text; give it in UTF-8") from error
     if not key or key not in known:
         choices = [f"{PREFIX}{s}_{k}".upper() for s in Config.__struct_fields__ for k in _fields(s)]
         raise ConfigError(f"environment: unknown variable {name}{_nearest(name, choices)}")

@@ -1,62 +1,100 @@
-"""The live loop: start-up -> loop -> shutdown.
+"""The live loop: frames in, readings out, commands obeyed in between.
 
 Latency is measured here, per stage and from capture to the end of the loop ("total"). Stage "capture" is the age of
 a frame when the loop takes it up, from `Frame.time_ns`: exposure, transfer and waiting for a camera, decoding for a
-recording.
+recording. Everything is measured on the monotonic clock, so that setting the wall clock changes nothing.
 """
 
-import signal
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from types import FrameType, TracebackType
-from typing import Protocol, Self
+from typing import Protocol
 
 from digitcam.cameras.base import Camera, NoFrameError
+from digitcam.config import Config
+from digitcam.control import Command, Pause, Reload, Resume, SetThreshold
 from digitcam.frame import Frame, Grey
 from digitcam.live import Live
+from digitcam.notify import Notifier
 from digitcam.outputs.base import Output, OutputClosedError, Shot, Update
 from digitcam.reading import Reading
+from digitcam.signals import Signals, StoppedError
 from digitcam.stats import Summary
 from digitcam.track import Tracker
 
+HELD_S = 0.5  # seconds that a paused recording waits for a command before systemd hears of it
+
 
 class ImageReader(Protocol):
-    """What reads a frame; `digitcam.reader.Reader` is the one that ships."""
+    """What reads a frame; `digitcam.reader.Reader` is the one that ships.
+
+    Attributes:
+        min_confidence: below which a blob is rejected, 0 to 1.
+    """
+
+    min_confidence: float
 
     def read(self, image: Grey) -> Reading:
         """Read a uint8 (height, width) picture."""
         ...
 
 
-def run(live: Live, camera: Camera, reader: ImageReader, outputs: Sequence[Output]) -> Summary:
+Reloaded = tuple[Config, ImageReader]
+
+
+def run(
+    live: Live,
+    camera: Camera,
+    reader: ImageReader,
+    outputs: Sequence[Output],
+    *,
+    signals: Signals | None = None,
+    reload: Callable[[], Reloaded | None] = lambda: None,
+) -> Summary:
     """Read frames until the source ends, SIGINT or SIGTERM comes, or nobody reads the output any more.
 
     A frame in hand is finished and published first; a second signal ends the process at once. Call from the main
     thread, where Python delivers signals. Camera and outputs stay open: whoever opened them closes them. In `--json`
     mode print the summary on stderr, so that stdout holds nothing but JSON lines.
 
+    Args:
+        live: what is shared with the outputs.
+        camera: where frames come from.
+        reader: what reads them.
+        outputs: where readings go.
+        signals: those already entered, where they also cover what comes before and after; None for the loop alone.
+        reload: gives the configuration, read again, and a reader made from it; None where the old ones stay, which it
+            has reported.
+
     Raises:
         CameraError: the camera failed.
         ImageError: a picture of the source cannot be read.
         OutputError: a reading cannot be written.
     """
-    loop = _Loop(live, reader, outputs)
-    with _Interrupt() as interrupt:
+    with nullcontext(signals) if signals else Signals(live.control) as stop, Notifier(live) as notifier:
+        loop = _Loop(live, reader, outputs, notifier, reload)
         try:
             while True:
+                with stop.allowed():
+                    commands = live.control.pending(HELD_S if loop.holds(camera) else 0.0)
+                for command in commands:
+                    loop.obey(command)
+                if loop.holds(camera):
+                    notifier.idle()
+                    continue
                 try:
-                    with interrupt.allowed():
+                    with stop.allowed():
                         frame = camera.read()
                 except NoFrameError:
+                    notifier.idle()
                     continue
                 if frame is None:
                     loop.finish()
                     break
                 loop.take(frame)
-        except (_InterruptedError, OutputClosedError):
+        except (StoppedError, OutputClosedError):
             pass
     return live.stats.summary()
 
@@ -64,20 +102,65 @@ def run(live: Live, camera: Camera, reader: ImageReader, outputs: Sequence[Outpu
 class _Loop:
     """What happens to a frame, and what is counted meanwhile."""
 
-    def __init__(self, live: Live, reader: ImageReader, outputs: Sequence[Output]) -> None:
+    def __init__(
+        self,
+        live: Live,
+        reader: ImageReader,
+        outputs: Sequence[Output],
+        notifier: Notifier,
+        reload: Callable[[], Reloaded | None],
+    ) -> None:
+        self._control = live.control
+        self._health = live.health
         self._stats = live.stats
         self._reader = reader
         self._outputs = outputs
-        self._tracker = Tracker(live.config.track)
+        self._notifier = notifier
+        self._reload = reload
+        self._config = live.config.track
+        self._tracker = Tracker(self._config)
         self._last: Frame | None = None
         self._stable: Update | None = None
 
+    def holds(self, camera: Camera) -> bool:
+        """Whether no frame is taken: a recording would run on while paused, and end unread."""
+        return self._control.paused and not camera.live
+
+    def obey(self, command: Command) -> None:
+        """Do what was asked for."""
+        match command:
+            case Pause() | Resume():
+                self._control.paused = command == Pause()
+            case SetThreshold(min_confidence):
+                self._reader.min_confidence = min_confidence
+            case Reload():
+                self._notifier.reloading()
+                if reloaded := self._reload():
+                    config, self._reader = reloaded
+                    if config.track != self._config:
+                        self._config = config.track
+                        self._tracker = Tracker(self._config)
+                self._notifier.reloaded()
+        self._control.min_confidence = self._reader.min_confidence
+        threshold = f"min_confidence is {self._reader.min_confidence:g}"
+        if self._control.paused:
+            self._health.report("reading", "note", f"paused until it is resumed; {threshold}")
+        else:
+            self._health.report("reading", "ok", f"reads; {threshold}")
+
     def take(self, frame: Frame) -> None:
-        """Read one frame, track it, publish if it changed what stands there."""
-        capture_ms = _ms_since(frame.time_ns)
-        # the camera counts its frames; those between the last and this one were replaced before they were taken
-        self._stats.frame(skipped=frame.sequence - self._last.sequence - 1 if self._last else 0)
+        """Deal with one frame."""
+        if not self._control.paused:
+            self._read(frame)
         self._last = frame
+        self._notifier.frame()
+
+    def _read(self, frame: Frame) -> None:
+        """Read a frame, track it, publish if it changed what stands there."""
+        capture_ms = _ms_since(frame.time_ns)
+        # the camera counts its frames; those between the last and this one were replaced before they were taken; one
+        # that was opened anew may count from 0
+        self._stats.frame(skipped=max(0, frame.sequence - self._last.sequence - 1) if self._last else 0)
         read = self._reader.read(frame.image)
         reading = replace(read, ms={"capture": capture_ms, **read.ms})
         tracking_ns = time.monotonic_ns()
@@ -107,50 +190,6 @@ class _Loop:
         for output in self._outputs:
             output.publish(self._stable)
         self._stats.published()
-
-
-class _InterruptedError(BaseException):
-    """A signal came while it was allowed to interrupt; like KeyboardInterrupt, no business of `except Exception`."""
-
-
-class _Interrupt:
-    """SIGINT and SIGTERM as a request to stop, obeyed only where `allowed`; the old handlers come back at the end."""
-
-    _SIGNALS = (signal.SIGINT, signal.SIGTERM)
-
-    def __init__(self) -> None:
-        self._asked = False
-        self._allowed = False
-
-    def __enter__(self) -> Self:
-        self._before = {number: signal.signal(number, self._handle) for number in self._SIGNALS}
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-
-    @contextmanager
-    def allowed(self) -> Iterator[None]:
-        """Where the run may be cut off: waiting for a frame, and nowhere else."""
-        self._allowed = True
-        try:
-            if self._asked:
-                raise _InterruptedError
-            yield
-        finally:
-            self._allowed = False
-
-    def _handle(self, number: int, frame: FrameType | None) -> None:
-        del number, frame
-        self._asked = True
-        # the kernel itself obeys the next one, whatever this process is stuck in
-        for each in self._SIGNALS:
-            signal.signal(each, signal.SIG_DFL)
-        if self._allowed:
-            raise _InterruptedError
 
 
 def _ms_since(moment_ns: int) -> float:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
+from digitcam.masking import mask
+
 State = Literal["ok", "note", "fault"]
 
 LEVELS: Mapping[State, int] = {"ok": logging.INFO, "note": logging.WARNING, "fault": logging.ERROR}
@@ -29,14 +31,18 @@ class Part:
 
 
 class Health:
-    """The state of every part: `camera`, `model`, `mqtt`, `web`, `record`, `config`. Any thread may report and ask."""
+    """The state of every part; any thread may report and ask.
+
+    The parts are `camera`, `model`, `reading`, `mqtt`, `web`, `record` and `config`.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._parts: dict[str, Part] = {}
 
     def report(self, part: str, state: State, text: str) -> None:
-        """Say how a part is; what is news is logged, what was said before is not."""
+        """Say how a part is, without passwords; what is news is logged, what was said before is not."""
+        text = mask(text)
         with self._lock:
             before = self._parts.get(part)
             if before and (before.state, before.text) == (state, text):

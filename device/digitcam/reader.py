@@ -39,13 +39,18 @@ class _Look(NamedTuple):
 
 
 class Reader:
-    """Reads the digits of one frame after another; keeps nothing between them."""
+    """Reads the digits of one frame after another; keeps nothing between them.
+
+    Attributes:
+        classifier: what it asks.
+        min_confidence: below which a blob's likeliest digit is rejected, 0 to 1; may be set between two frames.
+    """
 
     def __init__(self, classifier: Classifier, config: FindConfig, min_confidence: float) -> None:
         """Take a loaded classifier, how to find, and below which confidence (0 to 1) a blob is rejected."""
         self.classifier = classifier
         self._config = config
-        self._min_confidence = min_confidence
+        self.min_confidence = min_confidence
 
     def read(self, image: Grey) -> Reading:
         """Read every digit.
@@ -105,7 +110,7 @@ class Reader:
         best = probabilities[:, :DIGITS].argmax(axis=1)
         confidence = probabilities[np.arange(len(blobs)), best]
         no_digit = probabilities[:, NO_DIGIT] > confidence
-        is_sure = ~no_digit & (confidence >= self._min_confidence)
+        is_sure = ~no_digit & (confidence >= self.min_confidence)
         bars = is_sure & (best == BAR) & np.array([is_bar(blob.box) for blob in blobs], np.bool_)
         if is_squared_paper(
             [blobs[i].box for i in np.flatnonzero(bars)], int(is_sure.sum()), [reject.box for reject in look.rejected]

@@ -92,6 +92,12 @@ class Stats:
         with self._lock:
             return self._skipped
 
+    def latency_of(self, stage: str) -> Percentiles | None:
+        """One stage's latency over the newest `WINDOW` frames; None before the first."""
+        with self._lock:
+            ms = list(self._latency.get(stage, ()))
+        return _percentiles(ms) if ms else None
+
     def rate(self) -> float:
         """Frames read a second, over the newest `RATE_S` seconds."""
         now = time.monotonic()

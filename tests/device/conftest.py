@@ -1,9 +1,10 @@
 """The real command, run as a person runs it."""
 
+import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 
 from digitcam.card import ModelCard, Tensor
 from digitcam.config import shipped_model
+from services import Service
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -45,6 +47,25 @@ def refused(digitcam: Command) -> Callable[..., str]:
         return said[0]
 
     return run
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Callable[..., Service]]:
+    """Start `digitcam run` with a text as its configuration; every one is ended after the test."""
+    started: list[Service] = []
+
+    def start(config: str, *arguments: object, **options: Any) -> Service:  # noqa: ANN401  # subprocess.Popen's own
+        path = tmp_path / "digitcam.toml"
+        path.write_text(config)
+        options["env"] = {**os.environ, **options.get("env", {})}
+        program = options.pop("program", ["-m", "digitcam", "run"])
+        running = Service([sys.executable, *program, "--config", str(path), *map(str, arguments)], **options)
+        started.append(running)
+        return running
+
+    yield start
+    for running in started:
+        running.__exit__(None, None, None)
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ def test_a_whole_installation_passes(digitcam: Command) -> None:
     status, checks = checked(digitcam, "--source", "demo")
     assert status == 0
     assert list(checks) == ["configuration", "runtime", "model", "camera", "Coral"]
-    assert "demo.mp4" in checks["configuration"]["found"]
+    assert "'demo'" in checks["configuration"]["found"]
     assert "NumPy" in checks["runtime"]["found"]
     assert "int8 [1, 28, 28, 1] -> int8 [1, 11]" in checks["model"]["found"]
     assert "first frame 640x480" in checks["camera"]["found"]

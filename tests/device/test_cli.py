@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import resource
 import shutil
 import signal
@@ -235,10 +236,9 @@ def test_run_reads_the_shipped_clip_and_draws_its_end(digitcam: Command, tmp_pat
     drawn = cv2.imread(str(out))
     assert drawn is not None
     assert drawn.shape[0] > 480
-    start, summary = done.stderr.split("digitcam: ")[1].splitlines()[0], done.stderr
-    assert " on CPU (" in start
-    assert "demo.mp4: video 640x480" in start
-    assert "frames read, 0 skipped" in summary
+    assert re.search(r"^digitcam: camera: .*demo.mp4: video 640x480", done.stderr, re.MULTILINE)
+    assert re.search(r"^digitcam: model: digits.tflite, .* on CPU \(", done.stderr, re.MULTILINE)
+    assert "frames read, 0 skipped" in done.stderr
 
 
 def test_run_says_when_it_has_nothing_to_draw(digitcam: Command, blank: Path, tmp_path: Path) -> None:

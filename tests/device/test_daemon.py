@@ -36,6 +36,8 @@ def digit(value: int, confidence: float = 0.9, line: int = 0) -> Digit:
 class LevelReader:
     """Reads a plain picture of grey level n as the digit n, and level 0 as nothing."""
 
+    min_confidence = 0.6
+
     def read(self, image: Grey) -> Reading:
         level = int(image[0, 0])
         digits = [digit(level)] if level else []
@@ -136,6 +138,8 @@ def test_latency_is_kept_for_each_stage_with_total_last() -> None:
 
 class SlowingReader:
     """Says that finding took one millisecond more with each frame."""
+
+    min_confidence = 0.6
 
     def __init__(self) -> None:
         self._ms = 0.0
@@ -273,6 +277,7 @@ class Counter(Camera):
         return Frame(np.full((8, 8), self.number % 10, np.uint8), time.monotonic_ns(), self.number - 1)
 
 class Reader:
+    min_confidence = 0.6
     def read(self, image):
         STUCK
         value, crop = int(image[0, 0]), np.zeros((28, 28), np.uint8)

@@ -1,7 +1,42 @@
 """Where readings go."""
 
+import importlib
+from collections.abc import Iterator
+
+from digitcam.config import Config
+from digitcam.errors import ConfigError
+from digitcam.live import Live
 from digitcam.outputs.base import Output, OutputClosedError, Shot, Update
+from digitcam.outputs.guarded import Guarded
 from digitcam.outputs.picture import LastPicture
 from digitcam.outputs.stdout import Human, Json
 
-__all__ = ["Human", "Json", "LastPicture", "Output", "OutputClosedError", "Shot", "Update"]
+__all__ = ["Human", "Json", "LastPicture", "Output", "OutputClosedError", "Shot", "Update", "open_outputs", "wanted"]
+
+
+def wanted(config: Config) -> list[str]:
+    """Names of the outputs that the configuration asks for; each is a module of this package, and an extra or none."""
+    asked = {"mqtt": config.mqtt.host, "web": config.web.enabled, "record": config.record.folder}
+    return [name for name, setting in asked.items() if setting]
+
+
+def open_outputs(live: Live) -> Iterator[Output]:
+    """Open what the configuration asks for, one after another; only then is it imported.
+
+    Raises:
+        ConfigError: its extra is not installed, or its settings cannot work.
+        OutputError: it cannot be opened.
+    """
+    for name in wanted(live.config):
+        yield Guarded(name, _open(name, live), live.health)
+
+
+def _open(name: str, live: Live) -> Output:
+    try:
+        module = importlib.import_module(f"digitcam.outputs.{name}")
+    except ModuleNotFoundError as error:
+        raise ConfigError(
+            f"[{name}] is switched on, but {error.name} is not installed; `pip install 'digitcam[{name}]'`"
+        ) from error
+    output: Output = module.open_output(live)
+    return output

@@ -1,0 +1,70 @@
+"""Whether an output that is switched on can work: its extra, its passwords, broker and folder."""
+
+import importlib.util
+import shutil
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from digitcam.config import Config
+from digitcam.errors import ConfigError, OutputError
+from digitcam.finding import Check
+from digitcam.outputs.ring import MB, Ring
+from digitcam.secret import read_secret
+
+MODULES = {"mqtt": ("paho",), "web": ("starlette", "uvicorn")}  # what each extra installs
+ANSWER_S = 3.0
+MQTT_PORT, MQTT_TLS_PORT = 1883, 8883
+
+
+def check_output(name: str, config: Config) -> Check:
+    """Look at one output.
+
+    Args:
+        name: its section.
+        config: with that section switched on.
+
+    Raises:
+        ConfigError: its extra is not installed, or a password cannot be read.
+        OutputError: its broker does not answer, or its folder cannot be written to.
+    """
+    missing = [module for module in MODULES.get(name, ()) if not importlib.util.find_spec(module)]
+    if missing:
+        raise ConfigError(f"{', '.join(missing)} not installed; `pip install 'digitcam[{name}]'`")
+    settings: dict[str, Any] = msgspec.to_builtins(getattr(config, name))
+    advice = "; ".join(passwords(name, settings))
+    if name == "mqtt":
+        usual = MQTT_PORT if settings.get("tls", "off") == "off" else MQTT_TLS_PORT
+        found = _broker(settings["host"], settings.get("port") or usual)
+    elif name == "record":
+        found = _folder(config)
+    else:
+        found = "its extra is installed"
+    return Check(name, "note" if advice else "ok", found, advice)
+
+
+def passwords(name: str, settings: dict[str, Any]) -> Iterator[str]:
+    """Read every file that holds a password; what others could read is told."""
+    for key, file in settings.items():
+        if key.endswith("password_file") and file:
+            told = read_secret(f"{name}.{key}", file).exposed
+            if told:
+                yield told
+
+
+def _broker(host: str, port: int) -> str:
+    try:
+        socket.create_connection((host, port), ANSWER_S).close()
+    except (OSError, UnicodeError) as error:
+        raise OutputError(f"{host}:{port}: no broker answers: {error}; check mqtt.host and mqtt.port") from error
+    return f"a broker answers at {host}:{port}"
+
+
+def _folder(config: Config) -> str:
+    Ring(config.record)
+    free = shutil.disk_usage(config.record.folder).free // MB
+    if free < config.record.min_free_mb:
+        raise OutputError(f"{config.record.folder}: {free} MB free, record.min_free_mb is {config.record.min_free_mb}")
+    return f"{config.record.folder} can be written to, {free} MB free"
