@@ -6,10 +6,10 @@ from typing import Any
 import msgspec
 
 from digitcam.health import Health
+from digitcam.live import Live
 from digitcam.machine import temperature
 from digitcam.outputs.base import Shot
 from digitcam.reading import Digit, Reading, Reject
-from digitcam.stats import Stats
 
 CROPS = 64  # of one frame, at most, digits first: more are not looked at, and a page of text would be a megabyte
 
@@ -36,9 +36,9 @@ def frame(shot: Shot) -> dict[str, Any]:
     return {"sequence": shot.frame.sequence, "size": [width, height], **detailed(shot.reading)}
 
 
-def stats(counted: Stats) -> dict[str, Any]:
-    """Counts and latencies of this run, and the machine's temperature; costs a few milliseconds."""
-    summary = counted.summary()
+def stats(live: Live) -> dict[str, Any]:
+    """Counts and latencies of this run, the machine's temperature, the configured threshold; costs milliseconds."""
+    summary = live.stats.summary()
     return {
         "frames": summary.frames,
         "skipped": summary.skipped,
@@ -49,6 +49,7 @@ def stats(counted: Stats) -> dict[str, Any]:
             stage: {name: round(ms, 3) for name, ms in of._asdict().items()} for stage, of in summary.latency.items()
         },
         "temperature_c": temperature(),
+        "min_confidence": live.config.model.min_confidence,
     }
 
 

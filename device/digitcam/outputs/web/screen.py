@@ -111,7 +111,7 @@ class Screen:
         if "stats" not in self._watchers.wanted:
             return {}
         return {
-            "stats": _event("stats", messages.stats(self._live.stats)),
+            "stats": _event("stats", messages.stats(self._live)),
             "health": _event("health", messages.health(self._live.health)),
         }
 
