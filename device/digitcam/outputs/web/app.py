@@ -55,10 +55,12 @@ def app(live: Live, screen: Screen, watchers: Watchers, uploads: Uploads) -> Sta
         Route("/api/threshold", api.threshold, methods=["POST"]),
         Route("/metrics", api.metrics),
     ]
-    return Starlette(
+    made = Starlette(
         routes=routes,
         exception_handlers={HTTPException: _refused, ClientDisconnect: _refused, Exception: _broken},
     )
+    made.router.redirect_slashes = False
+    return made
 
 
 class _Api:
