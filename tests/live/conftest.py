@@ -4,6 +4,7 @@ import http.client
 import json
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -154,6 +155,14 @@ class Service:
         assert self._process.stdout is not None
         self.url = self._process.stdout.readline().strip()
         self.address = urlsplit(self.url).netloc
+        self.asked: list[str] = []
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self.asked.append(line.strip())
 
     def report(self, state: str, part: str, text: str) -> None:
         assert self._process.stdin is not None
@@ -161,7 +170,11 @@ class Service:
 
     def kill(self) -> None:
         self._process.kill()
-        self._process.communicate()
+        self._process.wait()
+        self._listener.join()
+        for stream in (self._process.stdin, self._process.stdout):
+            assert stream is not None
+            stream.close()
 
     def __enter__(self) -> Self:
         return self

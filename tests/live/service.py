@@ -22,11 +22,12 @@ CLIP = Path(daemon.__file__).parent / "samples" / "demo.mp4"
 
 
 class Looping(Camera):
-    """Plays a clip for ever, as a live camera of some frames a second would."""
+    """Plays a clip for ever, as a live camera of some frames a second would; prints what is asked of the loop."""
 
     live = True
 
-    def __init__(self, path: Path, fps: float) -> None:
+    def __init__(self, path: Path, fps: float, live: Live) -> None:
+        self._control = live.control
         self._path = path
         self._pause_s = 1 / fps
         self._video = Video(path)
@@ -37,6 +38,8 @@ class Looping(Camera):
 
     def read(self) -> Frame | None:
         time.sleep(self._pause_s)
+        for command in self._control.pending():
+            print(command, flush=True)
         frame = self._video.read()
         if frame is None:
             self._video.close()
@@ -65,7 +68,7 @@ def main() -> None:
 
     threading.Thread(target=obey, daemon=True).start()
     print(live.health.parts()["web"].text, flush=True)
-    with Looping(CLIP, fps=config.camera.fps) as camera:
+    with Looping(CLIP, config.camera.fps, live) as camera:
         daemon.run(live, camera, reader, [output])
     output.close()
 
