@@ -18,6 +18,7 @@ MOST_PIXELS = 50_000_000
 MOST_SENT_PIXELS = 25_000_000
 SENT_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 LEAST_SIDE = 8  # pixels; nothing smaller shows a digit
+SLIMMEST = 100  # longer side by shorter; a slimmer picture would be shrunk to nothing, and shows no digit either
 
 
 def load(path: Path) -> Grey:
@@ -80,6 +81,8 @@ def _grey(image: Image.Image, name: str) -> Grey:
     width, height = image.size
     if min(width, height) < LEAST_SIDE:
         raise ImageError(f"{name}: {width}x{height} is too small; {LEAST_SIDE} pixels a side is the least")
+    if max(width, height) > SLIMMEST * min(width, height):
+        raise ImageError(f"{name}: {width}x{height} is too slim; no digit fits in")
     upright = ImageOps.exif_transpose(image)
     if upright.mode in {"I", "I;16", "I;16B", "I;16L", "F"}:
         return _eight_bits(np.asarray(upright, dtype=np.float32))

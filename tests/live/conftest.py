@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -53,19 +53,16 @@ class Answer:
         return str(values["error"])
 
 
-@dataclass
 class Site:
     """A server, and what the loop would do to it."""
 
-    live: Live
-    output: Web
-    reading: Reading
-    image: Grey
-    address: str = field(init=False)
-    sent: int = -1
-
-    def __post_init__(self) -> None:
-        self.address = urlsplit(self.output.url).netloc
+    def __init__(self, live: Live, output: Web, reading: Reading, image: Grey) -> None:
+        self.live = live
+        self.output = output
+        self.reading = reading
+        self.image = image
+        self.address = urlsplit(output.url).netloc
+        self.sent = -1
 
     def ask(self, path: str, method: str = "GET", body: bytes | None = None, **headers: str) -> Answer:
         return ask(self.address, path, method, body, **headers)

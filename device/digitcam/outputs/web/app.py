@@ -26,7 +26,7 @@ from digitcam.outputs.web.uploads import Uploads
 from digitcam.outputs.web.watchers import Watchers
 
 PICTURES_AT_ONCE, PICTURES_A_MINUTE = 10, 30.0  # of one client
-COMMAND_BYTES = 1024
+COMMAND_BYTES = 64_000
 
 log = logging.getLogger(__name__)
 

@@ -151,7 +151,7 @@ def _threshold() -> Values:
     operation["responses"] |= {
         "400": _error("It did not arrive whole"),
         "408": _error("It took too long to arrive"),
-        "413": _error("More than 1 kB"),
+        "413": _error("More than 64 kB"),
         "422": _error("Not a number from 0 to 1"),
     }
     asked = {

@@ -17,8 +17,9 @@ export function showReading({ text, digits, time }) {
 }
 
 export function fit(element, text) {
-  const longest = Math.max(...text.split("\n").map((line) => line.length));
-  element.style.setProperty("--chars", Math.max(longest, 2));
+  const lines = text.split("\n");
+  element.style.setProperty("--chars", Math.max(2, ...lines.map((line) => line.length)));
+  element.style.setProperty("--lines", lines.length);
   if (element.textContent !== text) element.textContent = text;
 }
 
