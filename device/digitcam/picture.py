@@ -53,20 +53,16 @@ def decode(data: bytes, name: str) -> Grey:
 
 
 def _read(file: Path | IO[bytes], name: str, most_pixels: int, formats: tuple[str, ...] | None) -> Grey:
-    too_large = f"{name}: more than {most_pixels // 1_000_000} megapixels; make it smaller"
     try:
         with warnings.catch_warnings():
             # our own limit stands below
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(file, formats=formats) as image:
-                width, height = image.size
-                if width * height > most_pixels:
-                    raise ImageError(too_large)
-                return _grey(image, name)
+                return _grey(image, name, most_pixels)
     except ImageError:
         raise
     except Image.DecompressionBombError as error:
-        raise ImageError(too_large) from error
+        raise ImageError(_too_large(name, most_pixels)) from error
     except UnidentifiedImageError as error:
         known = f"{', '.join(formats[:-1])} or {formats[-1]}" if formats else "picture that Pillow can open"
         raise ImageError(f"{name}: not a {known}") from error
@@ -77,8 +73,14 @@ def _read(file: Path | IO[bytes], name: str, most_pixels: int, formats: tuple[st
         raise ImageError(f"{name}: damaged: {error}") from error
 
 
-def _grey(image: Image.Image, name: str) -> Grey:
+def _too_large(name: str, most_pixels: int) -> str:
+    return f"{name}: more than {most_pixels // 1_000_000} megapixels; make it smaller"
+
+
+def _grey(image: Image.Image, name: str, most_pixels: int) -> Grey:
     width, height = image.size
+    if width * height > most_pixels:
+        raise ImageError(_too_large(name, most_pixels))
     if min(width, height) < LEAST_SIDE:
         raise ImageError(f"{name}: {width}x{height} is too small; {LEAST_SIDE} pixels a side is the least")
     if max(width, height) > SLIMMEST * min(width, height):

@@ -1,4 +1,4 @@
-"""What watchers cost the loop: `python tests/live/bench_watchers.py`.
+"""What watchers cost the loop: `python -m tests.live.bench_watchers`.
 
 One process reads the shipped clip at a camera's pace through the real reader and the real web output; another one
 watches, as so many pages do, and throws away what it gets. Nobody, one and ten watch by turns, many times, and for
@@ -18,6 +18,7 @@ from typing import IO
 from urllib.parse import urlsplit
 
 import numpy as np
+from tests.live.service import CLIP
 
 from digitcam.cameras.clip import open_clip
 from digitcam.config import Config, WebConfig
@@ -27,7 +28,6 @@ from digitcam.outputs.base import Output, Shot
 from digitcam.outputs.web import open_output
 from digitcam.reader import Reader, open_reader
 from digitcam.track import Tracker
-from service import CLIP
 
 NONE, NOBODY, ONE, TEN = "no web output", "nobody watches", "one page", "ten pages"
 WATCHING = {NONE: 0, NOBODY: 0, ONE: 1, TEN: 10}
@@ -66,7 +66,9 @@ def clip() -> list[Grey]:
         return [frame.image for frame in iter(camera.read, None)]
 
 
-def block(reader: Reader, live: Live, output: Output | None, images: Iterator[Grey], number: int, fps: float) -> list[float]:
+def block(
+    reader: Reader, live: Live, output: Output | None, images: Iterator[Grey], number: int, fps: float
+) -> list[float]:
     """Milliseconds of each frame of one turn, from taking it up to the end of the outputs."""
     tracker = Tracker(live.config.track)
     ms = []
@@ -102,7 +104,7 @@ def main() -> None:
     reader = open_reader(live.config)
     frames = clip()
     address = urlsplit(live.health.parts()["web"].text).netloc
-    command = ["nice", sys.executable, __file__, "--watch", address]
+    command = ["nice", sys.executable, "-m", "tests.live.bench_watchers", "--watch", address]
     ms: dict[str, list[list[float]]] = {name: [] for name in WATCHING}
     with subprocess.Popen(command, stdin=subprocess.PIPE, text=True) as client:
         assert client.stdin is not None

@@ -1,19 +1,23 @@
-"""Pictures of the page for the docs: `python tests/live/screenshots.py FOLDER`."""
+"""Pictures of the page for the docs: `python -m tests.live.screenshots FOLDER`."""
 
 import io
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
-from browser import PHONE, WIDE, Scheme, browser, missing, screenshot
-from conftest import Service, until
 from PIL import Image
-from selenium.webdriver.common.by import By
+from tests.live.browser import PHONE, WIDE, Scheme, browser, missing, screenshot
+from tests.live.serving import Service, until
 
 from digitcam.files import write_atomically
 
-COLOURS = 256  # a third of the file, and nothing that an eye misses
 STEADY_S = 5.0
+# what stands in the boxes is what is read
+STEADY = """
+const tags = [...document.querySelectorAll('#boxes .tag')].map((tag) => tag.textContent).join('');
+return tags.length >= 8 && tags === document.getElementById('reading').textContent.replaceAll('\\n', '');
+"""
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 
 
@@ -21,7 +25,7 @@ def small(png: bytes) -> bytes:
     """The same picture in fewer bytes."""
     stream = io.BytesIO()
     with Image.open(io.BytesIO(png)) as picture:
-        picture.convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(stream, "PNG", optimize=True)
+        picture.convert("RGB").save(stream, "PNG", optimize=True)
     return stream.getvalue()
 
 
@@ -38,8 +42,7 @@ def main() -> None:
                 with browser(size, scheme) as driver:
                     driver.get(service.url)
                     time.sleep(STEADY_S)
-                    until(lambda driver=driver: len(driver.find_elements(By.CSS_SELECTOR, ".cell")) >= 8, "a page is read")
-                    time.sleep(1)
+                    until(partial(driver.execute_script, STEADY), "a page lies still")
                     write_atomically(folder / f"{name}-{scheme}.png", small(screenshot(driver, size[0])))
 
 

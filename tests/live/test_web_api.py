@@ -11,8 +11,8 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from conftest import Answer, Site
 from PIL import Image
+from tests.live.serving import Answer, Site
 
 from digitcam.config import Config, ModelConfig, WebConfig, shipped_model
 from digitcam.control import Pause, Resume, SetThreshold
@@ -123,7 +123,9 @@ def test_a_sent_picture_is_read_as_any_other(site: Site, page: Grey, reading: Re
 def as_form(file: bytes | None, name: str = "picture", boundary: str = "x") -> tuple[bytes, str]:
     filename = '; filename="page.png"\r\nContent-Type: image/png' if file is not None else ""
     head = f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"{filename}\r\n\r\n'
-    return head.encode() + (file or b"text") + f"\r\n--{boundary}--\r\n".encode(), f"multipart/form-data; boundary={boundary}"
+    return head.encode() + (
+        file or b"text"
+    ) + f"\r\n--{boundary}--\r\n".encode(), f"multipart/form-data; boundary={boundary}"
 
 
 def test_a_picture_may_come_in_a_form(site: Site, page: Grey, reading: Reading) -> None:
@@ -215,8 +217,18 @@ def test_commands_are_left_for_the_loop(site: Site) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"0.5", b"{}", b'{"min_confidence": "high"}', b'{"min_confidence": 1.01}', b'{"min_confidence": NaN}', b"\xff"]
-    + [b'{"min_confidence": 0.5, "more": 1}', b'{"min_confidence": 1e999}', b"[" * 1000],
+    [
+        b"",
+        b"0.5",
+        b"{}",
+        b'{"min_confidence": "high"}',
+        b'{"min_confidence": 1.01}',
+        b'{"min_confidence": NaN}',
+        b"\xff",
+        b'{"min_confidence": 0.5, "more": 1}',
+        b'{"min_confidence": 1e999}',
+        b"[" * 1000,
+    ],
 )
 def test_what_is_no_threshold_is_refused(site: Site, body: bytes) -> None:
     answer = site.ask("/api/threshold", "POST", body)
@@ -235,8 +247,10 @@ class Links(HTMLParser):
         super().__init__()
         self.found: set[str] = set()
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found |= {value for name, value in attrs if name in {"href", "src"} and value and not value.startswith("#")}
+    def handle_starttag(self, _: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found |= {
+            value for name, value in attrs if name in {"href", "src"} and value and not value.startswith("#")
+        }
 
 
 @pytest.mark.parametrize("path", ["/", "/api/docs"])
@@ -272,8 +286,20 @@ def test_a_browser_keeps_a_file_that_has_not_changed(site: Site) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/static/../app.py", "/static/%2e%2e/app.py", "/static/..%2fapp.py", "/static//etc/passwd", "/static/", "/static"]
-    + ["/../../../etc/passwd", "/static/page.css/", "/static/page.css%00.html", "/api", "/api/nothing", "/%ff"],
+    [
+        "/static/../app.py",
+        "/static/%2e%2e/app.py",
+        "/static/..%2fapp.py",
+        "/static//etc/passwd",
+        "/static/",
+        "/static",
+        "/../../../etc/passwd",
+        "/static/page.css/",
+        "/static/page.css%00.html",
+        "/api",
+        "/api/nothing",
+        "/%ff",
+    ],
 )
 def test_no_path_leads_out_of_the_pages(site: Site, path: str) -> None:
     answer = site.ask(path)
@@ -305,5 +331,3 @@ def test_every_answer_tells_the_browser_to_be_careful(site: Site) -> None:
         assert headers["referrer-policy"] == "no-referrer"
         assert headers["cache-control"] == ("no-cache" if path in {"/", "/static/page.js"} else "no-store")
         assert "server" not in headers
-
-

@@ -8,15 +8,16 @@ import json
 import os
 import socket
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import schemathesis
-from conftest import Site
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from schemathesis import Case
 from schemathesis.checks import CHECKS
+from tests.live.serving import Site
 
 from digitcam.config import Config, WebConfig
 from digitcam.frame import Grey
@@ -56,10 +57,10 @@ SCHEMA = schemathesis.openapi.from_dict(document(WebConfig())).exclude(path=list
 
 @SCHEMA.parametrize()
 @fuzzing
-def test_the_api_is_as_its_document_says(case: Case, fuzzed: Site) -> None:
+def test_the_api_is_as_its_document_says(case: Case[Any], fuzzed: Site) -> None:
     # what a document calls a picture may be any bytes, and those are rightly refused
     excluded = CHECKS.get_by_names(["positive_data_acceptance"]) if case.path == "/api/read" else []
-    case.call_and_validate(base_url=fuzzed.output.url, excluded_checks=excluded)
+    case.call_and_validate(base_url=fuzzed.output.url, excluded_checks=excluded)  # type: ignore[arg-type]
 
 
 def raw(site: Site, request: bytes) -> bytes:
@@ -84,7 +85,9 @@ def is_decent(answer: bytes) -> bool:
 
 
 tokens = st.text(st.characters(codec="latin-1", exclude_characters="\r\n\0"), max_size=40)
-names = st.sampled_from(["Accept", "Authorization", "Content-Type", "Cookie", "Host", "If-None-Match", "Origin", "Range"])
+names = st.sampled_from(
+    ["Accept", "Authorization", "Content-Type", "Cookie", "Host", "If-None-Match", "Origin", "Range"]
+)
 headers = st.dictionaries(names | st.from_regex(r"[A-Za-z-]{1,12}", fullmatch=True), tokens, max_size=5)
 
 
@@ -145,7 +148,9 @@ def test_a_damaged_picture_is_read_or_refused(fuzzed: Site, data: bytes) -> None
 @given(
     boundary=st.from_regex(r"[a-z]{0,5}", fullmatch=True),
     body=st.lists(
-        st.sampled_from([b"--a", b"--a--", b"\r\n", b"\r\n\r\n", b'Content-Disposition: form-data; name="p"; filename="f"'])
+        st.sampled_from(
+            [b"--a", b"--a--", b"\r\n", b"\r\n\r\n", b'Content-Disposition: form-data; name="p"; filename="f"']
+        )
         | st.just(FILES["PNG"])
         | st.binary(max_size=20),
         max_size=12,
@@ -159,7 +164,9 @@ def test_any_form_is_read_or_refused(fuzzed: Site, boundary: str, body: list[byt
 
 keys = st.just("min_confidence") | st.text(max_size=9)
 plain = st.none() | st.booleans() | st.floats() | st.integers(-9, 9) | st.text(max_size=9)
-values = st.recursive(plain, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=3), max_leaves=9)
+values = st.recursive(
+    plain, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=3), max_leaves=9
+)
 
 
 @fuzzing

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Answer, Site
+from tests.live.serving import Answer, Site
 
 from digitcam.config import Config, WebConfig
 from digitcam.errors import ConfigError
@@ -59,7 +59,9 @@ def test_this_machine_alone_needs_none(site_with: Callable[..., Site], host: str
 
 def test_a_password_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     missing = tmp_path / "missing"
-    assert refusal(password_file=str(missing)) == f"web.password_file: {missing}: cannot read: No such file or directory"
+    assert (
+        refusal(password_file=str(missing)) == f"web.password_file: {missing}: cannot read: No such file or directory"
+    )
     empty = tmp_path / "empty"
     empty.write_text("\n\n")
     assert "its first line is empty" in refusal(password_file=str(empty))
@@ -97,8 +99,19 @@ def test_without_the_password_nothing_is_answered(site_with: Callable[..., Site]
 
 @pytest.mark.parametrize(
     "given",
-    [basic("wrong"), basic(""), basic(PASSWORD + "x"), basic(PASSWORD[:-1]), "Basic", "Basic !!!", "Basic YQ==", "x y z"]
-    + [basic(PASSWORD).replace("Basic", "Bearer"), basic("what else stands there"), "Basic \xff"],
+    [
+        basic("wrong"),
+        basic(""),
+        basic(PASSWORD + "x"),
+        basic(PASSWORD[:-1]),
+        "Basic",
+        "Basic !!!",
+        "Basic YQ==",
+        "x y z",
+        basic(PASSWORD).replace("Basic", "Bearer"),
+        basic("what else stands there"),
+        "Basic \xff",
+    ],
 )
 def test_a_wrong_password_is_refused(site_with: Callable[..., Site], password_file: Path, given: str) -> None:
     assert site_with(password_file=str(password_file)).ask("/", authorization=given).status == 401
@@ -120,12 +133,17 @@ def test_a_client_that_tries_passwords_has_to_wait(site_with: Callable[..., Site
 
 
 def test_the_password_is_shown_nowhere(
-    site_with: Callable[..., Site], password_file: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+    site_with: Callable[..., Site],
+    password_file: Path,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     caplog.set_level(logging.DEBUG)
     site = site_with(password_file=str(password_file))
     answers: list[Answer] = [site.ask("/", authorization=basic(word)) for word in (PASSWORD, "wrong guess")]
-    answers += [site.ask(path, authorization=basic(PASSWORD)) for path in ("/api/health", "/metrics", "/api/openapi.json")]
+    answers += [
+        site.ask(path, authorization=basic(PASSWORD)) for path in ("/api/health", "/metrics", "/api/openapi.json")
+    ]
     shown = caplog.text + "".join(capfd.readouterr()) + "".join(answer.body.decode() for answer in answers)
     shown += repr(vars(site.output)) + repr(site.live)
     assert "horse" not in shown
@@ -144,7 +162,9 @@ def test_a_credential_of_systemd_is_found(
 # names and pages of others
 
 
-@pytest.mark.parametrize("name", ["evil.example", "127.0.0.1.evil.example", "", "localhost.evil.example:8000", "[::1", "a:b:c"])
+@pytest.mark.parametrize(
+    "name", ["evil.example", "127.0.0.1.evil.example", "", "localhost.evil.example:8000", "[::1", "a:b:c"]
+)
 def test_a_name_that_is_not_this_machines_is_refused(site: Site, name: str) -> None:
     answer = site.ask("/api/frame.jpg", host=name)
     assert answer.status == 421
@@ -163,8 +183,13 @@ def test_a_page_of_another_site_may_not_command(site: Site) -> None:
     foreign = [{"sec_fetch_site": "cross-site"}, {"sec_fetch_site": "same-site"}, {"origin": "http://evil.example"}]
     foreign += [{"origin": "null"}, {"origin": f"http://{site.address}", "sec_fetch_site": "cross-site"}]
     for headers in foreign:
-        answer = site.ask("/api/pause", "POST", **headers)
+        answer = site.ask("/api/pause", "POST", None, **headers)
         assert (answer.status, answer.error) == (403, "another site's page may not ask for this"), headers
     assert site.live.control.pending() == []
-    for headers in ({}, {"sec_fetch_site": "same-origin"}, {"sec_fetch_site": "none"}, {"origin": f"http://{site.address}"}):
-        assert site.ask("/api/pause", "POST", **headers).status == 202, headers
+    for headers in (
+        {},
+        {"sec_fetch_site": "same-origin"},
+        {"sec_fetch_site": "none"},
+        {"origin": f"http://{site.address}"},
+    ):
+        assert site.ask("/api/pause", "POST", None, **headers).status == 202, headers

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from browser import PHONE, WIDE, browser, missing, prefer, resize
-from conftest import SAMPLES, Service, until
 from selenium.webdriver import ActionChains, Chrome, Keys
 from selenium.webdriver.common.by import By
+from tests.live.browser import PHONE, WIDE, browser, missing, prefer, resize
+from tests.live.serving import SAMPLES, Service, until
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=f"needs a browser: {missing()}")
 
@@ -29,7 +29,7 @@ def service() -> Iterator[Service]:
 
 @pytest.fixture
 def page(chrome: Chrome, service: Service) -> Chrome:
-    chrome.get_log("browser")  # what was said of the page before
+    said(chrome)  # of the page before
     chrome.get(service.url)
     until(lambda: sequence(chrome) is not None, "a frame is shown")
     return chrome
@@ -44,8 +44,13 @@ def text(driver: Chrome, name: str) -> str:
     return str(driver.execute_script(f"return document.getElementById('{name}').textContent")).strip()
 
 
+def said(driver: Chrome) -> list[Any]:
+    """What the browser's console was told since the last call."""
+    return list(driver.get_log("browser"))  # type: ignore[no-untyped-call]
+
+
 def errors(driver: Chrome) -> list[Any]:
-    return [entry for entry in driver.get_log("browser") if entry["level"] != "INFO"]
+    return [entry for entry in said(driver) if entry["level"] != "INFO"]
 
 
 def pixels(driver: Chrome) -> str:
@@ -76,11 +81,12 @@ def test_boxes_crops_bars_and_times_are_those_of_the_frame(page: Chrome) -> None
             "return {tags: all('#boxes .tag').map((t) => t.textContent),"
             " cells: all('.cell .verdict').map((v) => v.firstChild.data),"
             " best: all('.cell').map((c) => c.querySelector('.best').textContent),"
-            " ink: all('.cell .crop').map((c) => c.getContext('2d').getImageData(0, 0, 28, 28).data.some((v, i) => i % 4 < 3 && v > 200)),"
+            " ink: all('.cell .crop').map((c) =>"
+            " c.getContext('2d').getImageData(0, 0, 28, 28).data.some((v, i) => i % 4 < 3 && v > 200)),"
             " stages: all('#stages th').map((t) => t.textContent)}"
         )
-        steady = shown["tags"] and shown["tags"] == shown["cells"]
-        return bool(steady and all(shown["ink"]) and shown["best"] == shown["cells"] and shown["stages"][-1:] == ["total"])
+        same = shown["tags"] == shown["cells"] == shown["best"]
+        return bool(shown["tags"] and same and all(shown["ink"]) and shown["stages"][-1:] == ["total"])
 
     until(read, "the same digits in boxes and crops")
     drawn = "return new Set(document.getElementById('chart').getContext('2d').getImageData(0, 0, 400, 150).data).size"
@@ -105,8 +111,8 @@ def test_it_survives_a_restart_of_the_service_by_itself(page: Chrome, service: S
         assert text(page, "state").startswith("Connection lost")
         with Service(int(service.address.rpartition(":")[2])) as again:
             until(lambda: text(page, "veil") == "" and text(page, "state").startswith("Live"), "it is live again")
-            before = sequence(page)
-            until(lambda before=before: sequence(page) != before, "frames move again")
+            numbers = {sequence(page)}
+            until(lambda: len(numbers | {sequence(page)}) > 1, "frames move again")  # noqa: B023  # not kept
             service = again
     assert page.execute_script("return window.same")
 
@@ -140,7 +146,8 @@ def test_commands_reach_the_service(page: Chrome, service: Service) -> None:
 def test_a_picture_that_is_sent_is_read_and_what_is_none_is_told(page: Chrome) -> None:
     page.find_element(By.ID, "picture-file").send_keys(str(SAMPLES / "frame-1.png"))
     until(lambda: page.execute_script("return document.getElementById('sent').open"), "the answer is shown")
-    told = next(frame for frame in json.loads((SAMPLES / "frames.json").read_text())["frames"] if "frame-1" in frame["image"])
+    frames = json.loads((SAMPLES / "frames.json").read_text())["frames"]
+    told = next(frame for frame in frames if frame["image"] == "frame-1.png")
     tags = page.execute_script("return document.querySelectorAll('#sent-boxes .tag').length")
     assert tags == len(told["digits"])
     page.switch_to.active_element.send_keys(Keys.ENTER)
@@ -162,14 +169,15 @@ const light = ([r, g, b]) => [r, g, b].map((v) => (v /= 255) <= 0.03928 ? v / 12
   .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
 const ground = (e) => { for (; e; e = e.parentElement) { const c = parse(getComputedStyle(e).backgroundColor);
   if (c.length && (c[3] ?? 1) > 0) return c; } return [255, 255, 255]; };
-return [...document.querySelectorAll('body *')].filter((e) => e.checkVisibility() && !e.closest('.veil, .hidden, svg, noscript') &&
-  [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim())).map((e) => {
+return [...document.querySelectorAll('body *')].filter((e) => e.checkVisibility() &&
+  !e.closest('.veil, .hidden, svg, noscript') && [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()))
+  .map((e) => {
   const [a, b] = [light(parse(getComputedStyle(e).color)), light(ground(e))].sort((x, y) => y - x);
   return [(a + 0.05) / (b + 0.05), e.textContent.trim().slice(0, 30)]; });
 """
 NAMELESS = """
-return [...document.querySelectorAll('button, input, a, canvas, img, dialog, section')].filter((e) => !e.closest('[aria-hidden]') &&
-  e.getAttribute('aria-hidden') === null && e.getAttribute('alt') === null && !(e.getAttribute('aria-label') ?? '').trim() &&
+return [...document.querySelectorAll('button, input, a, canvas, img, dialog, section')].filter((e) =>
+  !e.closest('[aria-hidden]') && e.getAttribute('alt') === null && !(e.getAttribute('aria-label') ?? '').trim() &&
   !document.getElementById(e.getAttribute('aria-labelledby') ?? '') && !e.textContent.trim() && !e.labels?.length)
   .map((e) => e.outerHTML);
 """
@@ -195,8 +203,8 @@ def test_nothing_sticks_out_at_the_side(page: Chrome, size: tuple[int, int]) -> 
         until(lambda: page.find_elements(By.CSS_SELECTOR, ".cell"), "crops are shown")
         assert page.execute_script("return document.documentElement.scrollWidth <= innerWidth")
         small = page.execute_script(
-            "return [...document.querySelectorAll('button, .button, input[type=range]')].filter((e) => e.checkVisibility() &&"
-            " e.getBoundingClientRect().height < 32).map((e) => e.outerHTML)"
+            "return [...document.querySelectorAll('button, .button, input[type=range]')]"
+            ".filter((e) => e.checkVisibility() && e.getBoundingClientRect().height < 32).map((e) => e.outerHTML)"
         )
         assert small == []
     finally:

@@ -10,10 +10,10 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from conftest import Site, next_event, next_part, stream_of, until
+from tests.live.serving import Site, next_event, next_part, stream_of, until
 
 from digitcam.frame import Grey
-from digitcam.outputs.web import screen, server, watchers
+from digitcam.outputs.web import server, watchers
 
 
 def watching(site: Site) -> int:
@@ -32,7 +32,7 @@ def encoded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         made.append(1)
         return encode(*arguments)
 
-    monkeypatch.setattr(screen.cv2, "imencode", counting)
+    monkeypatch.setattr(cv2, "imencode", counting)
     return made
 
 

@@ -23,7 +23,7 @@ from digitcam.outputs.web.pages import Pages
 from digitcam.outputs.web.screen import BOUNDARY, Screen
 from digitcam.outputs.web.streams import Stream
 from digitcam.outputs.web.uploads import Uploads
-from digitcam.outputs.web.watchers import Watchers
+from digitcam.outputs.web.watchers import Kind, Watchers
 
 PICTURES_AT_ONCE, PICTURES_A_MINUTE = 10, 30.0  # of one client
 COMMAND_BYTES = 64_000
@@ -87,7 +87,7 @@ class _Api:
 
     async def stream(self, request: Request) -> Response:
         del request
-        kinds = frozenset(("frame", "reading", "stats", "health"))
+        kinds: frozenset[Kind] = frozenset(("frame", "reading", "stats", "health"))
         return self._streamed(Stream(self._watchers, kinds, "text/event-stream", b"retry: 1000\n\n", self._screen.join))
 
     async def video(self, request: Request) -> Response:

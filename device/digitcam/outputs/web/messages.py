@@ -1,6 +1,5 @@
 """What is told over HTTP, as values that JSON can hold."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -22,7 +21,7 @@ def to_json(values: object) -> bytes:
 def detailed(reading: Reading) -> dict[str, Any]:
     """`Reading.as_dict()`, its first `CROPS` blobs with `probabilities` and `crop` (784 grey levels) where known."""
     values = reading.as_dict()
-    found: Sequence[Digit | Reject] = [*reading.digits, *reading.rejected]
+    found: list[Digit | Reject] = [*reading.digits, *reading.rejected]
     for blob, entry in zip(found[:CROPS], (values["digits"] + values["rejected"])[:CROPS], strict=True):
         if blob.crop is not None and blob.probabilities is not None:
             entry["probabilities"] = [round(share, 4) for share in blob.probabilities.tolist()]

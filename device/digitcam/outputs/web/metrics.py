@@ -19,7 +19,9 @@ def exposition(live: Live, watchers: int) -> str:
     lines = [
         *_metric("digitcam_info", "gauge", "What runs.", {_labels(version=__version__): 1}),
         *_metric("digitcam_frames_total", "counter", "Frames read.", {"": summary.frames}),
-        *_metric("digitcam_frames_skipped_total", "counter", "Frames that a newer one replaced.", {"": summary.skipped}),
+        *_metric(
+            "digitcam_frames_skipped_total", "counter", "Frames that a newer one replaced.", {"": summary.skipped}
+        ),
         *_metric("digitcam_readings_total", "counter", "Stable readings published.", {"": summary.published}),
         *_metric("digitcam_frames_per_second", "gauge", "Frames read a second, just now.", {"": summary.rate}),
         *_metric("digitcam_watchers", "gauge", "Open live streams.", {"": watchers}),
@@ -39,9 +41,15 @@ def exposition(live: Live, watchers: int) -> str:
 
 
 def _metric(name: str, kind: str, about: str, samples: Mapping[str, float]) -> list[str]:
-    return [f"# HELP {name} {about}", f"# TYPE {name} {kind}", *(f"{name}{of} {value:.9g}" for of, value in samples.items())]
+    return [
+        f"# HELP {name} {about}",
+        f"# TYPE {name} {kind}",
+        *(f"{name}{of} {value:.9g}" for of, value in samples.items()),
+    ]
 
 
 def _labels(**labels: str) -> str:
-    escaped = {key: value.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n") for key, value in labels.items()}
+    escaped = {
+        key: value.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n") for key, value in labels.items()
+    }
     return "{" + ",".join(f'{key}="{value}"' for key, value in escaped.items()) + "}"

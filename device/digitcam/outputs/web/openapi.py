@@ -92,7 +92,10 @@ def _frame() -> Values:
     return _operation(
         "frame",
         "The newest frame as a JPEG picture",
-        {"200": _answer("At most 1280 pixels wide and high", "image/jpeg", PICTURE), "503": _error("No frame came yet")},
+        {
+            "200": _answer("At most 1280 pixels wide and high", "image/jpeg", PICTURE),
+            "503": _error("No frame came yet"),
+        },
     )
 
 
@@ -188,7 +191,11 @@ def _schemas() -> Values:
         "sequence": {**COUNT, "description": "the frame's number"},
         "skipped": {**COUNT, "description": "frames that were never read because a newer one had come"},
     }
-    part = {"state": {"enum": ["ok", "note", "fault"]}, "text": TEXT, "since": {"type": "string", "format": "date-time"}}
+    part = {
+        "state": {"enum": ["ok", "note", "fault"]},
+        "text": TEXT,
+        "since": {"type": "string", "format": "date-time"},
+    }
     return {
         "StableReading": _object(head | _read_values(_object(digit), _object(reject))),
         "DetailedReading": _object(
