@@ -10,7 +10,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
 .PHONY: help demo read run bench check train seeds evaluate report render score clips baseline \
-	test lint types test-device test-live test-host test-parity fuzz watchers screenshots clean
+	test lint types test-device test-live test-host test-parity fuzz-web watchers screenshots clean
 
 PYTHON ?= python3
 ifdef DATA
@@ -101,7 +101,7 @@ test-device: $(DEVICE) ## what runs on the Pi, without TensorFlow installed
 test-live: $(LIVE) ## the outputs that need extras, with a real broker and a real browser where Debian's are installed
 	@.venv-live/bin/python -m pytest -q tests/live
 
-fuzz: $(LIVE) ## thousands of odd requests to the web output's API: make fuzz CASES=5000
+fuzz-web: $(LIVE) ## thousands of odd requests to the web output's API: make fuzz-web CASES=5000
 	@CASES=$(or $(CASES),2000) .venv-live/bin/python -m pytest -q tests/live/test_web_fuzz.py
 
 watchers: $(LIVE) ## measure what none, one and ten open pages cost the loop

@@ -81,6 +81,7 @@ class WebConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """The page and its API; needs `pip install 'digitcam[web]'`."""
 
     enabled: bool = False
+    """Whether it is served."""
     host: Annotated[str, Meta(min_length=1)] = "127.0.0.1"
     """The address to listen on: `127.0.0.1` for this machine alone, `0.0.0.0` or `::` for every machine around."""
     port: Annotated[int, Meta(ge=0, le=65535)] = 8000

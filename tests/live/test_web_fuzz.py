@@ -1,6 +1,6 @@
 """Whatever is asked, the answer is one that the OpenAPI document knows: no 500, no traceback.
 
-`CASES` in the environment says how many cases of each kind; `make fuzz` asks for thousands.
+`CASES` in the environment says how many cases of each kind; `make fuzz-web` asks for thousands.
 """
 
 import io
