@@ -68,7 +68,7 @@ class Guard:
                 f"{host[:100]!r} is no name of this machine; use its address, or add the name to web.hosts",
             )
         if self._password:
-            client = scope["client"][0]
+            client, _ = scope["client"] or ("", 0)
             given = headers.get("authorization", "")
             if given and not self._wrong.left(client):
                 return failed(HTTPStatus.TOO_MANY_REQUESTS, "too many wrong passwords; wait a minute", retry_s=60)
