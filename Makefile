@@ -14,8 +14,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
-.PHONY: help demo read run bench check train seeds evaluate report render score clips baseline soak fuzz \
-	test lint types test-device test-host test-parity test-picamera2 faults-camera clean
+.PHONY: help demo read run bench check train seeds evaluate report render score clips baseline soak fuzz fuzz-web \
+	watchers screenshots faults-camera test lint types test-device test-live test-host test-parity test-picamera2 clean
 
 PYTHON ?= python3
 ifdef DATA
@@ -25,6 +25,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 DEVICE := .venv-device/.made
 HOST := .venv-host/.made
+LIVE := .venv-live/.made
 PARITY := .venv-parity/.made
 CAM := .venv-device/bin/digitcam
 LAB := .venv-host/bin/digitlab
@@ -90,7 +91,7 @@ clips: $(HOST) ## measure how soon and how steadily live readings come, on rende
 soak: $(HOST) $(DEVICE) ## run the service at full speed for an hour while things break around it: memory, leaks, latency
 	@$(LAB) soak --python .venv-device/bin/python --minutes $(MINUTES)
 
-fuzz: $(DEVICE) ## try ten thousand broken configurations and pictures; `make test` tries a few hundred
+fuzz: $(DEVICE) fuzz-web ## try ten thousand broken configurations, pictures and requests; `make test` tries a few hundred
 	@FUZZ_EXAMPLES=$(EXAMPLES) .venv-device/bin/python -m pytest -q tests/device/test_fuzz.py
 
 baseline: $(BASELINE) ## build the tutorial's network for `make bench`, untrained: that costs the same
@@ -98,7 +99,7 @@ baseline: $(BASELINE) ## build the tutorial's network for `make bench`, untraine
 $(BASELINE): $(HOST)
 	@$(LAB) baseline --epochs 0
 
-test: lint types test-device test-host test-parity ## all of the checks and tests below
+test: lint types test-device test-live test-host test-parity ## all of the checks and tests below
 
 lint: $(HOST) ## ruff: rules and format
 	@.venv-host/bin/ruff check --quiet .
@@ -111,6 +112,18 @@ types: $(HOST) ## mypy, strict
 test-device: $(DEVICE) ## what runs on the Pi, without TensorFlow installed
 	@PATH="$(CURDIR)/.venv-device/bin:$$PATH" .venv-device/bin/python -m pytest -q tests/device
 
+test-live: $(LIVE) ## the outputs that need extras, with a real broker and a real browser where Debian's are installed
+	@.venv-live/bin/python -m pytest -q tests/live
+
+fuzz-web: $(LIVE) ## thousands of odd requests to the web output's API: make fuzz-web CASES=5000
+	@CASES=$(or $(CASES),2000) .venv-live/bin/python -m pytest -q tests/live/test_web_fuzz.py
+
+watchers: $(LIVE) ## measure what none, one and ten open pages cost the loop
+	@.venv-live/bin/python -m tests.live.bench_watchers
+
+screenshots: $(LIVE) ## take docs/screenshots again
+	@.venv-live/bin/python -m tests.live.screenshots docs/screenshots
+
 test-host: $(HOST) ## what runs on the workstation, with a tiny training
 	@PATH="$(CURDIR)/.venv-host/bin:$$PATH" .venv-host/bin/python -m pytest -q tests/host
 
@@ -121,7 +134,7 @@ test-parity: $(HOST) $(DEVICE) $(PARITY) ## both TFLite runtimes read the same
 	@.venv-host/bin/python -m pytest -q tests/parity
 
 clean: ## delete environments and everything that was built
-	rm -rf .venv-device .venv-host .venv-parity build device/build host/build .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv-device .venv-live .venv-host .venv-parity build device/build host/build .mypy_cache .ruff_cache .pytest_cache
 	find device host tests -name __pycache__ -prune -exec rm -rf {} +
 	find device host -name '*.egg-info' -prune -exec rm -rf {} +
 
@@ -132,9 +145,15 @@ $(DEVICE): device/pyproject.toml pyproject.toml
 	@$(call install,.venv-device,--editable device --group test)
 	@touch $@
 
+# Apart from .venv-device, which shows that a bare install works without any extra.
+$(LIVE): device/pyproject.toml pyproject.toml
+	@$(call new,.venv-live)
+	@$(call install,.venv-live,--editable "device[web]" --group test --group live)
+	@touch $@
+
 $(HOST): host/pyproject.toml device/pyproject.toml pyproject.toml
 	@$(call new,.venv-host)
-	@$(call install,.venv-host,--editable device --editable host --group lint --group test)
+	@$(call install,.venv-host,--editable "device[web]" --editable host --group lint --group test --group live)
 	@touch $@
 
 # The runtime that .venv-device does not have: LiteRT up to Python 3.11. tflite-runtime does not install on a later

@@ -120,6 +120,22 @@ class WebConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
     enabled: bool = False
     """Whether it is served."""
+    host: Annotated[str, Meta(min_length=1)] = "127.0.0.1"
+    """The address to listen on: `127.0.0.1` for this machine alone, `0.0.0.0` or `::` for every machine around."""
+    port: Annotated[int, Meta(ge=0, le=65535)] = 8000
+    """0: any that is free; the log says which."""
+    password_file: str = ""
+    """A file that holds the password, any user name goes with it; a name without a folder is a systemd credential."""
+    open: bool = False
+    """Let everyone in without a password who can reach an address other than this machine's own."""
+    hosts: str = ""
+    """Further names that this machine is called in a browser, such as `pi.lan`, with commas between."""
+    fps: Annotated[float, Meta(ge=0.1, le=60)] = 15.0
+    """Frames a second, at most, that watchers are sent."""
+    quality: Annotated[int, Meta(ge=10, le=100)] = 75
+    """Of the JPEG pictures."""
+    upload_mb: Annotated[float, Meta(gt=0, le=100)] = 15.0
+    """Largest picture that may be sent to be read."""
 
 
 class RecordConfig(Struct, frozen=True, forbid_unknown_fields=True):
