@@ -30,9 +30,16 @@ Command = Pause | Resume | SetThreshold | Reload
 
 
 class Control:
-    """A queue of commands; any thread, and a signal handler, may ask."""
+    """A queue of commands; any thread, and a signal handler, may ask.
+
+    Attributes:
+        paused: whether nothing is read; the loop sets it when it has obeyed, any thread may look.
+        min_confidence: the threshold in force, likewise; None while it is still the configured one.
+    """
 
     def __init__(self) -> None:
+        self.paused = False
+        self.min_confidence: float | None = None
         # SimpleQueue.put may be called from a signal handler, Queue.put may not
         self._asked: queue.SimpleQueue[Command] = queue.SimpleQueue()
 
