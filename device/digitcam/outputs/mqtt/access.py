@@ -24,6 +24,17 @@ class Access:
     notes: tuple[str, ...]
 
 
+class _Closing(ssl.SSLSocket):
+    """Closes itself when TLS fails; paho leaves that to whenever memory is tidied."""
+
+    def do_handshake(self, block: bool = False) -> None:  # noqa: FBT001, FBT002  # ssl's own
+        try:
+            super().do_handshake(block)
+        except OSError:
+            self.close()
+            raise
+
+
 def read_access(config: MqttConfig) -> Access:
     """Read password and certificates.
 
@@ -51,6 +62,7 @@ def _context(config: MqttConfig) -> ssl.SSLContext | None:
     if config.key_file and not config.cert_file:
         raise ConfigError("mqtt.key_file: a key is of no use without mqtt.cert_file")
     context = ssl.create_default_context()
+    context.sslsocket_class = _Closing
     if config.tls == "insecure":
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE

@@ -75,9 +75,8 @@ class Connection:
         Raises:
             LostError: it cannot be reached.
         """
-        port = self._config.port or (1883 if self._config.tls == "off" else 8883)
-        self._client.connect_async(self._config.host, port, self._config.keepalive)
         try:
+            self._client.connect_async(self._config.host, port_of(self._config), self._config.keepalive)
             self._client.reconnect()
         except (OSError, ValueError) as error:
             raise LostError(f"{self.address}: {_reason(error)}") from error
@@ -141,7 +140,12 @@ class Connection:
 
 def address(config: MqttConfig) -> str:
     """Where the broker is, for people."""
-    return f"{config.host}:{config.port or (1883 if config.tls == 'off' else 8883)}"
+    return f"{config.host}:{port_of(config)}"
+
+
+def port_of(config: MqttConfig) -> int:
+    """The port that was set, else IANA's: https://www.iana.org/assignments/service-names-port-numbers."""
+    return config.port or (1883 if config.tls == "off" else 8883)
 
 
 def _reason(error: Exception) -> str:
@@ -150,6 +154,7 @@ def _reason(error: Exception) -> str:
         (ssl.SSLCertVerificationError, "its certificate is not trusted: {}; set mqtt.ca_file to who vouches for it"),
         (ssl.SSLError, "TLS fails: {}; is this the port for TLS, and does the broker want a certificate?"),
         (socket.gaierror, "no such host; see mqtt.host"),
+        (ValueError, "no such host; see mqtt.host"),  # what can be no host's name
         (ConnectionRefusedError, "nobody listens there; is the broker running?"),
         (TimeoutError, "no answer; is that machine on, and may this one reach it?"),
         (Exception, "cannot connect: {}"),
