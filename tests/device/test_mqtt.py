@@ -48,7 +48,14 @@ def live_at(port: int, **settings: object) -> Live:
 
 def update(number: int, text: str = "42", confidence: float = 0.9) -> Update:
     digits = [
-        Digit(int(value), confidence + 0.01 * i, np.zeros(10, np.float32), Box(1, 2, 3, 4), np.zeros((28, 28), np.uint8), 0)
+        Digit(
+            int(value),
+            confidence + 0.01 * i,
+            np.zeros(10, np.float32),
+            Box(1, 2, 3, 4),
+            np.zeros((28, 28), np.uint8),
+            0,
+        )
         for i, value in enumerate(text)
     ]
     reading = Reading(digits, [Reject(Box(5, 6, 7, 8), "not a digit", 0.5)], {"find": 1.25})
@@ -76,9 +83,7 @@ def sequences(watch: Watch) -> list[int]:
 # what is published
 
 
-def test_everything_is_published_with_the_qos_and_retain_that_its_users_expect(
-    broker: Mosquitto, watch: Watch
-) -> None:
+def test_everything_is_published_with_the_qos_and_retain_that_its_users_expect(broker: Mosquitto, watch: Watch) -> None:
     live = live_at(broker.port)
     with closing(open_output(live)) as output:
         output.publish(update(1))
@@ -99,6 +104,7 @@ def test_everything_is_published_with_the_qos_and_retain_that_its_users_expect(
         "homeassistant/device/digitcam-pi/config",
         "digitcam/pi/state",
         "digitcam/pi/health",
+        "digitcam/pi/stats",
     }
 
 
@@ -321,9 +327,10 @@ def test_a_network_that_carries_nothing_does_not_hold_up_the_end(broker: Mosquit
         until(lambda: watch.last("pi/availability") == b"online", "online")
         network.stall()
         output.publish(update(1))
-        closed = threading.Event()
-        threading.Thread(target=lambda: (output.close(), closed.set()), daemon=True).start()
-        assert closed.wait(PATIENCE_S)
+        closing_ = threading.Thread(target=output.close, daemon=True)
+        closing_.start()
+        closing_.join(PATIENCE_S)
+        assert not closing_.is_alive()
         network.mend()
         # it could not say that it stops, so the broker says that it has gone
         until(lambda: watch.last("pi/availability") in (b"offline", b"stopped"), "gone")
@@ -420,7 +427,9 @@ output.close()
 @pytest.fixture
 def service(broker: Mosquitto) -> Iterator[subprocess.Popen[str]]:
     """A process that reads shipped frames, as `digitcam run` does."""
-    with subprocess.Popen([sys.executable, "-c", PROGRAM, str(broker.port)], stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, str(broker.port)], stderr=subprocess.PIPE, text=True
+    ) as process:
         try:
             yield process
         finally:

@@ -10,7 +10,9 @@ from digitcam.outputs.mqtt.command import CommandError, Snapshot, parse
 from digitcam.outputs.mqtt.topics import topics_of
 
 CASES = 2500
-WORDS = st.sampled_from(["pause", "resume", "snapshot", "threshold", "0.5", "1", "2", "-1", "nan", "1e5", " ", "\n", "\0"])
+WORDS = st.sampled_from(
+    ["pause", "resume", "snapshot", "threshold", "0.5", "1", "2", "-1", "nan", "1e5", " ", "\n", "\0"]
+)
 NEARLY = st.lists(WORDS, max_size=5).map("".join).map(str.encode)
 GOOD = {
     b"pause": Pause(),
@@ -54,7 +56,10 @@ def test_whatever_comes_is_a_command_or_one_line(payload: bytes) -> None:
 
 
 @settings(max_examples=300, deadline=None, database=None)
-@given(st.from_regex(r"[A-Za-z0-9_-]{1,20}", fullmatch=True), st.from_regex(r"[a-z]{1,5}(/[a-z]{1,5}){0,3}", fullmatch=True))
+@given(
+    st.from_regex(r"[A-Za-z0-9_-]{1,20}", fullmatch=True),
+    st.from_regex(r"[a-z]{1,5}(/[a-z]{1,5}){0,3}", fullmatch=True),
+)
 def test_topics_are_those_of_one_camera(name: str, prefix: str) -> None:
     topics = topics_of(MqttConfig(name=name, topic=prefix))
     assert topics.state == f"{prefix}/{name}/state"

@@ -33,7 +33,7 @@ class Reports:
         topics = self._topics
         self._outbox.replace(Message(topics.availability, b"online", retain=True))
         if topics.discovery:
-            self._replace(topics.discovery, describe(topics), retain=True)
+            self._replace(topics.discovery, describe(topics))
         self._state = self._health = {}
         self._stats_at = None
         self.due()
@@ -44,11 +44,11 @@ class Reports:
         state = state_of(self._live, self.newest)
         if state != self._state or now - self._state_at >= self._live.config.mqtt.heartbeat:
             self._state, self._state_at = state, now
-            self._replace(self._topics.state, {**state, "sent": rfc3339(datetime.now(UTC))}, retain=True)
+            self._replace(self._topics.state, {**state, "sent": rfc3339(datetime.now(UTC))})
         health = health_of(self._live)
         if health != self._health:
             self._health = health
-            self._replace(self._topics.health, health, retain=True)
+            self._replace(self._topics.health, health)
         if self._stats_at is None or now - self._stats_at >= self._live.config.mqtt.stats:
             self._stats_at = now
             self._replace(self._topics.stats, stats_of(self._live, self._outbox.dropped), qos=0)
@@ -57,8 +57,9 @@ class Reports:
         """The last word."""
         self._outbox.replace(Message(self._topics.availability, b"stopped", retain=True))
 
-    def _replace(self, topic: str, content: Mapping[str, Any], *, qos: int = 1, retain: bool = False) -> None:
-        self._outbox.replace(Message(topic, msgspec.json.encode(content), qos, retain))
+    def _replace(self, topic: str, content: Mapping[str, Any], *, qos: int = 1) -> None:
+        # retained: Home Assistant listens to these only once it has taken in the discovery
+        self._outbox.replace(Message(topic, msgspec.json.encode(content), qos, retain=True))
 
 
 def event_of(update: Update) -> dict[str, Any]:

@@ -16,7 +16,7 @@ class Topics:
         availability: `online`, `offline` (the last will) or `stopped`; retained.
         state: what stands there now, as JSON; retained.
         event: each new stable reading with all that is known of it, as JSON.
-        stats: rate, counts and latencies, as JSON.
+        stats: rate, counts and latencies, as JSON; retained.
         health: every part of the service, as JSON; retained.
         snapshot: a JPEG file, when asked for.
         command: words of `digitcam.outputs.mqtt.command`.
