@@ -376,6 +376,7 @@ def test_a_clean_end_says_stopped_after_everything_else(broker: Mosquitto, watch
     output.close()
     until(lambda: watch.last("pi/availability") == b"stopped", "stopped")
     assert sequences(watch) == list(range(50))
+    assert json.loads(watch.last("pi/state"))["sequence"] == 49
     assert watch.seen()[-1].topic == "digitcam/pi/availability"
     assert broker.retained("digitcam/pi/availability") == "stopped"
     assert not [thread for thread in threading.enumerate() if thread.name == "mqtt"]
@@ -386,6 +387,26 @@ def test_an_end_without_a_broker_comes_soon() -> None:
     output.publish(update(1))
     output.close()
     assert not [thread for thread in threading.enumerate() if thread.name == "mqtt"]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_defect_is_not_silent(broker: Mosquitto, watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr("digitcam.outputs.mqtt.output.draw", fails)
+    live = live_at(broker.port)
+    with closing(open_output(live)) as output:
+        until(lambda: watch.last("pi/availability") == b"online", "online")
+        broker.publish("digitcam/pi/command", "snapshot")
+
+        def reported() -> bool:
+            output.see(shot(update(1)))
+            return state(live) == "fault"
+
+        until(reported, "the fault is reported")
+        assert "ended by a defect" in text(live)
+        until(lambda: watch.last("pi/availability") == b"offline", "offline, by the last will")
 
 
 PROGRAM = """

@@ -111,10 +111,13 @@ class Connection:
 
     def close(self, *, gracefully: bool) -> None:
         """End it; unless gracefully, the broker publishes the last will."""
+        client = self._client
         if gracefully:
-            self._client.disconnect()
-        if connected := self._client.socket():
+            client.disconnect()
+        if connected := client.socket():
             connected.close()
+        # they refer to this object, which refers to the client: neither should wait for the garbage collector
+        client.on_connect = client.on_disconnect = client.on_subscribe = client.on_publish = client.on_message = None
 
     def _on_connect(self, _client: paho.Client, _data: Any, _flags: Any, reason: ReasonCode, _properties: Any) -> None:  # noqa: ANN401  # paho's
         if not reason.is_failure:

@@ -83,6 +83,14 @@ class Courier:
             log.warning("mqtt: not all could be sent before the end")
 
     def _run(self) -> None:
+        try:
+            self._keep_connected()
+        finally:
+            if not self._stopping.is_set():
+                self._health.report("mqtt", "fault", "ended by a defect, which the log shows; restart digitcam")
+
+    def _keep_connected(self) -> None:
+        """Serve over one connection after another, with pauses that grow while there is none."""
         delay = first = min(FIRST_RETRY_S, self._config.retry)
         while not self._stopping.is_set():
             began = time.monotonic()
@@ -132,9 +140,9 @@ class Courier:
     def _deal(self, connection: Connection) -> bool:
         """Send what can be sent; True when there is nothing more to come."""
         self._work()
-        if not self._stopping.is_set():
+        if not self._said_stopped:
             self._reports.due()
-        elif self._outbox.empty:
+        if self._stopping.is_set() and self._outbox.empty:
             if self._said_stopped:
                 return True
             self._said_stopped = True
