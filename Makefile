@@ -112,12 +112,12 @@ clean: ## delete environments and everything that was built
 
 $(DEVICE): device/pyproject.toml pyproject.toml
 	@$(call new,.venv-device)
-	@$(call install,.venv-device,--editable device --group test)
+	@$(call install,.venv-device,--editable 'device[mqtt]' --group test)
 	@touch $@
 
 $(HOST): host/pyproject.toml device/pyproject.toml pyproject.toml
 	@$(call new,.venv-host)
-	@$(call install,.venv-host,--editable device --editable host --group lint --group test)
+	@$(call install,.venv-host,--editable 'device[mqtt]' --editable host --group lint --group test)
 	@touch $@
 
 # The runtime that .venv-device does not have: LiteRT up to Python 3.11. tflite-runtime does not install on a later
