@@ -364,6 +364,11 @@ def test_a_host_that_cannot_be_found_is_reported(host: str) -> None:
     assert "no such host; see mqtt.host" in text(live)
 
 
+def test_two_cameras_of_one_name_are_told(broker: Mosquitto, caplog: pytest.LogCaptureFixture) -> None:
+    with closing(open_output(live_at(broker.port))), closing(open_output(live_at(broker.port))):
+        until(lambda: "is another camera called the same?" in caplog.text, "one of them is told")
+
+
 # the end
 
 
