@@ -112,7 +112,33 @@ class MqttConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """Publish to an MQTT broker; needs `pip install 'digitcam[mqtt]'`."""
 
     host: str = ""
-    """The broker; empty: no MQTT."""
+    """The broker's name or address; empty: no MQTT."""
+    port: Annotated[int, Meta(ge=0, le=65535)] = 0
+    """0: 1883, or 8883 with TLS."""
+    name: Annotated[str, Meta(pattern="^[A-Za-z0-9_-]*$")] = ""
+    """What this camera is called in topics and in Home Assistant, unlike any other; empty: as the machine is."""
+    topic: Annotated[str, Meta(pattern="^[^/+#\\0]+(/[^/+#\\0]+)*$")] = "digitcam"
+    """What every topic begins with; the name follows."""
+    discovery: Annotated[str, Meta(pattern="^[^/+#\\0]*$")] = "homeassistant"
+    """What Home Assistant's discovery topics begin with; empty: not announced to it."""
+    user: str = ""
+    password_file: str = ""
+    """A file that holds the password; a name without a folder is a systemd credential."""
+    tls: Literal["off", "on", "insecure"] = "off"
+    """`insecure` encrypts, but to whoever answers."""
+    ca_file: str = ""
+    """Who vouches for the broker, PEM; empty: whom this machine trusts."""
+    cert_file: str = ""
+    """What the broker knows this camera by, PEM, where it asks for it; and the key to it:"""
+    key_file: str = ""
+    heartbeat: Annotated[float, Meta(ge=1, le=86400)] = 60.0
+    """Seconds after which a state that is still the same is sent again."""
+    stats: Annotated[float, Meta(ge=1, le=86400)] = 30.0
+    """Seconds between two messages with rate and latency."""
+    keepalive: Annotated[int, Meta(ge=1, le=3600)] = 15
+    """Seconds of silence after which the broker is asked whether it is there; after as many again it counts as gone."""
+    retry: Annotated[float, Meta(ge=0.1, le=3600)] = 30.0
+    """Longest wait between two attempts to connect, seconds; the first is 1 s at most, then it doubles."""
 
 
 class WebConfig(Struct, frozen=True, forbid_unknown_fields=True):
