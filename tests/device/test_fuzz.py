@@ -153,7 +153,7 @@ def test_any_bytes_as_a_picture(tmp_path: Path, reader: Reader, form: str, mode:
         reader.read(image[:600, :600])
 
 
-@fuzzed
+@settings(fuzzed, max_examples=max(10, EXAMPLES // 4))
 @given(st.integers(8, 300), st.integers(8, 300), st.integers(0, 2**32 - 1), st.floats(0, 1), st.integers(1, 40))
 def test_any_grey_levels(reader: Reader, height: int, width: int, seed: int, share: float, grain: int) -> None:
     rng = np.random.default_rng(seed)
