@@ -44,12 +44,13 @@ class Control:
 
     Attributes:
         paused: whether nothing is read; the loop sets it when it has obeyed, any thread may look.
-        min_confidence: the threshold in force, likewise; None while it is still the configured one.
+        min_confidence: the threshold in force, 0 to 1, likewise.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, min_confidence: float) -> None:
+        """Begin with the configured threshold."""
         self.paused = False
-        self.min_confidence: float | None = None
+        self.min_confidence = min_confidence
         # SimpleQueue.put may be called from a signal handler, Queue.put may not
         self._asked: queue.SimpleQueue[Command] = queue.SimpleQueue()
 

@@ -69,7 +69,6 @@ def event_of(update: Update) -> dict[str, Any]:
 
 def state_of(live: Live, newest: Update | None) -> dict[str, Any]:
     """What stands there now, in few words, and how the service was told to work; None where nothing was read yet."""
-    threshold = live.control.min_confidence
     state: dict[str, Any] = {
         "text": None,
         "lines": [],
@@ -78,7 +77,7 @@ def state_of(live: Live, newest: Update | None) -> dict[str, Any]:
         "time": None,
         "sequence": None,
         "paused": live.control.paused,
-        "threshold": live.config.model.min_confidence if threshold is None else threshold,
+        "threshold": live.control.min_confidence,
     }
     if newest:
         reading = newest.reading

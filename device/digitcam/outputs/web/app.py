@@ -111,7 +111,7 @@ class _Api:
 
     async def health(self, request: Request) -> Response:
         del request
-        values = messages.health(self._live.health)
+        values = messages.health(self._live)
         return told(values, HTTPStatus.OK if values["ok"] else HTTPStatus.SERVICE_UNAVAILABLE)
 
     async def metrics(self, request: Request) -> Response:

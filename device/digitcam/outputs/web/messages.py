@@ -4,7 +4,6 @@ from typing import Any
 
 import msgspec
 
-from digitcam.health import Health
 from digitcam.live import Live
 from digitcam.machine import temperature
 from digitcam.outputs.base import Shot
@@ -36,7 +35,7 @@ def frame(shot: Shot) -> dict[str, Any]:
 
 
 def stats(live: Live) -> dict[str, Any]:
-    """Counts and latencies of this run, the machine's temperature, the configured threshold; costs milliseconds."""
+    """Counts and latencies of this run, the machine's temperature; costs milliseconds."""
     summary = live.stats.summary()
     return {
         "frames": summary.frames,
@@ -48,15 +47,16 @@ def stats(live: Live) -> dict[str, Any]:
             stage: {name: round(ms, 3) for name, ms in of._asdict().items()} for stage, of in summary.latency.items()
         },
         "temperature_c": temperature(),
-        "min_confidence": live.config.model.min_confidence,
     }
 
 
-def health(state: Health) -> dict[str, Any]:
-    """Whether everything works, and each part's state."""
-    parts = state.parts()
+def health(live: Live) -> dict[str, Any]:
+    """Whether everything works, what the loop was asked for, and each part's state."""
+    parts = live.health.parts()
     return {
         "ok": not any(part.state == "fault" for part in parts.values()),
+        "paused": live.control.paused,
+        "min_confidence": live.control.min_confidence,
         "parts": {
             name: {"state": part.state, "text": part.text, "since": part.since.isoformat(timespec="seconds")}
             for name, part in parts.items()

@@ -202,7 +202,12 @@ def _schemas() -> Values:
             _read_values({**_object(digit, seen)}, {**_object(reject, seen)}),
         ),
         "Health": _object(
-            {"ok": {"type": "boolean"}, "parts": {"type": "object", "additionalProperties": _object(part)}}
+            {
+                "ok": {"type": "boolean"},
+                "paused": {"type": "boolean"},
+                "min_confidence": SHARE,
+                "parts": {"type": "object", "additionalProperties": _object(part)},
+            }
         ),
         "Error": _object({"error": TEXT}),
     }

@@ -3,14 +3,11 @@
 import base64
 import binascii
 import hmac
-import os
 from hashlib import sha256
-from pathlib import Path
 
-from digitcam.errors import ConfigError
+from digitcam.secret import read_secret
 
 SCHEME = "basic"  # https://www.rfc-editor.org/rfc/rfc7617
-CREDENTIALS = "CREDENTIALS_DIRECTORY"  # https://systemd.io/CREDENTIALS
 
 
 class Password:
@@ -40,17 +37,7 @@ def read_password(name: str) -> Password:
     Raises:
         ConfigError: it cannot be read, or is empty.
     """
-    folder = os.environ.get(CREDENTIALS)
-    path = Path(folder, name) if folder and "/" not in name else Path(name)
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "no text"
-        raise ConfigError(f"web.password_file: {path}: cannot read: {reason}") from error
-    password = text.partition("\n")[0].strip("\r")
-    if not password:
-        raise ConfigError(f"web.password_file: {path}: its first line is empty; write the password there")
-    return Password(password)
+    return Password(read_secret("web.password_file", name).text)
 
 
 def _digest(secret: bytes) -> bytes:

@@ -112,7 +112,7 @@ class Screen:
             return {}
         return {
             "stats": _event("stats", messages.stats(self._live)),
-            "health": _event("health", messages.health(self._live.health)),
+            "health": _event("health", messages.health(self._live)),
         }
 
 

@@ -1,6 +1,5 @@
 // What a person asks of the service.
 import { boxes } from "./boxes.js";
-import { loopState } from "./loop.js";
 import { fit } from "./reading.js";
 
 export class Control {
@@ -20,9 +19,8 @@ export class Control {
     this.moved = null;
   }
 
-  show({ parts }) {
-    const { isPaused, threshold } = loopState(parts);
-    this.isPaused = isPaused;
+  show({ paused, min_confidence: threshold }) {
+    this.isPaused = paused;
     this.move(threshold);
     this.pause.setAttribute("aria-pressed", String(this.isPaused));
     this.pause.textContent = this.isPaused ? "Resume" : "Pause";
@@ -30,15 +28,10 @@ export class Control {
 
   // Where the service has it; not while a person is about to set it elsewhere.
   move(threshold) {
-    if (threshold === null || threshold === this.moved) return;
+    if (threshold === this.moved) return;
     this.moved = threshold;
     this.threshold.value = Math.round(100 * threshold);
     this.write();
-  }
-
-  // What it was started with counts until the loop says otherwise.
-  stats({ min_confidence: configured }) {
-    if (this.moved === null) this.move(configured);
   }
 
   write() {

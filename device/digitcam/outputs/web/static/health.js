@@ -1,5 +1,4 @@
 // Which parts work, in one line at the top and in full below.
-import { loopState } from "./loop.js";
 
 const WORDS = { ok: "works", note: "note", fault: "fault" };
 
@@ -63,7 +62,7 @@ export class Health {
     const faults = Object.entries(this.told.parts).filter(([, part]) => part.state === "fault");
     if (!this.isConnected) return this.say("fault", "Connection lost, trying again …");
     if (faults.length) return this.say("fault", `Fault: ${faults.map(([name]) => name).join(", ")}`);
-    if (loopState(this.told.parts).isPaused) return this.say("note", "Paused");
+    if (this.told.paused) return this.say("note", "Paused");
     if (this.rate !== null) this.say("live", `Live, ${this.rate.toFixed(this.rate < 10 ? 1 : 0)} frames a second`);
   }
 

@@ -33,7 +33,6 @@ const events = new Events({
   stats: (stats) => {
     chart.table(stats.latency);
     health.stats(stats);
-    control.stats(stats);
   },
   health: (state) => {
     health.show(state);

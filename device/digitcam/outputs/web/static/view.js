@@ -1,6 +1,5 @@
 // The picture and the boxes on it, which are always those of the same frame.
 import { boxes } from "./boxes.js";
-import { loopState } from "./loop.js";
 
 const KEPT = 8; // frames whose other half has not come yet
 const LATE_MS = 4000; // without a new frame
@@ -60,9 +59,9 @@ export class View {
     this.cover();
   }
 
-  explain({ parts }) {
+  explain({ parts, paused }) {
     const { state, text } = parts.camera ?? {};
-    this.reason = loopState(parts).isPaused ? "Paused" : state === "fault" ? `Camera: ${text}` : "";
+    this.reason = paused ? "Paused" : state === "fault" ? `Camera: ${text}` : "";
     this.cover();
   }
 
