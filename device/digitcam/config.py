@@ -129,8 +129,9 @@ class MqttConfig(Struct, frozen=True, forbid_unknown_fields=True):
     ca_file: str = ""
     """Who vouches for the broker, PEM; empty: whom this machine trusts."""
     cert_file: str = ""
-    """What the broker knows this camera by, PEM, where it asks for it; and the key to it:"""
+    """What the broker knows this camera by, PEM, where it asks for it."""
     key_file: str = ""
+    """That key, PEM, without a password."""
     heartbeat: Annotated[float, Meta(ge=1, le=86400)] = 60.0
     """Seconds after which a state that is still the same is sent again."""
     stats: Annotated[float, Meta(ge=1, le=86400)] = 30.0

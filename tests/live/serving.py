@@ -4,7 +4,6 @@ import http.client
 import json
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -106,19 +105,11 @@ class Service:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env={"DIGITCAM_WEB_PORT": str(port), "DIGITCAM_CAMERA_FPS": "15", "PATH": "/usr/bin:/bin"},
+            env={"DIGITCAM_WEB_PORT": str(port), "PATH": "/usr/bin:/bin"},
         )
         assert self._process.stdout is not None
         self.url = self._process.stdout.readline().strip()
         self.address = urlsplit(self.url).netloc
-        self.asked: list[str] = []
-        self._listener = threading.Thread(target=self._listen, daemon=True)
-        self._listener.start()
-
-    def _listen(self) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            self.asked.append(line.strip())
 
     def report(self, state: str, part: str, text: str) -> None:
         assert self._process.stdin is not None
@@ -127,7 +118,6 @@ class Service:
     def kill(self) -> None:
         self._process.kill()
         self._process.wait()
-        self._listener.join()
         for stream in (self._process.stdin, self._process.stdout):
             assert stream is not None
             stream.close()
