@@ -4,6 +4,7 @@
 """
 
 import os
+import re
 import struct
 import threading
 import time
@@ -99,14 +100,14 @@ def fault(health: Health) -> str:
 def test_it_is_listed_with_formats_sizes_and_rates(vivid: Vivid) -> None:
     listed = {info.source: info for info in list_cameras()}
     assert listed[vivid.source].name == "vivid"
-    assert listed[vivid.source].abilities.startswith("YUYV 320x180 (60), 640x360 (40), 640x480 (25), 1280x720 (12.5)")
+    assert re.match(r"YUYV 320x180 \([\d.]+\), 640x360 \([\d.]+\), 640x480", listed[vivid.source].abilities)
 
 
 def test_frames_come_in_the_format_and_size_that_are_asked_for(vivid: Vivid) -> None:
     health = Health()
-    with open_camera(CameraConfig(source=vivid.source, fps=25), health, QUICK) as camera:
+    with open_camera(CameraConfig(source=vivid.source, fps=15), health, QUICK) as camera:
         frame = until(camera, lambda: "camera" in health.parts())[-1]
-        assert camera.describe() == f"{vivid.node}: vivid, YUYV 640x480, 25 frames a second"
+        assert camera.describe() == f"{vivid.node}: vivid, YUYV 640x480, 15 frames a second"
     assert health.parts()["camera"].state == "ok"
     assert frame.image.shape == (480, 640)
     assert frame.image.min() < 30  # bars, of three quarters of full colour
@@ -115,11 +116,12 @@ def test_frames_come_in_the_format_and_size_that_are_asked_for(vivid: Vivid) -> 
 
 def test_what_is_given_instead_is_a_note(vivid: Vivid) -> None:
     health = Health()
-    config = CameraConfig(source=vivid.source, format="NV12", width=800, height=600)
+    config = CameraConfig(source=vivid.source, format="NV12", width=800, height=600, fps=240)
     with open_camera(config, health, QUICK) as camera:
         frame = until(camera, lambda: "camera" in health.parts())[-1]
     assert health.parts()["camera"].state == "note"
-    assert "gives 640x480 in place of 800x600, 25 frames a second in place of 30" in health.parts()["camera"].text
+    given = r"NV12 640x480, .* gives 640x480 in place of 800x600, [\d.]+ frames a second in place of 240"
+    assert re.search(given, health.parts()["camera"].text)
     assert frame.image.shape == (480, 640)
 
 
