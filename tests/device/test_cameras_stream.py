@@ -243,7 +243,7 @@ from gi.repository import GLib, Gst, GstRtspServer
 Gst.init(None)
 server, factory = GstRtspServer.RTSPServer(), GstRtspServer.RTSPMediaFactory()
 server.set_service(sys.argv[1])
-factory.set_launch("( videotestsrc is-live=true pattern=smpte ! video/x-raw,format=I420,width=320,height=240,framerate=15/1 "
+factory.set_launch("( videotestsrc is-live=true ! video/x-raw,format=I420,width=320,height=240,framerate=15/1 "
                    "! jpegenc ! rtpjpegpay name=pay0 )")
 factory.set_shared(True)
 server.get_mount_points().add_factory("/video", factory)
