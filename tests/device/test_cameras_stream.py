@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 import pytest
 
-from digitcam.cameras import NoFrameError, Patience, masked, open_camera
+from digitcam.cameras import NoFrameError, Patience, open_camera
 from digitcam.cameras.base import Camera
 from digitcam.config import CameraConfig
 from digitcam.errors import CameraError
@@ -201,22 +201,7 @@ def test_region_and_flip_are_cut_from_a_stream(network_camera: NetworkCamera) ->
 # passwords
 
 
-@pytest.mark.parametrize(
-    ("url", "shown"),
-    [
-        ("rtsp://admin:secret@10.0.0.7:554/stream", "rtsp://***@10.0.0.7:554/stream"),
-        ("http://admin:se@cret@10.0.0.7/video", "http://***@10.0.0.7/video"),
-        ("http://10.0.0.7/video?user=me&password=secret&x=1", "http://10.0.0.7/video?user=me&password=***&x=1"),
-        ("http://10.0.0.7/video?PWD=secret", "http://10.0.0.7/video?PWD=***"),
-        ("v4l2:/dev/video0", "v4l2:/dev/video0"),
-        ("folder@home/page.png", "folder@home/page.png"),
-    ],
-)
-def test_a_password_is_never_shown(url: str, shown: str) -> None:
-    assert masked(url) == shown
-
-
-@pytest.mark.parametrize("place", ["127.0.0.1:1/video", "127.0.0.1:1/video?token=hunter2"])
+@pytest.mark.parametrize("place", ["127.0.0.1:1/video", "127.0.0.1:1/video?token=hunter2", "hunter2/@127.0.0.1:1/"])
 def test_a_password_is_in_no_message(place: str) -> None:
     health = Health()
     url = f"http://admin:hunter2@{place}"

@@ -8,14 +8,15 @@ from digitcam.cameras import clip, picamera, v4l2
 from digitcam.cameras.base import Camera, CameraInfo, NoFrameError
 from digitcam.cameras.capture import Patience
 from digitcam.cameras.loop import DEMO, Loop, shipped_clip
-from digitcam.cameras.stream import SCHEMES, Stream, masked
+from digitcam.cameras.stream import SCHEMES, Stream
 from digitcam.cameras.view import seen_by
 from digitcam.cameras.watched import Watched
 from digitcam.config import CameraConfig
 from digitcam.errors import CameraError
 from digitcam.health import Health
+from digitcam.masking import mask
 
-__all__ = ["Camera", "CameraInfo", "NoFrameError", "Patience", "list_cameras", "masked", "open_camera"]
+__all__ = ["Camera", "CameraInfo", "NoFrameError", "Patience", "list_cameras", "open_camera"]
 
 # What can be asked of a device beyond size and rate.
 SETTABLE = {"picamera2": ("exposure", "focus"), "v4l2": ("exposure", "focus", "format")}
@@ -41,7 +42,7 @@ def open_camera(config: CameraConfig, health: Health, patience: Patience | None 
     if not opening:
         return seen_by(config, _recording(config.source))
     usual = Patience().at_rate(config.fps)
-    return Watched(masked(config.source), opening, health, patience or usual, wait=config.wait)
+    return Watched(mask(config.source), opening, health, patience or usual, wait=config.wait)
 
 
 def list_cameras() -> list[CameraInfo]:
@@ -54,7 +55,7 @@ def _check(config: CameraConfig) -> None:
     settable = SETTABLE.get(config.source.partition(":")[0], ())
     for name in ("exposure", "focus", "format"):
         if name not in settable and getattr(config, name) != "auto":
-            raise CameraError(f"{masked(config.source)}: camera.{name} cannot be set for this source; leave it out")
+            raise CameraError(f"{mask(config.source)}: camera.{name} cannot be set for this source; leave it out")
 
 
 def _live(config: CameraConfig) -> Callable[[], Camera] | None:
@@ -81,7 +82,7 @@ def _recording(source: str) -> Camera:
     path = shipped_clip() if source == DEMO else Path(source)
     if path.is_dir() or path.is_file():
         return clip.open_clip(path)
-    raise CameraError(f"{masked(source)}: {_advice(source, path)}")
+    raise CameraError(f"{mask(source)}: {_advice(source, path)}")
 
 
 def _advice(source: str, path: Path) -> str:

@@ -1,6 +1,5 @@
 """Cameras in the network, RTSP and HTTP, through OpenCV's FFmpeg."""
 
-import re
 import time
 
 import cv2
@@ -9,6 +8,7 @@ import numpy as np
 from digitcam.cameras.base import Camera, open_capture
 from digitcam.errors import CameraError
 from digitcam.frame import Frame
+from digitcam.masking import mask
 
 SCHEMES = ("rtsp", "rtsps", "http", "https")
 # Less than `Patience`, so that a connection that hangs is closed before it is opened again.
@@ -30,7 +30,7 @@ class Stream(Camera):
         Raises:
             CameraError: it cannot be reached in `OPEN_TIMEOUT_S`, or gives no video.
         """
-        self._name = masked(url)
+        self._name = mask(url)
         self._capture = open_capture(
             url,
             cv2.CAP_FFMPEG,
@@ -69,12 +69,3 @@ class Stream(Camera):
     def close(self) -> None:
         """Disconnect."""
         self._capture.release()
-
-
-def masked(source: str) -> str:
-    """A source as it may be shown: a URL without its user and password.
-
-    Passwords in the query are masked as well: some cameras want them there.
-    """
-    without_user = re.sub(r"(?<=://)[^/?#]*@", "***@", source)
-    return re.sub(r"(?i)\b(pass|password|passwd|pwd|token|key|auth)=[^&#]*", r"\1=***", without_user)
