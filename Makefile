@@ -15,7 +15,8 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
 .PHONY: help demo read run bench check train seeds evaluate report render score clips baseline soak fuzz fuzz-web \
-	watchers screenshots faults-camera test lint types test-device test-live test-host test-parity test-picamera2 clean
+	watchers screenshots faults-camera test lint types test-device test-live test-host test-parity test-picamera2 \
+	test-v4l2 clean
 
 PYTHON ?= python3
 ifdef DATA
@@ -129,6 +130,9 @@ test-host: $(HOST) ## what runs on the workstation, with a tiny training
 
 test-picamera2: ## as root: test the camera adapter with the real picamera2 and libcamera's virtual camera
 	@tests/picamera2.sh build/trixie
+
+test-v4l2: ## as root: test the camera adapter with a real V4L2 driver, in a virtual machine
+	@tests/v4l2.sh build/trixie build/machine
 
 test-parity: $(HOST) $(DEVICE) $(PARITY) ## both TFLite runtimes read the same
 	@.venv-host/bin/python -m pytest -q tests/parity

@@ -5,11 +5,14 @@ back, with the times that ship: the table in docs/cameras.md.
 """
 
 import socket
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Literal
 
 import cv2
@@ -47,11 +50,11 @@ class NetworkCamera:
         self._server: ThreadingHTTPServer | None = None
         with closing(socket.socket()) as probe:
             probe.bind(("127.0.0.1", 0))
-            self._port = probe.getsockname()[1]
+            self.port = probe.getsockname()[1]
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._port}/video"
+        return f"http://127.0.0.1:{self.port}/video"
 
     def plug_in(self) -> None:
         network_camera = self
@@ -79,7 +82,7 @@ class NetworkCamera:
             def log_message(self, *_: object) -> None: ...
 
         ThreadingHTTPServer.allow_reuse_address = True
-        self._server = ThreadingHTTPServer(("127.0.0.1", self._port), Handler)
+        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
@@ -198,7 +201,7 @@ def test_region_and_flip_are_cut_from_a_stream(network_camera: NetworkCamera) ->
 # passwords
 
 
-@pytest.mark.parametrize("place", ["127.0.0.1:1/video", "127.0.0.1:1/video?token=hunter2"])
+@pytest.mark.parametrize("place", ["127.0.0.1:1/video", "127.0.0.1:1/video?token=hunter2", "hunter2/@127.0.0.1:1/"])
 def test_a_password_is_in_no_message(place: str) -> None:
     health = Health()
     url = f"http://admin:hunter2@{place}"
@@ -212,6 +215,59 @@ def test_a_password_is_in_no_message(place: str) -> None:
         assert "hunter2" not in camera.describe()
         until(camera, lambda: fault(health))
     assert "hunter2" not in fault(health)
+
+
+# RTSP
+
+RTSP_SERVER = """
+import sys
+import gi
+gi.require_version("Gst", "1.0")
+gi.require_version("GstRtspServer", "1.0")
+from gi.repository import GLib, Gst, GstRtspServer
+Gst.init(None)
+server, factory = GstRtspServer.RTSPServer(), GstRtspServer.RTSPMediaFactory()
+server.set_service(sys.argv[1])
+factory.set_launch("( videotestsrc is-live=true ! video/x-raw,format=I420,width=320,height=240,framerate=15/1 "
+                   "! jpegenc ! rtpjpegpay name=pay0 )")
+factory.set_shared(True)
+server.get_mount_points().add_factory("/video", factory)
+server.attach(None)
+print("ready", flush=True)
+GLib.MainLoop().run()
+"""
+RTSP_PACKAGES = "python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good"
+
+
+@contextmanager
+def rtsp_server(port: int) -> Iterator[None]:
+    """Debian's GStreamer serves RTSP; skip without it."""
+    command = ["/usr/bin/python3", "-c", RTSP_SERVER, str(port)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
+        try:
+            assert server.stdout
+            if server.stdout.readline() != "ready\n":
+                pytest.skip(f"needs an RTSP server: sudo apt install {RTSP_PACKAGES}")
+            yield
+        finally:
+            server.kill()
+
+
+@pytest.mark.skipif(not Path("/usr/bin/python3").exists(), reason=f"needs Debian: sudo apt install {RTSP_PACKAGES}")
+def test_an_rtsp_camera_is_read_and_is_back_after_a_restart() -> None:
+    health, port = Health(), NetworkCamera().port
+    url = f"rtsp://127.0.0.1:{port}/video"
+    patience = replace(QUICK, stall_s=6.0)  # the first frame comes after some talk
+    with rtsp_server(port):
+        camera = open_camera(CameraConfig(source=url), health, patience)
+        frame = until(camera, lambda: "camera" in health.parts())[-1]
+    with camera:
+        assert camera.describe() == f"{url}: stream 320x240"
+        assert frame.image.shape == (240, 320)
+        assert frame.image.max() > 150
+        until(camera, lambda: fault(health))
+        with rtsp_server(port):
+            assert until(camera, lambda: not fault(health))
 
 
 # the table of docs/cameras.md

@@ -264,6 +264,13 @@ def test_cameras_are_listed_with_what_they_can(machine: Machine) -> None:
     assert listed["v4l2:/dev/video3"].abilities == "GREY"
 
 
+def test_nodes_are_the_video_ones_by_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(device, "SYSFS", tmp_path)
+    for name in ("video10", "video9", "vbi0", "radio0", "v4l-touch0", "v4l-subdev0"):
+        (tmp_path / name).touch()
+    assert device.nodes() == ["/dev/video9", "/dev/video10"]
+
+
 # found again
 
 

@@ -1,6 +1,10 @@
 """A live camera is watched: its newest frame, and what happens when it fails. Cameras here do as the test says."""
 
+import os
 import queue
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -335,3 +339,20 @@ def test_an_absent_camera_is_waited_for_where_that_is_wanted(watch: Callable[...
 def test_a_slow_camera_is_given_the_time_of_three_frames() -> None:
     assert Patience().at_rate(0.1).stall_s == 30.0
     assert Patience().at_rate(30).stall_s == Patience().stall_s
+
+
+def test_a_run_that_waits_for_its_camera_obeys_a_signal() -> None:
+    command = [sys.executable, "-m", "digitcam", "run", "--source", "v4l2:/dev/video99"]
+    environ = {**os.environ, "DIGITCAM_CAMERA_WAIT": "true"}
+    with subprocess.Popen(command, env=environ, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr
+        said = ""
+        while "/dev/video99: no such device" not in said:
+            line = process.stderr.readline()
+            assert line, said
+            said += line
+        process.send_signal(signal.SIGTERM)
+        said += process.communicate(timeout=LIMIT_S)[1]
+    assert process.returncode == 0, said
+    assert "Traceback" not in said
+    assert "v4l2:/dev/video99: waiting for it" in said

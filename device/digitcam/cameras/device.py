@@ -164,11 +164,11 @@ class Device:
 
 
 def nodes() -> list[str]:
-    """Every V4L2 node of this machine, in the order of their numbers."""
+    """The video nodes of this machine, in the order of their numbers; there are others, for radio and teletext."""
     if not SYSFS.is_dir():
         return []
-    names = sorted((entry.name for entry in SYSFS.iterdir()), key=lambda name: int(re.sub(r"\D", "", name) or 0))
-    return [f"/dev/{name}" for name in names]
+    numbers = sorted(int(entry.name[5:]) for entry in SYSFS.iterdir() if re.fullmatch(r"video\d+", entry.name))
+    return [f"/dev/video{number}" for number in numbers]
 
 
 def refusal(node: str, error: OSError) -> CameraError:
