@@ -122,6 +122,7 @@ class MqttConfig(Struct, frozen=True, forbid_unknown_fields=True):
     discovery: Annotated[str, Meta(pattern="^[^/+#\\0]*$")] = "homeassistant"
     """What Home Assistant's discovery topics begin with; empty: not announced to it."""
     user: str = ""
+    """Whom the broker knows this camera as; empty: nobody in particular."""
     password_file: str = ""
     """A file that holds the password; a name without a folder is a systemd credential."""
     tls: Literal["off", "on", "insecure"] = "off"
