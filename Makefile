@@ -152,12 +152,12 @@ $(DEVICE): device/pyproject.toml pyproject.toml
 # Apart from .venv-device, which shows that a bare install works without any extra.
 $(LIVE): device/pyproject.toml pyproject.toml
 	@$(call new,.venv-live)
-	@$(call install,.venv-live,--editable "device[mqtt,web]" --group test --group live)
+	@$(call install,.venv-live,--editable "device[all]" --group test --group live)
 	@touch $@
 
 $(HOST): host/pyproject.toml device/pyproject.toml pyproject.toml
 	@$(call new,.venv-host)
-	@$(call install,.venv-host,--editable "device[mqtt,web]" --editable host --group lint --group test --group live)
+	@$(call install,.venv-host,--editable "device[all]" --editable host --group lint --group test --group live)
 	@touch $@
 
 # The runtime that .venv-device does not have: LiteRT up to Python 3.11. tflite-runtime does not install on a later

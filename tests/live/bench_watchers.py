@@ -18,9 +18,9 @@ from typing import IO
 from urllib.parse import urlsplit
 
 import numpy as np
-from tests.live.service import CLIP
 
 from digitcam.cameras.clip import open_clip
+from digitcam.cameras.loop import shipped_clip
 from digitcam.config import Config, WebConfig
 from digitcam.frame import Frame, Grey
 from digitcam.live import Live
@@ -62,7 +62,7 @@ def watch(address: str) -> None:
 
 def clip() -> list[Grey]:
     """Every frame of the shipped clip."""
-    with open_clip(CLIP) as camera:
+    with open_clip(shipped_clip()) as camera:
         return [frame.image for frame in iter(camera.read, None)]
 
 

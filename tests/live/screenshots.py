@@ -37,7 +37,6 @@ def main() -> None:
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     with Service() as service:
-        service.report("ok", "reading", "reads; min_confidence is 0.6")
         for name, size in (("wide", WIDE), ("phone", PHONE)):
             for scheme in SCHEMES:
                 with browser(size, scheme) as driver:
