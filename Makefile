@@ -14,7 +14,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
-.PHONY: help demo read run bench check train seeds evaluate report render score clips baseline soak fuzz fuzz-web \
+.PHONY: help demo read run page bench check train seeds evaluate report render score clips baseline soak fuzz fuzz-web \
 	watchers screenshots faults-camera test lint types test-device test-live test-host test-parity test-picamera2 \
 	test-v4l2 clean
 
@@ -47,6 +47,9 @@ read: $(DEVICE) ## read a picture: make read IMAGE=page.jpg
 
 run: $(DEVICE) ## read from the camera until Ctrl-C
 	@$(CAM) run
+
+page: $(LIVE) ## show the live page at http://127.0.0.1:8000/, of the shipped clip or SOURCE=v4l2:/dev/video0
+	@DIGITCAM_WEB_ENABLED=true .venv-live/bin/digitcam run --source $(or $(SOURCE),loop:demo)
 
 bench: $(DEVICE) ## measure latency, memory and accuracy here; after `make baseline` also against that
 	@$(CAM) bench $(if $(wildcard $(BASELINE)),--compare $(BASELINE))

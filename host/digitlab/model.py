@@ -14,7 +14,7 @@ from digitcam.normalize import SIDE
 if TYPE_CHECKING:
     import keras
 
-# filters at 28x28, 14x14 and 7x7: 97 K parameters and 9.3 M multiply-adds, and 392 K and 33 M
+# filters at 28x28, 14x14 and 7x7: 96 K parameters and 9.3 M multiply-adds, and 392 K and 33 M
 STUDENT = 24, 36, 50
 TEACHER = 32, 64, 112
 
