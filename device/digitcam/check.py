@@ -15,7 +15,7 @@ from digitcam import coral
 from digitcam.cameras import Camera, NoFrameError, open_camera
 from digitcam.card import read_model
 from digitcam.check_output import check_output
-from digitcam.classify import CLASSES, DIGITS, open_classifier
+from digitcam.classify import CLASSES, DIGITS, NO_DIGIT, open_classifier
 from digitcam.config import Config
 from digitcam.errors import CameraError, DigitcamError, ModelError, RuntimeMissingError
 from digitcam.finding import Check, guarded
@@ -91,7 +91,9 @@ def check_model(config: Config) -> Check:
     began = time.perf_counter()
     shares = classifier.classify(np.zeros((1, SIDE, SIDE), np.uint8))[0]
     ms = 1000 * (time.perf_counter() - began)
-    if not np.isfinite(shares).all() or np.ptp(shares[:DIGITS]) == 0 or shares.shape != (CLASSES,):
+    # an empty crop may surely be no digit, but then it is that, and not all ten alike
+    undecided = np.ptp(shares[:DIGITS]) == 0 and shares[NO_DIGIT] < shares[:DIGITS].sum()
+    if not np.isfinite(shares).all() or not shares.any() or undecided or shares.shape != (CLASSES,):
         raise ModelError(f"{path}: gives no probabilities but {shares.tolist()}; make it again with `make train`")
     ends = " -> ".join(f"{end.dtype} {list(end.shape)}" for end in (card.input, card.output))
     found = f"{path}: {len(data) / 1000:.1f} kB, SHA-256 {card.sha256[:16]}... as its card says, {ends}"
