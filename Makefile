@@ -6,15 +6,20 @@
 #   PI      machines: pi@raspberrypi.local, user@host:port, several with commas, or an inventory.toml
 #   FLAGS   more for the tasks with PI=, such as FLAGS=--dry-run; `digitlab deploy --help` lists them
 #   RELEASE of Debian, for the emulated Pi: trixie (the default) or bookworm
+#   MINUTES how long `make soak` runs
+
+MINUTES ?= 60
+# broken configurations of each kind, and of each kind of picture an eighth of that: ten thousand in all
+EXAMPLES := 2200
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
-.PHONY: help demo read run bench check deploy rollback status logs undeploy train seeds evaluate report render score clips baseline \
-	test lint types test-device test-host test-parity test-deploy test-pi clean \
-	pi pi-ssh pi-show pi-stop
+.PHONY: help demo read run page bench check deploy rollback status logs undeploy train seeds evaluate report render score \
+	clips baseline soak fuzz fuzz-web watchers screenshots faults-camera test lint types test-device test-live test-host \
+	test-parity test-deploy test-picamera2 test-v4l2 test-pi pi pi-ssh pi-show pi-stop clean
 
 PYTHON ?= python3
 ifdef DATA
@@ -24,6 +29,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 DEVICE := .venv-device/.made
 HOST := .venv-host/.made
+LIVE := .venv-live/.made
 PARITY := .venv-parity/.made
 DEPLOY := .venv-deploy/.made
 CAM := .venv-device/bin/digitcam
@@ -49,6 +55,9 @@ read: $(DEVICE) ## read a picture: make read IMAGE=page.jpg
 run: $(DEVICE) ## read from the camera until Ctrl-C
 	@$(CAM) run
 
+page: $(LIVE) ## show the live page at http://127.0.0.1:8000/, of the shipped clip or SOURCE=v4l2:/dev/video0
+	@DIGITCAM_WEB_ENABLED=true .venv-live/bin/digitcam run --source $(or $(SOURCE),loop:demo)
+
 ifdef PI
 bench: $(DEPLOY) ## measure latency, memory and accuracy here, or on PI=; here after `make baseline` also against that
 	@$(ON_PI) bench "$(PI)" $(FLAGS)
@@ -69,6 +78,9 @@ undeploy: $(DEPLOY) ## take everything off PI= again but what its user made
 deploy rollback status logs undeploy:
 	@test -n "$(PI)" || { echo "which Pi? make $@ PI=pi@raspberrypi.local" >&2; exit 2; }
 	@$(ON_PI) $@ "$(PI)" $(FLAGS)
+
+faults-camera: $(DEVICE) ## measure how soon a camera's faults are noticed, and how soon it is back: 3 minutes
+	@.venv-device/bin/python tests/device/test_cameras_stream.py
 
 train: $(HOST) ## make models/digits.tflite again and build/report.html: up to 45 minutes on two cores
 	@$(LAB) crops
@@ -102,12 +114,18 @@ score: $(HOST) ## read 600 rendered frames of every condition: a table, build/sc
 clips: $(HOST) ## measure how soon and how steadily live readings come, on rendered clips
 	@$(LAB) clips
 
+soak: $(HOST) $(DEVICE) ## run the service at full speed for an hour while things break around it: memory, leaks, latency
+	@$(LAB) soak --python .venv-device/bin/python --minutes $(MINUTES)
+
+fuzz: $(DEVICE) fuzz-web ## try ten thousand broken configurations, pictures and requests; `make test` tries a few hundred
+	@FUZZ_EXAMPLES=$(EXAMPLES) .venv-device/bin/python -m pytest -q tests/device/test_fuzz.py
+
 baseline: $(BASELINE) ## build the tutorial's network for `make bench`, untrained: that costs the same
 
 $(BASELINE): $(HOST)
 	@$(LAB) baseline --epochs 0
 
-test: lint types test-device test-host test-parity test-deploy ## all of the checks and tests below
+test: lint types test-device test-live test-host test-parity test-deploy ## all of the checks and tests below
 
 lint: $(HOST) ## ruff: rules and format
 	@.venv-host/bin/ruff check --quiet .
@@ -120,8 +138,26 @@ types: $(HOST) ## mypy, strict
 test-device: $(DEVICE) ## what runs on the Pi, without TensorFlow installed
 	@PATH="$(CURDIR)/.venv-device/bin:$$PATH" .venv-device/bin/python -m pytest -q tests/device
 
+test-live: $(LIVE) ## the outputs that need extras, with a real broker and a real browser where Debian's are installed
+	@.venv-live/bin/python -m pytest -q tests/live
+
+fuzz-web: $(LIVE) ## thousands of odd requests to the web output's API: make fuzz-web CASES=5000
+	@CASES=$(or $(CASES),2000) .venv-live/bin/python -m pytest -q tests/live/test_web_fuzz.py
+
+watchers: $(LIVE) ## measure what none, one and ten open pages cost the loop
+	@.venv-live/bin/python -m tests.live.bench_watchers
+
+screenshots: $(LIVE) ## take docs/screenshots again
+	@.venv-live/bin/python -m tests.live.screenshots docs/screenshots
+
 test-host: $(HOST) ## what runs on the workstation, with a tiny training
 	@PATH="$(CURDIR)/.venv-host/bin:$$PATH" .venv-host/bin/python -m pytest -q tests/host
+
+test-picamera2: ## as root: test the camera adapter with the real picamera2 and libcamera's virtual camera
+	@tests/picamera2.sh build/trixie
+
+test-v4l2: ## as root: test the camera adapter with a real V4L2 driver, in a virtual machine
+	@tests/v4l2.sh build/trixie build/machine
 
 test-parity: $(HOST) $(DEVICE) $(PARITY) ## both TFLite runtimes read the same
 	@.venv-host/bin/python -m pytest -q tests/parity
@@ -146,7 +182,8 @@ pi-stop: $(DEVICE) ## shut it down; its disk stays
 	@$(EMULATED) stop
 
 clean: ## delete environments and everything that was built
-	rm -rf .venv-device .venv-host .venv-parity .venv-deploy build device/build host/build .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv-device .venv-live .venv-host .venv-parity .venv-deploy build device/build host/build
+	rm -rf .mypy_cache .ruff_cache .pytest_cache
 	find device host tests -name __pycache__ -prune -exec rm -rf {} +
 	find device host -name '*.egg-info' -prune -exec rm -rf {} +
 
@@ -157,9 +194,16 @@ $(DEVICE): device/pyproject.toml pyproject.toml
 	@$(call install,.venv-device,--editable device --group test)
 	@touch $@
 
+# Apart from .venv-device, which shows that a bare install works without any extra.
+$(LIVE): device/pyproject.toml pyproject.toml
+	@$(call new,.venv-live)
+	@$(call install,.venv-live,--editable "device[all]" --group test --group live)
+	@touch $@
+
 $(HOST): host/pyproject.toml device/pyproject.toml pyproject.toml
 	@$(call new,.venv-host)
-	@$(call install,.venv-host,--editable device --editable host --group lint --group test --group host/pyproject.toml:deploy)
+	@$(call install,.venv-host,--editable "device[all]" --editable host --group lint --group test --group live \
+		--group host/pyproject.toml:deploy)
 	@touch $@
 
 # What deploys, without what trains.

@@ -34,6 +34,11 @@ FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 
 def annotate(image: Grey, reading: Reading) -> bytes:
+    """What `draw` draws, as a PNG file's content."""
+    return cv2.imencode(".png", draw(image, reading))[1].tobytes()
+
+
+def draw(image: Grey, reading: Reading) -> Picture:
     """Draw what was read in green, and what was rejected in a colour for each reason.
 
     Below the frame stands what the network was asked about: its 28x28 crop, its probabilities and the verdict.
@@ -43,7 +48,7 @@ def annotate(image: Grey, reading: Reading) -> bytes:
         reading: what was found in it.
 
     Returns:
-        A PNG file's content.
+        uint8 (height, width, 3): blue, green, red.
     """
     counts = Counter(reject.reason for reject in reading.rejected).most_common()
     colours = {reason: REASONS[i % len(REASONS)] for i, (reason, _) in enumerate(counts)}
@@ -51,7 +56,7 @@ def annotate(image: Grey, reading: Reading) -> bytes:
     width = max(SMALLEST, frame.shape[1])
     key = [(f"read: {len(reading.digits)}", READ), *((f"{reason}: {n}", colours[reason]) for reason, n in counts)]
     parts = [_head(reading, width), frame, _legend(key, width), *_cells(reading, colours, width)]
-    return cv2.imencode(".png", np.vstack([_padded(part, width) for part in parts]))[1].tobytes()
+    return np.vstack([_padded(part, width) for part in parts])
 
 
 def _frame(image: Grey, reading: Reading, colours: dict[str, Colour]) -> Picture:

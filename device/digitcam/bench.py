@@ -3,9 +3,7 @@
 import io
 import itertools
 import json
-import os
 import platform
-import shutil
 import statistics
 import subprocess
 import sys
@@ -19,11 +17,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitcam import picture
+from digitcam import machine, picture
 from digitcam.classify import Classifier
 from digitcam.config import Config
 from digitcam.errors import DigitcamError, ModelError
 from digitcam.frame import Grey
+from digitcam.machine import field
 from digitcam.reader import Reader, open_reader
 from digitcam.reading import Box
 from digitcam.runtime import RUNTIMES, installed, open_interpreter
@@ -33,11 +32,6 @@ WARM_UP = 64  # runs before any is timed: caches, the allocator and the CPU's cl
 STARTS = 7  # processes of each kind, whose median counts
 QUANTILES = (50, 90, 99, 100)
 KIB_PER_MB = 1000 / 1.024
-
-# What the Pi's firmware says, bit by bit; from bit 16 on the same, as something that happened since it started.
-# https://www.raspberrypi.com/documentation/computers/os.html#get_throttled
-THROTTLING = ("under-voltage", "clock capped", "throttled", "soft temperature limit")
-SINCE_START = 16
 
 STATUS = "print(open('/proc/self/status').read())"
 READ = f"import sys; from digitcam.cli import main; main(sys.argv[1:]); {STATUS}"
@@ -93,7 +87,7 @@ def run(config: Config, runs: int, compare: Path | None = None) -> dict[str, Any
         "bench": peak_mb(Path("/proc/self/status").read_text(encoding="utf-8")),
     }
     # last, so that temperature and throttling are those of a machine at work
-    return {"machine": machine(), **result, **compared}
+    return {"machine": machine.describe(), **result, **compared}
 
 
 def latency(reader: Reader, frames: Sequence[Grey], runs: int) -> dict[str, dict[str, float]]:
@@ -200,52 +194,7 @@ def peak_mb(status: str) -> float:
 
     Not from `getrusage`: what that gives for a new process includes the peak of the one that started it.
     """
-    return round(int((_field(status, "VmHWM") or "0").split()[0]) / KIB_PER_MB, 1)
-
-
-def machine(root: Path = Path("/")) -> dict[str, str | int | float | None]:
-    """What the machine says of itself; None where it does not.
-
-    Args:
-        root: where /proc and /sys are.
-    """
-    zones = [int(text) for path in root.glob("sys/class/thermal/thermal_zone*/temp") if (text := _text(path))]
-    return {
-        "model": _text(root / "proc/device-tree/model"),
-        "cpu": _field(_text(root / "proc/cpuinfo") or "", "model name") or platform.machine(),
-        "cores": os.cpu_count(),
-        "governor": _text(root / "sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
-        "temperature_c": max(zones) / 1000 if zones else None,
-        "throttling": _throttling(root),
-    }
-
-
-def _throttling(root: Path) -> str | None:
-    """The firmware's own file, or its tool where the kernel has no such file."""
-    said = next((_text(path) for path in root.glob("sys/devices/platform/soc/*/get_throttled")), None)
-    if said is None and shutil.which("vcgencmd"):
-        asked = subprocess.run(["vcgencmd", "get_throttled"], capture_output=True, text=True, check=False)  # noqa: S607  # found on PATH just now
-        said = asked.stdout.strip().removeprefix("throttled=") if asked.returncode == 0 else None
-    return explain_throttling(int(said, 16)) if said else None
-
-
-def explain_throttling(bits: int) -> str:
-    """The firmware's bits in words: what is so now, and what was since the start."""
-    now = [word for bit, word in enumerate(THROTTLING) if bits >> bit & 1]
-    before = [f"{word} since start" for bit, word in enumerate(THROTTLING, SINCE_START) if bits >> bit & 1]
-    return ", ".join(now + before) or "none"
-
-
-def _text(path: Path) -> str | None:
-    try:
-        return path.read_text(encoding="utf-8").strip("\0\n ")
-    except OSError:
-        return None
-
-
-def _field(text: str, name: str) -> str | None:
-    """The value of the first `name: value` line."""
-    return next((line.partition(":")[2].strip() for line in text.splitlines() if line.startswith(name)), None)
+    return round(int((field(status, "VmHWM") or "0").split()[0]) / KIB_PER_MB, 1)
 
 
 def _truth() -> list[dict[str, Any]]:

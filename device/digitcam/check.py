@@ -12,13 +12,14 @@ import msgspec
 import numpy as np
 
 from digitcam import coral
-from digitcam.cameras import open_camera
+from digitcam.cameras import Camera, NoFrameError, open_camera
 from digitcam.card import read_model
-from digitcam.classify import CLASSES, DIGITS, open_classifier
 from digitcam.check_output import check_output
+from digitcam.classify import CLASSES, DIGITS, NO_DIGIT, open_classifier
 from digitcam.config import Config
 from digitcam.errors import CameraError, DigitcamError, ModelError, RuntimeMissingError
 from digitcam.finding import Check, guarded
+from digitcam.frame import Frame
 from digitcam.health import Health
 from digitcam.normalize import SIDE
 from digitcam.outputs import wanted
@@ -90,7 +91,9 @@ def check_model(config: Config) -> Check:
     began = time.perf_counter()
     shares = classifier.classify(np.zeros((1, SIDE, SIDE), np.uint8))[0]
     ms = 1000 * (time.perf_counter() - began)
-    if not np.isfinite(shares).all() or np.ptp(shares[:DIGITS]) == 0 or shares.shape != (CLASSES,):
+    # an empty crop may surely be no digit, but then it is that, and not all ten alike
+    undecided = np.ptp(shares[:DIGITS]) == 0 and shares[NO_DIGIT] < shares[:DIGITS].sum()
+    if not np.isfinite(shares).all() or not shares.any() or undecided or shares.shape != (CLASSES,):
         raise ModelError(f"{path}: gives no probabilities but {shares.tolist()}; make it again with `make train`")
     ends = " -> ".join(f"{end.dtype} {list(end.shape)}" for end in (card.input, card.output))
     found = f"{path}: {len(data) / 1000:.1f} kB, SHA-256 {card.sha256[:16]}... as its card says, {ends}"
@@ -104,8 +107,9 @@ def check_camera(config: Config) -> Check:
         CameraError: it does not open, or gives no frame or an empty one.
         ImageError: it is a picture that cannot be read.
     """
-    with open_camera(config.camera, Health()) as camera:
-        frame = camera.read()
+    health = Health()
+    with open_camera(config.camera, health) as camera:
+        frame = _first_frame(camera, health)
         found = camera.describe()
     if frame is None or frame.image.size == 0:
         raise CameraError(f"{found}: gives no frame; try another camera.source, `digitcam cameras` lists what is there")
@@ -115,6 +119,16 @@ def check_camera(config: Config) -> Check:
         level = int(frame.image.mean())
         return Check("camera", "note", found, f"it shows nothing but grey level {level}: is the lens covered?")
     return Check("camera", "ok", found)
+
+
+def _first_frame(camera: Camera, health: Health) -> Frame | None:
+    while True:
+        try:
+            return camera.read()
+        except NoFrameError as error:
+            # a live camera waits for what is wrong to end, and this does not
+            for fault in health.faults().values():
+                raise CameraError(fault.text) from error
 
 
 def check_coral(config: Config) -> Check:

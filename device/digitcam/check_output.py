@@ -3,21 +3,20 @@
 import importlib.util
 import shutil
 import socket
-import stat
 from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
-from digitcam import secret
 from digitcam.config import Config
 from digitcam.errors import ConfigError, OutputError
 from digitcam.finding import Check
 from digitcam.outputs.ring import MB, Ring
+from digitcam.secret import read_secret
 
 MODULES = {"mqtt": ("paho",), "web": ("starlette", "uvicorn")}  # what each extra installs
 ANSWER_S = 3.0
-MQTT_PORT = 1883
+MQTT_PORT, MQTT_TLS_PORT = 1883, 8883
 
 
 def check_output(name: str, config: Config) -> Check:
@@ -35,9 +34,10 @@ def check_output(name: str, config: Config) -> Check:
     if missing:
         raise ConfigError(f"{', '.join(missing)} not installed; `pip install 'digitcam[{name}]'`")
     settings: dict[str, Any] = msgspec.to_builtins(getattr(config, name))
-    advice = "; ".join(_passwords(name, settings))
+    advice = "; ".join(passwords(name, settings))
     if name == "mqtt":
-        found = _broker(settings["host"], settings.get("port", MQTT_PORT))
+        usual = MQTT_PORT if settings.get("tls", "off") == "off" else MQTT_TLS_PORT
+        found = _broker(settings["host"], settings.get("port") or usual)
     elif name == "record":
         found = _folder(config)
     else:
@@ -45,14 +45,13 @@ def check_output(name: str, config: Config) -> Check:
     return Check(name, "note" if advice else "ok", found, advice)
 
 
-def _passwords(name: str, settings: dict[str, Any]) -> Iterator[str]:
+def passwords(name: str, settings: dict[str, Any]) -> Iterator[str]:
     """Read every file that holds a password; what others could read is told."""
     for key, file in settings.items():
         if key.endswith("password_file") and file:
-            secret.read(f"{name}.{key}", file)
-            path = secret.path_of(file)
-            if path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
-                yield f"others may read {path}; `chmod 600 {path}`"
+            told = read_secret(f"{name}.{key}", file).exposed
+            if told:
+                yield told
 
 
 def _broker(host: str, port: int) -> str:

@@ -19,6 +19,8 @@ from msgspec import Meta, Struct
 from digitcam.errors import ConfigError
 
 PREFIX = "DIGITCAM_"
+LEAST_SHARE = 0.05  # of a region of interest: three pixels of the least picture
+WHOLE = 1.0001  # 0.7 and 0.3 are rounded, and so is their sum
 
 
 def shipped_model() -> str:
@@ -27,15 +29,48 @@ def shipped_model() -> str:
 
 
 class CameraConfig(Struct, frozen=True, forbid_unknown_fields=True):
-    """Where frames come from."""
+    """Where frames come from, and what is asked of the camera; what it gives instead is reported."""
 
     source: Annotated[str, Meta(min_length=1)] = "picamera2"
-    """`picamera2`, `v4l2:/dev/video0`, a video, a folder of pictures, or one picture. `loop:` before one of these last
-    three plays it for ever at its own rate, as a camera would; `replay:` as fast as it is read; `demo` for a path is the
-    shipped clip."""
+    """`picamera2`, `v4l2:/dev/video0`, `rtsp://...`, `http://...`, a video, a folder of pictures, or one picture.
+    `loop:` before one of these last three plays it for ever at its own rate, as a camera would; `replay:` as fast as it
+    is read; `demo` for a path is the shipped clip."""
+    wait: bool = False
+    """Whether a live camera that is absent at the start is waited for; a service wants that, a person does not."""
     width: Annotated[int, Meta(ge=64, le=8192)] = 640
+    """Pixels; a stream has its own size."""
     height: Annotated[int, Meta(ge=64, le=8192)] = 480
     fps: Annotated[float, Meta(ge=0.1, le=240)] = 30.0
+    """Frames a second; a stream has its own rate."""
+    format: Annotated[str, Meta(pattern="^(auto|[A-Z0-9]{4})$")] = "auto"
+    """V4L2's name of the pixel format, such as YUYV or MJPG; `auto` takes YUYV, or MJPG where that is faster."""
+    exposure: Literal["auto"] | Annotated[int, Meta(ge=1, le=10_000_000)] = "auto"
+    """Microseconds; shorter is sharper where things move, and needs more light."""
+    focus: Literal["auto"] | Annotated[float, Meta(ge=0, le=10_000)] = "auto"
+    """picamera2: dioptres, which is 1 / metres, 0 for far away; V4L2: the driver's own number."""
+    flip: Literal["none", "horizontal", "vertical", "both"] = "none"
+    """`both` is for a camera that hangs upside down."""
+    roi: str = "0,0,1,1"
+    """Region of interest, x,y,w,h as shares of the flipped picture, as rpicam-apps take it."""
+
+    def __post_init__(self) -> None:
+        """Check what no type can say."""
+        x, y, w, h = self.region
+        if not (x >= 0 and y >= 0 and w >= LEAST_SHARE and h >= LEAST_SHARE and x + w <= WHOLE and y + h <= WHOLE):
+            raise ValueError(f"roi {self.roi!r} is not within 0,0,1,1, or a side is less than {LEAST_SHARE}")
+        if self.exposure != "auto" and self.exposure > 1_000_000 / self.fps:
+            raise ValueError(
+                f"exposure {self.exposure} us is longer than a frame at fps {self.fps:g}; lower one of them"
+            )
+
+    @property
+    def region(self) -> tuple[float, float, float, float]:
+        """Region of interest: x, y, width and height as shares of the picture."""
+        try:
+            x, y, w, h = (float(share) for share in self.roi.split(","))
+        except ValueError as error:
+            raise ValueError(f"roi {self.roi!r} is not four numbers x,y,w,h") from error
+        return x, y, w, h
 
 
 class ModelConfig(Struct, frozen=True, forbid_unknown_fields=True):
@@ -77,7 +112,35 @@ class MqttConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """Publish to an MQTT broker; needs `pip install 'digitcam[mqtt]'`."""
 
     host: str = ""
-    """The broker; empty: no MQTT."""
+    """The broker's name or address; empty: no MQTT."""
+    port: Annotated[int, Meta(ge=0, le=65535)] = 0
+    """0: 1883, or 8883 with TLS."""
+    name: Annotated[str, Meta(pattern="^[A-Za-z0-9_-]*$")] = ""
+    """What this camera is called in topics and in Home Assistant, unlike any other; empty: as the machine is."""
+    topic: Annotated[str, Meta(pattern="^[^/+#\\0]+(/[^/+#\\0]+)*$")] = "digitcam"
+    """What every topic begins with; the name follows."""
+    discovery: Annotated[str, Meta(pattern="^[^/+#\\0]*$")] = "homeassistant"
+    """What Home Assistant's discovery topics begin with; empty: not announced to it."""
+    user: str = ""
+    """Whom the broker knows this camera as; empty: nobody in particular."""
+    password_file: str = ""
+    """A file that holds the password; a name without a folder is a systemd credential."""
+    tls: Literal["off", "on", "insecure"] = "off"
+    """`insecure` encrypts, but to whoever answers."""
+    ca_file: str = ""
+    """Who vouches for the broker, PEM; empty: whom this machine trusts."""
+    cert_file: str = ""
+    """What the broker knows this camera by, PEM, where it asks for it."""
+    key_file: str = ""
+    """That key, PEM, without a password."""
+    heartbeat: Annotated[float, Meta(ge=1, le=86400)] = 60.0
+    """Seconds after which a state that is still the same is sent again."""
+    stats: Annotated[float, Meta(ge=1, le=86400)] = 30.0
+    """Seconds between two messages with rate and latency."""
+    keepalive: Annotated[int, Meta(ge=1, le=3600)] = 15
+    """Seconds of silence after which the broker is asked whether it is there; after as many again it counts as gone."""
+    retry: Annotated[float, Meta(ge=0.1, le=3600)] = 30.0
+    """Longest wait between two attempts to connect, seconds; the first is 1 s at most, then it doubles."""
 
 
 class WebConfig(Struct, frozen=True, forbid_unknown_fields=True):
@@ -85,6 +148,22 @@ class WebConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
     enabled: bool = False
     """Whether it is served."""
+    host: Annotated[str, Meta(min_length=1)] = "127.0.0.1"
+    """The address to listen on: `127.0.0.1` for this machine alone, `0.0.0.0` or `::` for every machine around."""
+    port: Annotated[int, Meta(ge=0, le=65535)] = 8000
+    """0: any that is free; the log says which."""
+    password_file: str = ""
+    """A file that holds the password, any user name goes with it; a name without a folder is a systemd credential."""
+    open: bool = False
+    """Let everyone in without a password who can reach an address other than this machine's own."""
+    hosts: str = ""
+    """Further names that this machine is called in a browser, such as `pi.lan`, with commas between."""
+    fps: Annotated[float, Meta(ge=0.1, le=60)] = 15.0
+    """Frames a second, at most, that watchers are sent."""
+    quality: Annotated[int, Meta(ge=10, le=100)] = 75
+    """Of the JPEG pictures."""
+    upload_mb: Annotated[float, Meta(gt=0, le=100)] = 15.0
+    """Largest picture that may be sent to be read."""
 
 
 class RecordConfig(Struct, frozen=True, forbid_unknown_fields=True):

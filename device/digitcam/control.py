@@ -40,9 +40,17 @@ Command = Pause | Resume | SetThreshold | Reload
 
 
 class Control:
-    """A queue of commands; any thread, and a signal handler, may ask."""
+    """A queue of commands; any thread, and a signal handler, may ask.
 
-    def __init__(self) -> None:
+    Attributes:
+        paused: whether nothing is read; the loop sets it when it has obeyed, any thread may look.
+        min_confidence: the threshold in force, 0 to 1, likewise.
+    """
+
+    def __init__(self, min_confidence: float) -> None:
+        """Begin with the configured threshold."""
+        self.paused = False
+        self.min_confidence = min_confidence
         # SimpleQueue.put may be called from a signal handler, Queue.put may not
         self._asked: queue.SimpleQueue[Command] = queue.SimpleQueue()
 

@@ -110,7 +110,7 @@ class _Loop:
         notifier: Notifier,
         reload: Callable[[], Reloaded | None],
     ) -> None:
-        self._paused = False
+        self._control = live.control
         self._health = live.health
         self._stats = live.stats
         self._reader = reader
@@ -124,13 +124,13 @@ class _Loop:
 
     def holds(self, camera: Camera) -> bool:
         """Whether no frame is taken: a recording would run on while paused, and end unread."""
-        return self._paused and not camera.live
+        return self._control.paused and not camera.live
 
     def obey(self, command: Command) -> None:
         """Do what was asked for."""
         match command:
             case Pause() | Resume():
-                self._paused = command == Pause()
+                self._control.paused = command == Pause()
             case SetThreshold(min_confidence):
                 self._reader.min_confidence = min_confidence
             case Reload():
@@ -141,15 +141,16 @@ class _Loop:
                         self._config = config.track
                         self._tracker = Tracker(self._config)
                 self._notifier.reloaded()
+        self._control.min_confidence = self._reader.min_confidence
         threshold = f"min_confidence is {self._reader.min_confidence:g}"
-        if self._paused:
+        if self._control.paused:
             self._health.report("reading", "note", f"paused until it is resumed; {threshold}")
         else:
             self._health.report("reading", "ok", f"reads; {threshold}")
 
     def take(self, frame: Frame) -> None:
         """Deal with one frame."""
-        if not self._paused:
+        if not self._control.paused:
             self._read(frame)
         self._last = frame
         self._notifier.frame()

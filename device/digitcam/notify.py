@@ -33,6 +33,7 @@ class Notifier:
         self._every_s = _watchdog_s(environ) / 2
         self._ready = False
         self._fed = self._told = 0.0
+        self._wrong: list[str] = []
 
     def __enter__(self) -> Self:
         return self
@@ -56,11 +57,14 @@ class Notifier:
         self.idle()
 
     def idle(self) -> None:
-        """Nothing was dealt with; how things are is told all the same."""
+        """Nothing was dealt with; how things are is told all the same: now and then, and at once what is wrong."""
+        if not self._socket:
+            return
+        wrong = [f"{name}: {part.text}" for name, part in self._live.health.parts().items() if part.state != "ok"]
         now = time.monotonic()
-        if self._socket and now - self._told >= STATUS_S:
-            self._told = now
-            self._send(f"STATUS={self._status()}")
+        if wrong != self._wrong or now - self._told >= STATUS_S:
+            self._wrong, self._told = wrong, now
+            self._send("STATUS=" + "; ".join([self._pace(), *wrong]).replace("\n", " "))
 
     def reloading(self) -> None:
         """The configuration is being read again."""
@@ -71,12 +75,10 @@ class Notifier:
         if self._ready:
             self._send("READY=1")
 
-    def _status(self) -> str:
+    def _pace(self) -> str:
         latency = self._live.stats.latency_of("total")
         rate = f"{self._live.stats.rate():.1f} readings a second"
-        took = f", {latency.p50:.1f} ms each, p99 {latency.p99:.1f} ms" if latency else ""
-        said = [f"{name}: {part.text}" for name, part in self._live.health.parts().items() if part.state != "ok"]
-        return "; ".join([rate + took, *said]).replace("\n", " ")
+        return f"{rate}, {latency.p50:.1f} ms each, p99 {latency.p99:.1f} ms" if latency else rate
 
     def _send(self, *lines: str) -> None:
         if self._socket:

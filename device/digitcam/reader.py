@@ -174,4 +174,5 @@ def _scaled(image: Grey, scale: float) -> Grey:
 
 
 def _enlarged(box: Box, scale: float) -> Box:
-    return Box(*(round(n / scale) for n in box))
+    x, y, w, h = (round(n / scale) for n in box)
+    return Box(x, y, max(1, w), max(1, h))  # a stroke of an enlarged thumbnail may be thinner than its pixels

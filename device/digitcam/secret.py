@@ -1,42 +1,49 @@
-"""Passwords, which stand in files of their own: never in the configuration, the environment or a command line."""
+"""A password in a file of its own: never on a command line, never in a configuration that is shown."""
 
 import os
-from collections.abc import Mapping
+import stat
 from pathlib import Path
 
 from digitcam.errors import ConfigError
 
-CREDENTIALS = "CREDENTIALS_DIRECTORY"  # where systemd puts what LoadCredential= names; https://systemd.io/CREDENTIALS
+CREDENTIALS = "CREDENTIALS_DIRECTORY"  # where systemd puts what LoadCredential= names: https://systemd.io/CREDENTIALS
 
 
-def path_of(name: str, environ: Mapping[str, str] = os.environ) -> Path:
-    """Where a password stands.
+class Secret:
+    """A password that shows itself to nobody who does not ask for it."""
+
+    def __init__(self, text: str, *, exposed: str = "") -> None:
+        """Keep `text`; `exposed` says what is wrong with how it is kept, empty where nothing is."""
+        self.text = text
+        self.exposed = exposed
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+
+def read_secret(setting: str, name: str) -> Secret:
+    """Read the first line of a file.
 
     Args:
+        setting: which setting names the file, for messages.
         name: a path, or the bare name of a credential that systemd gave this service.
-        environ: where systemd says in which folder.
-    """
-    folder = environ.get(CREDENTIALS)
-    return Path(folder, name) if folder and "/" not in name else Path(name)
-
-
-def read(setting: str, name: str) -> str:
-    """The first line of a password's file.
-
-    Args:
-        setting: which setting names it, for the error.
-        name: as `path_of` takes it.
 
     Raises:
-        ConfigError: it cannot be read, is no text, or its first line is empty.
+        ConfigError: it cannot be read, or its first line is empty.
     """
-    path = path_of(name)
+    folder = os.environ.get(CREDENTIALS)
+    path = Path(folder, name) if folder and "/" not in name else Path(name)
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
-        reason = (isinstance(error, OSError) and error.strerror) or "no text"
+        reason = getattr(error, "strerror", None) or "no text"
         raise ConfigError(f"{setting}: {path}: cannot read: {reason}") from error
     password = text.partition("\n")[0].strip("\r")
     if not password:
         raise ConfigError(f"{setting}: {path}: its first line is empty; write the password there")
-    return password
+    return Secret(password, exposed=exposed(path))
+
+
+def exposed(path: Path) -> str:
+    """What is wrong with who may read a file that others should not; empty where nothing is."""
+    return f"every user can read {path}: chmod 600 it" if path.stat().st_mode & stat.S_IROTH else ""

@@ -1,6 +1,7 @@
 """`digitlab`: what the workstation does, one command a step."""
 
 import argparse
+import json
 import os
 import shlex
 import sys
@@ -108,12 +109,10 @@ def _parser() -> argparse.ArgumentParser:
     clips.add_argument(
         "--clips", type=_positive, default=12, metavar="N", help="how many, of four pages each (default: 12)"
     )
+    _describe_soak(add("soak", _soak, "run the service while things break around it, and see what that costs"))
     card = add("card", _card, "write the card for a model of your own, which digitcam reads it with")
     card.add_argument("model", type=Path, metavar="MODEL.tflite")
-    edgetpu = add("edgetpu", _edgetpu, "tell whether the Edge TPU compiler would map all of a model, or compile it")
-    edgetpu.add_argument("action", choices=["check", "compile"])
-    edgetpu.add_argument("model", type=Path, metavar="MODEL.tflite", nargs="?", default=MODEL)
-    add_verbs(lambda name, text: add(name, partial(_on_a_pi, name), text))
+    _add_machines(add)
 
     for user in (crops, teach, train, quantize):
         user.add_argument("--crops", type=Path, default=CROPS, help="folder of the crops (default: %(default)s)")
@@ -126,6 +125,21 @@ def _parser() -> argparse.ArgumentParser:
     for user in (publish, report):
         user.add_argument("--model", type=Path, default=MODEL, help="the published model (default: %(default)s)")
     return parser
+
+
+def _describe_soak(soak: argparse.ArgumentParser) -> None:
+    soak.add_argument("--minutes", type=float, default=60.0, help="how long (default: 60)")
+    soak.add_argument("--every", type=float, default=60.0, help="seconds between two faults (default: 60)")
+    soak.add_argument("--outputs", default="record,mqtt,web", help="which are on (default: record,mqtt,web)")
+    soak.add_argument("--python", default=sys.executable, help="Python of the environment that digitcam is in")
+
+
+def _add_machines(add: Callable[[str, Command, str], argparse.ArgumentParser]) -> None:
+    """Commands for what digits are read on."""
+    edgetpu = add("edgetpu", _edgetpu, "tell whether the Edge TPU compiler would map all of a model, or compile it")
+    edgetpu.add_argument("action", choices=["check", "compile"])
+    edgetpu.add_argument("model", type=Path, metavar="MODEL.tflite", nargs="?", default=MODEL)
+    add_verbs(lambda name, text: add(name, partial(_on_a_pi, name), text))
 
 
 def _natural(text: str) -> int:
@@ -326,6 +340,14 @@ def _clips(options: Options) -> int:
     from digitlab import clips
 
     return clips.run(options.seed, options.clips)
+
+
+def _soak(options: Options) -> int:
+    from digitlab import soak
+
+    figures = soak.run(options.minutes, options.outputs.split(","), options.python, options.every)
+    print(json.dumps(figures, indent=2))
+    return 0 if figures["ok"] else 1
 
 
 def _card(options: Options) -> int:

@@ -29,6 +29,12 @@ def test_the_runtime_is_that_of_the_machines_python_not_of_ours(changes: dict[st
     assert asked & {"ai-edge-litert", "tflite-runtime"} == {runtime}
 
 
+def test_all_extras_are_brought_and_digitcam_itself_is_not_looked_for() -> None:
+    asked = names(roots(TRIXIE, requirements()))
+    assert {"paho-mqtt", "starlette", "uvicorn"} <= asked
+    assert "digitcam" not in asked
+
+
 @pytest.mark.parametrize(
     ("changes", "supplied"),
     [

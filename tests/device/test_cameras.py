@@ -3,9 +3,7 @@ import os
 import struct
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -13,9 +11,8 @@ import numpy as np
 import pytest
 
 from digitcam import cameras
-from digitcam.cameras import picamera, v4l2
+from digitcam.cameras import device, picamera, v4l2
 from digitcam.cameras.base import Camera
-from digitcam.cameras.newest import Newest
 from digitcam.config import CameraConfig
 from digitcam.errors import CameraError, ImageError
 from digitcam.frame import Frame, Grey
@@ -227,7 +224,7 @@ def test_a_device_without_permission_says_which_group_to_join(tmp_path: Path) ->
     ("number", "remedy"), [(errno.EBUSY, "fuser -v"), (errno.EACCES, "usermod"), (errno.ENODEV, "plug it in again")]
 )
 def test_what_the_kernel_says_is_turned_into_a_remedy(number: int, remedy: str) -> None:
-    message = str(v4l2.refusal("/dev/video0", OSError(number, os.strerror(number))))
+    message = str(device.refusal("/dev/video0", OSError(number, os.strerror(number))))
     assert message.startswith("/dev/video0: ")
     assert remedy in message
 
@@ -259,7 +256,7 @@ class Driver:
 
 
 def driven(monkeypatch: pytest.MonkeyPatch, node: Path, *frames: Grey | None) -> v4l2.V4L2Camera:
-    monkeypatch.setattr(v4l2, "_identify", lambda _: "Test Camera")
+    monkeypatch.setattr(v4l2, "_prepare", lambda *_: device.Identity("Test Camera", "usb-1"))
     monkeypatch.setattr(v4l2, "open_capture", lambda *_: Driver(*frames))
     return v4l2.V4L2Camera(CameraConfig(width=64, height=48), str(node))
 
@@ -286,9 +283,8 @@ def test_a_camera_that_was_pulled_out_is_told(monkeypatch: pytest.MonkeyPatch, t
 
 
 def test_an_error_without_a_remedy_keeps_the_kernels_words() -> None:
-    assert (
-        str(v4l2.refusal("/dev/video0", OSError(errno.EIO, "Input/output error"))) == "/dev/video0: Input/output error"
-    )
+    message = str(device.refusal("/dev/video0", OSError(errno.EIO, "Input/output error")))
+    assert message == "/dev/video0: Input/output error"
 
 
 @pytest.mark.skipif(Path("/sys/class/video4linux").exists(), reason="this machine has cameras")
@@ -357,117 +353,15 @@ def test_luma_is_taken_from_every_kind_of_v4l2_frame(fourcc: str, raw: Grey) -> 
 @pytest.mark.parametrize(
     ("request_code", "form"),
     [
-        (v4l2.VIDIOC_QUERYCAP, v4l2.CAPABILITY),
-        (v4l2.VIDIOC_REQBUFS, v4l2.REQUEST_BUFFERS),
-        (v4l2.VIDIOC_ENUM_FMT, v4l2.FORMAT),
-        (v4l2.VIDIOC_ENUM_FRAMESIZES, v4l2.FRAME_SIZE),
+        (device.VIDIOC_QUERYCAP, device.CAPABILITY),
+        (device.VIDIOC_REQBUFS, device.REQUEST_BUFFERS),
+        (device.VIDIOC_ENUM_FMT, device.FORMAT),
+        (device.VIDIOC_ENUM_FRAMESIZES, device.FRAME_SIZE),
+        (device.VIDIOC_ENUM_FRAMEINTERVALS, device.FRAME_INTERVAL),
+        (device.VIDIOC_QUERYCTRL, device.QUERY_CONTROL),
+        (device.VIDIOC_S_CTRL, device.CONTROL),
     ],
 )
 def test_structures_are_as_large_as_the_kernel_expects(request_code: int, form: struct.Struct) -> None:
     # an ioctl's number holds the size of its argument in bits 16 to 29
     assert form.size == request_code >> 16 & 0x3FFF
-
-
-# the newest frame
-
-
-class Scripted(Camera):
-    """A live camera whose frames come when the test says so: one for each step, then whatever `end` does."""
-
-    live = True
-
-    def __init__(self, steps: int, end: Callable[[], None] = lambda: None) -> None:
-        self._steps = steps
-        self._end = end
-        self._given = 0
-        self.permits = threading.Semaphore(0)
-        self.closed = 0
-
-    def describe(self) -> str:
-        return "scripted"
-
-    def read(self) -> Frame | None:
-        self.permits.acquire()
-        if self._given == self._steps:
-            self._end()
-            return None
-        self._given += 1
-        return Frame(np.zeros((4, 4), np.uint8), time.monotonic_ns(), self._given - 1)
-
-    def close(self) -> None:
-        self.closed += 1
-
-
-def capture_thread() -> threading.Thread:
-    return next(thread for thread in threading.enumerate() if thread.name == "capture")
-
-
-def run_out(camera: Scripted, permits: int) -> None:
-    """Let the camera give so many frames, the last one its end, and wait until all are taken."""
-    camera.permits.release(permits)
-    capture_thread().join()
-
-
-def test_a_slow_reader_gets_the_newest_frame_and_the_gap_shows() -> None:
-    camera = Scripted(steps=5)
-    with Newest(camera) as newest:
-        camera.permits.release()
-        first = newest.read()
-        run_out(camera, 5)
-        second = newest.read()
-        assert first is not None
-        assert second is not None
-        assert (first.sequence, second.sequence) == (0, 4)
-        assert newest.read() is None
-
-
-def test_no_frame_is_handed_on_twice() -> None:
-    camera = Scripted(steps=2)
-    with Newest(camera, stall_s=0.05) as newest:
-        camera.permits.release()
-        assert newest.read() is not None
-        with pytest.raises(CameraError, match=r"scripted: no frame for 0\.05 s"):
-            newest.read()
-        run_out(camera, 2)
-
-
-def test_a_stalled_camera_can_come_back() -> None:
-    camera = Scripted(steps=1)
-    with Newest(camera, stall_s=0.05) as newest:
-        with pytest.raises(CameraError, match="no frame for"):
-            newest.read()
-        run_out(camera, 2)
-        assert newest.read() is not None
-
-
-def unplug() -> None:
-    raise CameraError("unplugged")
-
-
-def test_an_error_of_the_capture_thread_is_raised_where_frames_are_read() -> None:
-    camera = Scripted(steps=1, end=unplug)
-    with Newest(camera) as newest:
-        run_out(camera, 2)
-        assert newest.read() is not None
-        for _ in range(2):
-            with pytest.raises(CameraError, match="unplugged"):
-                newest.read()
-
-
-def test_closing_ends_the_thread_and_closes_the_camera() -> None:
-    camera = Scripted(steps=1000)
-    newest = Newest(camera)
-    thread = capture_thread()
-    camera.permits.release(1000)
-    newest.close()
-    assert not thread.is_alive()
-    assert camera.closed == 1
-
-
-def test_a_camera_stuck_in_its_driver_does_not_hold_up_closing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("digitcam.cameras.newest.JOIN_S", 0.05)
-    camera = Scripted(steps=1)
-    newest = Newest(camera)
-    newest.close()
-    assert camera.closed == 0
-    run_out(camera, 2)

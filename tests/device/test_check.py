@@ -27,7 +27,7 @@ def test_a_whole_installation_passes(digitcam: Command) -> None:
     status, checks = checked(digitcam, "--source", "demo")
     assert status == 0
     assert list(checks) == ["configuration", "runtime", "model", "camera", "Coral"]
-    assert "demo.mp4" in checks["configuration"]["found"]
+    assert "'demo'" in checks["configuration"]["found"]
     assert "NumPy" in checks["runtime"]["found"]
     assert "int8 [1, 28, 28, 1] -> int8 [1, 11]" in checks["model"]["found"]
     assert "first frame 640x480" in checks["camera"]["found"]
@@ -101,3 +101,9 @@ def test_a_coral_that_is_not_there_matters_only_where_it_is_wanted(
 
 def test_the_version_is_told(digitcam: Command) -> None:
     assert digitcam("--version").stdout == f"digitcam {__version__}\n"
+
+
+def test_a_model_that_knows_nothing_is_a_fault(digitcam: Command, tiny: Callable[[str], Path]) -> None:
+    _, checks = checked(digitcam, "--source", "demo", "--model", tiny("fits"))
+    assert checks["model"]["state"] == "fault"
+    assert "gives no probabilities" in checks["model"]["advice"]

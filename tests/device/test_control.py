@@ -75,8 +75,7 @@ def live_with(**others: object) -> Live:
 
 def test_while_paused_frames_are_taken_and_none_is_read() -> None:
     live, seen = live_with(), Seen()
-    steps = [1, Pause(), 2, 3, Resume(), 4]
-    summary = daemon.run(live, Script(live, steps), LevelReader(), [seen])
+    summary = daemon.run(live, Script(live, [1, Pause(), 2, 3, Resume(), 4]), LevelReader(), [seen])
     assert seen.levels == ["1", "4"]
     assert (summary.frames, summary.skipped) == (2, 0)
     assert live.health.parts()["reading"].state == "ok"
@@ -88,6 +87,7 @@ def test_a_pause_is_told() -> None:
     part = live.health.parts()["reading"]
     assert part.state == "note"
     assert part.text.startswith("paused")
+    assert live.control.paused
 
 
 def test_a_paused_recording_waits() -> None:
@@ -115,7 +115,7 @@ def test_a_camera_without_a_frame_is_asked_again() -> None:
 def test_a_threshold_is_set_and_told() -> None:
     live, reader = live_with(), LevelReader()
     daemon.run(live, Script(live, [1, SetThreshold(0.75), 2]), reader, [])
-    assert reader.min_confidence == 0.75
+    assert reader.min_confidence == live.control.min_confidence == 0.75
     assert live.health.parts()["reading"].text == "reads; min_confidence is 0.75"
 
 

@@ -258,7 +258,8 @@ import sys, time
 import numpy as np
 from digitcam import daemon
 from digitcam.cameras.base import Camera
-from digitcam.cameras.newest import Newest
+from digitcam.cameras.capture import Patience
+from digitcam.cameras.watched import Watched
 from digitcam.config import Config, TrackConfig
 from digitcam.frame import Frame
 from digitcam.live import Live
@@ -282,9 +283,9 @@ class Reader:
         value, crop = int(image[0, 0]), np.zeros((28, 28), np.uint8)
         return Reading([Digit(value, 1.0, np.eye(10, dtype=np.float32)[value], Box(0, 0, 8, 8), crop, 0)], [], {})
 
-with Newest(Counter()) as camera:
-    config = Config(track=TrackConfig(window=0, settle=0, frames=1))
-    summary = daemon.run(Live(config), camera, Reader(), [Json(sys.stdout)])
+live = Live(Config(track=TrackConfig(window=0, settle=0, frames=1)))
+with Watched("counter", Counter, live.health, Patience(), wait=False) as camera:
+    summary = daemon.run(live, camera, Reader(), [Json(sys.stdout)])
 print(summary.table(), file=sys.stderr)
 """
 

@@ -39,6 +39,7 @@ BAD: dict[str, tuple[Callable[[Path], object], str]] = {
     "no file": (lambda _: None, "No such file"),
     "0x0 pixels": (lambda path: path.write_bytes(png_header(0, 0)), "not a picture"),
     "1x1 pixel": (lambda path: Image.new("L", (1, 1)).save(path, "PNG"), "1x1 is too small"),
+    "a slim strip": (lambda path: Image.new("L", (8, 60_000)).save(path, "PNG"), "8x60000 is too slim"),
     "51 megapixels": (lambda path: path.write_bytes(png_header(10_000, 5_100)), "more than 50 megapixels"),
     "a decompression bomb": (lambda path: path.write_bytes(png_header(60_000, 60_000)), "more than 50 megapixels"),
 }

@@ -1,6 +1,5 @@
-"""The service as systemd, the kernel and its users treat it: signals at every stage, reloads, and what it says of them."""
+"""The service as systemd, the kernel and its users treat it: signals at every stage, reloads, and what it says."""
 
-import fcntl
 import json
 import os
 import pty
@@ -10,17 +9,15 @@ import signal
 import socket
 import subprocess
 import sys
-import termios
 import time
 from collections.abc import Callable, Iterator
-from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from conftest import Service
 
 from digitcam.config import shipped_model
+from services import Service
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -162,22 +159,19 @@ def test_a_model_replaced_under_it_is_taken_at_reload_and_a_damaged_one_refused(
 
 
 def test_closing_the_terminal_ends_it(tmp_path: Path) -> None:
-    ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "digitcam", "run", "--source", "replay:demo"]
-    with (tmp_path / "said").open("w+") as said:
-        process = subprocess.Popen(command, stdout=said, stderr=said, stdin=theirs, preexec_fn=partial(login, theirs))
-        os.close(theirs)
-        while "/" not in (tmp_path / "said").read_text() or not re.search(r"^\d", (tmp_path / "said").read_text(), re.M):
-            assert process.poll() is None
-            time.sleep(0.05)
-        os.close(ours)
-        assert process.wait(timeout=60) == 0
+    pid, terminal = pty.fork()
+    if not pid:
+        with (tmp_path / "said").open("w") as said:
+            os.dup2(said.fileno(), 1)
+            os.dup2(said.fileno(), 2)
+        os.execv(sys.executable, [sys.executable, "-m", "digitcam", "run", "--source", "replay:demo"])  # noqa: S606
+    while not re.search(r"^\d", (tmp_path / "said").read_text() if (tmp_path / "said").exists() else "", re.MULTILINE):
+        assert os.waitpid(pid, os.WNOHANG) == (0, 0), (tmp_path / "said").read_text()
+        time.sleep(0.05)
+    os.close(terminal)
+    _, status = os.waitpid(pid, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
     assert "frames read" in (tmp_path / "said").read_text()
-
-
-def login(terminal: int) -> None:
-    os.setsid()
-    fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
 
 
 # systemd
@@ -238,10 +232,12 @@ def test_a_loop_that_is_stuck_feeds_no_watchdog(systemd: Systemd, service: Start
         systemd.wait_for("", seconds=1)
 
 
-def test_another_process_s_watchdog_is_none_of_ours(systemd: Systemd, service: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_process_s_watchdog_is_none_of_ours(
+    systemd: Systemd, service: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("WATCHDOG_PID", "1")
     running = service("", "--source", FRAME)
-    said = []
+    said: list[str] = []
     while not said or not said[-1].startswith("STOPPING"):
         said.append(systemd.wait_for(""))
     assert "WATCHDOG=1" not in said
@@ -254,7 +250,9 @@ def test_lines_in_the_journal_carry_their_level(tmp_path: Path) -> None:
         status = os.fstat(journal.fileno())
         done = subprocess.run(
             [sys.executable, "-m", "digitcam", "run", "--source", "/nowhere", "--model", shipped_model()],
-            stderr=journal, check=False, timeout=60,
+            stderr=journal,
+            check=False,
+            timeout=60,
             env={**os.environ, "JOURNAL_STREAM": f"{status.st_dev}:{status.st_ino}"},
         )
     assert done.returncode == 1

@@ -10,9 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from digitcam import secret
 from digitcam.config import Config, load
-from digitcam.errors import ConfigError
 from digitcam.health import Health
 from digitcam.masking import mask
 from digitcam.settings import effective, example, schema
@@ -37,7 +35,7 @@ def test_the_example_explains_every_setting() -> None:
     lines = example().splitlines()
     for number, line in enumerate(lines):
         if re.match(r"(# )?\w+ =", line):
-            assert lines[number - 1].startswith("# "), f"{line} is not explained: write below it in config.py what it is"
+            assert lines[number - 1].startswith("# "), f"{line} is not explained below it in config.py"
 
 
 def test_what_is_in_force_can_be_loaded_again(tmp_path: Path) -> None:
@@ -89,23 +87,6 @@ def test_no_password_of_a_url_is_shown_anywhere(digitcam: Command) -> None:
     health = Health()
     health.report("camera", "fault", "rtsp://me:secret@127.0.0.1:1/live: gone")
     assert "secret" not in health.parts()["camera"].text
-
-
-def test_a_password_is_the_first_line_of_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "broker").write_text("correct horse\r\nbattery\n")
-    assert secret.read("mqtt.password_file", str(tmp_path / "broker")) == "correct horse"
-    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
-    assert secret.read("mqtt.password_file", "broker") == "correct horse"
-
-
-@pytest.mark.parametrize(
-    ("content", "reason"), [(None, "No such file"), (b"\xff\xfe", "no text"), (b"\nsecret", "its first line is empty")]
-)
-def test_a_password_file_that_gives_none_is_named(content: bytes | None, reason: str, tmp_path: Path) -> None:
-    if content is not None:
-        (tmp_path / "broker").write_bytes(content)
-    with pytest.raises(ConfigError, match=f"mqtt.password_file: {tmp_path}/broker: .*{reason}"):
-        secret.read("mqtt.password_file", str(tmp_path / "broker"))
 
 
 def test_the_schema_is_one_that_msgspec_itself_agrees_with() -> None:

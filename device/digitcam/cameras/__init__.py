@@ -1,46 +1,48 @@
 """Where frames come from: one source string of the configuration decides."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from digitcam.cameras import clip, loop, picamera, v4l2
-from digitcam.cameras.base import Camera, CameraInfo
-from digitcam.cameras.newest import STALL_S, Newest
+from digitcam.cameras import clip, picamera, v4l2
+from digitcam.cameras.base import Camera, CameraInfo, NoFrameError
+from digitcam.cameras.capture import Patience
+from digitcam.cameras.loop import DEMO, Loop, shipped_clip
+from digitcam.cameras.stream import SCHEMES, Stream
+from digitcam.cameras.view import seen_by
+from digitcam.cameras.watched import Watched
 from digitcam.config import CameraConfig
 from digitcam.errors import CameraError
 from digitcam.health import Health
+from digitcam.masking import mask
 
-__all__ = ["Camera", "CameraInfo", "list_cameras", "open_camera"]
+__all__ = ["Camera", "CameraInfo", "NoFrameError", "Patience", "list_cameras", "open_camera"]
 
-# A camera has stalled when this many frames in a row are missing (or STALL_S has passed, whichever is longer).
-MISSING_FRAMES = 3
+# What can be asked of a device beyond size and rate.
+SETTABLE = {"picamera2": ("exposure", "focus"), "v4l2": ("exposure", "focus", "format")}
 
 
-def open_camera(config: CameraConfig, health: Health) -> Camera:
+def open_camera(config: CameraConfig, health: Health, patience: Patience | None = None) -> Camera:
     """Open what `config.source` names.
 
-    A live camera gives the newest frame at each `read` and skips what came between; a recording gives every frame.
+    A live camera gives the newest frame at each `read`, skips what came between, and is opened again for ever when it
+    fails, which `health` tells; a recording gives every frame, and its errors are raised.
 
     Args:
         config: source, and what is asked of it.
         health: where a live camera's state is reported, as `camera`.
+        patience: how long a live camera may fail; by default what is usual at its rate.
 
     Raises:
         CameraError: no such source, or it cannot be opened; one line that says what to do.
         ImageError: it is a picture that cannot be read.
     """
-    kind, _, place = config.source.partition(":")
-    if kind == "picamera2" and (not place or place.isdecimal()):
-        return _newest(picamera.PiCamera(config, int(place or 0)), config)
-    if kind == "v4l2" and place:
-        return _newest(v4l2.V4L2Camera(config, place), config)
-    if kind == "loop" and place:
-        return _newest(loop.Loop(place, paced=True), config)
-    if kind == "replay" and place:
-        return loop.Loop(place, paced=False)
-    path = Path(config.source)
-    if path.is_dir() or path.is_file():
-        return clip.open_clip(path)
-    raise CameraError(f"{config.source}: {_advice(config.source, path)}")
+    _check(config)
+    opening = _live(config)
+    if not opening:
+        return seen_by(config, _recording(config.source))
+    usual = Patience().at_rate(config.fps)
+    return Watched(mask(config.source), opening, health, patience or usual, wait=config.wait)
 
 
 def list_cameras() -> list[CameraInfo]:
@@ -48,14 +50,45 @@ def list_cameras() -> list[CameraInfo]:
     return [*picamera.list_cameras(), *v4l2.list_cameras()]
 
 
-def _newest(camera: Camera, config: CameraConfig) -> Camera:
-    return Newest(camera, stall_s=max(STALL_S, MISSING_FRAMES / config.fps))
+def _check(config: CameraConfig) -> None:
+    """Refuse what this kind of source can never do, rather than leave it out silently."""
+    settable = SETTABLE.get(config.source.partition(":")[0], ())
+    for name in ("exposure", "focus", "format"):
+        if name not in settable and getattr(config, name) != "auto":
+            raise CameraError(f"{mask(config.source)}: camera.{name} cannot be set for this source; leave it out")
+
+
+def _live(config: CameraConfig) -> Callable[[], Camera] | None:
+    """What opens a live camera; None for a recording."""
+    kind, _, place = config.source.partition(":")
+    if kind == "picamera2" and (not place or place.isdecimal()):
+        return partial(picamera.PiCamera, config, int(place or 0))
+    opening: Callable[[], Camera]
+    if kind == "v4l2" and place:
+        opening = v4l2.V4L2Source(config, place)
+    elif kind in SCHEMES and place.startswith("//"):
+        opening = partial(Stream, config.source)
+    elif kind == "loop" and place:
+        opening = partial(Loop, place, paced=True)
+    else:
+        return None
+    return lambda: seen_by(config, opening())
+
+
+def _recording(source: str) -> Camera:
+    kind, _, place = source.partition(":")
+    if kind == "replay" and place:
+        return Loop(place, paced=False)
+    path = shipped_clip() if source == DEMO else Path(source)
+    if path.is_dir() or path.is_file():
+        return clip.open_clip(path)
+    raise CameraError(f"{mask(source)}: {_advice(source, path)}")
 
 
 def _advice(source: str, path: Path) -> str:
     if path.is_char_device():
         return f"a camera's device is written v4l2:{source}"
     return (
-        "no such camera, file or folder; camera.source is picamera2, v4l2:/dev/video0, a video, a folder of pictures "
-        "or one picture, and `digitcam cameras` lists the cameras that are there"
+        "no such camera, file or folder; camera.source is picamera2, v4l2:/dev/video0, a URL of rtsp or http, a video, "
+        "a folder of pictures or one picture, and `digitcam cameras` lists the cameras that are there"
     )

@@ -1,12 +1,14 @@
 """What every camera is to the rest: something that gives grey frames until it ends."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, Self
 
 import cv2
 
+from digitcam.errors import CameraError
 from digitcam.frame import Frame
 
 
@@ -14,14 +16,20 @@ class NoFrameError(Exception):
     """A live camera has no new frame yet; ask again. Nothing has failed."""
 
 
+class EmptyFrameError(CameraError):
+    """The camera answered, but with no picture. Now and then that is a bad cable's; several in a row are a fault."""
+
+
 class Camera(Protocol):
     """A source of frames, open from its construction until `close`.
 
     Attributes:
         live: True where frames come whether or not anyone takes them; False where each waits for its turn.
+        note: what it gives in place of what was asked for, for a person; empty where it gives just that.
     """
 
     live: bool
+    note: str = ""
 
     def describe(self) -> str:
         """What was opened and what it gives, in a few words for a person."""
@@ -65,15 +73,16 @@ class CameraInfo:
     abilities: str
 
 
-def open_capture(source: str, backend: int) -> cv2.VideoCapture:
+def open_capture(source: str, backend: int, parameters: Sequence[int] = ()) -> cv2.VideoCapture:
     """`cv2.VideoCapture` without its chatter on stderr, which names no remedy: the adapters say what is wrong.
 
     Args:
-        source: a device node or a file.
+        source: a device node, a file or a URL.
         backend: the one OpenCV backend to try, such as `cv2.CAP_V4L2`.
+        parameters: OpenCV's, a key and a value in turn.
     """
     # FFmpeg reads this when the first file is opened; -8 is its AV_LOG_QUIET
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
     # OpenCV 5 has the function in a module of its own; 0 is LOG_LEVEL_SILENT in both
     getattr(cv2.utils, "logging", cv2).setLogLevel(0)
-    return cv2.VideoCapture(source, backend)
+    return cv2.VideoCapture(source, backend, list(parameters))

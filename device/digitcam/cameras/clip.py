@@ -153,7 +153,7 @@ def _is_binary(path: Path) -> bool:
         raise CameraError(f"{path}: cannot read: {error.strerror}") from error
 
 
-def _grey(image: cv2.typing.MatLike) -> Grey:
+def _grey(image: "cv2.typing.MatLike") -> Grey:
     return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
 
 

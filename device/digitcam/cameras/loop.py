@@ -1,6 +1,5 @@
 """A recording that begins anew at its end, for ever: a camera for demonstrations and tests, where there is none."""
 
-import threading
 import time
 from collections.abc import Iterator
 from importlib.resources import files
@@ -43,24 +42,22 @@ class Loop(Camera):
             raise CameraError(f"{self._path}: no such file or folder to play; give a video or a picture")
         self._clip = open_clip(self._path)
         self._frames = self._play()
-        self._closed = threading.Event()
 
     def describe(self) -> str:
         """The recording's own description, and that it is played for ever."""
         return f"{self._clip.describe()}, played for ever"
 
-    def read(self) -> Frame | None:
-        """The next frame, when it is due; None once it was closed.
+    def read(self) -> Frame:
+        """The next frame, when it is due; there always is one.
 
         Raises:
             CameraError: the recording is truncated, or has gone.
             ImageError: a picture cannot be read.
         """
-        return next(self._frames, None)
+        return next(self._frames)
 
     def close(self) -> None:
-        """Close the recording; a `read` that waits ends."""
-        self._closed.set()
+        """Close the recording."""
         self._clip.close()
 
     def _play(self) -> Iterator[Frame]:
@@ -83,7 +80,6 @@ class Loop(Camera):
             else:
                 # a machine that is too slow plays slower, and does not rush after what it missed
                 start_ns = max(start_ns, time.monotonic_ns() - recorded_ns)
-                if self._closed.wait((start_ns + recorded_ns - time.monotonic_ns()) / 1e9):
-                    return
+                time.sleep(max(0, start_ns + recorded_ns - time.monotonic_ns()) / 1e9)
                 yield Frame(frame.image, time.monotonic_ns(), sequence)
             sequence += 1

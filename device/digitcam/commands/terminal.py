@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 FAILED = 1
 INTERRUPTED = 130  # what a shell gives for SIGINT, and
 PIPE_CLOSED = 141  # for SIGPIPE
-DEMO = "demo"
 
 
 def config_of(arguments: argparse.Namespace) -> "Config":
@@ -27,8 +26,6 @@ def config_of(arguments: argparse.Namespace) -> "Config":
     from digitcam import config
 
     flags = {name: value for name, value in vars(arguments).items() if name.startswith(config.PREFIX) and value}
-    if flags.get("DIGITCAM_CAMERA_SOURCE") == DEMO:
-        flags["DIGITCAM_CAMERA_SOURCE"] = str(Path(__file__).parents[1] / "samples" / "demo.mp4")
     return config.load(arguments.config, {**os.environ, **flags})
 
 

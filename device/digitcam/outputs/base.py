@@ -1,7 +1,8 @@
 """What every output is to the loop."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
 from digitcam.frame import Frame
 from digitcam.reading import Reading
@@ -26,6 +27,11 @@ class Update:
     time: datetime
     sequence: int
     skipped: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """`Reading.as_dict()` with `time` (RFC 3339, UTC), `sequence` and `skipped`; scripts rely on these names."""
+        time = self.time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return {"time": time, "sequence": self.sequence, "skipped": self.skipped} | self.reading.as_dict()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

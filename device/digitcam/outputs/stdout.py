@@ -3,7 +3,6 @@
 import json
 import os
 from abc import ABC, abstractmethod
-from datetime import UTC
 from pathlib import Path
 from typing import TextIO
 
@@ -58,10 +57,8 @@ class Human(Lines):
 
 
 class Json(Lines):
-    """One JSON object a line: `Reading.as_dict()` with `time` (RFC 3339, UTC), `sequence` and `skipped`."""
+    """One JSON object a line: `Update.as_dict()`."""
 
     def line(self, update: Update) -> str:
         """The reading for a program."""
-        time = update.time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        head = {"time": time, "sequence": update.sequence, "skipped": update.skipped}
-        return json.dumps(head | update.reading.as_dict())
+        return json.dumps(update.as_dict())

@@ -100,7 +100,9 @@ def requirements() -> list[str]:
 def roots(platform: Platform, required: Iterable[str]) -> list[Requirement]:
     """Those that hold for a platform, without their markers."""
     extras = importlib.metadata.metadata("digitcam").get_all("Provides-Extra") or []
-    return list(_holding(required, platform.environment, ["", *extras]))
+    held = _holding(required, platform.environment, ["", *extras])
+    # an extra that is others together names digitcam itself
+    return [each for each in held if canonicalize_name(each.name) != "digitcam"]
 
 
 def resolve(platform: Platform, required: Sequence[str], *, cache: Path = CACHE, refresh: bool = False) -> Wheels:

@@ -1,0 +1,157 @@
+"""What Home Assistant learns this camera from: one message that describes the device and its entities.
+
+https://www.home-assistant.io/integrations/mqtt/#device-discovery-payload; the entities' keys stand on the pages that
+each is linked to below.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from digitcam import __version__
+from digitcam.outputs.mqtt.topics import Topics, client_id
+
+Entity = Mapping[str, Any]
+LONGEST = 250  # characters; Home Assistant takes no state of more than 255
+
+
+def describe(topics: Topics) -> dict[str, Any]:
+    """The content of the discovery message."""
+    own = client_id(topics.name)
+    return {
+        "device": {
+            "identifiers": [own],
+            "name": f"digitcam {topics.name}",
+            "manufacturer": "digitcam",
+            "model": "digitcam",
+            "sw_version": __version__,
+        },
+        "origin": {"name": "digitcam", "sw_version": __version__},
+        # "stopped" is neither of the two that Home Assistant knows, and would be ignored
+        "availability": [
+            {
+                "topic": topics.availability,
+                "value_template": "{{ 'online' if value == 'online' else 'offline' }}",
+            }
+        ],
+        "qos": 1,
+        "components": {
+            key: {"unique_id": f"{own}_{key}", **entity} for key, entity in (_shown(topics) | _asked(topics)).items()
+        },
+    }
+
+
+def _shown(topics: Topics) -> dict[str, Entity]:
+    """What tells something."""
+    return {
+        # https://www.home-assistant.io/integrations/sensor.mqtt/
+        "reading": {
+            "platform": "sensor",
+            "name": "Reading",
+            "icon": "mdi:numeric",
+            "state_topic": topics.state,
+            "value_template": "{{ None if value_json.text is none else "
+            f"(value_json.text | replace('\\n', ' / '))[:{LONGEST}] }}}}",
+            "json_attributes_topic": topics.state,
+        },
+        "confidence": {
+            "platform": "sensor",
+            "name": "Confidence",
+            "icon": "mdi:percent",
+            "state_topic": topics.state,
+            "value_template": "{{ None if value_json.confidence is none else "
+            "(100 * value_json.confidence) | round(2) }}",
+            "unit_of_measurement": "%",
+            "state_class": "measurement",
+            "suggested_display_precision": 1,
+        },
+        "rate": {
+            "platform": "sensor",
+            "name": "Rate",
+            "icon": "mdi:speedometer",
+            "state_topic": topics.stats,
+            "value_template": "{{ value_json.rate }}",
+            "unit_of_measurement": "frames/s",
+            "state_class": "measurement",
+            "suggested_display_precision": 1,
+            "entity_category": "diagnostic",
+        },
+        "latency": {
+            "platform": "sensor",
+            "name": "Latency",
+            "icon": "mdi:timer-outline",
+            "state_topic": topics.stats,
+            "value_template": "{{ value_json.latency.total.p50 if 'total' in value_json.latency else None }}",
+            "unit_of_measurement": "ms",
+            "state_class": "measurement",
+            "suggested_display_precision": 1,
+            "entity_category": "diagnostic",
+            "json_attributes_topic": topics.stats,
+        },
+        # https://www.home-assistant.io/integrations/binary_sensor.mqtt/
+        "problem": {
+            "platform": "binary_sensor",
+            "name": "Problem",
+            "device_class": "problem",
+            "state_topic": topics.health,
+            "value_template": "{{ 'ON' if value_json.problem else 'OFF' }}",
+            "entity_category": "diagnostic",
+            "json_attributes_topic": topics.health,
+        },
+        # https://www.home-assistant.io/integrations/event.mqtt/
+        "new_reading": {
+            "platform": "event",
+            "name": "New reading",
+            "icon": "mdi:numeric",
+            "state_topic": topics.event,
+            "event_types": ["reading"],
+        },
+        # https://www.home-assistant.io/integrations/image.mqtt/
+        "picture": {
+            "platform": "image",
+            "name": "Snapshot",
+            "image_topic": topics.snapshot,
+            "content_type": "image/jpeg",
+        },
+    }
+
+
+def _asked(topics: Topics) -> dict[str, Entity]:
+    """What tells the camera something."""
+    return {
+        # https://www.home-assistant.io/integrations/switch.mqtt/
+        "read": {
+            "platform": "switch",
+            "name": "Read",
+            "icon": "mdi:eye",
+            "state_topic": topics.state,
+            "value_template": "{{ 'OFF' if value_json.paused else 'ON' }}",
+            "state_on": "ON",
+            "state_off": "OFF",
+            "command_topic": topics.command,
+            "payload_on": "resume",
+            "payload_off": "pause",
+        },
+        # https://www.home-assistant.io/integrations/button.mqtt/
+        "snapshot": {
+            "platform": "button",
+            "name": "Take a snapshot",
+            "icon": "mdi:camera",
+            "command_topic": topics.command,
+            "payload_press": "snapshot",
+        },
+        # https://www.home-assistant.io/integrations/number.mqtt/
+        "threshold": {
+            "platform": "number",
+            "name": "Threshold",
+            "icon": "mdi:tune",
+            "state_topic": topics.state,
+            "value_template": "{{ value_json.threshold }}",
+            "command_topic": topics.command,
+            "command_template": "threshold {{ value }}",
+            "min": 0,
+            "max": 1,
+            "step": 0.01,
+            "mode": "slider",
+            "entity_category": "config",
+        },
+    }

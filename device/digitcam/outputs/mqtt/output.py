@@ -1,0 +1,72 @@
+"""What the loop hands over for the broker, and what the broker's users ask for."""
+
+import logging
+import threading
+
+import cv2
+import msgspec
+
+from digitcam.annotate import draw
+from digitcam.live import Live
+from digitcam.outputs.base import Output, Shot, Update
+from digitcam.outputs.mqtt.access import Access
+from digitcam.outputs.mqtt.command import CommandError, Snapshot, parse
+from digitcam.outputs.mqtt.courier import Courier
+from digitcam.outputs.mqtt.outbox import Message, Outbox
+from digitcam.outputs.mqtt.reports import Reports, event_of
+from digitcam.outputs.mqtt.topics import topics_of
+
+JPEG_QUALITY = 80  # a page of ten digits: 150 kB
+log = logging.getLogger(__name__)
+
+
+class Mqtt(Output):
+    """Publishes readings, and obeys; whatever the broker does, `see` and `publish` return at once."""
+
+    def __init__(self, live: Live, access: Access) -> None:
+        """Begin to connect to `live.config.mqtt`'s broker."""
+        self._control = live.control
+        self._topics = topics_of(live.config.mqtt)
+        self._outbox = Outbox()
+        self._reports = Reports(live, self._topics, self._outbox)
+        self._asked = threading.Event()
+        self._shot: Shot | None = None
+        self._courier = Courier(live, self._topics, access, self._reports, self._outbox, self._take_picture, self._obey)
+
+    def see(self, shot: Shot) -> None:
+        """Hand over a frame if a picture of one was asked for."""
+        if self._asked.is_set():
+            self._asked.clear()
+            self._shot = shot
+            self._courier.wake()
+
+    def publish(self, update: Update) -> None:
+        """Hand over a new stable reading."""
+        self._reports.newest = update
+        self._outbox.add(Message(self._topics.event, msgspec.json.encode(event_of(update))))
+        self._courier.wake()
+
+    def close(self) -> None:
+        """Send what is left, and `stopped`, within some seconds."""
+        self._courier.stop()
+
+    def _take_picture(self) -> None:
+        """Draw and encode the frame that was handed over, if one was; on the courier's thread."""
+        shot, self._shot = self._shot, None
+        if shot:
+            picture = draw(shot.frame.image, shot.reading)
+            jpeg = cv2.imencode(".jpg", picture, (cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY))[1].tobytes()
+            self._outbox.replace(Message(self._topics.snapshot, jpeg))
+
+    def _obey(self, payload: bytes) -> None:
+        """Do what came to the command topic; on the courier's thread."""
+        try:
+            command = parse(payload)
+        except CommandError as error:
+            log.warning("mqtt: %s: %s", self._topics.command, error)
+            return
+        log.info("mqtt: asked for %s", command)
+        if isinstance(command, Snapshot):
+            self._asked.set()
+        else:
+            self._control.ask(command)

@@ -1,0 +1,64 @@
+"""Pictures that somebody sends to be read."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import msgspec
+
+from digitcam import picture
+from digitcam.config import Config
+from digitcam.reader import Reader, open_reader
+from digitcam.reading import Reading
+
+WAITING = 4  # pictures at once, the one being read among them; each may take 100 MB
+
+
+class Uploads:
+    """Reads pictures one after another on a thread of its own, with a reader of its own.
+
+    A TFLite interpreter may be used by one thread only, and the loop's must not wait.
+    """
+
+    def __init__(self, config: Config) -> None:
+        """Open nothing yet."""
+        # a Coral serves one interpreter, and that is the loop's
+        self._config = msgspec.structs.replace(config, model=msgspec.structs.replace(config.model, coral="off"))
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="web-upload")
+        self._opened: tuple[int, Reader] | None = None
+        self._waiting = 0
+
+    @property
+    def full(self) -> bool:
+        """Whether no other picture is taken for now."""
+        return self._waiting >= WAITING
+
+    async def read(self, data: bytes) -> Reading:
+        """Read a picture file.
+
+        Raises:
+            ImageError: it is no picture, or too small or too large.
+            ModelError: the model has gone or was damaged since the start.
+            RuntimeMissingError: so has the runtime.
+        """
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._worker, self._read, data)
+        finally:
+            self._waiting -= 1
+
+    def close(self) -> None:
+        """Finish the picture in hand, and read no other."""
+        self._worker.shutdown(cancel_futures=True)
+
+    def _read(self, data: bytes) -> Reading:
+        image = picture.decode(data, "picture")
+        return self._reader().read(image)
+
+    def _reader(self) -> Reader:
+        """The reader, opened again where the model was replaced meanwhile."""
+        path = Path(self._config.model.path)
+        written = path.stat().st_mtime_ns if path.exists() else 0
+        if self._opened is None or self._opened[0] != written:
+            self._opened = written, open_reader(self._config)
+        return self._opened[1]

@@ -1,0 +1,166 @@
+"""A recording played for ever, and the part of a picture that is wanted."""
+
+import itertools
+from contextlib import suppress
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from digitcam.cameras import Camera, NoFrameError, open_camera
+from digitcam.cameras.clip import open_clip
+from digitcam.cameras.loop import Loop, shipped_clip
+from digitcam.cameras.view import view
+from digitcam.config import CameraConfig, load
+from digitcam.errors import CameraError, ConfigError
+from digitcam.frame import Frame, Grey
+from digitcam.health import Health
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Three pictures, 1, 2 and 3 everywhere."""
+    for level in (1, 2, 3):
+        cv2.imwrite(str(tmp_path / f"{level}.png"), np.full((48, 64), level, np.uint8))
+    return tmp_path
+
+
+def opened(source: str, **asked: object) -> Camera:
+    return open_camera(CameraConfig(source=source, **asked), Health())  # type: ignore[arg-type]
+
+
+def taken(camera: Camera, count: int) -> list[Frame]:
+    frames: list[Frame] = []
+    with camera:
+        while len(frames) < count:
+            with suppress(NoFrameError):
+                frame = camera.read()
+                assert frame is not None
+                frames.append(frame)
+    return frames
+
+
+def test_a_replay_goes_on_over_its_end_and_skips_nothing(folder: Path) -> None:
+    camera = opened(f"replay:{folder}")
+    assert not camera.live
+    assert camera.describe() == f"{folder}: 3 pictures, played for ever"
+    frames = taken(camera, 7)
+    assert [int(frame.image[0, 0]) for frame in frames] == [1, 2, 3, 1, 2, 3, 1]
+    assert [frame.sequence for frame in frames] == list(range(7))
+    assert [frame.scene_ns for frame in frames] == [second * 1_000_000_000 for second in range(7)]
+
+
+def test_the_clock_of_a_video_goes_on_over_its_end() -> None:
+    with open_clip(shipped_clip()) as clip:
+        length = sum(1 for _ in iter(clip.read, None))
+    times = [frame.scene_ns for frame in taken(opened("replay:demo"), 2 * length + 1)]
+    steps = {round((after - before) / 1e6) for before, after in itertools.pairwise(times)}
+    assert len(steps) <= 2  # milliseconds, rounded up or down
+    assert min(steps) > 0
+
+
+def test_a_loop_is_live_and_keeps_the_recordings_time() -> None:
+    camera = opened("loop:demo")
+    assert camera.live
+    frames = taken(camera, 4)
+    assert all(frame.recorded_ns is None for frame in frames)
+    # 15 frames a second: the first three steps take no less than that, however slow the machine is
+    assert frames[-1].time_ns - frames[0].time_ns > 3 * 0.9e9 / 15
+
+
+def test_one_picture_is_played_for_ever(folder: Path) -> None:
+    frames = taken(Loop(str(folder / "1.png"), paced=False), 3)
+    assert [frame.scene_ns for frame in frames] == [0, 1_000_000_000, 2_000_000_000]
+
+
+@pytest.mark.parametrize("kind", ["loop", "replay"])
+def test_what_is_not_there_cannot_be_played(kind: str) -> None:
+    with pytest.raises(CameraError, match=r"^nowhere: no such file or folder to play"):
+        opened(f"{kind}:nowhere")
+
+
+def test_demo_is_the_shipped_clip() -> None:
+    with opened("demo") as camera:
+        assert "demo.mp4: video 640x480" in camera.describe()
+
+
+# what is asked of a camera
+
+PICTURE = np.arange(12, dtype=np.uint8).reshape(3, 4)
+
+
+@pytest.mark.parametrize(
+    ("config", "seen"),
+    [
+        (CameraConfig(), PICTURE),
+        (CameraConfig(flip="horizontal"), PICTURE[:, ::-1]),
+        (CameraConfig(flip="vertical"), PICTURE[::-1]),
+        (CameraConfig(flip="both"), PICTURE[::-1, ::-1]),
+        (CameraConfig(roi="0.5,0,0.5,1"), PICTURE[:, 2:]),
+        (CameraConfig(roi="0,0.34,0.25,0.66"), PICTURE[1:, :1]),
+        # a region of the flipped picture
+        (CameraConfig(flip="horizontal", roi="0.5,0,0.5,1"), PICTURE[:, 1::-1]),
+        (CameraConfig(roi="0.95,0.95,0.05,0.05"), PICTURE[2:, 3:]),
+    ],
+)
+def test_a_picture_is_flipped_and_cut(config: CameraConfig, seen: Grey) -> None:
+    image = view(PICTURE, config)
+    assert np.array_equal(image, seen)
+    assert image.flags.c_contiguous
+
+
+@pytest.mark.parametrize("source", ["{}", "loop:{}", "replay:{}"])
+def test_every_source_is_flipped_and_cut(source: str, folder: Path) -> None:
+    wide = folder / "wide.png"
+    cv2.imwrite(str(wide), np.hstack([np.full((48, 32), 90, np.uint8), np.full((48, 32), 200, np.uint8)]))
+    camera = opened(source.format(wide), flip="horizontal", roi="0,0,0.25,0.5")
+    assert camera.describe().endswith(", roi 0,0,0.25,0.5, flip horizontal")
+    (frame,) = taken(camera, 1)
+    assert np.array_equal(frame.image, np.full((24, 16), 200))
+
+
+@pytest.mark.parametrize("source", ["demo", "loop:demo", "replay:demo", "http://127.0.0.1:1/"])
+@pytest.mark.parametrize("asked", [{"exposure": 1000}, {"focus": 1.0}, {"format": "YUYV"}], ids=str)
+def test_what_no_such_source_can_do_is_refused(source: str, asked: dict[str, object]) -> None:
+    (name,) = asked
+    with pytest.raises(CameraError, match=rf"camera\.{name} cannot be set for this source; leave it out"):
+        opened(source, **asked)
+
+
+def test_a_pixel_format_is_not_asked_of_picamera2() -> None:
+    with pytest.raises(CameraError, match=r"camera\.format cannot be set"):
+        opened("picamera2", format="YUYV")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("roi = '1,2'", "roi '1,2' is not four numbers"),
+        ("roi = '0.5,0,0.6,1'", "is not within 0,0,1,1"),
+        ("roi = '0,0,0.01,1'", "a side is less than 0.05"),
+        ("roi = '0,0,nan,1'", "is not within 0,0,1,1"),
+        ("exposure = 50000", "exposure 50000 us is longer than a frame at fps 30"),
+        ("exposure = 0", ">= 1"),
+        ("exposure = 'long'", "camera.exposure"),
+        ("focus = -1.0", ">= 0"),
+        ("flip = 'left'", "camera.flip"),
+        ("format = 'yuyv2'", "camera.format"),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused(text: str, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "digitcam.toml"
+    path.write_text(f"[camera]\n{text}\n")
+    with pytest.raises(ConfigError) as caught:
+        load(path, {})
+    assert said in str(caught.value)
+
+
+def test_the_environment_sets_them_too() -> None:
+    environ = {"EXPOSURE": "2000", "FOCUS": "1.5", "ROI": "0.7,0,0.3,1", "WAIT": "true", "FLIP": "both"}
+    camera = load(None, {f"DIGITCAM_CAMERA_{name}": value for name, value in environ.items()}).camera
+    assert (camera.exposure, camera.focus, camera.region, camera.wait, camera.flip) == (
+        *(2000, 1.5),
+        (0.7, 0.0, 0.3, 1.0),
+        *(True, "both"),
+    )

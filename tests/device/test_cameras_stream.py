@@ -1,0 +1,313 @@
+"""Streams, from a real HTTP server that shows what the test says and fails as cameras in a network do.
+
+Run by itself (`make faults-camera`), this measures how soon a fault is noticed, and how soon after it the camera is
+back, with the times that ship: the table in docs/cameras.md.
+"""
+
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Literal
+
+import cv2
+import numpy as np
+import pytest
+
+from digitcam.cameras import NoFrameError, Patience, open_camera
+from digitcam.cameras.base import Camera
+from digitcam.config import CameraConfig
+from digitcam.errors import CameraError
+from digitcam.frame import Frame
+from digitcam.health import Health
+
+LIMIT_S = 60.0
+# the least that a busy machine does not take for a fault
+QUICK = Patience(stall_s=3.0, bad_s=1.0, first_delay_s=0.05, longest_delay_s=0.2)
+FRAME_S = 0.02
+
+Show = Literal["moving", "black", "frozen", "empty", "nothing", "end"]
+
+
+def jpeg(level: int, size: tuple[int, int] = (64, 48)) -> bytes:
+    """A plain picture of one grey level, the left half black."""
+    image = np.full((size[1], size[0]), level, np.uint8)
+    image[:, : size[0] // 2] = 0
+    return cv2.imencode(".jpg", image)[1].tobytes()
+
+
+class NetworkCamera:
+    """MJPEG over HTTP, as many a network camera gives it."""
+
+    def __init__(self) -> None:
+        self.show: Show = "moving"
+        self.watchers = 0
+        self._server: ThreadingHTTPServer | None = None
+        with closing(socket.socket()) as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/video"
+
+    def plug_in(self) -> None:
+        network_camera = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                network_camera.watchers += 1
+                self.send_response(200)
+                self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
+                self.end_headers()
+                with suppress(OSError):  # the watcher has gone, or the camera was unplugged
+                    number = 0
+                    while (show := network_camera.show) != "end" and network_camera._server:
+                        number += 1
+                        self._send(show, number)
+                        time.sleep(FRAME_S)
+
+            def _send(self, show: Show, number: int) -> None:
+                if show == "nothing":
+                    return
+                body = {"moving": jpeg(60 + number % 180), "black": jpeg(0), "frozen": jpeg(200)}.get(show, b"")
+                head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(body)}\r\n\r\n"
+                self.wfile.write(head.encode() + body + b"\r\n")
+
+            def log_message(self, *_: object) -> None: ...
+
+        ThreadingHTTPServer.allow_reuse_address = True
+        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
+        self._server.daemon_threads = True
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+
+    def unplug(self) -> None:
+        server, self._server = self._server, None
+        if server:
+            server.shutdown()
+            server.server_close()
+
+
+@pytest.fixture
+def network_camera() -> Iterator[NetworkCamera]:
+    camera = NetworkCamera()
+    camera.plug_in()
+    yield camera
+    camera.unplug()
+
+
+def until(camera: Camera, happened: Callable[[], object]) -> list[Frame]:
+    """Read until something has happened; the frames that came meanwhile."""
+    frames, end = [], time.monotonic() + LIMIT_S
+    while not happened():
+        assert time.monotonic() < end, "it did not happen"
+        with suppress(NoFrameError):
+            frame = camera.read()
+            assert frame is not None
+            frames.append(frame)
+    return frames
+
+
+def watched(url: str, health: Health, *, wait: bool = False) -> Camera:
+    return open_camera(CameraConfig(source=url, wait=wait), health, QUICK)
+
+
+def fault(health: Health) -> str:
+    part = health.faults().get("camera")
+    return part.text if part else ""
+
+
+def test_a_stream_gives_its_frames(network_camera: NetworkCamera) -> None:
+    health = Health()
+    with watched(network_camera.url, health) as camera:
+        frame = until(camera, lambda: "camera" in health.parts())[-1]
+        assert camera.live
+        assert camera.describe() == f"{network_camera.url}: stream 64x48"
+    assert frame.image.shape == (48, 64)
+    assert frame.image[:, :28].max() < 30
+    assert frame.image[:, 36:].min() > 50
+    assert health.parts()["camera"].text == f"{network_camera.url}: stream 64x48"
+
+
+@pytest.mark.parametrize(
+    ("show", "said"),
+    [
+        ("nothing", "gives no frames"),
+        ("end", "the stream has ended"),
+        ("black", "nothing but black"),
+        ("frozen", "the very same picture"),
+        ("empty", "gives no frames|the stream has ended"),
+    ],
+)
+def test_a_fault_is_noticed_and_the_stream_comes_back(network_camera: NetworkCamera, show: Show, said: str) -> None:
+    health = Health()
+    with watched(network_camera.url, health) as camera:
+        before = until(camera, lambda: "camera" in health.parts())
+        assert not fault(health)
+        network_camera.show = show
+        before += until(camera, lambda: any(part in fault(health) for part in said.split("|")))
+        network_camera.show = "moving"
+        after = until(camera, lambda: not fault(health))
+        assert after
+    numbers = [frame.sequence for frame in (*before, *after)]
+    assert numbers == sorted(set(numbers))
+    assert network_camera.watchers > 1
+
+
+def test_a_camera_that_was_unplugged_is_there_again(network_camera: NetworkCamera) -> None:
+    health = Health()
+    with watched(network_camera.url, health) as camera:
+        until(camera, lambda: "camera" in health.parts())
+        network_camera.unplug()
+        until(camera, lambda: "cannot be opened" in fault(health))
+        network_camera.plug_in()
+        assert until(camera, lambda: not fault(health))
+
+
+def test_an_absent_stream_is_refused_or_waited_for(network_camera: NetworkCamera) -> None:
+    network_camera.unplug()
+    with pytest.raises(CameraError, match="cannot be opened; check address"):
+        watched(network_camera.url, Health())
+    health = Health()
+    with watched(network_camera.url, health, wait=True) as camera:
+        until(camera, lambda: fault(health))
+        network_camera.plug_in()
+        assert until(camera, lambda: "stream 64x48" in camera.describe())
+        assert not fault(health)
+
+
+def test_what_is_no_video_is_refused(network_camera: NetworkCamera) -> None:
+    network_camera.show = "end"
+    with pytest.raises(CameraError, match="cannot be opened"):
+        watched(network_camera.url, Health())
+
+
+def test_region_and_flip_are_cut_from_a_stream(network_camera: NetworkCamera) -> None:
+    config = CameraConfig(source=network_camera.url, flip="horizontal", roi="0.25,0,0.5,0.5")
+    health = Health()
+    with open_camera(config, health, QUICK) as camera:
+        frame = until(camera, lambda: "camera" in health.parts())[-1]
+        assert camera.describe().endswith("roi 0.25,0,0.5,0.5, flip horizontal")
+    assert frame.image.shape == (24, 32)
+    assert frame.image[:, :12].min() > 50  # what was on the right
+    assert frame.image[:, 20:].max() < 30
+
+
+# passwords
+
+
+@pytest.mark.parametrize("place", ["127.0.0.1:1/video", "127.0.0.1:1/video?token=hunter2", "hunter2/@127.0.0.1:1/"])
+def test_a_password_is_in_no_message(place: str) -> None:
+    health = Health()
+    url = f"http://admin:hunter2@{place}"
+    with pytest.raises(CameraError) as caught:
+        open_camera(CameraConfig(source=url), health)
+    assert "hunter2" not in str(caught.value)
+    with pytest.raises(CameraError) as caught:
+        open_camera(CameraConfig(source=url, exposure=1000), health)
+    assert "hunter2" not in str(caught.value)
+    with open_camera(CameraConfig(source=url, wait=True), health, QUICK) as camera:
+        assert "hunter2" not in camera.describe()
+        until(camera, lambda: fault(health))
+    assert "hunter2" not in fault(health)
+
+
+# RTSP
+
+RTSP_SERVER = """
+import sys
+import gi
+gi.require_version("Gst", "1.0")
+gi.require_version("GstRtspServer", "1.0")
+from gi.repository import GLib, Gst, GstRtspServer
+Gst.init(None)
+server, factory = GstRtspServer.RTSPServer(), GstRtspServer.RTSPMediaFactory()
+server.set_service(sys.argv[1])
+factory.set_launch("( videotestsrc is-live=true ! video/x-raw,format=I420,width=320,height=240,framerate=15/1 "
+                   "! jpegenc ! rtpjpegpay name=pay0 )")
+factory.set_shared(True)
+server.get_mount_points().add_factory("/video", factory)
+server.attach(None)
+print("ready", flush=True)
+GLib.MainLoop().run()
+"""
+RTSP_PACKAGES = "python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good"
+
+
+@contextmanager
+def rtsp_server(port: int) -> Iterator[None]:
+    """Debian's GStreamer serves RTSP; skip without it."""
+    command = ["/usr/bin/python3", "-c", RTSP_SERVER, str(port)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
+        try:
+            assert server.stdout
+            if server.stdout.readline() != "ready\n":
+                pytest.skip(f"needs an RTSP server: sudo apt install {RTSP_PACKAGES}")
+            yield
+        finally:
+            server.kill()
+
+
+@pytest.mark.skipif(not Path("/usr/bin/python3").exists(), reason=f"needs Debian: sudo apt install {RTSP_PACKAGES}")
+def test_an_rtsp_camera_is_read_and_is_back_after_a_restart() -> None:
+    health, port = Health(), NetworkCamera().port
+    url = f"rtsp://127.0.0.1:{port}/video"
+    patience = replace(QUICK, stall_s=6.0)  # the first frame comes after some talk
+    with rtsp_server(port):
+        camera = open_camera(CameraConfig(source=url), health, patience)
+        frame = until(camera, lambda: "camera" in health.parts())[-1]
+    with camera:
+        assert camera.describe() == f"{url}: stream 320x240"
+        assert frame.image.shape == (240, 320)
+        assert frame.image.max() > 150
+        until(camera, lambda: fault(health))
+        with rtsp_server(port):
+            assert until(camera, lambda: not fault(health))
+
+
+# the table of docs/cameras.md
+
+FAULT_S = 1.0  # how long a fault goes on after it was noticed
+FAULTS: dict[str, Show | None] = {
+    "stalls": "nothing",
+    "is unplugged": None,
+    "gives empty frames": "empty",
+    "gives black frames": "black",
+    "gives frozen frames": "frozen",
+}
+
+
+def measured(show: Show | None) -> tuple[float, float]:
+    """Seconds until it was noticed, and from its end until the camera was back; None: unplugged."""
+    network_camera, health = NetworkCamera(), Health()
+    network_camera.plug_in()
+    with open_camera(CameraConfig(source=network_camera.url), health) as camera:
+        until(camera, lambda: "camera" in health.parts())
+        began = time.monotonic()
+        if show:
+            network_camera.show = show
+        else:
+            network_camera.unplug()
+        until(camera, health.faults)
+        noticed = time.monotonic()
+        until(camera, lambda: time.monotonic() > noticed + FAULT_S)
+        ended = time.monotonic()
+        network_camera.show = "moving"
+        if not show:
+            network_camera.plug_in()
+        until(camera, lambda: not health.faults())
+        back = time.monotonic()
+    network_camera.unplug()
+    return noticed - began, back - ended
+
+
+if __name__ == "__main__":
+    print("| the camera | noticed after | back after |\n| --- | ---: | ---: |")
+    for fault_name, shown in FAULTS.items():
+        longest = (max(column) for column in zip(*(measured(shown) for _ in range(3)), strict=True))
+        print(f"| {fault_name} | {' | '.join(f'{seconds:.1f} s' for seconds in longest)} |", flush=True)

@@ -1,0 +1,317 @@
+"""What is asked of V4L2 cameras, and of a kernel that is acted here, for want of a device, by its headers."""
+
+import errno
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+
+import cv2
+import numpy as np
+import pytest
+
+from digitcam.cameras import device, list_cameras, v4l2
+from digitcam.cameras.base import EmptyFrameError
+from digitcam.cameras.device import (
+    EXPOSURE_ABSOLUTE,
+    EXPOSURE_AUTO,
+    FOCUS_ABSOLUTE,
+    FOCUS_AUTO,
+    Identity,
+)
+from digitcam.cameras.v4l2 import V4L2Camera, V4L2Source, find_again
+from digitcam.config import CameraConfig
+from digitcam.errors import CameraError
+from digitcam.frame import Grey
+
+Modes = dict[str, dict[tuple[int, int], list[int]]]
+MODES: Modes = {"YUYV": {(640, 480): [30, 15], (1280, 720): [10]}, "MJPG": {(640, 480): [30], (1280, 720): [30]}}
+CONTROLS = {
+    EXPOSURE_AUTO: (0, 3, 3),
+    EXPOSURE_ABSOLUTE: (3, 2047, 250),
+    FOCUS_AUTO: (0, 1, 0),
+    FOCUS_ABSOLUTE: (0, 250, 0),
+}
+
+
+@dataclass
+class Webcam:
+    """What is plugged in: least, most and value of each control; rates of each size of each format."""
+
+    card: str = "Test Camera"
+    bus: str = "usb-1"
+    captures: bool = True
+    controls: dict[int, tuple[int, int, int]] = field(default_factory=lambda: dict(CONTROLS))
+    modes: Modes = field(default_factory=lambda: MODES)
+    # UVC: manual, and aperture priority for the automatic mode
+    menu: tuple[int, ...] = (1, 3)
+
+    def answer(self, request: int, argument: bytes) -> bytes:
+        if request == device.VIDIOC_QUERYCAP:
+            return device.CAPABILITY.pack(b"uvcvideo", self.card.encode(), self.bus.encode(), 0, 0, int(self.captures))
+        if request == device.VIDIOC_REQBUFS:
+            return argument
+        if request == device.VIDIOC_QUERYCTRL:
+            return self._query(argument)
+        if request == device.VIDIOC_S_CTRL:
+            return self._set(argument)
+        return self._enumerate(request, argument)
+
+    def _query(self, argument: bytes) -> bytes:
+        number = device.QUERY_CONTROL.unpack(argument)[0]
+        if number not in self.controls:
+            raise OSError(errno.EINVAL, "Invalid argument")
+        least, most, value = self.controls[number]
+        return device.QUERY_CONTROL.pack(number, 1, b"name", least, most, 1, value, 0)
+
+    def _set(self, argument: bytes) -> bytes:
+        number, value = device.CONTROL.unpack(argument)
+        least, most, _ = self.controls[number]
+        if not least <= value <= most or (number == EXPOSURE_AUTO and value not in self.menu):
+            raise OSError(errno.ERANGE, "Numerical result out of range")
+        self.controls[number] = least, most, value
+        return argument
+
+    def _enumerate(self, request: int, argument: bytes) -> bytes:
+        try:
+            if request == device.VIDIOC_ENUM_FMT:
+                index = device.FORMAT.unpack(argument)[0]
+                return device.FORMAT.pack(index, 1, 0, b"", list(self.modes)[index].encode())
+            if request == device.VIDIOC_ENUM_FRAMESIZES:
+                index, code, *_ = device.FRAME_SIZE.unpack(argument)
+                size = list(self.modes[code.decode()])[index]
+                return device.FRAME_SIZE.pack(index, code, device.DISCRETE, *size)
+            index, code, width, height, *_ = device.FRAME_INTERVAL.unpack(argument)
+            rate = self.modes[code.decode()][width, height][index]
+            return device.FRAME_INTERVAL.pack(index, code, width, height, device.DISCRETE, 1, rate)
+        except IndexError as error:
+            raise OSError(errno.EINVAL, "Invalid argument") from error
+
+
+class Driver:
+    """What OpenCV makes of a webcam."""
+
+    def __init__(self, webcam: Webcam) -> None:
+        self._webcam = webcam
+        self._asked = {cv2.CAP_PROP_FOURCC: float(cv2.VideoWriter.fourcc(*"YUYV"))}
+
+    def isOpened(self) -> bool:  # noqa: N802 - OpenCV's name
+        return True
+
+    def set(self, key: int, value: float) -> bool:
+        self._asked[key] = value
+        return True
+
+    def get(self, key: int) -> float:
+        code = int(self._asked[cv2.CAP_PROP_FOURCC]).to_bytes(4, "little").decode()
+        code = code if code in self._webcam.modes else "YUYV"
+        sizes = self._webcam.modes[code]
+        asked = int(self._asked[cv2.CAP_PROP_FRAME_WIDTH]), int(self._asked[cv2.CAP_PROP_FRAME_HEIGHT])
+        size = asked if asked in sizes else next(iter(sizes))
+        return {
+            cv2.CAP_PROP_FOURCC: float(cv2.VideoWriter.fourcc(*code)),
+            cv2.CAP_PROP_FRAME_WIDTH: float(size[0]),
+            cv2.CAP_PROP_FRAME_HEIGHT: float(size[1]),
+            cv2.CAP_PROP_FPS: min(self._asked[cv2.CAP_PROP_FPS], float(max(sizes[size]))),
+        }[key]
+
+    def grab(self) -> bool:
+        return True
+
+    def retrieve(self) -> tuple[bool, Grey]:
+        return True, np.zeros((0, 0, 2), np.uint8)
+
+    def release(self) -> None: ...
+
+
+class Machine:
+    """The nodes of a machine, and what is behind each."""
+
+    def __init__(self) -> None:
+        self.plugged: dict[str, Webcam] = {}
+        self._open: dict[int, Webcam] = {}
+
+    def open(self, node: str, flags: int) -> int:
+        if node not in self.plugged:
+            raise OSError(errno.ENOENT, "No such file or directory")
+        descriptor = os.open(os.devnull, flags)
+        self._open[descriptor] = self.plugged[node]
+        return descriptor
+
+    def ioctl(self, descriptor: int, request: int, argument: bytes) -> bytes:
+        return self._open[descriptor].answer(request, argument)
+
+
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
+    acted = Machine()
+    kernel = SimpleNamespace(
+        open=acted.open, close=os.close, O_RDWR=os.O_RDWR, O_NONBLOCK=os.O_NONBLOCK, O_CLOEXEC=os.O_CLOEXEC
+    )
+    monkeypatch.setattr(device, "os", kernel)
+    monkeypatch.setattr(device, "fcntl", SimpleNamespace(ioctl=acted.ioctl))
+    monkeypatch.setattr(v4l2, "nodes", lambda: sorted(acted.plugged))
+    monkeypatch.setattr(v4l2, "open_capture", lambda node, _: Driver(acted.plugged[node]))
+    return acted
+
+
+def values(webcam: Webcam) -> dict[int, int]:
+    return {number: value for number, (_, _, value) in webcam.controls.items()}
+
+
+# format, size and rate
+
+
+def opened(machine: Machine, **asked: object) -> V4L2Camera:
+    machine.plugged["/dev/video0"] = Webcam()
+    return V4L2Camera(CameraConfig(**asked), "/dev/video0")  # type: ignore[arg-type]
+
+
+def test_what_is_asked_for_and_given_needs_no_note(machine: Machine) -> None:
+    camera = opened(machine)
+    assert camera.describe() == "/dev/video0: Test Camera, YUYV 640x480, 30 frames a second"
+    assert camera.note == ""
+
+
+def test_a_size_that_is_too_fast_for_yuyv_is_taken_as_mjpg(machine: Machine) -> None:
+    assert "MJPG 1280x720, 30 frames" in opened(machine, width=1280, height=720).describe()
+
+
+def test_the_format_that_is_asked_for_is_kept_however_slow(machine: Machine) -> None:
+    camera = opened(machine, width=1280, height=720, format="YUYV")
+    assert camera.note == "gives 10 frames a second in place of 30; `digitcam cameras` lists what it can"
+
+
+def test_every_difference_is_a_note(machine: Machine) -> None:
+    note = opened(machine, width=800, height=600, fps=60, format="NV12").note
+    assert note.startswith(
+        "gives YUYV in place of NV12, 640x480 in place of 800x600, 30 frames a second in place of 60; "
+    )
+
+
+def test_an_empty_frame_is_no_end_of_the_camera(machine: Machine, tmp_path: Path) -> None:
+    node = tmp_path / "video0"
+    machine.plugged[str(node)] = Webcam()
+    camera = V4L2Camera(CameraConfig(), str(node))
+    with pytest.raises(CameraError, match="the device is gone"):
+        camera.read()
+    node.touch()
+    with pytest.raises(EmptyFrameError, match="gives empty frames"):
+        camera.read()
+
+
+# exposure and focus
+
+
+def test_automatic_modes_are_switched_on_again(machine: Machine) -> None:
+    machine.plugged["/dev/video0"] = webcam = Webcam()
+    V4L2Camera(CameraConfig(exposure=5000, focus=40), "/dev/video0")
+    assert values(webcam) == {EXPOSURE_AUTO: 1, EXPOSURE_ABSOLUTE: 50, FOCUS_AUTO: 0, FOCUS_ABSOLUTE: 40}
+    V4L2Camera(CameraConfig(), "/dev/video0")
+    assert (values(webcam)[EXPOSURE_AUTO], values(webcam)[FOCUS_AUTO]) == (3, 1)
+
+
+def test_a_camera_with_a_wholly_automatic_exposure_gets_that(machine: Machine) -> None:
+    machine.plugged["/dev/video0"] = webcam = Webcam(menu=(0, 1))
+    V4L2Camera(CameraConfig(), "/dev/video0")
+    assert values(webcam)[EXPOSURE_AUTO] == 0
+
+
+def test_a_camera_without_controls_is_opened_as_it_is(machine: Machine) -> None:
+    machine.plugged["/dev/video0"] = Webcam(controls={})
+    assert V4L2Camera(CameraConfig(), "/dev/video0").note == ""
+
+
+@pytest.mark.parametrize(
+    ("controls", "config", "said"),
+    [
+        ({}, CameraConfig(exposure=1000), "its exposure cannot be set; leave out camera.exposure"),
+        ({}, CameraConfig(focus=5), "its focus cannot be set; leave out camera.focus"),
+        (CONTROLS, CameraConfig(exposure=100), "does not take camera.exposure = 100; it takes 300 to 204700"),
+        (CONTROLS, CameraConfig(focus=251), "does not take camera.focus = 251; it takes 0 to 250"),
+    ],
+)
+def test_what_it_cannot_do_is_refused(
+    machine: Machine, controls: dict[int, tuple[int, int, int]], config: CameraConfig, said: str
+) -> None:
+    machine.plugged["/dev/video0"] = Webcam(controls=dict(controls))
+    with pytest.raises(CameraError) as caught:
+        V4L2Camera(config, "/dev/video0")
+    assert str(caught.value) == f"/dev/video0 (Test Camera): {said}"
+
+
+def test_a_node_that_gives_no_pictures_is_refused(machine: Machine) -> None:
+    machine.plugged["/dev/video1"] = Webcam(captures=False)
+    with pytest.raises(CameraError, match=r"^/dev/video1 \(Test Camera\): gives no pictures"):
+        V4L2Camera(CameraConfig(), "/dev/video1")
+
+
+# the list
+
+
+def test_cameras_are_listed_with_what_they_can(machine: Machine) -> None:
+    machine.plugged = {
+        "/dev/video0": Webcam(),
+        "/dev/video1": Webcam(captures=False),
+        "/dev/video2": Webcam(card="unicam"),
+        "/dev/video3": Webcam(card="Plain", controls={}, modes={"GREY": {}}),
+    }
+    listed = {info.source: info for info in list_cameras()}
+    assert list(listed) == ["v4l2:/dev/video0", "v4l2:/dev/video3"]
+    assert listed["v4l2:/dev/video0"].abilities == (
+        "YUYV 640x480 (30), 1280x720 (10); MJPG 640x480 (30), 1280x720 (30); exposure 300 to 204700 us; focus 0 to 250"
+    )
+    assert listed["v4l2:/dev/video3"].abilities == "GREY"
+
+
+def test_nodes_are_the_video_ones_by_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(device, "SYSFS", tmp_path)
+    for name in ("video10", "video9", "vbi0", "radio0", "v4l-touch0", "v4l-subdev0"):
+        (tmp_path / name).touch()
+    assert device.nodes() == ["/dev/video9", "/dev/video10"]
+
+
+# found again
+
+
+OURS, OTHER = Identity("Ours", "usb-1"), Identity("Other", "usb-2")
+
+
+@pytest.mark.parametrize(
+    ("there", "found"),
+    [
+        ({"/dev/video0": OURS}, "/dev/video0"),
+        ({"/dev/video1": OURS}, "/dev/video1"),
+        ({"/dev/video0": OTHER, "/dev/video1": OURS}, "/dev/video1"),
+        # two nodes of one camera, ours among them
+        ({"/dev/video0": OURS, "/dev/video1": OURS}, "/dev/video0"),
+        ({"/dev/video2": OURS, "/dev/video3": OURS}, "/dev/video2"),
+        # another port
+        ({"/dev/video0": OTHER, "/dev/video1": Identity("Ours", "usb-3")}, "/dev/video1"),
+        # two of its kind, and neither where it was: which one is not to be guessed
+        ({"/dev/video1": Identity("Ours", "usb-3"), "/dev/video2": Identity("Ours", "usb-4")}, None),
+        # another kind in its port
+        ({"/dev/video0": Identity("Other", "usb-1")}, None),
+        ({}, None),
+    ],
+)
+def test_a_camera_is_found_again_by_name_and_port(there: dict[str, Identity], found: str | None) -> None:
+    assert find_again(OURS, "/dev/video0", there) == found
+
+
+def test_a_camera_that_was_named_by_a_link_stays_so(tmp_path: Path) -> None:
+    node, link = tmp_path / "video0", tmp_path / "by-id"
+    node.touch()
+    link.symlink_to(node)
+    assert find_again(OURS, str(link), {str(node): OURS}) == str(link)
+
+
+def test_a_camera_that_comes_back_under_another_node_is_opened_there(machine: Machine) -> None:
+    machine.plugged["/dev/video0"] = ours = Webcam(card="Ours", bus="usb-1")
+    source = V4L2Source(CameraConfig(), "/dev/video0")
+    assert source().describe().startswith("/dev/video0: Ours")
+    machine.plugged = {"/dev/video0": Webcam(card="Other", bus="usb-2")}
+    with pytest.raises(CameraError, match=r"^/dev/video0 \(Ours\): the device is gone"):
+        source()
+    machine.plugged["/dev/video1"] = ours
+    assert source().describe().startswith("/dev/video1: Ours")

@@ -1,0 +1,65 @@
+"""`digitcam check` says of each output that is switched on whether it can work."""
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from digitcam import check_output as module
+from digitcam import overhead
+from digitcam.check_output import check_output
+from digitcam.config import Config, MqttConfig, RecordConfig, WebConfig
+from digitcam.errors import ConfigError, OutputError
+
+
+def test_a_folder_that_takes_frames_is_fine(tmp_path: Path) -> None:
+    found = check_output("record", Config(record=RecordConfig(folder=str(tmp_path / "kept"), min_free_mb=0)))
+    assert found.state == "ok"
+    assert "can be written to" in found.found
+
+
+def test_a_disk_that_is_too_full_already_is_a_fault(tmp_path: Path) -> None:
+    config = Config(record=RecordConfig(folder=str(tmp_path), min_free_mb=1_000_000))
+    with pytest.raises(OutputError, match=r"MB free, record\.min_free_mb is 1000000"):
+        check_output("record", config)
+
+
+def test_an_extra_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(module.MODULES, "web", ("no_such_module",))
+    with pytest.raises(ConfigError, match=r"no_such_module not installed; `pip install 'digitcam\[web\]'`"):
+        check_output("web", Config(web=WebConfig(enabled=True)))
+
+
+def test_a_broker_is_asked_whether_it_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(module.MODULES, "mqtt", ())
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        monkeypatch.setattr(module, "MQTT_PORT", server.getsockname()[1])
+        found = check_output("mqtt", Config(mqtt=MqttConfig(host="127.0.0.1")))
+        assert (found.state, found.found.rpartition(":")[0]) == ("ok", "a broker answers at 127.0.0.1")
+    with pytest.raises(OutputError, match=r"no broker answers: .*refused"):
+        check_output("mqtt", Config(mqtt=MqttConfig(host="127.0.0.1")))
+
+
+def test_a_password_that_others_may_read_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "password"
+    path.write_text("secret")
+    path.chmod(0o644)
+    (note,) = module.passwords("web", {"password_file": str(path)})
+    assert note == f"every user can read {path}: chmod 600 it"
+    path.chmod(0o600)
+    assert list(module.passwords("web", {"password_file": str(path), "port": 8000})) == []
+    with pytest.raises(ConfigError, match=r"web\.password_file: "):
+        list(module.passwords("web", {"password_file": str(tmp_path / "missing")}))
+
+
+def test_what_outputs_cost_is_measured_in_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(overhead, "BLOCK", 4)
+    result = overhead.run(Config(record=RecordConfig(folder=str(tmp_path), min_free_mb=0)), 8)
+    assert (result["outputs"], result["frames"]) == (["record"], 8)
+    assert result["ratio"] == pytest.approx(result["ms"]["with"] / result["ms"]["without"], abs=0.01)
+    assert overhead.table(result).startswith("8 frames without outputs: ")
+
+
+def test_without_outputs_there_is_nothing_to_measure() -> None:
+    with pytest.raises(ConfigError, match="no output is switched on"):
+        overhead.run(Config(), 1)

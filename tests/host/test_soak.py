@@ -1,0 +1,21 @@
+"""The soak in short: the service is still there, and holds no more, after all that broke around it."""
+
+import math
+
+from digitlab import soak
+from digitlab.faults import FAULTS
+
+OUTPUTS = ["record"]
+
+
+def test_nothing_that_breaks_ends_the_service_or_leaks() -> None:
+    figures = soak.run(0.4, OUTPUTS, every_s=5)
+    assert figures["exit"] == 0
+    assert figures["recovered_s"].keys() == {fault.name for fault in FAULTS if fault.output in {*OUTPUTS, ""}}
+    assert all(math.isfinite(fault["longest"]) for fault in figures["recovered_s"].values())
+    assert figures["readings"] > 0
+    # what an hour costs in memory and latency is measured by `make soak`: these seconds are start-up
+    first, last = figures["threads"]
+    assert last <= first
+    first, last = figures["descriptors"]
+    assert last <= first

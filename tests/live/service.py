@@ -1,0 +1,41 @@
+"""A live service for tests: the shipped clip for ever through the real reader into the web output."""
+
+import sys
+import threading
+from pathlib import Path
+
+import msgspec
+
+from digitcam import daemon
+from digitcam.cameras.loop import DEMO, Loop
+from digitcam.config import load
+from digitcam.health import State
+from digitcam.live import Live
+from digitcam.outputs.web import open_output
+from digitcam.reader import open_reader
+
+
+def main() -> None:
+    """Serve as the environment says; print the address; take `STATE PART TEXT` lines on stdin as reports of health."""
+    config = load()
+    live = Live(config)
+    output = open_output(live)
+    reader = open_reader(config)
+    name, version, device, note, _ = reader.classifier.runtime
+    live.health.report("camera", "ok", "demo.mp4, 640x480")
+    live.health.report("model", "ok", f"{Path(config.model.path).name}, {name} {version} on {device} ({note})")
+
+    def obey() -> None:
+        for line in sys.stdin:
+            state, part, text = line.rstrip("\n").split(" ", 2)
+            live.health.report(part, msgspec.convert(state, State), text)
+
+    threading.Thread(target=obey, daemon=True).start()
+    print(live.health.parts()["web"].text, flush=True)
+    with Loop(DEMO, paced=True) as camera:
+        daemon.run(live, camera, reader, [output])
+    output.close()
+
+
+if __name__ == "__main__":
+    main()
