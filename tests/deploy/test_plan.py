@@ -81,7 +81,7 @@ def test_the_users_settings_are_never_overwritten(planned: Planned) -> None:
 
 @pytest.mark.parametrize(
     ("there", "free_mb", "enough"),
-    [({}, 649, False), ({}, 650, True), ({"environments": ["ENVIRONMENT"]}, 49, False), (DEPLOYED, 0, True)],
+    [({}, 449, False), ({}, 450, True), ({"environments": ["ENVIRONMENT"]}, 49, False), (DEPLOYED, 0, True)],
 )
 def test_too_full_a_disk_is_refused(planned: Planned, there: dict[str, Any], free_mb: int, *, enough: bool) -> None:
     found = planned(**there | {"free_mb": free_mb})
