@@ -19,7 +19,7 @@ MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
 .PHONY: help demo read run page bench check deploy rollback status logs undeploy train seeds evaluate report render score \
 	clips baseline soak fuzz fuzz-web watchers screenshots faults-camera test lint types test-device test-live test-host \
-	test-parity test-deploy test-picamera2 test-v4l2 test-pi pi pi-ssh pi-show pi-stop clean
+	test-parity test-deploy test-fleet test-picamera2 test-v4l2 test-pi pi pi-ssh pi-show pi-stop clean
 
 PYTHON ?= python3
 ifdef DATA
@@ -180,6 +180,9 @@ pi-show: $(DEVICE) ## lay a picture under its camera: make pi-show IMAGE=page.jp
 
 pi-stop: $(DEVICE) ## shut it down; its disk stays
 	@$(EMULATED) stop
+
+test-fleet: $(DEPLOY) ## as root: deploy to three machines at once, containers with systemd and SSH; builds their root once
+	@.venv-deploy/bin/python -m pytest -q tests/fleet
 
 clean: ## delete environments and everything that was built
 	rm -rf .venv-device .venv-live .venv-host .venv-parity .venv-deploy build device/build host/build
