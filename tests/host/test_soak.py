@@ -4,12 +4,14 @@ import math
 
 from digitlab import soak
 from digitlab.faults import FAULTS
+from tests.live.brokers import need_mosquitto
 
-OUTPUTS = ["record"]
+OUTPUTS = ["record", "mqtt", "web"]
 
 
 def test_nothing_that_breaks_ends_the_service_or_leaks() -> None:
-    figures = soak.run(0.4, OUTPUTS, every_s=5)
+    need_mosquitto()
+    figures = soak.run(0.7, OUTPUTS, every_s=6)
     assert figures["exit"] == 0
     assert figures["recovered_s"].keys() == {fault.name for fault in FAULTS if fault.output in {*OUTPUTS, ""}}
     assert all(math.isfinite(fault["longest"]) for fault in figures["recovered_s"].values())
