@@ -6,6 +6,7 @@
 #   PI      machines: pi@raspberrypi.local, user@host:port, several with commas, or an inventory.toml
 #   FLAGS   more for the tasks with PI=, such as FLAGS=--dry-run; `digitlab deploy --help` lists them
 #   RELEASE of Debian, for the emulated Pi: trixie (the default) or bookworm
+#   TESTS   which of its tests: make test-pi TESTS=tests/pi/test_deploy.py
 #   MINUTES how long `make soak` runs
 
 MINUTES ?= 60
@@ -37,6 +38,7 @@ LAB := .venv-host/bin/digitlab
 ON_PI := .venv-deploy/bin/python -m digitlab.deploy
 BASELINE := build/baseline/int8.tflite
 RELEASE ?= trixie
+TESTS ?= tests/pi
 EMULATED = PYTHONPATH=scripts .venv-device/bin/python -m pi --release $(RELEASE)
 
 help:
@@ -166,7 +168,7 @@ test-deploy: $(DEPLOY) ## deployment: plans for boards of every kind, what runs 
 	@.venv-deploy/bin/python -m pytest -q tests/deploy
 
 test-pi: $(DEPLOY) ## on the emulated Pi, which is built first where that was not done: RELEASE=bookworm for that
-	@DIGITCAM_PI_RELEASE=$(RELEASE) .venv-deploy/bin/python -m pytest -q tests/pi $(FLAGS)
+	@DIGITCAM_PI_RELEASE=$(RELEASE) .venv-deploy/bin/python -m pytest -q $(TESTS) $(FLAGS)
 
 pi: $(DEVICE) ## start an emulated Raspberry Pi; FRESH=1: with a new disk; OFFLINE=1; CPU=cortex-a76
 	@$(EMULATED) start $(if $(FRESH),--fresh) $(if $(OFFLINE),--offline) $(if $(CPU),--cpu $(CPU))

@@ -34,8 +34,7 @@ def test_known_digits_come_from_the_camera_into_the_journal(
 
 
 def test_status_tells_what_an_operator_wants_to_know(user: User, journal: Journal) -> None:
-    task = user.make("status")
-    assert task.status == 0, task.said
+    task = user.sees_it_read()
     assert journal.current() in task.said
     assert "reads" in task.said
 

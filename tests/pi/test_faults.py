@@ -82,7 +82,7 @@ def test_a_full_disk(pi: Machine, user: User, journal: Journal, models: Models) 
     assert task.status == 1
     assert "MB are free there" in task.said or "No space left" in task.said
     assert journal.current() == before
-    assert user.make("status").status == 0
+    user.sees_it_read()
 
 
 def test_two_deployments_at_once(user: User, journal: Journal, models: Models) -> None:
@@ -104,7 +104,7 @@ def test_a_cut_connection(pi: Machine, user: User, journal: Journal, models: Mod
     assert deployment.wait() != 0
     _free(pi)
     assert journal.current() != before
-    assert user.make("status").status == 0
+    user.sees_it_read()
 
 
 @pytest.mark.parametrize("step", ["unpacking", "checking", "starting", "running"])

@@ -42,6 +42,13 @@ class User:
         """Deploy, with the patience that an emulated machine asks for."""
         return self.make("deploy", f"--wait={WAIT_S}", *flags)
 
+    def sees_it_read(self) -> Task:
+        """Ask for its status until that is well: an emulated Pi on a busy machine may pause for seconds."""
+        end = time.monotonic() + WAIT_S
+        while (task := self.make("status")).status:
+            assert time.monotonic() < end, task.said
+        return task
+
     def deploy_from(self, checkout: Path, *flags: str) -> Task:
         """Deploy another checkout than this."""
         command = [sys.executable, "-m", "digitlab.deploy", "deploy", f"pi@127.0.0.1:{self._pi.port}"]
