@@ -2,9 +2,10 @@
 
 import math
 
+from tests.live.brokers import need_mosquitto
+
 from digitlab import soak
 from digitlab.faults import FAULTS
-from tests.live.brokers import need_mosquitto
 
 OUTPUTS = ["record", "mqtt", "web"]
 
