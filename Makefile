@@ -43,7 +43,7 @@ EMULATED = PYTHONPATH=scripts .venv-device/bin/python -m pi --release $(RELEASE)
 
 help:
 	@echo "make TASK, where TASK is one of:"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(DEVICE) ## read the shipped clip as if it came from a camera; draws build/demo.png
 	@mkdir -p build
