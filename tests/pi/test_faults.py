@@ -1,8 +1,11 @@
 """What goes wrong with `make deploy`: a whole release runs afterwards, the old one where the new one is no good."""
 
+import os
+import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -17,6 +20,20 @@ Models = Callable[[str], Path]
 pytestmark = pytest.mark.usefixtures("deployed")
 
 RUN = Path("device/digitcam/commands/run.py")
+
+
+@pytest.fixture(autouse=True)
+def _alone(pi: Machine) -> None:
+    """What an earlier test began there has ended."""
+    free(pi)
+
+
+def free(pi: Machine) -> None:
+    """Wait until no deployment is at work there."""
+    end = time.monotonic() + WAIT_S
+    while pi.ssh("sudo flock --nonblock /opt/digitcam/lock true", check=False).returncode:
+        assert time.monotonic() < end
+        time.sleep(1)
 
 
 def broken(checkout: Path, what: str) -> None:
@@ -86,23 +103,24 @@ def test_a_full_disk(pi: Machine, user: User, journal: Journal, models: Models) 
 
 
 def test_two_deployments_at_once(user: User, journal: Journal, models: Models) -> None:
-    first = _begin(user, models("first"))
-    _until(first, "starting")
-    second = user.deploy(f"--model={models('second')}")
-    assert second.status
-    assert "another deployment is at work here" in second.said
-    assert first.wait() == 0
-    assert journal.current()
+    before = journal.current()
+    with deploying(user, models("first")) as first:
+        until(first, "starting")
+        second = user.deploy(f"--model={models('second')}")
+        assert second.status
+        assert "another deployment is at work" in second.said
+        assert first.wait() == 0
+    assert journal.current() != before
 
 
 def test_a_cut_connection(pi: Machine, user: User, journal: Journal, models: Models) -> None:
     """What was begun on the Pi is brought to its end there."""
     before = journal.current()
-    deployment = _begin(user, models("cut"))
-    _until(deployment, "starting")
-    pi.ssh("sudo pkill -f '^sshd(-session)?: pi'", check=False)
-    assert deployment.wait() != 0
-    _free(pi)
+    with deploying(user, models("cut")) as deployment:
+        until(deployment, "starting")
+        pi.ssh("sudo pkill -f '^sshd(-session)?: pi'", check=False)
+        assert deployment.wait() != 0
+    free(pi)
     assert journal.current() != before
     user.sees_it_read()
 
@@ -111,11 +129,9 @@ def test_a_cut_connection(pi: Machine, user: User, journal: Journal, models: Mod
 def test_the_power_fails(step: str, pi: Machine, user: User, journal: Journal, models: Models) -> None:
     """After each step; whatever it was, a whole release runs after the next start, and the next deployment succeeds."""
     model = models(f"power-{step}")
-    deployment = _begin(user, model)
-    _until(deployment, step)
-    pi.cut_power()
-    deployment.kill()
-    deployment.wait()
+    with deploying(user, model) as deployment:
+        until(deployment, step)
+        pi.cut_power()
     pi.start()
     journal.wait("StatusText", lambda text: "readings a second" in text)
     assert journal.current()
@@ -152,17 +168,25 @@ def test_undeploy_leaves_what_its_user_made_and_says_so(pi: Machine, user: User)
     assert user.make("status").status
 
 
-def _begin(user: User, model: Path) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
+@contextmanager
+def deploying(user: User, model: Path) -> "Iterator[subprocess.Popen[str]]":
+    """A deployment that goes on meanwhile; it is ended here at the end, if it has not ended by itself."""
+    with subprocess.Popen(
         user.command("deploy", f"--wait={WAIT_S}", f"--model={model}"),
         cwd=REPOSITORY,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-    )
+        start_new_session=True,  # make and what it runs
+    ) as process:
+        try:
+            yield process
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
-def _until(deployment: "subprocess.Popen[str]", word: str) -> None:
+def until(deployment: "subprocess.Popen[str]", word: str) -> None:
     """Wait for a line of it."""
     assert deployment.stdout
     said = []
@@ -171,11 +195,3 @@ def _until(deployment: "subprocess.Popen[str]", word: str) -> None:
         if word in line:
             return
     raise AssertionError("".join(said))
-
-
-def _free(pi: Machine) -> None:
-    """Wait until no deployment is at work there."""
-    end = time.monotonic() + WAIT_S
-    while pi.ssh("flock --nonblock /opt/digitcam/lock true", check=False).returncode:
-        assert time.monotonic() < end
-        time.sleep(1)
