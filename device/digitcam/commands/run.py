@@ -8,6 +8,7 @@ from digitcam import daemon, log
 from digitcam.cameras import open_camera
 from digitcam.commands.terminal import check_folder, config_of, nothing_to_lose, show
 from digitcam.live import Live
+from digitcam.memory import use_one_arena
 from digitcam.outputs import Human, Json, LastPicture, Output, open_outputs
 from digitcam.reload import Reloader
 from digitcam.signals import Signals, StoppedError
@@ -17,6 +18,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Read until the source ends or a signal comes; whatever ends it, the outputs are closed."""
     if arguments.annotate:
         check_folder(arguments.annotate)
+    use_one_arena()
     with nothing_to_lose():
         config = config_of(arguments)
         log.configure(config.log.level)
