@@ -116,8 +116,8 @@ score: $(HOST) ## read 600 rendered frames of every condition: a table, build/sc
 clips: $(HOST) ## measure how soon and how steadily live readings come, on rendered clips
 	@$(LAB) clips
 
-soak: $(HOST) $(DEVICE) ## run the service at full speed for an hour while things break around it: memory, leaks, latency
-	@$(LAB) soak --python .venv-device/bin/python --minutes $(MINUTES)
+soak: $(HOST) $(LIVE) ## run the service at full speed for an hour while things break around it: memory, leaks, latency
+	@$(LAB) soak --python .venv-live/bin/python --minutes $(MINUTES)
 
 fuzz: $(DEVICE) fuzz-web ## try ten thousand broken configurations, pictures and requests; `make test` tries a few hundred
 	@FUZZ_EXAMPLES=$(EXAMPLES) .venv-device/bin/python -m pytest -q tests/device/test_fuzz.py

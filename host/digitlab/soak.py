@@ -23,6 +23,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
 from digitcam.errors import DigitcamError
 from digitlab.faults import FAULTS, Fault, Place
 
@@ -61,6 +64,17 @@ class Watched:
     p99: list[tuple[float, float]] = field(default_factory=list)
     recovered: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     readings: int = 0
+
+    def take(self, sample: Sample, messages: Sequence[str]) -> None:
+        """Take note of a moment, and of what was told until then."""
+        self.samples.append(sample)
+        self.p99 += [(sample.seconds, float(found["p99"])) for message in messages if (found := P99.match(message))]
+
+    def newest(self) -> str:
+        """In a few words, how it is."""
+        p99_ms = f"{self.p99[-1][1]:.1f}" if self.p99 else "?"
+        newest = self.samples[-1]
+        return f"{newest.memory_mb:.1f} MB, {newest.threads} threads, {newest.descriptors} descriptors, p99 {p99_ms} ms"
 
 
 def run(minutes: float, outputs: Sequence[str], python: str = sys.executable, every_s: float = 60.0) -> dict[str, Any]:
@@ -179,41 +193,47 @@ class Service:
 def _watch(service: Service, faults: Sequence[Fault], seconds: float, every_s: float) -> Watched:
     """Break one thing after another, each for a quarter of the time until the next, or until the next is due."""
     watched = Watched()
-    began = time.monotonic()
-    for number, fault in enumerate(itertools.cycle(faults), 1):
-        _listen(service, watched, began, began + min(number * every_s, seconds))
-        # the last one must have time to be over
-        if time.monotonic() - began > seconds - every_s:
-            _listen(service, watched, began, began + seconds)
-            break
-        fault.inject()
-        _listen(service, watched, began, time.monotonic() + every_s / 4)
-        fault.heal()
-        watched.recovered[fault.name].append(_recovery(service, watched, began))
+    columns = TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task("soak", total=seconds)
+
+        def listen(until: float) -> list[str]:
+            """Take note of what it tells and what it holds until then, in seconds since the start."""
+            told = []
+            while (left := until - now()) > 0:
+                messages = service.told(min(SAMPLE_S, left))
+                watched.take(service.sample(now()), messages)
+                told += messages
+                progress.update(task, completed=now(), description=watched.newest())
+            return told
+
+        def recovery() -> float:
+            """Seconds until it tells of nothing that is wrong any more; infinite where it does not get there."""
+            healed = now()
+            while (took := now() - healed) < RECOVERY_S:
+                if any(P99.fullmatch(message) for message in listen(now() + SAMPLE_S)):
+                    return took
+            return math.inf
+
+        began = time.monotonic()
+
+        def now() -> float:
+            return time.monotonic() - began
+
+        for number, fault in enumerate(itertools.cycle(faults), 1):
+            listen(min(number * every_s, seconds))
+            # the last one must have time to be over
+            if now() > seconds - every_s:
+                listen(seconds)
+                break
+            fault.inject()
+            listen(now() + every_s / 4)
+            fault.heal()
+            took = recovery()
+            watched.recovered[fault.name].append(took)
+            progress.print(f"{now() / 60:5.1f} min  {fault.name}: well again after {took:.1f} s")
     watched.readings = service.readings
     return watched
-
-
-def _recovery(service: Service, watched: Watched, began: float) -> float:
-    """Seconds until it tells of nothing that is wrong any more; infinite where it does not get there."""
-    healed = time.monotonic()
-    while (took := time.monotonic() - healed) < RECOVERY_S:
-        told = _listen(service, watched, began, time.monotonic() + SAMPLE_S)
-        if any(P99.fullmatch(message) for message in told):
-            return took
-    return math.inf
-
-
-def _listen(service: Service, watched: Watched, began: float, until: float) -> list[str]:
-    """Take note of what it tells and what it holds."""
-    told = []
-    while (left := until - time.monotonic()) > 0:
-        messages = service.told(min(SAMPLE_S, left))
-        now = time.monotonic() - began
-        watched.samples.append(service.sample(now))
-        watched.p99 += [(now, float(found["p99"])) for message in messages if (found := P99.match(message))]
-        told += messages
-    return told
 
 
 def _figures(watched: Watched, status: int, seconds: float) -> dict[str, Any]:
