@@ -68,20 +68,19 @@ def _frame(image: Grey, reading: Reading, colours: dict[str, Colour]) -> Picture
     veiled = (1 - VEIL) * cv2.resize(image, size, interpolation=how).astype(np.float32) + VEIL * 255
     canvas = np.asarray(cv2.cvtColor(veiled.astype(np.uint8), cv2.COLOR_GRAY2BGR), dtype=np.uint8)
 
-    asked = [reject for reject in reading.rejected if reject.crop is not None]
     marks = [(_scaled(reject.box, scale), colours[reject.reason], 1) for reject in reading.rejected]
     marks += [(_scaled(digit.box, scale), READ, 2) for digit in reading.digits]
     for (x, y, w, h), colour, thickness in marks:
         cv2.rectangle(canvas, (x, y), (x + w, y + h), colour, thickness)
     boxed = np.zeros(canvas.shape[:2], bool)
     labelled = np.zeros_like(boxed)
-    for box in [*(digit.box for digit in reading.digits), *(reject.box for reject in asked)]:
+    for box in [*(digit.box for digit in reading.digits), *(reject.box for reject in reading.asked)]:
         x, y, w, h = _scaled(box, scale)
         boxed[max(y, 0) : y + h, max(x, 0) : x + w] = True
     for digit in reading.digits:
         texts = f"{digit.digit} {100 * digit.confidence:.0f}%", str(digit.digit)
         _label(canvas, _scaled(digit.box, scale), texts, READ, (boxed, labelled))
-    for number, reject in enumerate(asked[:MOST_REJECTED], 1):
+    for number, reject in enumerate(reading.asked[:MOST_REJECTED], 1):
         _label(canvas, _scaled(reject.box, scale), (f"#{number}",), colours[reject.reason], (boxed, labelled))
     # white paper would run into the white around it
     return np.asarray(cv2.copyMakeBorder(canvas, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=FAINT), dtype=np.uint8)
@@ -138,14 +137,13 @@ def _legend(key: Sequence[tuple[str, Colour]], width: int) -> Picture:
 
 def _cells(reading: Reading, colours: dict[str, Colour], width: int) -> Iterator[Picture]:
     """Rows of cells: digits in reading order, then rejects that the network was asked about."""
-    asked = [reject for reject in reading.rejected if reject.crop is not None]
     cells = [_cell(d, f"{d.digit}  {_percent(d)}", READ) for d in reading.digits[:MOST_READ]]
     cells += _more(len(reading.digits) - MOST_READ, "digits")
     cells += [
         _cell(reject, f"#{number} {reject.reason} {_percent(reject)}", colours[reject.reason])
-        for number, reject in enumerate(asked[:MOST_REJECTED], 1)
+        for number, reject in enumerate(reading.asked[:MOST_REJECTED], 1)
     ]
-    cells += _more(len(asked) - MOST_REJECTED, "rejected")
+    cells += _more(len(reading.asked) - MOST_REJECTED, "rejected")
     columns = (width - PAD) // CELL_WIDTH
     margin = _blank(CELL_HEIGHT, PAD)
     for i in range(0, len(cells), columns):

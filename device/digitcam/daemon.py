@@ -133,10 +133,12 @@ class _Loop:
                 self._control.paused = command == Pause()
             case SetThreshold(min_confidence):
                 self._reader.min_confidence = min_confidence
+                self._tracker.forget()
             case Reload():
                 self._notifier.reloading()
                 if reloaded := self._reload():
                     config, self._reader = reloaded
+                    self._tracker.forget()
                     if config.track != self._config:
                         self._config = config.track
                         self._tracker = Tracker(self._config)

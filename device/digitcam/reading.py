@@ -82,6 +82,11 @@ class Reading:
             lines[digit.line] = lines.get(digit.line, "") + str(digit.digit)
         return "\n".join(lines.values())
 
+    @property
+    def asked(self) -> list[Reject]:
+        """The rejects that the network was asked about: those with a crop."""
+        return [reject for reject in self.rejected if reject.crop is not None]
+
     def as_dict(self) -> dict[str, Any]:
         """The reading as JSON-ready values; scripts rely on these names, so they stay."""
         return {

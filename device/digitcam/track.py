@@ -125,6 +125,10 @@ class Tracker:
         ripe = self._now - self._since >= wait and self._frames > self._config.frames // 2
         return self._settle(steady) if ripe else None
 
+    def forget(self) -> None:
+        """Follow every digit anew, as after a change of what is read; what was let through last stays so."""
+        self._tracks.clear()
+
     def finish(self) -> Reading | None:
         """Take the end of the source.
 
@@ -145,7 +149,7 @@ class Tracker:
         ]
         sights += [
             Sight(r.box, r.crop, r.probabilities)
-            for r in reading.rejected
+            for r in reading.asked
             if r.crop is not None and r.probabilities is not None
         ]
         seen = _matched([track.last.box for track in self._tracks], [sight.box for sight in sights])

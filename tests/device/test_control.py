@@ -18,7 +18,7 @@ from digitcam.frame import Frame, Grey
 from digitcam.live import Live
 from digitcam.outputs import Output, Shot, Update, open_outputs
 from digitcam.outputs.guarded import Guarded
-from digitcam.reading import Box, Digit, Reading
+from digitcam.reading import Box, Digit, Reading, Reject
 
 
 class LevelReader:
@@ -117,6 +117,29 @@ def test_a_threshold_is_set_and_told() -> None:
     daemon.run(live, Script(live, [1, SetThreshold(0.75), 2]), reader, [])
     assert reader.min_confidence == live.control.min_confidence == 0.75
     assert live.health.parts()["reading"].text == "reads; min_confidence is 0.75"
+
+
+def test_a_threshold_that_is_raised_drops_digits_that_are_followed_already() -> None:
+    """The network's word on them is as it was: only that they are rejected now is new."""
+
+    class Unsure(LevelReader):
+        def read(self, image: Grey) -> Reading:
+            [digit] = super().read(image).digits
+            if self.min_confidence < 0.9:
+                return Reading([digit], [], {})
+            row = np.append(digit.probabilities, np.float32(0))
+            return Reading([], [Reject(digit.box, "not sure enough", 1.0, digit.crop, row)], {})
+
+    class Published(Seen):
+        def publish(self, update: Update) -> None:
+            self.levels.append(update.reading.text)
+
+        def see(self, shot: Shot) -> None:
+            pass
+
+    live, published = live_with(), Published()
+    daemon.run(live, Script(live, [3, 3, SetThreshold(0.95), 3, 3]), Unsure(), [published])
+    assert published.levels == ["3", ""]
 
 
 @pytest.mark.parametrize("value", [-0.01, 1.01, math.nan, math.inf])

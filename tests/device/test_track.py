@@ -1,5 +1,6 @@
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -181,6 +182,19 @@ def test_the_page_before_takes_nothing_from_the_confidence() -> None:
 
 def test_a_digit_that_is_written_while_one_looks_joins_the_reading() -> None:
     assert texts(shown(30, ("12.", 1), ("123", 1))) == ["12", "123"]
+
+
+@pytest.mark.parametrize("fps", RATES)
+def test_what_a_higher_threshold_rejects_is_gone_once_it_is_forgotten_and_the_rest_stays(fps: int) -> None:
+    page = reading_of("12")
+    rejected = [Reject(d.box, "not sure enough", d.confidence, CROP, row(d.digit)) for d in page.digits[1:]]
+    stricter = replace(page, digits=page.digits[:1], rejected=rejected)
+    tracker, let = Tracker(TrackConfig()), []
+    for frame, reading in enumerate([page] * fps + [stricter] * 2 * fps):
+        if frame == fps:
+            tracker.forget()
+        let.append(tracker.update(reading, round(frame * 1e9 / fps)))
+    assert [reading.text for reading in let if reading] == ["12", "1"]
 
 
 def test_a_hand_before_the_page_for_a_moment_is_no_news() -> None:

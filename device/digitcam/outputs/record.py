@@ -101,7 +101,7 @@ class Recorder(Output):
 
     def see(self, shot: Shot) -> None:
         """Keep the frame if it shows what was not kept yet."""
-        key = tuple(sorted(Counter(reject.reason for reject in _asked(shot.reading)).items()))
+        key = tuple(sorted(Counter(reject.reason for reject in shot.reading.asked).items()))
         if key != self._key:
             self._key, self._since_ns = key, shot.frame.scene_ns
         if shot.stable is not self._stable:
@@ -163,13 +163,9 @@ class Recorder(Output):
             self._health.report("record", "note", "full of frames that were less sure than the newest ones")
 
 
-def _asked(reading: Reading) -> list[Reject]:
-    return [reject for reject in reading.rejected if reject.crop is not None]
-
-
 def sureness(reading: Reading) -> float:
     """How sure the network was where it was least sure, 0 to 1; 1 where it was asked nothing."""
-    rejected = (float(reject.probabilities.max()) for reject in _asked(reading) if reject.probabilities is not None)
+    rejected = (float(reject.probabilities.max()) for reject in reading.asked if reject.probabilities is not None)
     return min([*(digit.confidence for digit in reading.digits), *rejected], default=1.0)
 
 
@@ -187,7 +183,7 @@ def entry_of(scene: Scene) -> tuple[str, datetime, int, dict[str, bytes]]:
 def files_of(scene: Scene) -> Iterator[tuple[str, bytes]]:
     """Name and content of each file of a record."""
     yield "frame.png", _png(scene.image)
-    found: Sequence[Digit | Reject] = [*scene.reading.digits, *_asked(scene.reading)]
+    found: Sequence[Digit | Reject] = [*scene.reading.digits, *scene.reading.asked]
     crops = {f"{number:02d}_{_verdict(one)}.png": one for number, one in enumerate(found)}
     for name, one in crops.items():
         if one.crop is not None:
