@@ -329,25 +329,38 @@ def test_a_sensor_timestamp_is_brought_to_the_monotonic_clock() -> None:
     assert before - slack_ns < on_ours < time.monotonic_ns() + slack_ns
 
 
-LUMA = np.arange(12, dtype=np.uint8).reshape(3, 4)
-CHROMA = np.full((3, 4), 200, np.uint8)
+LUMA = np.arange(16, dtype=np.uint8).reshape(4, 4)
+CHROMA = np.full((4, 4), 200, np.uint8)
+BUFFERS = {
+    "YUYV": np.dstack([LUMA, CHROMA]),
+    "UYVY": np.dstack([CHROMA, LUMA]),
+    "NV12": np.vstack([LUMA, CHROMA[:2]]),
+    "GREY": LUMA,
+}
 
 
-@pytest.mark.parametrize(
-    ("fourcc", "raw"),
-    [
-        ("YUYV", np.dstack([LUMA, CHROMA])),
-        ("UYVY", np.dstack([CHROMA, LUMA])),
-        ("NV12", np.vstack([LUMA, CHROMA])),
-        ("GREY", LUMA),
-        ("MJPG", np.dstack([LUMA, LUMA, LUMA])),
-    ],
-)
-def test_luma_is_taken_from_every_kind_of_v4l2_frame(fourcc: str, raw: Grey) -> None:
-    image = v4l2.luma(raw, fourcc, height=3)
-    assert np.array_equal(image, LUMA)
-    assert image.dtype == np.uint8
-    assert image.flags.c_contiguous
+def is_luma(image: Grey) -> bool:
+    return np.array_equal(image, LUMA) and image.dtype == np.uint8 and image.flags.c_contiguous
+
+
+@pytest.mark.parametrize("fourcc", BUFFERS)
+def test_luma_is_taken_from_every_kind_of_v4l2_frame_in_every_shape(fourcc: str) -> None:
+    raw = BUFFERS[fourcc]
+    assert is_luma(v4l2.luma(raw, fourcc, (4, 4)))
+    assert is_luma(v4l2.luma(raw.reshape(1, -1), fourcc, (4, 4)))
+    # each row with eight bytes more, as some drivers align them
+    rows = raw.reshape(len(raw), -1)
+    assert is_luma(v4l2.luma(np.pad(rows, ((0, 0), (0, 8))).reshape(1, -1), fourcc, (4, 4)))
+
+
+def test_luma_of_a_v4l2_frame_that_opencv_has_converted() -> None:
+    assert is_luma(v4l2.luma(np.dstack([LUMA, LUMA, LUMA]), "MJPG", (4, 4)))
+
+
+def test_a_v4l2_frame_that_is_too_short_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    camera = driven(monkeypatch, tmp_path, np.zeros((1, 2 * 64 * 48 - 1), np.uint8))
+    with pytest.raises(CameraError, match=r"Test Camera\): gives 6143 bytes, which are not 48 rows"):
+        camera.read()
 
 
 @pytest.mark.parametrize(

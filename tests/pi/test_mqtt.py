@@ -4,6 +4,7 @@ import json
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -68,14 +69,14 @@ def test_readings_reach_a_broker_on_the_workstation(pi: Machine, broker: Mosquit
         until(lambda: watch.last("emulated/availability") == b"online", watch)
         for page in list(pages)[:2]:
             lay(pi, page)
-            until(lambda text=pages[page]: _newest(watch) == text, watch)
+            until(partial(_shows, watch, pages[page]), watch)
         pi.ssh("sudo systemctl stop digitcam")
         until(lambda: watch.last("emulated/availability") == b"stopped", watch)
 
 
-def _newest(watch: Watch) -> str | None:
+def _shows(watch: Watch, text: str) -> bool:
     state = watch.last("emulated/state")
-    return str(json.loads(state)["text"]) if state else None
+    return bool(state) and json.loads(state)["text"] == text
 
 
 def until(holds: Callable[[], bool], watch: Watch) -> None:

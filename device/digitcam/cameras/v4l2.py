@@ -7,6 +7,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from digitcam.cameras import controls
 from digitcam.cameras.base import Camera, CameraInfo, EmptyFrameError, open_capture
@@ -20,7 +21,7 @@ PIPELINE_STAGES = ("unicam", "bcm2835-isp", "rp1-cfe", "pispbe")
 
 # Where the luma stands in what OpenCV hands over unconverted, by pixel format.
 PACKED_LUMA = {"YUYV": 0, "YVYU": 0, "UYVY": 1, "VYUY": 1}  # which of the two bytes of a pixel
-PLANAR_LUMA = ("GREY", "NV12", "NV21", "YU12", "YV12")  # the first `height` rows
+PLANAR_LUMA = {"GREY": 1, "NV12": 1.5, "NV21": 1.5, "YU12": 1.5, "YV12": 1.5}  # the first of so many heights of rows
 
 # YUYV holds the luma ready to be taken, but fills a USB 2 cable at 640x480; MJPG is for what is larger or faster.
 AUTO_FORMATS = ("YUYV", "MJPG")
@@ -69,7 +70,7 @@ class V4L2Camera(Camera):
 
         Raises:
             EmptyFrameError: none came (OpenCV waits 10 s), or it is empty.
-            CameraError: the camera is gone.
+            CameraError: the camera is gone, or what it gives is not as large as it says.
         """
         grabbed = self._capture.grab()
         time_ns = time.monotonic_ns()
@@ -81,7 +82,11 @@ class V4L2Camera(Camera):
                 f"{self._name}: gives empty frames or none; plug it into another port, or ask for a smaller "
                 "camera.width and height"
             )
-        frame = Frame(luma(image, self._format, int(self._height)), time_ns, self._sequence)
+        try:
+            grey = luma(image, self._format, (int(self._width), int(self._height)))
+        except CameraError as error:
+            raise CameraError(f"{self._name}: {error}") from error
+        frame = Frame(grey, time_ns, self._sequence)
         self._sequence += 1
         return frame
 
@@ -170,22 +175,34 @@ def find_again(identity: Identity, node: str, there: Mapping[str, Identity]) -> 
     return same_name[0] if len(same_name) == 1 else None
 
 
-def luma(image: "cv2.typing.MatLike", fourcc: str, height: int) -> Grey:
+def luma(image: "cv2.typing.MatLike", fourcc: str, size: tuple[int, int]) -> Grey:
     """The brightness of a frame as OpenCV's V4L2 backend hands it over.
 
     Args:
-        image: uint8; (h, w, 2) for packed YUV, (h or 3/2 h, w) for grey and planar YUV, else BGR (h, w, 3).
+        image: uint8; packed and planar YUV in any shape, the driver's buffer: OpenCV 5 gives (h, w, 2) and (3/2 h, w),
+            OpenCV 4.11 (1, bytes); else BGR (h, w, 3).
         fourcc: the pixel format that the camera gives.
-        height: of the picture, in pixels.
+        size: width and height of the picture, in pixels.
 
     Returns:
         uint8 (height, width), contiguous.
+
+    Raises:
+        CameraError: it does not hold rows of one length.
     """
+    width, height = size
     if fourcc in PACKED_LUMA:
-        return np.ascontiguousarray(image[:, :, PACKED_LUMA[fourcc]], dtype=np.uint8)
+        return np.ascontiguousarray(_rows(image, height)[:, PACKED_LUMA[fourcc] : 2 * width : 2])
     if fourcc in PLANAR_LUMA:
-        return np.ascontiguousarray(image[:height], dtype=np.uint8)
+        return np.ascontiguousarray(_rows(image, round(PLANAR_LUMA[fourcc] * height))[:height, :width])
     return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
+
+
+def _rows(image: "cv2.typing.MatLike", count: int) -> NDArray[np.uint8]:
+    """A driver's buffer as rows of bytes, which may end in padding."""
+    if image.size % count:
+        raise CameraError(f"gives {image.size} bytes, which are not {count} rows; ask for another camera.format")
+    return np.asarray(image, dtype=np.uint8).reshape(count, -1)
 
 
 def list_cameras() -> list[CameraInfo]:
