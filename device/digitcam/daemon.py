@@ -17,6 +17,7 @@ from digitcam.config import Config
 from digitcam.control import Command, Pause, Reload, Resume, SetThreshold
 from digitcam.frame import Frame, Grey
 from digitcam.live import Live
+from digitcam.memory import Trimmer
 from digitcam.notify import Notifier
 from digitcam.outputs.base import Output, OutputClosedError, Shot, Update
 from digitcam.reading import Reading
@@ -119,6 +120,7 @@ class _Loop:
         self._reload = reload
         self._config = live.config.track
         self._tracker = Tracker(self._config)
+        self._trim = Trimmer()
         self._last: Frame | None = None
         self._stable: Update | None = None
 
@@ -156,6 +158,7 @@ class _Loop:
             self._read(frame)
         self._last = frame
         self._notifier.frame()
+        self._trim()
 
     def _read(self, frame: Frame) -> None:
         """Read a frame, track it, publish if it changed what stands there."""
