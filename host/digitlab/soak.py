@@ -239,9 +239,10 @@ def _watch(service: Service, faults: Sequence[Fault], seconds: float, every_s: f
 def _figures(watched: Watched, status: int, seconds: float) -> dict[str, Any]:
     """The first sixth is warm-up; what follows it is compared with the end."""
     sixth = seconds / 6
-    first = [sample for sample in watched.samples if sixth <= sample.seconds < 2 * sixth]
-    last = [sample for sample in watched.samples if sample.seconds >= seconds - sixth]
-    before, after = (statistics.median(sample.memory_mb for sample in part) for part in (first, last))
+    parts = [[s for s in watched.samples if n * sixth <= s.seconds < (n + 1) * sixth] for n in range(6)]
+    memory = [statistics.median(sample.memory_mb for sample in part) for part in parts]
+    first, last = parts[1], parts[-1]
+    grown = memory[-1] - memory[1]
     threads, descriptors = (
         (
             int(statistics.median(getattr(s, name) for s in first)),
@@ -252,7 +253,7 @@ def _figures(watched: Watched, status: int, seconds: float) -> dict[str, Any]:
     p99_first = [ms for at, ms in watched.p99 if at < sixth] or [0.0]
     p99_last = [ms for at, ms in watched.p99 if at >= seconds - sixth] or [0.0]
     slower = statistics.median(p99_last) / max(statistics.median(p99_first), 1e-9)
-    ok = after - before < MOST_GROWTH_MB and threads[0] >= threads[1] and descriptors[0] >= descriptors[1]
+    ok = grown < MOST_GROWTH_MB and threads[0] >= threads[1] and descriptors[0] >= descriptors[1]
     recovered = all(math.isfinite(max(took)) for took in watched.recovered.values())
     return {
         "ok": ok and slower <= MOST_SLOWER and status == 0 and recovered,
@@ -261,7 +262,7 @@ def _figures(watched: Watched, status: int, seconds: float) -> dict[str, Any]:
         "recovered_s": {
             name: {"times": len(took), "longest": round(max(took), 1)} for name, took in watched.recovered.items()
         },
-        "memory_mb": {"after warm-up": round(before, 2), "grown": round(after - before, 2)},
+        "memory_mb": {"by sixths": [round(mb, 2) for mb in memory], "grown after the first": round(grown, 2)},
         "threads": threads,
         "descriptors": descriptors,
         "p99_ms": {
