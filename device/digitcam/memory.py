@@ -6,7 +6,7 @@ with one that is trimmed.
 
 import ctypes
 import time
-from contextlib import suppress
+from collections.abc import Callable
 
 M_ARENA_MAX = -8  # <malloc.h> of glibc; https://man7.org/linux/man-pages/man3/mallopt.3.html
 TRIM_S = 10.0
@@ -17,8 +17,8 @@ def use_one_arena() -> None:
 
     By default each thread has its own, and what one frees there no other can use.
     """
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
+    if mallopt := _function("mallopt"):
+        mallopt(M_ARENA_MAX, 1)
 
 
 class Trimmer:
@@ -29,16 +29,21 @@ class Trimmer:
     """
 
     def __init__(self) -> None:
-        self._libc: ctypes.CDLL | None = None
-        with suppress(OSError, AttributeError):
-            libc = ctypes.CDLL(None)
-            libc.malloc_trim.argtypes = [ctypes.c_size_t]
-            self._libc = libc
+        self._trim = _function("malloc_trim")
         self._last = time.monotonic()
 
     def __call__(self) -> None:
         """Do it, if it is time."""
         now = time.monotonic()
-        if self._libc and now - self._last >= TRIM_S:
+        if self._trim and now - self._last >= TRIM_S:
             self._last = now
-            self._libc.malloc_trim(0)
+            self._trim(0)
+
+
+def _function(name: str) -> Callable[..., int] | None:
+    """One of glibc's own; None where the C library is another."""
+    try:
+        function: Callable[..., int] = getattr(ctypes.CDLL(None), name)
+    except (OSError, AttributeError):
+        return None
+    return function

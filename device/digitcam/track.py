@@ -149,7 +149,7 @@ class Tracker:
         ]
         sights += [
             Sight(r.box, r.crop, r.probabilities)
-            for r in reading.asked
+            for r in reading.rejected
             if r.crop is not None and r.probabilities is not None
         ]
         seen = _matched([track.last.box for track in self._tracks], [sight.box for sight in sights])

@@ -196,6 +196,10 @@ def _watch(service: Service, faults: Sequence[Fault], seconds: float, every_s: f
     columns = TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn()
     with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task("soak", total=seconds)
+        began = time.monotonic()
+
+        def now() -> float:
+            return time.monotonic() - began
 
         def listen(until: float) -> list[str]:
             """Take note of what it tells and what it holds until then, in seconds since the start."""
@@ -214,11 +218,6 @@ def _watch(service: Service, faults: Sequence[Fault], seconds: float, every_s: f
                 if any(P99.fullmatch(message) for message in listen(now() + SAMPLE_S)):
                     return took
             return math.inf
-
-        began = time.monotonic()
-
-        def now() -> float:
-            return time.monotonic() - began
 
         for number, fault in enumerate(itertools.cycle(faults), 1):
             listen(min(number * every_s, seconds))
