@@ -9,7 +9,7 @@ from digitlab.deploy import release as packing
 from digitlab.deploy import wheels
 from digitlab.deploy.board import Board, refusal
 from digitlab.deploy.facts import Look
-from digitlab.deploy.fleet import Pace, roll_out
+from digitlab.deploy.fleet import NO_ANSWER, Pace, roll_out
 from digitlab.deploy.hosts import Machine
 from digitlab.deploy.operations import install, packages
 from digitlab.deploy.plan import Plan, Wishes, plan
@@ -18,7 +18,6 @@ from digitlab.deploy.session import Access, Operation, session
 from digitlab.deploy.table import tell_outcomes
 
 Machines = Sequence[Machine]
-NO_ANSWER = "it gave no answer"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from digitlab.deploy.hosts import Machine
 from digitlab.deploy.plan import Plan
 
+NO_ANSWER = "it gave no answer"  # where nothing else is known
+
 
 @dataclass(frozen=True, slots=True)
 class Pace:
@@ -77,7 +79,7 @@ def roll_out(
 
 def _before(name: str, plans: Mapping[str, Plan], down: Mapping[str, str]) -> Outcome:
     if name not in plans:
-        return Outcome("down", down.get(name, "it gave no answer"))
+        return Outcome("down", down.get(name, NO_ANSWER))
     if plans[name].refusal:
         return Outcome("refused", plans[name].refusal)
     return Outcome("not tried" if plans[name].incoming else "unchanged")

@@ -13,6 +13,7 @@ import digitcam
 import digitlab.deploy
 from digitcam.card import card_path, read_model
 from digitcam.errors import OutputError
+from digitcam.files import write_atomically
 from digitlab.deploy.board import Board
 from digitlab.deploy.onpi.layout import UNIT
 from digitlab.deploy.onpi.manifest import NAME, Manifest, Sent
@@ -84,10 +85,11 @@ def pack(board: Board, wheels: Wheels, model: Path | None = None, *, build: Path
     folder = build / release
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / CONTENT).write_bytes(packed)
-        (folder / NAME).write_text(json.dumps(asdict(manifest), indent=2), encoding="utf-8")
     except OSError as error:
-        raise OutputError(f"{folder}: cannot write: {error.strerror}") from error
+        raise OutputError(f"{folder}: cannot make this folder: {error.strerror}") from error
+    # another deployment may be sending the same
+    write_atomically(folder / CONTENT, packed)
+    write_atomically(folder / NAME, json.dumps(asdict(manifest), indent=2).encode())
     return Release(manifest, folder, wheels)
 
 
@@ -104,9 +106,9 @@ def program(build: Path = BUILD) -> Path:
     path = build / "deployment.pyz"
     try:
         build.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(_zip(content))
     except OSError as error:
-        raise OutputError(f"{path}: cannot write: {error.strerror}") from error
+        raise OutputError(f"{build}: cannot make this folder: {error.strerror}") from error
+    write_atomically(path, _zip(content))
     return path
 
 

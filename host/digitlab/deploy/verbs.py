@@ -8,7 +8,7 @@ from pathlib import Path
 
 from digitcam.files import write_atomically
 from digitlab.deploy.facts import Ask, Look
-from digitlab.deploy.fleet import Outcome
+from digitlab.deploy.fleet import NO_ANSWER, Outcome
 from digitlab.deploy.hosts import Machine
 from digitlab.deploy.onpi.layout import UNIT
 from digitlab.deploy.operations import verb
@@ -38,7 +38,7 @@ def status(machines: Machines, access: Access) -> bool:
     rows = {
         machine.name: answer.row()
         if (answer := answers.get(machine.name))
-        else {"health": f"down: {down.get(machine.name, 'it gave no answer')}"}
+        else {"health": f"down: {down.get(machine.name, NO_ANSWER)}"}
         for machine in machines
     }
     print(table(rows, COLUMNS))
@@ -85,7 +85,7 @@ def _on_each(machines: Machines, access: Access, *arguments: str) -> bool:
 
 def _outcome(name: str, done: Mapping[str, Result], down: Mapping[str, str]) -> Outcome:
     if name not in done:
-        return Outcome("down", down.get(name, "it gave no answer"))
+        return Outcome("down", down.get(name, NO_ANSWER))
     wrong = done[name][0]
     return Outcome("failed", wrong) if wrong else Outcome("done")
 

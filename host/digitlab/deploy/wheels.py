@@ -143,7 +143,7 @@ def _download(platform: Platform, required: Sequence[str], folder: Path) -> None
         (here / LIST).write_text(json.dumps({"sha256": hashes, "pip": pip.name}, indent=2), encoding="utf-8")
         here.chmod(0o755)
         shutil.rmtree(folder, ignore_errors=True)
-        shutil.copytree(here, folder)
+        here.rename(folder)  # whole, or not there
 
 
 def _pip_download(platform: Platform, asked: Sequence[Requirement], into: Path) -> None:
