@@ -1,6 +1,7 @@
 """The shipped frames are read through the whole pipeline, with the shipped model."""
 
 import json
+import sys
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,19 @@ def reader() -> Reader:
 @pytest.mark.parametrize("frame", FRAMES, ids=lambda frame: str(frame["image"]))
 def test_every_line_of_the_shipped_frames_is_read_and_nothing_else(reader: Reader, frame: dict[str, Any]) -> None:
     assert reader.read(load(SAMPLES / frame["image"])).text.split("\n") == frame["lines"]
+
+
+def test_a_reading_leaves_nothing_behind(reader: Reader) -> None:
+    image = load(SAMPLES / FRAMES[0]["image"])
+
+    def objects_after(readings: int) -> int:
+        for _ in range(readings):
+            reader.read(image)
+        return sys.getallocatedblocks()
+
+    # what the first ones leave is cached; one object each is megabytes an hour
+    before = objects_after(150)
+    assert objects_after(100) - before < 50
 
 
 def test_boxes_are_in_pixels_of_the_frame_whatever_its_size(reader: Reader) -> None:
