@@ -15,11 +15,12 @@ def test_the_figures_come_back_into_a_folder_of_the_boards_name(user: User, jour
     assert task.status == 0, task.said
     [path] = tmp_path.glob("*/*.json")
     assert str(path) in task.said
+    # the service stood still for it, and reads again
+    journal.wait("ActiveState", lambda state: state == "active")
+    journal.wait("StatusText", lambda text: "readings a second" in text)
     assert journal.current() in path.name
     figures = json.loads(path.read_text(encoding="utf-8"))
     print(f"\n{path.parent.name}: {figures['ms']}, {task.seconds:.0f} s")
     assert figures["machine"]["cpu"] == "aarch64"
     frames = figures["accuracy"]["frames"]
     assert frames == {"right": frames["of"], "of": frames["of"], "extra": 0}
-    # the service stood still for it, and reads again
-    journal.wait("StatusText", lambda text: "readings a second" in text)
