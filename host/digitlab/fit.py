@@ -47,7 +47,7 @@ class Settings:
     """Everything that decides the outcome, besides the crops and the code."""
 
     seed: int = 1
-    epochs: int = 28
+    epochs: int = 40
     batch: int = 128
     rate: float = 2e-3
     decay: float = 0.02

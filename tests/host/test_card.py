@@ -36,8 +36,8 @@ def test_a_published_model_is_what_its_card_says(drawn: "Drawn", trained: Path) 
     assert card.about["representative"]["per_class"] == 100
     assert card.about["bytes"]["int8"] == len(data)
     # the weights of the convolutions, of the last field and of the dense layer, and biases of every layer
-    convolutions = 9 * (24 + 24 * 36 + 2 * 36 * 36 + 36 * 50 + 2 * 50 * 50)
-    assert card.about["parameters"] == convolutions + 49 * 50 + 50 * 11 + (24 + 3 * 36 + 3 * 50 + 50 + 11)
+    convolutions = 9 * (24 + 24 * 32 + 2 * 32 * 32 + 32 * 48 + 2 * 48 * 48)
+    assert card.about["parameters"] == convolutions + 49 * 48 + 48 * 11 + (24 + 3 * 32 + 3 * 48 + 48 + 11)
     assert set(card.about["versions"]) == {"python", "tensorflow", "keras", "numpy", "opencv-python-headless"}
 
 

@@ -14,6 +14,7 @@ from digitlab.match import Comparison, Counts, Target, Truth, compare
 
 SEED = 77
 FRAMES = 5
+MARKED = 40  # frames of each condition with what is no digit: some hold but four such marks
 # condition -> least F1 of all its digits together
 LEAST = {
     "plain": 0.98,
@@ -68,9 +69,9 @@ def test_digits_are_read(reader: Reader, condition: str) -> None:
 
 @pytest.mark.parametrize("condition", ["sums", "words", "clutter", "print", "dust"])
 def test_what_is_no_digit_is_not_read(reader: Reader, condition: str) -> None:
-    marks = [sure for rendered in frames(condition) for sure in judged(reader, rendered).clutter_confidences()]
-    assert len(marks) >= 10
-    assert sum(sure > 0 for sure in marks) <= 0.1 * len(marks)
+    marks = [sure for rendered in frames(condition, MARKED) for sure in judged(reader, rendered).clutter_confidences()]
+    assert len(marks) >= 100
+    assert sum(sure > 0 for sure in marks) <= 0.08 * len(marks)
 
 
 def test_what_is_no_digit_is_reported_with_a_reason(reader: Reader) -> None:
