@@ -1,21 +1,28 @@
-"""Digits that touch: cut apart where the pieces read better than the whole."""
+"""Digits that touch: cut apart where the pieces read better than the whole.
+
+A blob is cut in more places than digits join. Every stretch between two cuts is asked about, from left to right, as far
+as what lies left of it reads as digits; the way through the cuts on which all pieces together are the likeliest is the
+reading (over-segmentation, and the best path through what a recognizer says of its stretches: Breuel, ICPR 1994; LeCun,
+Bottou, Bengio and Haffner, Proceedings of the IEEE 86, 1998, section VI).
+"""
 
 from collections.abc import Sequence
+from math import exp, log
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from digitcam.classify import DIGITS, NO_DIGIT, Classifier
-from digitcam.find import Blob
+from digitcam.blob import Blob
+from digitcam.classify import DIGITS, Classifier
 from digitcam.normalize import crops_of
-from digitcam.split import split
+from digitcam.split import cuts, piece
 
-# Measured on rendered scenes (`digitlab score --rendered`, "touching").
-CANDIDATES = 6  # blobs of a frame that are tried, the largest first: a page of print has many and is none of ours
-PROPOSALS = 4  # ways to cut each of them
-SURE = 0.95  # the least sure piece must be as sure as this
-STROKE = 1  # what every upright stroke of an H or M reads as: at most half of the pieces may
+# Measured on rendered scenes (`digitlab score --rendered`: touching, words, clutter).
+TRIED = 8  # blobs of a frame: a page of print has many that are none of ours
+LEAST = 0.8  # what the network says of each piece, at least
+MEAN = 0.95  # likewise, their geometric mean
+STROKES = (1, 7)  # what the strokes and arches of an m or n read as: at most half of the pieces may
 
 
 class Pieces(NamedTuple):
@@ -27,34 +34,73 @@ class Pieces(NamedTuple):
         probabilities: float32 (n, 11), what it said.
     """
 
-    blobs: tuple[Blob, ...]
+    blobs: Sequence[Blob]
     crops: NDArray[np.uint8]
     probabilities: NDArray[np.float32]
 
 
-def cut_apart(blobs: Sequence[Blob], classifier: Classifier) -> dict[int, Pieces]:
+class _Piece(NamedTuple):
+    blob: Blob
+    crop: NDArray[np.uint8]
+    row: NDArray[np.float32]
+
+
+class _Path(NamedTuple):
+    """Pieces from the left edge on, and how unlikely they are: the sum of -log p."""
+
+    cost: float = 0.0
+    pieces: tuple[_Piece, ...] = ()
+
+
+def cut_apart(blobs: Sequence[Blob], classifier: Classifier, usual: float | None) -> dict[int, Pieces]:
     """Cut joined digits apart.
 
     Args:
-        blobs: each perhaps two to four digits that touch.
-        classifier: asked about the pieces, at most `CANDIDATES` * `PROPOSALS` times four of them.
+        blobs: each perhaps digits that touch.
+        classifier: asked about the pieces.
+        usual: height of the digits that are sure, pixels, if there are any: blobs as high are tried first, else the
+            largest.
 
     Returns:
-        Index into `blobs` -> its pieces, for those of which every piece reads surely.
+        Index into `blobs` -> its pieces, for those that read surely.
     """
-    largest = sorted(range(len(blobs)), key=lambda i: -blobs[i].box.w * blobs[i].box.h)[:CANDIDATES]
-    proposals = [(i, pieces) for i in largest for pieces in split(blobs[i])[:PROPOSALS]]
-    crops = crops_of([piece.ink for _, pieces in proposals for piece in pieces])
-    probabilities = classifier.classify(crops)
-    digits = probabilities[:, :DIGITS]
-    sureness = np.where(digits.max(axis=1) > probabilities[:, NO_DIGIT], digits.max(axis=1), 0)
-    strokes = digits.argmax(axis=1) == STROKE
-    best: dict[int, tuple[float, Pieces]] = {}
-    first = 0
-    for i, pieces in proposals:
-        part = slice(first, first + len(pieces))
-        first += len(pieces)
-        least = float(sureness[part].min())
-        if least >= SURE and least > best.get(i, (0.0, None))[0] and 2 * strokes[part].sum() <= len(pieces):
-            best[i] = least, Pieces(pieces, crops[part], probabilities[part])
-    return {i: pieces for i, (_, pieces) in best.items()}
+    boxes = [blob.box for blob in blobs]
+
+    def haste(i: int) -> float:
+        return -abs(log(boxes[i].h / usual)) if usual else boxes[i].w * boxes[i].h
+
+    tried = sorted(range(len(blobs)), key=haste, reverse=True)[:TRIED]
+    found = {i: _likeliest(blobs[i], classifier) for i in tried}
+    return {i: pieces for i, pieces in found.items() if pieces}
+
+
+def _likeliest(blob: Blob, classifier: Classifier) -> Pieces | None:
+    ends = cuts(blob)
+    last = len(ends) - 1
+    best = {0: _Path()}
+    for start in range(last):
+        if start not in best:
+            continue
+        blobs = {
+            end: made
+            for end in range(start + 1, last + 1)
+            if end - start < last and (made := piece(blob, ends[start], ends[end]))
+        }
+        crops = crops_of([made.ink for made in blobs.values()])
+        for end, crop, row in zip(blobs, crops, classifier.classify(crops), strict=True):
+            sure = float(row[:DIGITS].max())
+            cost = best[start].cost - log(max(sure, 1e-9))
+            if sure >= LEAST and (end not in best or cost < best[end].cost):
+                best[end] = _Path(cost, (*best[start].pieces, _Piece(blobs[end], crop, row)))
+    return _accepted(best[last]) if last in best else None
+
+
+def _accepted(path: _Path) -> Pieces | None:
+    """The pieces of a way from edge to edge, if they are digits rather than parts of letters."""
+    count = len(path.pieces)
+    blobs, crops, rows = zip(*path.pieces, strict=True)
+    probabilities = np.array(rows, np.float32)
+    strokes = np.isin(probabilities[:, :DIGITS].argmax(axis=1), STROKES)
+    if exp(-path.cost / count) < MEAN or 2 * strokes.sum() > count:
+        return None
+    return Pieces(blobs, np.array(crops, np.uint8), probabilities)

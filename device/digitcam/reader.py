@@ -90,9 +90,11 @@ class Reader:
 
     def _apart(self, look: _Look) -> _Look:
         """Put the pieces of joined digits in the place of what they were cut from."""
-        unread = [i for i, row in enumerate(look.probabilities) if row[:DIGITS].max() < max(row[NO_DIGIT], UNREAD)]
-        tried = [*(look.blobs[i] for i in unread), *look.wide]
-        pieces = cut_apart(tried, self.classifier)
+        best = look.probabilities[:, :DIGITS].max(axis=1)
+        is_read = best >= np.maximum(look.probabilities[:, NO_DIGIT], UNREAD)
+        heights = [look.blobs[i].box.h for i in np.flatnonzero(is_read)]
+        tried = [*(look.blobs[i] for i in np.flatnonzero(~is_read)), *look.wide]
+        pieces = cut_apart(tried, self.classifier, float(np.median(heights)) if heights else None)
         if not pieces:
             return look
         gone = {tried[i].box for i in pieces}

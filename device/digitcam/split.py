@@ -1,4 +1,4 @@
-"""Ways to cut joined digits apart.
+"""Where joined digits may be cut apart, and the pieces between two cuts.
 
 Cuts are the cheapest ways from above to below: where the ink is thin, along valleys, round strokes rather than through
 them. That is a seam (Avidan and Shamir, SIGGRAPH 2007) through a cost that ink raises, which unites the
@@ -6,8 +6,8 @@ classical places for cuts, the minima of the projection and the valleys of the c
 18, 1996), and lets a cut slant.
 """
 
-from collections.abc import Iterator, Sequence
-from itertools import combinations
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -17,57 +17,56 @@ from digitcam.blob import Blob
 from digitcam.reading import Box
 
 HIGH = 48  # pixels: seams are sought in a picture of this height, whatever the blob's
-MOST = 4  # digits in one blob
-NARROWEST, WIDEST = 0.12, 1.15  # width / height of a piece: a thin 1, a broad 0
-USUAL = 0.65  # likewise, what most pieces are
-SPREAD = 0.35  # likewise, by how much they differ
 INK = 5.0  # what a pixel of full ink costs a seam, where one of paper costs 1
-LEAN = 1.0  # what a step to the side costs
-CANDIDATES = 8  # cuts that are combined
-APART = 0.12  # of the height: two cuts nearer to each other than this are one
-PROPOSALS = 8
-ODD = 0.5  # what a piece of odd width costs, where a cut through a stroke as thick as the blob is high costs 1
-LEAST_INK = 0.08  # of the blob's: less is no digit
+LEAN = 1.5  # what a step to the side costs
+STEPS = np.array([0, -1, 1])  # columns, from one row of a seam to the next
+CUTS = 6.0  # for each height that a blob is wide
+APART = 0.1  # of the height: two cuts nearer to each other than this are one
+NARROWEST, WIDEST = 0.12, 1.15  # width of a piece / height of the blob: a thin 1, a broad 0
+LOWEST = 0.7  # likewise, its height: digits that touch are about as high, what is left of letters is not
 
 
-def split(blob: Blob) -> Sequence[tuple[Blob, ...]]:
-    """Propose ways to cut a blob into two to four digits side by side.
+Cut = NDArray[np.intp]
+"""A way from above to below, (height,): in each row the first column right of it."""
+
+
+def cuts(blob: Blob) -> list[Cut]:
+    """Find where a blob may be cut.
 
     Args:
         blob: perhaps joined digits, as `digitcam.find` gives them.
 
     Returns:
-        At most `PROPOSALS` of them, the likeliest first: pieces from left to right, which together hold all the ink.
-        Empty where the blob is too slim for two digits.
+        The blob's left edge, cuts from left to right, and its right edge.
     """
-    _, _, w, h = blob.box
-    seams = _seams(blob.ink)
-    proposals = []
-    for count in range(2, MOST + 1):
-        if not NARROWEST * count < w / h < WIDEST * count:
-            continue
-        for chosen in combinations(seams, count - 1):
-            cuts = sorted(chosen, key=lambda seam: float(seam[1].mean()))
-            pieces = _pieces(blob, [way for _, way in cuts])
-            if pieces:
-                proposals.append((_cost([cost for cost, _ in cuts], pieces, h), pieces))
-    proposals.sort(key=lambda proposal: proposal[0])
-    return [pieces for _, pieces in proposals[:PROPOSALS]]
-
-
-def _seams(ink: NDArray[np.uint8]) -> list[tuple[float, NDArray[np.intp]]]:
-    """The cheapest cuts: each one's cost in heights of full ink, and in each row the first column right of it."""
-    height, width = ink.shape
+    height, width = blob.ink.shape
     scale = min(1.0, HIGH / height)
-    small = cv2.resize(ink, (max(2, round(width * scale)), max(2, round(height * scale))), interpolation=cv2.INTER_AREA)
-    found = []
-    for cost, seam in _cheapest(1 + INK * small.astype(np.float64) / max(1, int(small.max()))):
-        rows = np.minimum((np.arange(height) * len(seam)) // height, len(seam) - 1)
-        found.append((cost / (INK * len(seam)), np.rint(seam[rows] * width / small.shape[1]).astype(np.intp)))
-    return found
+    size = max(2, round(width * scale)), max(2, round(height * scale))
+    small = cv2.resize(blob.ink, size, interpolation=cv2.INTER_AREA)
+    rows = np.minimum((np.arange(height) * len(small)) // height, len(small) - 1)
+    cost = 1 + INK * small.astype(np.float64) / max(1, int(small.max()))
+    seams = sorted(_cheapest(cost, round(CUTS * width / height)), key=lambda seam: float(seam.mean()))
+    found = [np.rint(seam[rows] * width / small.shape[1]).astype(np.intp) for seam in seams]
+    return [np.zeros(height, np.intp), *found, np.full(height, width, np.intp)]
 
 
-def _cheapest(cost: NDArray[np.float64]) -> Iterator[tuple[float, NDArray[np.intp]]]:
+def piece(blob: Blob, left: Cut, right: Cut) -> Blob | None:
+    """What lies between two cuts of a blob; None where that is of no digit's size, or the cuts cross."""
+    height = len(blob.ink)
+    if (right < left).any() or float((right - left).mean()) > WIDEST * height:
+        return None
+    start, end = int(left.min()), int(right.max())
+    columns = np.arange(start, end)
+    within = (columns >= left[:, None]) & (columns < right[:, None])
+    ink = np.where(within, blob.ink[:, start:end], np.uint8(0))
+    x, y, w, h = cv2.boundingRect(ink)
+    if h < LOWEST * height or not NARROWEST * height <= max(w, NARROWEST * h) <= WIDEST * height:
+        return None
+    box = Box(blob.box.x + start + x, blob.box.y + y, w, h)
+    return Blob(box, np.ascontiguousarray(ink[y : y + h, x : x + w]), blob.strength)
+
+
+def _cheapest(cost: NDArray[np.float64], most: int) -> Iterator[NDArray[np.intp]]:
     """Seams from the top row to the bottom row of a picture, cheapest first, none near another at half height."""
     height, width = cost.shape
     middle = height // 2
@@ -77,26 +76,30 @@ def _cheapest(cost: NDArray[np.float64]) -> Iterator[tuple[float, NDArray[np.int
     margin = max(1, round(NARROWEST * height))
     total[:margin] = total[width - margin :] = np.inf
     reach = max(1, round(APART * height))
-    for _ in range(CANDIDATES):
+    for _ in range(most):
         at = int(total.argmin())
         if not np.isfinite(total[at]):
             return
-        yield float(total[at]), np.concatenate([_followed(up, at), _followed(down, at)[-2::-1]])
+        yield np.concatenate([_followed(up, at), _followed(down, at)[-2::-1]])
         total[max(0, at - reach) : at + reach + 1] = np.inf
 
 
 def _ways(cost: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
     """The cost of the cheapest way from the first row to each column of the last, and where each step comes from."""
-    total = cost[0]
+    width = cost.shape[1]
+    columns = np.arange(width)
     came = np.zeros(cost.shape, np.intp)
-    columns = np.arange(cost.shape[1])
+    total = np.full(width + 2, np.inf)  # nothing comes from beyond the sides
+    total[1:-1] = cost[0]
+    ways = np.empty((len(STEPS), width))
     for row in range(1, len(cost)):
-        padded = np.pad(total, 1, constant_values=np.inf)
-        ways = np.stack([padded[1:-1], padded[:-2] + LEAN, padded[2:] + LEAN])
+        ways[0] = total[1:-1]
+        np.add(total[:-2], LEAN, out=ways[1])
+        np.add(total[2:], LEAN, out=ways[2])
         best = ways.argmin(axis=0)
-        came[row] = columns + np.array([0, -1, 1])[best]
-        total = ways[best, columns] + cost[row]
-    return total, came
+        came[row] = columns + STEPS[best]
+        total[1:-1] = ways[best, columns] + cost[row]
+    return total[1:-1], came
 
 
 def _followed(came: NDArray[np.intp], end: int) -> NDArray[np.intp]:
@@ -106,31 +109,3 @@ def _followed(came: NDArray[np.intp], end: int) -> NDArray[np.intp]:
     for row in range(len(came) - 1, 0, -1):
         seam[row - 1] = came[row, seam[row]]
     return seam
-
-
-def _pieces(blob: Blob, ways: list[NDArray[np.intp]]) -> tuple[Blob, ...]:
-    """What lies left of, between and right of cuts; none where a piece is no digit's size or the cuts cross."""
-    height, width = blob.ink.shape
-    columns = np.arange(width)
-    pieces = []
-    left = np.zeros(height, np.intp)
-    inked = np.count_nonzero(blob.ink)
-    for right in [*ways, np.full(height, width, np.intp)]:
-        if (right < left).any():
-            return ()
-        ink = np.where((columns >= left[:, None]) & (columns < right[:, None]), blob.ink, np.uint8(0))
-        x, y, w, h = cv2.boundingRect(ink)
-        if not NARROWEST * height <= max(w, NARROWEST * h) <= WIDEST * height:
-            return ()
-        if h < height / 2 or np.count_nonzero(ink) < LEAST_INK * inked:
-            return ()
-        box = Box(blob.box.x + x, blob.box.y + y, w, h)
-        pieces.append(Blob(box, np.ascontiguousarray(ink[y : y + h, x : x + w]), blob.strength))
-        left = right
-    return tuple(pieces)
-
-
-def _cost(cuts: list[float], pieces: tuple[Blob, ...], height: int) -> float:
-    """How unlikely a proposal is: ink cut through, and widths unlike a digit's."""
-    odd = [max(0.0, abs(piece.box.w / height - USUAL) - SPREAD / 2) / SPREAD for piece in pieces]
-    return sum(cuts) / len(cuts) + float(np.mean(odd)) * ODD
