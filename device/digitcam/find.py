@@ -37,7 +37,7 @@ class Found:
     Attributes:
         blobs: where a digit may stand.
         rejected: what no digit can be, with the reason.
-        wide: what is too wide for a digit but as high as one: perhaps two to four that touch, for `digitcam.split`.
+        wide: what is too wide for a digit but as high as one: perhaps several that touch, for `digitcam.joined`.
             Each of them is among the rejected too.
     """
 
@@ -54,7 +54,7 @@ def find(grey: NDArray[np.uint8], config: FindConfig) -> Found:
         config: polarity and lowest digit.
     """
     found = _look(grey, config, FAINT_LEVEL)
-    if found.blobs or found.wide or min(grey.shape) < COARSE * SMALLEST_FRAME:
+    if found.blobs or min(grey.shape) < COARSE * SMALLEST_FRAME:
         return found
     # ink fainter than the noise of single pixels shows where several make one
     coarse = cv2.resize(grey, None, fx=1 / COARSE, fy=1 / COARSE, interpolation=cv2.INTER_AREA)

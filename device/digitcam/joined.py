@@ -3,7 +3,7 @@
 A blob is cut in more places than digits join. Every stretch between two cuts is asked about, from left to right, as far
 as what lies left of it reads as digits; the way through the cuts on which all pieces together are the likeliest is the
 reading (over-segmentation, and the best path through what a recognizer says of its stretches: Breuel, ICPR 1994; LeCun,
-Bottou, Bengio and Haffner, Proceedings of the IEEE 86, 1998, section VI).
+Bottou, Bengio and Haffner, Proceedings of the IEEE 86, 1998, section V).
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,8 @@ from digitcam.normalize import crops_of
 from digitcam.split import cuts, piece
 
 # Measured on rendered scenes (`digitlab score --rendered`: touching, words, clutter).
-TRIED = 8  # blobs of a frame: a page of print has many that are none of ours
+TRIED = 8  # blobs of a frame
+TEXT, LETTERS = 16, 4  # more blobs that do not read, and more than so many to each digit: a page of text
 LEAST = 0.8  # what the network says of each piece, at least
 MEAN = 0.95  # likewise, their geometric mean
 STROKES = (1, 7)  # what the strokes and arches of an m or n read as: at most half of the pieces may
@@ -52,18 +53,20 @@ class _Path(NamedTuple):
     pieces: tuple[_Piece, ...] = ()
 
 
-def cut_apart(blobs: Sequence[Blob], classifier: Classifier, usual: float | None) -> dict[int, Pieces]:
+def cut_apart(blobs: Sequence[Blob], digits: Sequence[Blob], classifier: Classifier) -> dict[int, Pieces]:
     """Cut joined digits apart.
 
     Args:
         blobs: each perhaps digits that touch.
+        digits: those of the same frame that stand alone; blobs as high are tried first, without any the largest.
         classifier: asked about the pieces.
-        usual: height of the digits that are sure, pixels, if there are any: blobs as high are tried first, else the
-            largest.
 
     Returns:
-        Index into `blobs` -> its pieces, for those that read surely.
+        Index into `blobs` -> its pieces, for those that read surely; nothing of a page of text.
     """
+    if len(blobs) > max(TEXT, LETTERS * len(digits)):
+        return {}
+    usual = float(np.median([digit.box.h for digit in digits])) if digits else None
     boxes = [blob.box for blob in blobs]
 
     def haste(i: int) -> float:

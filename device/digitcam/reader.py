@@ -92,9 +92,9 @@ class Reader:
         """Put the pieces of joined digits in the place of what they were cut from."""
         best = look.probabilities[:, :DIGITS].max(axis=1)
         is_read = best >= np.maximum(look.probabilities[:, NO_DIGIT], UNREAD)
-        heights = [look.blobs[i].box.h for i in np.flatnonzero(is_read)]
+        alone = [look.blobs[i] for i in np.flatnonzero(is_read)]
         tried = [*(look.blobs[i] for i in np.flatnonzero(~is_read)), *look.wide]
-        pieces = cut_apart(tried, self.classifier, float(np.median(heights)) if heights else None)
+        pieces = cut_apart(tried, alone, self.classifier)
         if not pieces:
             return look
         gone = {tried[i].box for i in pieces}

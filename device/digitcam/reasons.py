@@ -13,7 +13,7 @@ SURROUNDED = 2  # a digit may hold a speck, but not two blobs as high as digits
 FAINT_LINE = 0.6  # likewise for a bare straight stroke, which the rest of a printed rule leaves behind
 THICKEST = 0.45  # stroke width / height; thicker is a filled blob or a smudge
 TOO_WIDE = "too wide"
-JOINED = 12.0
+JOINED = 12.0  # width / height of what may be a whole line of digits that touch
 CUT = 0.6  # of the usual digit height: a blob that is lower and reaches the frame's upper or lower edge goes on beyond
 CUT_SLIM = 0.45  # likewise, its width at the left or right edge
 LINE = 1.8  # of the page's usual digit height: a bare straight stroke longer than this is no 1
@@ -35,7 +35,7 @@ def reason_against(blob: Blob, shape: tuple[int, ...], smallest: float, usual: t
 
 
 def may_be_joined(blob: Blob, usual: float) -> bool:
-    """Whether a blob may be two to four digits that touch: as high as one, and drawn with a pen."""
+    """Whether a blob may be a row of digits that touch: as high as one, and drawn with a pen."""
     _, _, w, h = blob.box
     return h > TALL * usual and w < JOINED * max(h, usual) and thickness(blob) < THICKEST * h
 

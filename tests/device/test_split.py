@@ -7,7 +7,7 @@ import pytest
 from digitcam.blob import Blob
 from digitcam.frame import Grey  # noqa: TC001 (as everywhere)
 from digitcam.reading import Box
-from digitcam.split import PROPOSALS, split
+from digitcam.split import cuts, piece
 
 HEIGHT = 100
 
@@ -36,43 +36,68 @@ def draw(text: str, pen: int, *, shear: float = 0.0) -> tuple[Blob, list[Box]]:
     return Blob(box, together[box.y : box.y + box.h, box.x : box.x + box.w], 255.0), boxes
 
 
-def near(pieces: tuple[Blob, ...], boxes: list[Box]) -> bool:
-    return len(pieces) == len(boxes) and all(
-        abs(piece.box.x - box.x) < 14 and abs(piece.box.x + piece.box.w - box.x - box.w) < 14
-        for piece, box in zip(pieces, boxes, strict=True)
-    )
+def parted(blob: Blob, boxes: list[Box]) -> bool:
+    """Whether some of the cuts part a blob into pieces with these boxes."""
+    ends = cuts(blob)
+    reached = {0}
+    for box in boxes:
+        reached = {
+            right
+            for left in reached
+            for right in range(left + 1, len(ends))
+            if (found := piece(blob, ends[left], ends[right])) and near(found.box, box)
+        }
+    return len(ends) - 1 in reached
+
+
+def near(found: Box, box: Box) -> bool:
+    return abs(found.x - box.x) < 14 and abs(found.x + found.w - box.x - box.w) < 14
 
 
 @pytest.mark.parametrize("pen", [6, 14])
-@pytest.mark.parametrize("text", ["20", "38", "56", "803", "2058"])
-def test_the_right_cut_is_among_the_proposals(text: str, pen: int) -> None:
+@pytest.mark.parametrize("text", ["20", "38", "56", "803", "2058", "9356820"])
+def test_digits_come_apart_where_they_join(text: str, pen: int) -> None:
     blob, boxes = draw(text, pen)
-    assert any(near(pieces, boxes) for pieces in split(blob))
+    assert parted(blob, boxes)
 
 
 def test_cuts_slant_with_the_writing() -> None:
     blob, boxes = draw("00", 8, shear=-0.3)
     assert boxes[1].x < boxes[0].x + boxes[0].w - 4
-    assert any(near(pieces, boxes) for pieces in split(blob))
+    assert parted(blob, boxes)
 
 
-def test_pieces_hold_all_the_ink_from_left_to_right() -> None:
-    blob, _ = draw("803", 8)
-    proposals = split(blob)
-    assert 0 < len(proposals) <= PROPOSALS
-    for pieces in proposals:
-        assert [piece.box.x for piece in pieces] == sorted(piece.box.x for piece in pieces)
+def test_two_pieces_share_no_ink_and_lose_none() -> None:
+    blob, _ = draw("88", 8)
+    left, *between, right = cuts(blob)
+    halves = [(piece(blob, left, cut), piece(blob, cut, right)) for cut in between]
+    whole = [(one, other) for one, other in halves if one and other]
+    assert whole
+    for pieces in whole:
         together = np.zeros_like(blob.ink)
-        for piece in pieces:
-            x, y = piece.box.x - blob.box.x, piece.box.y - blob.box.y
-            place = together[y : y + piece.box.h, x : x + piece.box.w]
-            assert piece.ink.shape == place.shape
-            assert not ((place > 0) & (piece.ink > 0)).any()
-            np.maximum(place, piece.ink, out=place)
+        for half in pieces:
+            x, y = half.box.x - blob.box.x, half.box.y - blob.box.y
+            place = together[y : y + half.box.h, x : x + half.box.w]
+            assert place.shape == half.ink.shape
+            assert not ((place > 0) & (half.ink > 0)).any()
+            np.maximum(place, half.ink, out=place)
         assert (together == blob.ink).all()
+
+
+def test_what_no_digit_is_as_low_or_as_wide_as_is_no_piece() -> None:
+    ink = np.zeros((60, 150), np.uint8)
+    ink[:, :20] = ink[30:, 20:40] = ink[:, 50:] = 255
+    blob = Blob(Box(0, 0, 150, 60), ink, 255.0)
+    edges = [np.full(60, x, np.intp) for x in (0, 20, 45, 150)]
+    first = piece(blob, edges[0], edges[1])
+    assert first
+    assert first.box == Box(0, 0, 20, 60)
+    assert piece(blob, edges[1], edges[2]) is None
+    assert piece(blob, edges[2], edges[3]) is None
+    assert piece(blob, edges[1], edges[0]) is None
 
 
 def test_a_slim_blob_is_not_cut() -> None:
     ink = np.zeros((80, 12), np.uint8)
     ink[:, 3:9] = 255
-    assert not split(Blob(Box(0, 0, 12, 80), ink, 255.0))
+    assert len(cuts(Blob(Box(0, 0, 12, 80), ink, 255.0))) == 2

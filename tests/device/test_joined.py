@@ -1,0 +1,87 @@
+"""Digits in one piece are read, and letters are not taken for such."""
+
+from importlib.resources import files
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from digitcam.blob import Blob
+from digitcam.classify import DIGITS, Classifier, open_classifier
+from digitcam.config import ModelConfig
+from digitcam.joined import LETTERS, TEXT, TRIED, cut_apart
+from digitcam.reading import Box
+
+
+@pytest.fixture(scope="module")
+def classifier() -> Classifier:
+    return open_classifier(ModelConfig(coral="off"))
+
+
+def blob_of(ink: NDArray[np.uint8]) -> Blob:
+    box = Box(*cv2.boundingRect((ink > 30).astype(np.uint8)))
+    return Blob(box, ink[box.y : box.y + box.h, box.x : box.x + box.w], 255.0)
+
+
+def in_a_row(text: str, height: int = 60) -> Blob:
+    """Shipped crops of these digits, each so near to the last that their inks meet."""
+    with np.load(str(files("digitcam") / "samples" / "digits.npz")) as saved:
+        images, labels = saved["images"], saved["labels"]
+    canvas = np.zeros((height + 20, 2 * height * len(text)), np.uint8)
+    x = 10
+    for number, character in enumerate(text):
+        crop = images[np.flatnonzero(labels == int(character))[number]]
+        cut = blob_of(crop).ink
+        ink = np.asarray(cv2.resize(cut, (max(6, cut.shape[1] * height // len(cut)), height)), np.uint8)
+        while number and not (canvas[10 : 10 + height, x : x + ink.shape[1]] & ink > 30).any():
+            x -= 1
+        place = canvas[10 : 10 + height, x : x + ink.shape[1]]
+        np.maximum(place, ink, out=place)
+        x += ink.shape[1] + 10
+    return blob_of(canvas)
+
+
+def letter(character: str) -> Blob:
+    ink = np.zeros((140, 140), np.uint8)
+    cv2.putText(ink, character, (20, 110), cv2.FONT_HERSHEY_SIMPLEX, 3, (255,), 8, cv2.LINE_AA)
+    return blob_of(ink)
+
+
+def read(blobs: list[Blob], classifier: Classifier, digits: list[Blob] | None = None) -> dict[int, str]:
+    found = cut_apart(blobs, digits or [], classifier)
+    return {i: "".join(map(str, part.probabilities[:, :DIGITS].argmax(axis=1))) for i, part in found.items()}
+
+
+@pytest.mark.parametrize("text", ["20", "638", "5209", "8350264"])
+def test_any_number_of_digits_is_read(classifier: Classifier, text: str) -> None:
+    assert read([in_a_row(text)], classifier) == {0: text}
+
+
+def test_pieces_come_with_what_the_network_saw_and_said(classifier: Classifier) -> None:
+    blob = in_a_row("63")
+    (part,) = cut_apart([blob], [], classifier).values()
+    assert len(part.blobs) == len(part.crops) == len(part.probabilities) == 2
+    assert np.array_equal(classifier.classify(part.crops), part.probabilities)
+    assert part.blobs[0].box.x == blob.box.x
+    assert part.blobs[1].box.x + part.blobs[1].box.w == blob.box.x + blob.box.w
+
+
+@pytest.mark.parametrize("character", list("mnHMNWPRAKX#"))
+def test_letters_are_not_taken_for_digits(classifier: Classifier, character: str) -> None:
+    assert read([letter(character)], classifier) == {}
+
+
+def test_blobs_as_high_as_the_digits_are_tried_first(classifier: Classifier) -> None:
+    larger = [letter("W")] * TRIED
+    joined, digit = in_a_row("63", height=40), in_a_row("8", height=40)
+    assert read([*larger, joined], classifier) == {}
+    assert read([*larger, joined], classifier, [digit]) == {TRIED: "63"}
+
+
+def test_a_page_of_text_is_left_alone(classifier: Classifier) -> None:
+    joined, digit = in_a_row("63"), in_a_row("8")
+    words = [letter("W")] * TEXT
+    assert read([joined, *words[1:]], classifier, [digit]) == {0: "63"}
+    assert read([joined, *words], classifier, [digit]) == {}
+    assert read([joined, *words], classifier, [digit] * (TEXT // LETTERS + 1)) == {0: "63"}
