@@ -7,7 +7,6 @@ classical places for cuts, the minima of the projection and the valleys of the c
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 import cv2
 import numpy as np
