@@ -84,7 +84,7 @@ deploy rollback status logs undeploy:
 faults-camera: $(DEVICE) ## measure how soon a camera's faults are noticed, and how soon it is back: 3 minutes
 	@.venv-device/bin/python tests/device/test_cameras_stream.py
 
-train: $(HOST) ## make models/digits.tflite again and build/report.html: up to 45 minutes on two cores
+train: $(HOST) ## make models/digits.tflite again and build/report.html: about 50 minutes on two cores
 	@$(LAB) crops
 	@$(LAB) teach
 	@$(LAB) train
