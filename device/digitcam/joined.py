@@ -19,7 +19,8 @@ from digitcam.normalize import crops_of
 from digitcam.split import cuts, piece
 
 # Measured on rendered scenes (`digitlab score --rendered`: touching, words, clutter).
-TRIED = 8  # blobs of a frame
+TRIED = 8  # blobs of a frame ...
+ASKED = 200  # ... until the network was asked so often: tallies and fences reach everywhere
 TEXT, LETTERS = 16, 4  # more blobs that do not read, and more than so many to each digit: a page of text
 LEAST = 0.8  # what the network says of each piece, at least
 MEAN = 0.95  # likewise, their geometric mean
@@ -72,14 +73,23 @@ def cut_apart(blobs: Sequence[Blob], digits: Sequence[Blob], classifier: Classif
     def haste(i: int) -> float:
         return -abs(log(boxes[i].h / usual)) if usual else boxes[i].w * boxes[i].h
 
-    tried = sorted(range(len(blobs)), key=haste, reverse=True)[:TRIED]
-    found = {i: _likeliest(blobs[i], classifier) for i in tried}
-    return {i: pieces for i, pieces in found.items() if pieces}
+    found = {}
+    asked = 0
+    for i in sorted(range(len(blobs)), key=haste, reverse=True)[:TRIED]:
+        pieces, questions = _likeliest(blobs[i], classifier)
+        if pieces:
+            found[i] = pieces
+        asked += questions
+        if asked > ASKED:
+            break
+    return found
 
 
-def _likeliest(blob: Blob, classifier: Classifier) -> Pieces | None:
+def _likeliest(blob: Blob, classifier: Classifier) -> tuple[Pieces | None, int]:
+    """The pieces that are the likeliest together, if they are digits, and how often the network was asked."""
     ends = cuts(blob)
     last = len(ends) - 1
+    asked = 0
     best = {0: _Path()}
     for start in range(last):
         if start not in best:
@@ -89,13 +99,14 @@ def _likeliest(blob: Blob, classifier: Classifier) -> Pieces | None:
             for end in range(start + 1, last + 1)
             if end - start < last and (made := piece(blob, ends[start], ends[end]))
         }
+        asked += len(blobs)
         crops = crops_of([made.ink for made in blobs.values()])
         for end, crop, row in zip(blobs, crops, classifier.classify(crops), strict=True):
             sure = float(row[:DIGITS].max())
             cost = best[start].cost - log(max(sure, 1e-9))
             if sure >= LEAST and (end not in best or cost < best[end].cost):
                 best[end] = _Path(cost, (*best[start].pieces, _Piece(blobs[end], crop, row)))
-    return _accepted(best[last]) if last in best else None
+    return (_accepted(best[last]) if last in best else None), asked
 
 
 def _accepted(path: _Path) -> Pieces | None:

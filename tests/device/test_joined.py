@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from digitcam.blob import Blob
 from digitcam.classify import DIGITS, Classifier, open_classifier
 from digitcam.config import ModelConfig
-from digitcam.joined import LETTERS, TEXT, TRIED, cut_apart
+from digitcam.joined import ASKED, LETTERS, TEXT, TRIED, cut_apart
 from digitcam.reading import Box
 
 
@@ -85,3 +85,30 @@ def test_a_page_of_text_is_left_alone(classifier: Classifier) -> None:
     assert read([joined, *words[1:]], classifier, [digit]) == {0: "63"}
     assert read([joined, *words], classifier, [digit]) == {}
     assert read([joined, *words], classifier, [digit] * (TEXT // LETTERS + 1)) == {0: "63"}
+
+
+def fence(posts: int) -> Blob:
+    """Upright strokes, each joined to the next by a slant: 1s and 7s all the way."""
+    ink = np.zeros((80, 18 * posts + 20), np.uint8)
+    for left in range(10, 18 * posts, 18):
+        cv2.line(ink, (left, 5), (left, 65), (255,), 3, cv2.LINE_AA)
+        cv2.line(ink, (left, 65), (left + 18, 5), (255,), 2, cv2.LINE_AA)
+    return blob_of(ink)
+
+
+def test_a_frame_full_of_fences_takes_no_longer_than_a_few(
+    classifier: Classifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    classify = classifier.classify
+
+    def counted(crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+        asked.append(len(crops))
+        return classify(crops)
+
+    monkeypatch.setattr(classifier, "classify", counted)
+    assert read([fence(24)], classifier) == {}
+    alone = sum(asked)
+    asked.clear()
+    assert read([fence(24)] * TRIED, classifier) == {}
+    assert ASKED < sum(asked) <= ASKED + alone < TRIED * alone
