@@ -75,7 +75,7 @@ class Reader:
             def place(box: Box) -> Box:
                 return _enlarged(rotated_back(box, turn, page.shape), scale)
 
-            digits, unsure = self._ordered(look, place)
+            digits, unsure = self._ordered(look, place, min(page.shape))
             rejected = [Reject(place(reject.box), reject.reason) for reject in look.rejected]
         return Reading(digits, [*rejected, *unsure], ms, turn)
 
@@ -106,8 +106,8 @@ class Reader:
             [reject for reject in look.rejected if reject.box not in gone],
         )
 
-    def _ordered(self, look: _Look, place: Callable[[Box], Box]) -> tuple[list[Digit], list[Reject]]:
-        """Digits in reading order and what is none; `place` takes a box to the picture."""
+    def _ordered(self, look: _Look, place: Callable[[Box], Box], side: int) -> tuple[list[Digit], list[Reject]]:
+        """Digits in reading order and what is none; `place` takes a box to the picture, `side` is the page's lesser."""
         blobs, crops, probabilities = look.blobs, look.crops, look.probabilities
         best = probabilities[:, :DIGITS].argmax(axis=1)
         confidence = probabilities[np.arange(len(blobs)), best]
@@ -115,7 +115,10 @@ class Reader:
         is_sure = ~no_digit & (confidence >= self.min_confidence)
         bars = is_sure & (best == BAR) & np.array([is_bar(blob.box) for blob in blobs], np.bool_)
         if is_squared_paper(
-            [blobs[i].box for i in np.flatnonzero(bars)], int(is_sure.sum()), [reject.box for reject in look.rejected]
+            [blobs[i].box for i in np.flatnonzero(bars)],
+            int(is_sure.sum()),
+            [reject.box for reject in look.rejected],
+            side,
         ):
             is_sure &= ~bars
         sure = np.flatnonzero(is_sure)
