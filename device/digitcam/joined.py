@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from digitcam.blob import Blob
 from digitcam.classify import DIGITS, Classifier
 from digitcam.normalize import crops_of
-from digitcam.split import cuts, piece
+from digitcam.split import cuts, lowest_in, piece
 
 # Measured on rendered scenes (`digitlab score --rendered`: touching, words, clutter).
 TRIED = 8  # blobs of a frame ...
@@ -87,7 +87,7 @@ def cut_apart(blobs: Sequence[Blob], digits: Sequence[Blob], classifier: Classif
 
 def _likeliest(blob: Blob, classifier: Classifier) -> tuple[Pieces | None, int]:
     """The pieces that are the likeliest together, if they are digits, and how often the network was asked."""
-    ends = cuts(blob)
+    ends, lowest = cuts(blob), lowest_in(blob)
     last = len(ends) - 1
     asked = 0
     best = {0: _Path()}
@@ -97,7 +97,7 @@ def _likeliest(blob: Blob, classifier: Classifier) -> tuple[Pieces | None, int]:
         blobs = {
             end: made
             for end in range(start + 1, last + 1)
-            if end - start < last and (made := piece(blob, ends[start], ends[end]))
+            if end - start < last and (made := piece(blob, ends[start], ends[end], lowest))
         }
         asked += len(blobs)
         crops = crops_of([made.ink for made in blobs.values()])

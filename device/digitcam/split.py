@@ -22,7 +22,10 @@ STEPS = np.array([0, -1, 1])  # columns, from one row of a seam to the next
 CUTS = 6.0  # for each height that a blob is wide
 APART = 0.1  # of the height: two cuts nearer to each other than this are one
 NARROWEST, WIDEST = 0.12, 1.15  # width of a piece / height of the blob: a thin 1, a broad 0
-LOWEST = 0.7  # likewise, its height: digits that touch are about as high, what is left of letters is not
+LOWEST = (
+    0.7  # height of a piece / height of the row: digits that touch are about as high, what is left of letters is not
+)
+ROW = 1.5  # width / height of a blob from which on its slant can be told
 
 
 Cut = NDArray[np.intp]
@@ -49,8 +52,29 @@ def cuts(blob: Blob) -> list[Cut]:
     return [np.zeros(height, np.intp), *found, np.full(height, width, np.intp)]
 
 
-def piece(blob: Blob, left: Cut, right: Cut) -> Blob | None:
-    """What lies between two cuts of a blob; None where that is of no digit's size, or the cuts cross."""
+def lowest_in(blob: Blob) -> float:
+    """How high a piece must be, in pixels: as a row of digits is, less by what a line through its ink climbs."""
+    _, _, w, h = blob.box
+    if w < ROW * h:
+        return LOWEST * h
+    y, x = np.nonzero(blob.ink)
+    x = x - x.mean()
+    climb = abs(float(x @ y / (x @ x))) * w
+    return LOWEST * max(h - climb, h / 2)
+
+
+def piece(blob: Blob, left: Cut, right: Cut, lowest: float) -> Blob | None:
+    """What lies between two cuts of a blob.
+
+    Args:
+        blob: perhaps joined digits.
+        left: one of its cuts.
+        right: another.
+        lowest: pixels; a piece that is lower is none.
+
+    Returns:
+        The ink between them in a box of its own; None where that is of no digit's size, or the cuts cross.
+    """
     height = len(blob.ink)
     if (right < left).any() or float((right - left).mean()) > WIDEST * height:
         return None
@@ -59,7 +83,7 @@ def piece(blob: Blob, left: Cut, right: Cut) -> Blob | None:
     within = (columns >= left[:, None]) & (columns < right[:, None])
     ink = np.where(within, blob.ink[:, start:end], np.uint8(0))
     x, y, w, h = cv2.boundingRect(ink)
-    if h < LOWEST * height or not NARROWEST * height <= max(w, NARROWEST * h) <= WIDEST * height:
+    if h < lowest or not NARROWEST * height <= max(w, NARROWEST * h) <= WIDEST * height:
         return None
     box = Box(blob.box.x + start + x, blob.box.y + y, w, h)
     return Blob(box, np.ascontiguousarray(ink[y : y + h, x : x + w]), blob.strength)

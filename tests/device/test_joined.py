@@ -58,6 +58,14 @@ def test_any_number_of_digits_is_read(classifier: Classifier, text: str) -> None
     assert read([in_a_row(text)], classifier) == {0: text}
 
 
+@pytest.mark.parametrize("degrees", [-7, 7])
+def test_a_slanted_row_is_read(classifier: Classifier, degrees: int) -> None:
+    ink = np.pad(in_a_row("520936").ink, 40)
+    turn = cv2.getRotationMatrix2D((ink.shape[1] / 2, ink.shape[0] / 2), degrees, 1)
+    slanted = np.asarray(cv2.warpAffine(ink, turn, ink.shape[::-1]), np.uint8)
+    assert read([blob_of(slanted)], classifier) == {0: "520936"}
+
+
 def test_pieces_come_with_what_the_network_saw_and_said(classifier: Classifier) -> None:
     blob = in_a_row("63")
     (part,) = cut_apart([blob], [], classifier).values()

@@ -7,7 +7,7 @@ import pytest
 from digitcam.blob import Blob
 from digitcam.frame import Grey  # noqa: TC001 (as everywhere)
 from digitcam.reading import Box
-from digitcam.split import cuts, piece
+from digitcam.split import LOWEST, cuts, lowest_in, piece
 
 HEIGHT = 100
 
@@ -45,7 +45,7 @@ def parted(blob: Blob, boxes: list[Box]) -> bool:
             right
             for left in reached
             for right in range(left + 1, len(ends))
-            if (found := piece(blob, ends[left], ends[right])) and near(found.box, box)
+            if (found := piece(blob, ends[left], ends[right], lowest_in(blob))) and near(found.box, box)
         }
     return len(ends) - 1 in reached
 
@@ -70,7 +70,7 @@ def test_cuts_slant_with_the_writing() -> None:
 def test_two_pieces_share_no_ink_and_lose_none() -> None:
     blob, _ = draw("88", 8)
     left, *between, right = cuts(blob)
-    halves = [(piece(blob, left, cut), piece(blob, cut, right)) for cut in between]
+    halves = [(piece(blob, left, cut, HEIGHT / 2), piece(blob, cut, right, HEIGHT / 2)) for cut in between]
     whole = [(one, other) for one, other in halves if one and other]
     assert whole
     for pieces in whole:
@@ -89,12 +89,23 @@ def test_what_no_digit_is_as_low_or_as_wide_as_is_no_piece() -> None:
     ink[:, :20] = ink[30:, 20:40] = ink[:, 50:] = 255
     blob = Blob(Box(0, 0, 150, 60), ink, 255.0)
     edges = [np.full(60, x, np.intp) for x in (0, 20, 45, 150)]
-    first = piece(blob, edges[0], edges[1])
+    first = piece(blob, edges[0], edges[1], 42)
     assert first
     assert first.box == Box(0, 0, 20, 60)
-    assert piece(blob, edges[1], edges[2]) is None
-    assert piece(blob, edges[2], edges[3]) is None
-    assert piece(blob, edges[1], edges[0]) is None
+    assert piece(blob, edges[1], edges[2], 42) is None
+    assert piece(blob, edges[2], edges[3], 42) is None
+    assert piece(blob, edges[1], edges[0], 42) is None
+
+
+def test_a_slanted_row_is_as_high_as_its_digits() -> None:
+    blob, _ = draw("9356820", 8)
+    slanted = np.zeros((blob.box.h + 100, blob.box.w), np.uint8)
+    for x in range(blob.box.w):
+        y = 100 * x // blob.box.w
+        slanted[y : y + blob.box.h, x] = blob.ink[:, x]
+    box = Box(0, 0, *slanted.shape[::-1])
+    assert lowest_in(Blob(box, slanted, 255.0)) == pytest.approx(LOWEST * blob.box.h, rel=0.1)
+    assert lowest_in(blob) == pytest.approx(LOWEST * blob.box.h, rel=0.1)
 
 
 def test_a_slim_blob_is_not_cut() -> None:
