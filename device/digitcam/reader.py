@@ -107,7 +107,13 @@ class Reader:
         )
 
     def _ordered(self, look: _Look, place: Callable[[Box], Box], side: int) -> tuple[list[Digit], list[Reject]]:
-        """Digits in reading order and what is none; `place` takes a box to the picture, `side` is the page's lesser."""
+        """Digits in reading order and what is none.
+
+        Args:
+            look: at a page.
+            place: takes a box of the page to the picture.
+            side: the page's shorter one, pixels.
+        """
         blobs, crops, probabilities = look.blobs, look.crops, look.probabilities
         best = probabilities[:, :DIGITS].argmax(axis=1)
         confidence = probabilities[np.arange(len(blobs)), best]
