@@ -70,12 +70,12 @@ def cut_apart(blobs: Sequence[Blob], digits: Sequence[Blob], classifier: Classif
     usual = float(np.median([digit.box.h for digit in digits])) if digits else None
     boxes = [blob.box for blob in blobs]
 
-    def haste(i: int) -> float:
+    def promise(i: int) -> float:
         return -abs(log(boxes[i].h / usual)) if usual else boxes[i].w * boxes[i].h
 
     found = {}
     asked = 0
-    for i in sorted(range(len(blobs)), key=haste, reverse=True)[:TRIED]:
+    for i in sorted(range(len(blobs)), key=promise, reverse=True)[:TRIED]:
         pieces, questions = _likeliest(blobs[i], classifier)
         if pieces:
             found[i] = pieces
@@ -103,8 +103,10 @@ def _likeliest(blob: Blob, classifier: Classifier) -> tuple[Pieces | None, int]:
         crops = crops_of([made.ink for made in blobs.values()])
         for end, crop, row in zip(blobs, crops, classifier.classify(crops), strict=True):
             sure = float(row[:DIGITS].max())
-            cost = best[start].cost - log(max(sure, 1e-9))
-            if sure >= LEAST and (end not in best or cost < best[end].cost):
+            if sure < LEAST:
+                continue
+            cost = best[start].cost - log(sure)
+            if end not in best or cost < best[end].cost:
                 best[end] = _Path(cost, (*best[start].pieces, _Piece(blobs[end], crop, row)))
     return (_accepted(best[last]) if last in best else None), asked
 

@@ -22,9 +22,7 @@ STEPS = np.array([0, -1, 1])  # columns, from one row of a seam to the next
 CUTS = 6.0  # for each height that a blob is wide
 APART = 0.1  # of the height: two cuts nearer to each other than this are one
 NARROWEST, WIDEST = 0.12, 1.15  # width of a piece / height of the blob: a thin 1, a broad 0
-LOWEST = (
-    0.7  # height of a piece / height of the row: digits that touch are about as high, what is left of letters is not
-)
+LOWEST = 0.7  # height of a piece / height of the row: digits that touch are much alike, parts of letters are not
 ROW = 1.5  # width / height of a blob from which on its slant can be told
 
 
