@@ -56,7 +56,7 @@ def find(grey: NDArray[np.uint8], config: FindConfig) -> Found:
     found = _look(grey, config, FAINT_LEVEL)
     if found.blobs or min(grey.shape) < COARSE * SMALLEST_FRAME:
         return found
-    # ink fainter than the noise of single pixels shows where several make one
+    # ink fainter than the noise of single pixels shows where several make one, and an underline may come off its digits
     coarse = cv2.resize(grey, None, fx=1 / COARSE, fy=1 / COARSE, interpolation=cv2.INTER_AREA)
     again = _look(np.asarray(coarse, dtype=np.uint8), config, FAINTEST_LEVEL)
     if not again.blobs or _is_texture(again):

@@ -4,8 +4,8 @@ from digitcam.reading import Box
 from digitcam.remains import is_bar, is_squared_paper
 
 BARS = [Box(40 * i, 10, 4, 60) for i in range(10)]
-SIDE = 480
 DASHES = [Box(40 * i, 100, 60, 4) for i in range(10)]
+SIDE = 480  # pixels
 
 
 def test_a_bar_is_slim_and_upright() -> None:

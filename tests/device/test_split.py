@@ -84,7 +84,7 @@ def test_two_pieces_share_no_ink_and_lose_none() -> None:
         assert (together == blob.ink).all()
 
 
-def test_what_no_digit_is_as_low_or_as_wide_as_is_no_piece() -> None:
+def test_what_is_too_low_or_too_broad_is_no_piece() -> None:
     ink = np.zeros((60, 150), np.uint8)
     ink[:, :20] = ink[30:, 20:40] = ink[:, 50:] = 255
     blob = Blob(Box(0, 0, 150, 60), ink, 255.0)
