@@ -16,8 +16,9 @@ tools=(
 )
 # not root: files that belong to root, in a user namespace
 ((EUID == 0)) || tools+=("uidmap newuidmap")
-# arm64 programs that run here while packages are set up
-[[ $(uname -m) == aarch64 ]] || tools+=("qemu-user-static qemu-aarch64-static" "binfmt-support update-binfmts")
+# arm64 programs that run here while packages are set up; mmdebstrap asks arch-test whether they do
+[[ $(uname -m) == aarch64 ]] ||
+    tools+=("qemu-user-static qemu-aarch64-static" "binfmt-support update-binfmts" "arch-test arch-test")
 
 PATH=$PATH:/usr/sbin:/sbin
 missing=()

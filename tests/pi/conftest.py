@@ -30,7 +30,10 @@ def release() -> str:
 @pytest.fixture(scope="session")
 def made(release: str) -> Image:
     """The image, built now where that has not been done."""
-    return image(release)
+    try:
+        return image(release)
+    except SystemExit as failure:
+        pytest.fail(str(failure), pytrace=False)
 
 
 @pytest.fixture(scope="session")
