@@ -8,7 +8,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,14 +19,13 @@ import cv2
 import numpy as np
 import pytest
 
-from digitcam.cameras import NoFrameError, Patience, open_camera
+from digitcam.cameras import Patience, open_camera
 from digitcam.cameras.base import Camera
 from digitcam.config import CameraConfig
 from digitcam.errors import CameraError
-from digitcam.frame import Frame
 from digitcam.health import Health
+from looking import fault, until
 
-LIMIT_S = 60.0
 # the least that a busy machine does not take for a fault
 QUICK = Patience(stall_s=3.0, bad_s=1.0, first_delay_s=0.05, longest_delay_s=0.2)
 FRAME_S = 0.02
@@ -101,25 +100,8 @@ def network_camera() -> Iterator[NetworkCamera]:
     camera.unplug()
 
 
-def until(camera: Camera, happened: Callable[[], object]) -> list[Frame]:
-    """Read until something has happened; the frames that came meanwhile."""
-    frames, end = [], time.monotonic() + LIMIT_S
-    while not happened():
-        assert time.monotonic() < end, "it did not happen"
-        with suppress(NoFrameError):
-            frame = camera.read()
-            assert frame is not None
-            frames.append(frame)
-    return frames
-
-
 def watched(url: str, health: Health, *, wait: bool = False) -> Camera:
     return open_camera(CameraConfig(source=url, wait=wait), health, QUICK)
-
-
-def fault(health: Health) -> str:
-    part = health.faults().get("camera")
-    return part.text if part else ""
 
 
 def test_a_stream_gives_its_frames(network_camera: NetworkCamera) -> None:

@@ -7,23 +7,20 @@ import os
 import re
 import struct
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from digitcam.cameras import NoFrameError, Patience, list_cameras, open_camera
-from digitcam.cameras.base import Camera
+from digitcam.cameras import Patience, list_cameras, open_camera
 from digitcam.cameras.device import QUERY_CONTROL, VIDIOC_QUERYCTRL, Device, nodes
 from digitcam.config import CameraConfig
 from digitcam.errors import CameraError
-from digitcam.frame import Frame
 from digitcam.health import Health
+from looking import fault, until
 
 DRIVER = Path("/sys/bus/platform/drivers/vivid")
-LIMIT_S = 120.0
 QUICK = Patience(stall_s=3.0, bad_s=2.0, first_delay_s=0.2, longest_delay_s=1.0)
 NEXT_CONTROL = 0x80000000  # V4L2_CTRL_FLAG_NEXT_CTRL
 
@@ -78,23 +75,6 @@ def vivid() -> Iterator[Vivid]:
     with suppress(OSError):
         for name in ("Percentage of Dropped Buffers", "Test Pattern", "OSD Text Mode"):
             camera.set(name, 0)
-
-
-def until(camera: Camera, happened: Callable[[], object]) -> list[Frame]:
-    """Read until something has happened; the frames that came meanwhile."""
-    frames, end = [], time.monotonic() + LIMIT_S
-    while not happened():
-        assert time.monotonic() < end, "it did not happen"
-        with suppress(NoFrameError):
-            frame = camera.read()
-            assert frame is not None
-            frames.append(frame)
-    return frames
-
-
-def fault(health: Health) -> str:
-    part = health.faults().get("camera")
-    return part.text if part else ""
 
 
 def test_it_is_listed_with_formats_sizes_and_rates(vivid: Vivid) -> None:

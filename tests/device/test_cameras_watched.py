@@ -21,8 +21,8 @@ from digitcam.cameras.watched import MOST_LEFT, Watched
 from digitcam.errors import CameraError
 from digitcam.frame import Frame, Grey
 from digitcam.health import Health
+from looking import LIMIT_S, fault, until
 
-LIMIT_S = 60.0  # for what surely happens sooner, on however busy a machine
 QUICK = Patience(open_s=LIMIT_S, stall_s=LIMIT_S, bad_s=LIMIT_S, first_delay_s=0.01, longest_delay_s=0.02)
 BLACK = np.zeros((48, 64), np.uint8)
 
@@ -103,21 +103,6 @@ def frame_of(camera: Watched) -> Frame:
         with suppress(NoFrameError):
             return camera.read()
     pytest.fail("no frame came")
-
-
-def until(camera: Watched, happened: Callable[[], object]) -> list[Frame]:
-    """Read until something has happened; the frames that came meanwhile."""
-    frames, end = [], time.monotonic() + LIMIT_S
-    while not happened():
-        assert time.monotonic() < end, "it did not happen"
-        with suppress(NoFrameError):
-            frames.append(camera.read())
-    return frames
-
-
-def fault(health: Health) -> str:
-    part = health.faults().get("camera")
-    return part.text if part else ""
 
 
 # the newest frame
