@@ -1,11 +1,14 @@
 """One emulated Pi: a disk of its own over an image, a QEMU process, and the way in over SSH."""
 
 import os
+import select
 import shutil
 import signal
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -184,22 +187,16 @@ class Machine:
 
     def stop(self) -> None:
         """Shut it down properly; where that does not work, cut its power."""
-        if not self.running:
-            return
-        self.ssh("sudo systemctl poweroff", check=False)
-        end = time.monotonic() + HALT_S
-        while self.running and time.monotonic() < end:
-            time.sleep(0.5)
+        with suppress(ProcessLookupError), self._process() as process:
+            self.ssh("sudo systemctl poweroff", check=False)
+            _wait(process, HALT_S)
         self.cut_power()
 
     def cut_power(self) -> None:
         """Cut its power at once: what was not on its disk yet is lost."""
-        pid = self._pid()
-        if pid is None:
-            return
-        os.kill(pid, signal.SIGKILL)
-        while self.running:
-            time.sleep(0.05)
+        with suppress(ProcessLookupError), self._process() as process:
+            signal.pidfd_send_signal(process, signal.SIGKILL)
+            _wait(process)
 
     @property
     def key(self) -> Path:
@@ -254,6 +251,22 @@ class Machine:
                 return int(probe.getsockname()[1])
         raise MachineError("no free port on 127.0.0.1")
 
+    @contextmanager
+    def _process(self) -> Iterator[int]:
+        """A descriptor of its QEMU process, which stands for no other, as a number may.
+
+        Raises:
+            ProcessLookupError: it is off.
+        """
+        pid = self._pid()
+        if pid is None:
+            raise ProcessLookupError
+        process = os.pidfd_open(pid)
+        try:
+            yield process
+        finally:
+            os.close(process)
+
     def _pid(self) -> int | None:
         """Of its QEMU process; None where that is gone, or another process has its number by now."""
         try:
@@ -262,3 +275,8 @@ class Machine:
         except (OSError, ValueError):
             return None
         return pid if os.fsencode(self._disk) in command else None
+
+
+def _wait(process: int, timeout_s: float | None = None) -> None:
+    """Wait until a process has let go of its files too, which is later than its command line goes: pidfd_open(2)."""
+    select.select([process], [], [], timeout_s)
