@@ -1,6 +1,5 @@
 """Whether an output that is switched on can work: its extra, its passwords, broker and folder."""
 
-import importlib.util
 import shutil
 import socket
 from collections.abc import Iterator
@@ -9,12 +8,12 @@ from typing import Any
 import msgspec
 
 from digitcam.config import Config
-from digitcam.errors import ConfigError, OutputError
+from digitcam.errors import OutputError
+from digitcam.extras import require
 from digitcam.finding import Check
 from digitcam.outputs.ring import MB, Ring
 from digitcam.secret import read_secret
 
-MODULES = {"mqtt": ("paho",), "web": ("starlette", "uvicorn")}  # what each extra installs
 ANSWER_S = 3.0
 MQTT_PORT, MQTT_TLS_PORT = 1883, 8883
 
@@ -30,9 +29,7 @@ def check_output(name: str, config: Config) -> Check:
         ConfigError: its extra is not installed, or a password cannot be read.
         OutputError: its broker does not answer, or its folder cannot be written to.
     """
-    missing = [module for module in MODULES.get(name, ()) if not importlib.util.find_spec(module)]
-    if missing:
-        raise ConfigError(f"{', '.join(missing)} not installed; `pip install 'digitcam[{name}]'`")
+    require(name)
     settings: dict[str, Any] = msgspec.to_builtins(getattr(config, name))
     advice = "; ".join(passwords(name, settings))
     if name == "mqtt":

@@ -109,7 +109,7 @@ class TrackConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class MqttConfig(Struct, frozen=True, forbid_unknown_fields=True):
-    """Publish to an MQTT broker; needs `pip install 'digitcam[mqtt]'`."""
+    """Publish to an MQTT broker; needs the extra `mqtt`."""
 
     host: str = ""
     """The broker's name or address; empty: no MQTT."""
@@ -144,7 +144,7 @@ class MqttConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class WebConfig(Struct, frozen=True, forbid_unknown_fields=True):
-    """The page and its API; needs `pip install 'digitcam[web]'`."""
+    """The page and its API; needs the extra `web`."""
 
     enabled: bool = False
     """Whether it is served."""

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from digitcam import check_output as module
-from digitcam import overhead
+from digitcam import extras, overhead
 from digitcam.check_output import check_output
-from digitcam.config import Config, MqttConfig, RecordConfig, WebConfig
+from digitcam.config import Config, MqttConfig, RecordConfig
 from digitcam.errors import ConfigError, OutputError
 
 
@@ -24,14 +24,8 @@ def test_a_disk_that_is_too_full_already_is_a_fault(tmp_path: Path) -> None:
         check_output("record", config)
 
 
-def test_an_extra_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(module.MODULES, "web", ("no_such_module",))
-    with pytest.raises(ConfigError, match=r"no_such_module not installed; `pip install 'digitcam\[web\]'`"):
-        check_output("web", Config(web=WebConfig(enabled=True)))
-
-
 def test_a_broker_is_asked_whether_it_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(module.MODULES, "mqtt", ())
+    monkeypatch.setitem(extras.PACKAGES, "mqtt", {})
     with socket.create_server(("127.0.0.1", 0)) as server:
         monkeypatch.setattr(module, "MQTT_PORT", server.getsockname()[1])
         found = check_output("mqtt", Config(mqtt=MqttConfig(host="127.0.0.1")))

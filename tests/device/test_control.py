@@ -11,7 +11,7 @@ import pytest
 
 from digitcam import daemon
 from digitcam.cameras.base import Camera, NoFrameError
-from digitcam.config import Config, FindConfig, MqttConfig, TrackConfig, WebConfig
+from digitcam.config import Config, FindConfig, TrackConfig
 from digitcam.control import Command, Pause, Reload, Resume, SetThreshold
 from digitcam.errors import ConfigError, OutputError
 from digitcam.frame import Frame, Grey
@@ -180,21 +180,6 @@ def test_an_output_that_fails_is_a_fault_and_the_rest_goes_on() -> None:
     output.close()
     assert live.health.faults()["mqtt"].text == "cannot close"
     assert seen.levels == ["1", "2", "4", "3"]
-
-
-@pytest.mark.parametrize(
-    ("name", "config"),
-    [("mqtt", Config(mqtt=MqttConfig(host="localhost"))), ("web", Config(web=WebConfig(enabled=True)))],
-)
-def test_an_extra_that_is_not_installed_is_one_line_that_says_what_to_type(
-    name: str, config: Config, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def missing(module: str) -> object:
-        raise ModuleNotFoundError(f"No module named {module!r}", name=module)
-
-    monkeypatch.setattr("importlib.import_module", missing)
-    with pytest.raises(ConfigError, match=rf"pip install 'digitcam\[{name}\]'"):
-        list(open_outputs(Live(config)))
 
 
 def test_nothing_is_opened_that_was_not_asked_for() -> None:

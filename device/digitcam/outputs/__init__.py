@@ -4,7 +4,7 @@ import importlib
 from collections.abc import Iterator
 
 from digitcam.config import Config
-from digitcam.errors import ConfigError
+from digitcam.extras import require
 from digitcam.live import Live
 from digitcam.outputs.base import Output, OutputClosedError, Shot, Update
 from digitcam.outputs.guarded import Guarded
@@ -32,11 +32,6 @@ def open_outputs(live: Live) -> Iterator[Output]:
 
 
 def _open(name: str, live: Live) -> Output:
-    try:
-        module = importlib.import_module(f"digitcam.outputs.{name}")
-    except ModuleNotFoundError as error:
-        raise ConfigError(
-            f"[{name}] is switched on, but {error.name} is not installed; `pip install 'digitcam[{name}]'`"
-        ) from error
-    output: Output = module.open_output(live)
+    require(name)
+    output: Output = importlib.import_module(f"digitcam.outputs.{name}").open_output(live)
     return output
