@@ -1,6 +1,7 @@
-"""Rendered pages are read whichever way up they lie. The thresholds of digitcam.turn are measured here."""
+"""Rendered pages are read whichever way up they lie; `-s` shows how many."""
 
 from collections import Counter
+from itertools import product
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from digitlab.conditions import CONDITIONS, render_scene
 from digitlab.render import random_lines, render_frame
 
 SIDES = (0, 90, 180, 270)
+EACH = 4  # scenes of a condition
 NOT_READ = {"empty", "text", "large", "turned"}  # nothing to read, too few digits, or turned already
 
 
@@ -22,7 +24,7 @@ def reader() -> Reader:
 
 @pytest.mark.parametrize("condition", sorted(set(CONDITIONS) - {"turned"}))
 def test_an_upright_page_is_never_turned(reader: Reader, condition: str) -> None:
-    for seed in range(4):
+    for seed in range(EACH):
         assert reader.read(render_scene(np.random.default_rng(seed), condition).image).turn == 0
 
 
@@ -45,14 +47,15 @@ def test_a_page_on_its_side_is_read_as_the_upright_one(reader: Reader, seed: int
         assert [rotated_back(d.box, lies, lying.shape) for d in reading.digits] == [d.box for d in upright.digits]
 
 
-def test_most_pages_on_their_side_are_turned_and_hardly_any_the_wrong_way(reader: Reader) -> None:
+def test_most_pages_on_their_side_are_turned_and_none_the_wrong_way(reader: Reader) -> None:
     turns: Counter[str] = Counter()
-    for number, condition in enumerate(sorted(set(CONDITIONS) - NOT_READ)):
-        rendered = render_scene(np.random.default_rng(number), condition)
+    for condition, seed in product(sorted(set(CONDITIONS) - NOT_READ), range(EACH)):
+        rendered = render_scene(np.random.default_rng(seed), condition)
         if len(rendered.labels) < LEAST:
             continue
         for lies in SIDES[1:]:
             turn = reader.read(rotated(rendered.image, lies)).turn
             turns["right" if turn == 360 - lies else "wrong" if turn else "none"] += 1
-    assert turns["right"] > 0.7 * turns.total(), turns
-    assert turns["wrong"] < 0.02 * turns.total(), turns
+    print(f"\npages on their side: {turns.total()}, {dict(turns)}")
+    assert turns["right"] > 0.8 * turns.total(), turns
+    assert turns["wrong"] == 0, turns
