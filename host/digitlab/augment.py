@@ -9,8 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitcam.find import crop_ink
-from digitcam.normalize import SIDE, normalize
+from digitcam.normalize import SIDE, crop_ink, normalize
 
 ENLARGE = 2
 FIELD = 36 * ENLARGE  # room to turn and shear a 20x20 digit without cutting it

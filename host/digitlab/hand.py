@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitcam.find import crop_ink
 from digitcam.frame import Grey
+from digitcam.normalize import crop_ink
 from digitlab.paper import Ink
 
 

@@ -1,0 +1,127 @@
+"""Many scenes on the disk, drawn once on all cores; an interrupted drawing goes on where it stopped."""
+
+import io
+import json
+import os
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from digitcam.errors import DigitcamError, OutputError
+from digitcam.files import write_atomically
+from digitlab.datasets import Split
+from digitlab.finding import scene
+from digitlab.finding.glyphs import HANDS, PRINTS, fonts
+from digitlab.finding.scene import Drawn, Label
+from digitlab.parallel import in_parallel
+
+SHARD = 500  # scenes in a file
+
+
+class PoolError(DigitcamError, RuntimeError):
+    """Scenes on the disk are missing or damaged."""
+
+
+class Pool:
+    """Scenes in files of `SHARD`: NNNN.npy, uint8 (SHARD, SIDE, SIDE), and NNNN.npz with their labels."""
+
+    def __init__(self, folder: Path) -> None:
+        """Take what `folder` holds.
+
+        Raises:
+            PoolError: it holds no scenes, or a damaged file.
+        """
+        self.folder = folder
+        self._images: list[NDArray[np.uint8]] = []
+        self._labels: list[NDArray[np.float32]] = []
+        self._ends: list[NDArray[np.int64]] = []
+        self.refresh()
+        if not self._images:
+            raise PoolError(f"{folder}: holds no scenes; run `digitlab scenes` first")
+
+    def refresh(self) -> None:
+        """Take what has been drawn since."""
+        while (path := self.folder / f"{len(self._images):04}.npy").is_file():
+            try:
+                images = np.load(path, mmap_mode="r")
+                with np.load(path.with_suffix(".npz")) as arrays:
+                    self._labels.append(arrays["labels"])
+                    self._ends.append(arrays["ends"])
+            except Exception as error:
+                raise PoolError(f"{path}: damaged ({error}); delete it and run `digitlab scenes`") from error
+            self._images.append(images)
+
+    def __len__(self) -> int:
+        """How many scenes there are."""
+        return sum(len(images) for images in self._images)
+
+    def __getitem__(self, number: int) -> Drawn:
+        """One scene."""
+        shard, place = divmod(number, SHARD)
+        ends = self._ends[shard]
+        rows = self._labels[shard][ends[place - 1] if place else 0 : ends[place]]
+        labels = [
+            Label((float(x), float(y), float(w), float(h)), int(digit), float(shown), bool(printed), bool(unsure))
+            for x, y, w, h, digit, shown, printed, unsure in rows
+        ]
+        return Drawn(np.asarray(self._images[shard][place]), labels)
+
+    def __iter__(self) -> Iterator[Drawn]:
+        """All of them."""
+        return (self[number] for number in range(len(self)))
+
+
+def fill(split: Split, folder: Path, count: int, held: int, seed: int, processes: int | None = None) -> None:
+    """Draw what is not there yet.
+
+    Args:
+        split: whose training digits are written, and whose validation digits for what is held out.
+        folder: scenes go into its `seen`, held-out ones into its `held`.
+        count: how many, rounded up to whole files.
+        held: how many with the validation split's digits and another seed.
+        seed: decides everything else but the installed fonts.
+        processes: how many draw at a time; None for one a core.
+
+    Raises:
+        OutputError: `folder` cannot be written.
+    """
+    for name, amount, start, images, labels in (
+        ("held", held, seed + 1, split.validation_images, split.validation_labels),
+        ("seen", count, seed, split.train_images, split.train_labels),
+    ):
+        place = folder / name
+        try:
+            place.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OutputError(f"{place}: cannot make the folder: {error.strerror}") from error
+        made = {"seed": start, "fonts": [Path(font.path).stem for font in (*fonts(HANDS), *fonts(PRINTS))]}
+        known = place / "made.json"
+        if known.is_file() and json.loads(known.read_text(encoding="utf-8")) != made:
+            raise PoolError(f"{place}: drawn with another seed or other fonts; delete it, or give another folder")
+        write_atomically(known, json.dumps(made).encode())
+        shards = [n for n in range(-(-amount // SHARD)) if not (place / f"{n:04}.npy").is_file()]
+        work = partial(_shard, folder=place, seed=start, images=images, labels=labels)
+        for _ in in_parallel(work, shards, f"{name} scenes, {SHARD} each", processes):
+            pass
+        print(f"{place}: {amount:,} scenes")
+
+
+def _shard(number: int, folder: Path, seed: int, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> None:
+    cv2.setNumThreads(1)
+    drawn = list(scene.many(seed, number * SHARD, SHARD, images, labels))
+    rows = [[*label.box, *label[1:]] for _, found in drawn for label in found]
+    data = io.BytesIO()
+    ends = np.cumsum([len(found) for _, found in drawn])
+    np.savez(data, labels=np.array(rows, np.float32).reshape(-1, 8), ends=ends)
+    write_atomically(folder / f"{number:04}.npz", data.getvalue())
+    path = folder / f"{number:04}.npy"
+    unfinished = path.with_suffix(f".{os.getpid()}")
+    with unfinished.open("wb") as file:
+        np.save(file, np.stack([image for image, _ in drawn]))
+    unfinished.replace(path)
+
+

@@ -1,0 +1,122 @@
+"""A scene -> what the finder is shown of it, and what it should answer."""
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from digitcam.finder import BOX, LEVELS, MORE, SCORE
+from digitcam.frame import Grey
+from digitcam.looking import HEIGHT, WIDTH, stretched
+from digitlab.finding.scene import SIDE, Drawn
+
+NEAREST, FURTHEST = 1.55, 0.66  # pixels of a view for one of a scene
+LIGHT_ON_DARK = 0.12  # share of the views that are inverted
+SHOWS = 0.3  # share of a digit's box that must show for it to be found at all, ...
+WHOLE = 0.8  # ... and to count as whole
+CENTRE = 0.22  # of its box, to either side of the middle: the places that answer for a digit
+ROOM = 0.15  # by which a level also learns digits a little too small or too large for it
+TARGETS = SCORE + BOX + MORE + 1  # what a place is told: as the network answers, and what that counts
+UNKNOWN = -1.0  # target of places that may answer what they like
+
+
+class View(NamedTuple):
+    """uint8 (HEIGHT, WIDTH), and for each level float32 (rows, columns, TARGETS)."""
+
+    image: Grey
+    targets: tuple[NDArray[np.float32], ...]
+
+
+def take(drawn: Drawn, rng: np.random.Generator) -> View:
+    """Show the finder a part of a scene: nearer or further, turned by quarters, dark for light."""
+    zoom = float(np.exp(rng.uniform(np.log(FURTHEST), np.log(NEAREST))))
+    quarters = int(rng.choice(4, p=[0.55, 0.15, 0.15, 0.15]))
+    return cut(drawn, zoom, quarters, rng)
+
+
+def cut(drawn: Drawn, zoom: float, quarters: int, rng: np.random.Generator) -> View:
+    """A view at a given zoom, after so many quarter turns counterclockwise; the rest by chance."""
+    matrix = _quarter(quarters) * zoom
+    # anywhere: scenes larger than the view are cut, smaller ones leave room on a side
+    for axis, (size, all_) in enumerate(((WIDTH, SIDE * zoom), (HEIGHT, SIDE * zoom))):
+        low, high = sorted((0.0, size - all_))
+        matrix[axis, 2] += rng.uniform(low, high)
+    image = drawn.image
+    if rng.random() < LIGHT_ON_DARK:
+        image = np.asarray(255 - image, np.uint8)
+    border = cv2.BORDER_REPLICATE if rng.random() < 0.7 else cv2.BORDER_CONSTANT  # noqa: PLR2004
+    seen = cv2.warpAffine(
+        image, matrix, (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR, borderMode=border, borderValue=(int(rng.integers(256)),)
+    )
+    boxes = []
+    for label in drawn.labels:
+        x, y, w, h = label.box
+        corners = np.array([[x, y], [x + w, y + h]]) @ matrix[:, :2].T + matrix[:, 2]
+        (x0, y0), (x1, y1) = corners.min(axis=0), corners.max(axis=0)
+        cx0, cy0, cx1, cy1 = max(x0, 0), max(y0, 0), min(x1, WIDTH), min(y1, HEIGHT)
+        if cx1 - cx0 < 1 or cy1 - cy0 < 1:
+            continue
+        shown = label.shown * (cx1 - cx0) * (cy1 - cy0) / ((x1 - x0) * (y1 - y0))
+        boxes.append((cx0, cy0, cx1, cy1, shown, label.printed, label.unsure))
+    return View(stretched(np.asarray(seen, np.uint8)), targets(np.array(boxes, np.float32).reshape(-1, 7), quarters))
+
+
+def _quarter(quarters: int) -> NDArray[np.float64]:
+    """What turns a scene by quarters counterclockwise, into the same square."""
+    cos, sin = [(1, 0), (0, 1), (-1, 0), (0, -1)][quarters % 4]
+    half = SIDE / 2
+    turn = np.array([[cos, sin], [-sin, cos]], np.float64)
+    return np.hstack([turn, (half - turn @ [half, half])[:, None]])
+
+
+def targets(boxes: NDArray[np.float32], quarters: int) -> tuple[NDArray[np.float32], ...]:
+    """What each place of each level should answer.
+
+    Args:
+        boxes: float32 (n, 7): left, top, right, bottom as far as they show, share that shows, printed, unsure.
+        quarters: by which the digits are turned, counterclockwise.
+
+    Returns:
+        For each level float32 (rows, columns, TARGETS): score 0 or 1 or `UNKNOWN`; the distances to the box's left,
+        top, right and bottom, in strides; the quarter turn, one of four; cut; printed; what the place counts.
+    """
+    fields = tuple(np.zeros((HEIGHT // level.stride, WIDTH // level.stride, TARGETS), np.float32) for level in LEVELS)
+    # the smallest last, so that they are not hidden behind what they stand in
+    order = np.argsort(-(boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]))
+    for x0, y0, x1, y1, shown, printed, unsure in boxes[order].tolist():
+        size = max(x1 - x0, y1 - y0)
+        for field, level in zip(fields, LEVELS, strict=True):
+            if not level.low * (1 - ROOM) <= size < level.high * (1 + ROOM):
+                continue
+            part, columns, rows = _middle(field, level.stride, x0, y0, x1, y1)
+            if not part.size:
+                continue
+            if unsure or not SHOWS <= shown:
+                part[..., 0] = UNKNOWN
+                part[..., -1] = 0
+                continue
+            s = level.stride
+            part[..., 0] = 1
+            part[..., 1], part[..., 3] = ((columns - x0) / s)[None, :], ((x1 - columns) / s)[None, :]
+            part[..., 2], part[..., 4] = ((rows - y0) / s)[:, None], ((y1 - rows) / s)[:, None]
+            part[..., 5:9] = 0
+            part[..., 5 + quarters] = 1
+            part[..., 9], part[..., 10] = shown < WHOLE, printed
+            part[..., 11] = 1 / np.sqrt(part.shape[0] * part.shape[1])
+    return fields
+
+
+def _middle(
+    field: NDArray[np.float32], stride: int, x0: float, y0: float, x1: float, y1: float
+) -> tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.float64]]:
+    """The places around the middle of a box, one at least, and their columns and rows in pixels."""
+    cx, cy = (x0 + x1) / 2, (y0 + y1) / 2
+    rx, ry = max(CENTRE * (x1 - x0), 0.55 * stride), max(CENTRE * (y1 - y0), 0.55 * stride)
+    left, right = int(np.ceil((cx - rx) / stride - 0.5)), int(np.floor((cx + rx) / stride - 0.5))
+    top, bottom = int(np.ceil((cy - ry) / stride - 0.5)), int(np.floor((cy + ry) / stride - 0.5))
+    left, top = max(left, 0), max(top, 0)
+    right, bottom = min(right, field.shape[1] - 1), min(bottom, field.shape[0] - 1)
+    columns = (np.arange(left, right + 1) + 0.5) * stride
+    rows = (np.arange(top, bottom + 1) + 0.5) * stride
+    return field[top : bottom + 1, left : right + 1], columns, rows
