@@ -20,7 +20,7 @@ MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
 .PHONY: help demo read run page bench check deploy rollback status logs undeploy train seeds evaluate report render score \
 	clips baseline soak fuzz fuzz-web watchers screenshots faults-camera test lint types test-device test-live test-host \
-	test-parity test-deploy test-fleet test-picamera2 test-v4l2 test-pi pi pi-ssh pi-show pi-stop clean
+	test-parity test-deploy test-fleet test-picamera2 test-v4l2 test-pi bench-pi pi pi-ssh pi-show pi-stop clean
 
 PYTHON ?= python3
 ifdef DATA
@@ -169,6 +169,9 @@ test-deploy: $(DEPLOY) ## deployment: plans for boards of every kind, what runs 
 
 test-pi: $(DEPLOY) ## on the emulated Pi, which is built first where that was not done: RELEASE=bookworm for that
 	@DIGITCAM_PI_RELEASE=$(RELEASE) .venv-deploy/bin/python -m pytest -q $(TESTS) $(FLAGS)
+
+bench-pi: $(DEPLOY) $(BASELINE) ## count there what reading costs, in instructions: benchmarks/cost.md
+	@PYTHONPATH=scripts .venv-deploy/bin/python -m pi.bench $(FLAGS)
 
 pi: $(DEVICE) ## start an emulated Raspberry Pi; FRESH=1: with a new disk; OFFLINE=1; CPU=cortex-a76
 	@$(EMULATED) start $(if $(FRESH),--fresh) $(if $(OFFLINE),--offline) $(if $(CPU),--cpu $(CPU))

@@ -1,12 +1,248 @@
-"""Placeholder while written."""
-from typing import NamedTuple
+"""One look -> where digits stand, how sure that is, which way up they are, and whether the frame cuts them.
+
+The network gives three answers at each place of three fields, whose places lie 4, 8 and 16 pixels apart: a score, a
+box, and more. A digit is answered for by the places around its middle, in the field that its size belongs to.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digitcam.card import ModelCard, Tensor
+from digitcam.config import ModelConfig
+from digitcam.errors import ModelError
+from digitcam.looking import HEIGHT, WIDTH, Look
+from digitcam.network import open_network, tensor
+from digitcam.params import CUT, HINT, MOST_PLACES, PRINTED, SAME, WITHIN
+from digitcam.runtime import Interpreter, RuntimeInfo, open_interpreter
+
+Float = NDArray[np.float32]
+SCORE, BOX, MORE = 1, 4, 6  # channels of the three answers; more: four quarter turns, cut, printed
 
 
 class Level(NamedTuple):
+    """A field of places.
+
+    Attributes:
+        stride: pixels of a look from place to place.
+        low: the longer side, in pixels of a look, of the smallest digits that belong to it ...
+        high: ... and of the smallest that no longer do.
+    """
+
     stride: int
     low: float
     high: float
 
 
 LEVELS = (Level(4, 0.0, 26.0), Level(8, 26.0, 64.0), Level(16, 64.0, 1e9))
-SCORE, BOX, MORE = 1, 4, 6
+SHAPES = tuple(
+    (1, HEIGHT // level.stride, WIDTH // level.stride, kind) for level in LEVELS for kind in (SCORE, BOX, MORE)
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """What stands in a picture, the surest first; n may be 0.
+
+    Attributes:
+        boxes: float32 (n, 4), left, top, right and bottom in pixels of the picture.
+        scores: float32 (n,), how sure it is that a digit stands there, 0 to 1.
+        turns: float32 (n, 4), the probability that it is turned by 0 to 3 quarters counterclockwise.
+        cut: float32 (n,), the probability that less than four fifths of it show.
+        printed: float32 (n,), the probability that it is print.
+        seen: float32 (n,), its longer side in pixels of the look that found it.
+    """
+
+    boxes: Float
+    scores: Float
+    turns: Float
+    cut: Float
+    printed: Float
+    seen: Float
+
+    @classmethod
+    def joined(cls, parts: "list[Self]") -> Self:
+        """All of them, what is found twice once."""
+        scores = np.concatenate([part.scores for part in parts])
+        boxes = np.concatenate([part.boxes for part in parts])
+        kept = apart(boxes, scores)
+        return cls(
+            boxes[kept],
+            scores[kept],
+            *(
+                np.concatenate([getattr(part, name) for part in parts])[kept]
+                for name in ("turns", "cut", "printed", "seen")
+            ),
+        )
+
+    def __getitem__(self, chosen: NDArray[np.intp] | NDArray[np.bool_]) -> "Found":
+        """Some of them."""
+        return Found(
+            self.boxes[chosen],
+            self.scores[chosen],
+            self.turns[chosen],
+            self.cut[chosen],
+            self.printed[chosen],
+            self.seen[chosen],
+        )
+
+    def __len__(self) -> int:
+        """How many."""
+        return len(self.scores)
+
+
+class _Answer(NamedTuple):
+    """One of the network's nine tensors."""
+
+    index: int
+    scale: float
+    zero_point: int
+
+    def real(self, stored: NDArray[np.int8]) -> Float:
+        return (stored.astype(np.float32) - np.float32(self.zero_point)) * np.float32(self.scale)
+
+
+class Finder:
+    """The loaded network.
+
+    Attributes:
+        runtime: what runs it, and on which device.
+    """
+
+    def __init__(self, interpreter: Interpreter, runtime: RuntimeInfo) -> None:
+        """Take a ready interpreter.
+
+        Raises:
+            ModelError: its tensors are not those of a finder.
+        """
+        self.runtime = runtime
+        self._interpreter = interpreter
+        describe(interpreter)
+        self._input = interpreter.get_input_details()[0]["index"]
+        by_shape = {
+            tuple(int(n) for n in details["shape"]): _Answer(details["index"], *details["quantization"])
+            for details in interpreter.get_output_details()
+        }
+        answers = [by_shape[shape] for shape in SHAPES]
+        self._answers = [answers[first : first + 3] for first in range(0, len(answers), 3)]
+
+    def find(self, look: Look) -> Found:
+        """Find what stands in one look, hints among it: whatever scores `HINT` or more."""
+        # scale 1/255 and zero point -128: a grey level's stored value differs in its first bit alone
+        self._interpreter.set_tensor(self._input, (look.image ^ np.uint8(0x80)).view(np.int8)[None, ..., None])
+        self._interpreter.invoke()
+        boxes, scores, more = (np.concatenate(parts) for parts in zip(*map(self._places, range(3)), strict=True))
+        if len(scores) > MOST_PLACES:
+            surest = np.argpartition(-scores, MOST_PLACES)[:MOST_PLACES]
+            boxes, scores, more = boxes[surest], scores[surest], more[surest]
+        width, height = look.region.w * look.scale, look.region.h * look.scale
+        boxes = np.clip(boxes, 0, np.array([width, height, width, height], np.float32))
+        kept = apart(boxes, scores)
+        boxes, more = boxes[kept], more[kept]
+        sizes = boxes[:, 2:] - boxes[:, :2]
+        turns = np.exp(more[:, :4] - more[:, :4].max(axis=1, keepdims=True))
+        corner = np.array([look.region.x, look.region.y] * 2, np.float32)
+        return Found(
+            boxes / np.float32(look.scale) + corner,
+            scores[kept],
+            turns / turns.sum(axis=1, keepdims=True),
+            _share(more[:, 4]),
+            _share(more[:, 5]),
+            sizes.max(axis=1, initial=0),
+        )
+
+    def _places(self, number: int) -> tuple[Float, Float, Float]:
+        """The places of one level that score: their boxes in pixels of the look, scores, and the rest."""
+        stride = LEVELS[number].stride
+        score, box, more = self._answers[number]
+        stored = self._interpreter.get_tensor(score.index)[0, ..., 0]
+        least = np.log(HINT / (1 - HINT)) / score.scale + score.zero_point
+        rows, columns = np.nonzero(stored >= least)
+        x, y = ((n.astype(np.float32) + np.float32(0.5)) * stride for n in (columns, rows))
+        reach = _softplus(box.real(self._interpreter.get_tensor(box.index)[0, rows, columns])) * stride
+        boxes = np.stack([x - reach[:, 0], y - reach[:, 1], x + reach[:, 2], y + reach[:, 3]], axis=1)
+        rest = more.real(self._interpreter.get_tensor(more.index)[0, rows, columns])
+        return boxes, _share(score.real(stored[rows, columns])), rest
+
+
+def describe(interpreter: Interpreter) -> tuple[Tensor, tuple[Tensor, ...]]:
+    """The input of a finder, and its outputs in the order of `SHAPES`.
+
+    Raises:
+        ModelError: a shape or type is not a finder's; the message says which.
+    """
+    inputs = [tensor(details) for details in interpreter.get_input_details()]
+    outputs = {end.shape: end for end in map(tensor, interpreter.get_output_details())}
+    wanted = (1, HEIGHT, WIDTH, 1)
+    if [end.shape for end in inputs] != [wanted]:
+        raise ModelError(f"the model's input has shape {', '.join(str(end.shape) for end in inputs)}; a finder's {wanted}")
+    if missing := [shape for shape in SHAPES if shape not in outputs]:
+        raise ModelError(f"the model has no output of shape {missing[0]}, which a finder has")
+    if {end.dtype for end in (*inputs, *outputs.values())} != {"int8"}:
+        raise ModelError("the model is not int8 throughout; convert it with `digitlab finder-quantize`")
+    return inputs[0], tuple(outputs[shape] for shape in SHAPES)
+
+
+def open_finder(config: ModelConfig) -> Finder:
+    """Load the configured finder, on a Coral if that is asked for and there.
+
+    Raises:
+        ModelError: the model or its card is missing, damaged or no finder's, or the Coral asked for is missing.
+        RuntimeMissingError: no TFLite runtime works here.
+    """
+    path = Path(config.finder)
+    return Finder(*open_network(path, "model.finder_coral", config.finder_coral, config.threads, describe))
+
+
+def card_of(data: bytes) -> ModelCard:
+    """A bare card for a finder: its hash and tensors.
+
+    Raises:
+        ModelError: the runtime cannot load it, or it is no finder.
+    """
+    return ModelCard(hashlib.sha256(data).hexdigest(), *describe(open_interpreter(data)))
+
+
+def apart(boxes: Float, scores: Float) -> NDArray[np.intp]:
+    """What to keep of boxes that overlap, the surest first (non-maximum suppression).
+
+    Args:
+        boxes: float32 (n, 4), left, top, right, bottom.
+        scores: float32 (n,).
+    """
+    order = np.argsort(-scores, kind="stable")
+    left, top, right, bottom = boxes[order].T
+    areas = (right - left) * (bottom - top)
+    free = np.ones(len(order), np.bool_)
+    for i in range(len(order)):
+        if not free[i]:
+            continue
+        rest = slice(i + 1, None)
+        across = np.minimum(right[i], right[rest]) - np.maximum(left[i], left[rest])
+        down = np.minimum(bottom[i], bottom[rest]) - np.maximum(top[i], top[rest])
+        both = np.maximum(across, 0) * np.maximum(down, 0)
+        smaller = np.minimum(areas[i], areas[rest])
+        free[rest] &= (both <= SAME * (areas[i] + areas[rest] - both)) & (both <= WITHIN * smaller)
+    return order[free]
+
+
+def is_cut(found: Found) -> NDArray[np.bool_]:
+    """Which of them show in part only."""
+    return np.asarray(found.cut > CUT)
+
+
+def is_printed(found: Found) -> NDArray[np.bool_]:
+    """Which of them are print."""
+    return np.asarray(found.printed > PRINTED)
+
+
+def _share(logits: Float) -> Float:
+    return np.asarray(1 / (1 + np.exp(-logits)), np.float32)
+
+
+def _softplus(values: Float) -> Float:
+    return np.asarray(np.logaddexp(0, values), np.float32)

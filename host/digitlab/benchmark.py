@@ -13,7 +13,7 @@ from digitcam.config import Config
 from digitcam.errors import DigitcamError
 from digitcam.reader import open_reader
 from digitlab.camera import Rendered
-from digitlab.conditions import CONDITIONS, render_scene
+from digitlab.conditions import CONDITIONS, TOUCHING, TURNED, WITHOUT_DIGITS, render_scene
 from digitlab.crops import Crops
 from digitlab.hand import from_pictures
 from digitlab.match import Comparison, Counts, Target, Truth, compare
@@ -79,6 +79,9 @@ class Benchmark(Struct, frozen=True):
         seed: which the set is made from.
         rows: one for each condition, in their order.
         total: all conditions together.
+        blank: those together whose pages hold no digit.
+        turned: those together whose pages do not lie upright.
+        touching: those together whose digits touch each other.
         curve: by the threshold, over all conditions.
         shipped: the curve at the threshold that is set.
         least: the curve at the smallest threshold that keeps wrong readings to 1 %.
@@ -87,6 +90,9 @@ class Benchmark(Struct, frozen=True):
     seed: int
     rows: list[Row]
     total: Row
+    blank: Row
+    turned: Row
+    touching: Row
     curve: list[Point]
     shipped: Point
     least: Point
@@ -152,10 +158,17 @@ def summarize(measured: Sequence[Measured], seed: int, threshold: float) -> Benc
         raise DigitcamError(f"no digit in {len(measured)} frames; render more: --frames 600")
     curve = operating_curve([one.unsifted for one in measured])
     present = [name for name in CONDITIONS if any(one.condition == name for one in measured)]
+
+    def row(name: str, conditions: Sequence[str]) -> Row:
+        return _row(name, [one.comparison for one in measured if one.condition in conditions])
+
     return Benchmark(
         seed=seed,
-        rows=[_row(name, [one.comparison for one in measured if one.condition == name]) for name in present],
-        total=_row("all", [one.comparison for one in measured]),
+        rows=[row(name, [name]) for name in present],
+        total=row("all", CONDITIONS),
+        blank=row("without digits", WITHOUT_DIGITS),
+        turned=row("turned pages", TURNED),
+        touching=row("touching digits", TOUCHING),
         curve=curve,
         shipped=at_threshold(curve, threshold),
         least=least_threshold(curve),
@@ -175,7 +188,7 @@ def _row(name: str, comparisons: Sequence[Comparison]) -> Row:
         rejected=counts.rejected,
         spurious=counts.spurious,
         f1=counts.f1,
-        order=fmean(one.order for one in comparisons),
+        order=fmean(one.order for one in comparisons) if comparisons else 1.0,
         clutter=len(clutter),
         clutter_rejected=clutter.count(0.0),
     )

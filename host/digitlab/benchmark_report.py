@@ -19,6 +19,7 @@ NAMES = (
     "condition", "frames", "digits", "read %", "wrong %", "missed %", "rejected %", "spurious", "F1 %", "order %",
     "non-digits", "of them rejected %",
 )  # fmt: skip
+SUMMARY = ("all in all", "figure", "of")
 
 
 def run(config: Config, frames: int, seed: int, hands: Crops, output: Path, processes: int | None = None) -> int:
@@ -64,8 +65,22 @@ def _shot(seed: int, one: Measured, hands: Crops) -> Shot:
 
 
 def markdown(benchmark: Benchmark) -> str:
-    """The table, and what the curve says in words."""
-    return f"{text_table(NAMES, _cells(benchmark))}\n\n{_in_words(benchmark)}\n"
+    """The table, what it comes to, and what the curve says in words."""
+    tables = text_table(NAMES, _cells(benchmark)), text_table(SUMMARY, _summary(benchmark))
+    return "\n\n".join((*tables, _in_words(benchmark))) + "\n"
+
+
+def _summary(benchmark: Benchmark) -> list[list[str]]:
+    """What all conditions come to: a name, a figure, and of how much."""
+    total, blank, turned, touching = benchmark.total, benchmark.blank, benchmark.turned, benchmark.touching
+    per_page = f"{blank.spurious / blank.frames:.2f}" if blank.frames else "-"
+    return [
+        ["read, %", _percent(total.read, total.digits), f"{total.digits:,} digits"],
+        ["misread, %", _percent(total.wrong, total.digits), f"{total.digits:,} digits"],
+        ["false readings a page without digits", per_page, f"{blank.frames:,} pages"],
+        ["read on turned pages, %", _percent(turned.read, turned.digits), f"{turned.digits:,} digits"],
+        ["read of touching digits, %", _percent(touching.read, touching.digits), f"{touching.digits:,} digits"],
+    ]
 
 
 def _in_words(benchmark: Benchmark) -> str:
@@ -119,9 +134,9 @@ def write_page(path: Path, benchmark: Benchmark, shots: Sequence[Shot]) -> None:
         "conditions": Section(
             "By condition",
             "Shares of the digits that were written. Rejected is the part of missed that was found, and then rejected. "
-            "Spurious: how many digits were read where none is. Non-digits are letters, operators, doodles and "
-            "smudges; one is rejected if no digit was read in it.",
-            table(NAMES, _cells(benchmark)),
+            "Spurious: how many digits were read where none is. Non-digits are letters, operators, doodles, "
+            "smudges and crossed-out digits; one is rejected if no digit was read in it.",
+            table(NAMES, _cells(benchmark)) + table(SUMMARY, _summary(benchmark)),
         ),
         "curve": Section(
             "Threshold",
@@ -140,8 +155,7 @@ def write_page(path: Path, benchmark: Benchmark, shots: Sequence[Shot]) -> None:
         "frames are no proof for your hand and your camera; they show what each condition costs.</p>"
         + tiles(
             [
-                Tile(_percent(total.read, total.digits), "read, %", f"of {total.digits:,} digits"),
-                Tile(_percent(total.wrong, total.digits), "wrong, %", "read as another digit"),
+                *(Tile(figure, what, f"of {of}") for what, figure, of in _summary(benchmark)),
                 Tile(_percent(total.rejected, total.digits), "rejected, %", "found, and not read"),
                 Tile(
                     _percent(total.clutter_rejected, total.clutter),

@@ -13,10 +13,8 @@ from numpy.typing import NDArray
 
 from digitcam.frame import Grey
 from digitcam.reading import Box
-from digitlab.paper import Page, to_grey
+from digitlab.paper import SEEN, Page, to_grey
 from digitlab.sheet import FINE, Float
-
-CUT = 0.75  # of its box: a digit of which the frame shows less cannot be told for sure
 
 
 class Labelled(NamedTuple):
@@ -138,7 +136,7 @@ class Camera:
         image = self._expose(np.asarray(seen, np.uint8), rng)
         seen_at = list(zip(page.outlines, page.boxes(matrix), strict=True))
         shares = [visible(box, (width, height)) for _, box in seen_at]
-        whole = [o.char.isdigit() and share > CUT for (o, _), share in zip(seen_at, shares, strict=True)]
+        whole = [o.char.isdigit() and share > SEEN for (o, _), share in zip(seen_at, shares, strict=True)]
         labels = [
             Labelled(int(o.char), box, o.line) for (o, box), is_whole in zip(seen_at, whole, strict=True) if is_whole
         ]

@@ -1,20 +1,22 @@
 """What people really hold before a camera: scenes of one condition at a time, or of several at once."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 
 from digitcam.frame import Grey
+from digitlab.blanks import BLANKS
 from digitlab.camera import Rendered
+from digitlab.finding.surfaces import cloth, wood
+from digitlab.form import Cells
+from digitlab.grounds import stains
 from digitlab.marks import LETTERS, OPERATORS, character, doodle, print_block, smudge, word
-from digitlab.paper import CHALK, PENS, Ink, by_hand
+from digitlab.paper import CHALK, FELT, PENS, Ink, by_hand
 from digitlab.render import random_lines
-from digitlab.scene import Rng, Scene, Strewn, shoot
-from digitlab.sheet import Paper
+from digitlab.scene import Change, Rng, Scene, Strewn, shoot
+from digitlab.sheet import Paper, Table
 from digitlab.strokes import Writer
-
-Change = Callable[[Rng, Scene], Scene]
 
 
 def _plain(rng: Rng) -> Scene:
@@ -79,7 +81,7 @@ def _cells(rng: Rng, scene: Scene) -> Scene:
     """A form, a table, a sudoku."""
     rows, columns = int(rng.integers(1, 7)), int(rng.integers(3, 10))
     layout = replace(scene.layout, cell=rng.uniform(1.15, 1.6), pitch=(1.3, 1.6), ragged=0.06)
-    paper = replace(scene.paper, rules=rng.uniform(0.3, 0.75), cells=True)
+    paper = replace(scene.paper, rules=rng.uniform(0.3, 0.75), cells=Cells())
     lines = tuple("".join(map(str, rng.integers(0, 10, columns))) for _ in range(rows))
     return replace(scene, lines=lines, paper=paper, layout=layout, turn=rng.normal(0, 0.05))
 
@@ -98,7 +100,7 @@ def _board(rng: Rng, scene: Scene) -> Scene:
 def _sheet(rng: Rng, scene: Scene) -> Scene:
     """A sheet that ends within the frame, on a darker table, perhaps a notebook's with its spiral."""
     table = rng.uniform(0.05, 0.75) * scene.paper.tone
-    layout = replace(scene.layout, sheet=rng.uniform(0.3, 1), table=table, spiral=rng.random() < 0.3)  # noqa: PLR2004
+    layout = replace(scene.layout, sheet=rng.uniform(0.3, 1), table=Table(table), spiral=rng.random() < 0.3)  # noqa: PLR2004
     return replace(scene, layout=layout, height=min(scene.height, 0.14))
 
 
@@ -206,6 +208,141 @@ def _turned(rng: Rng, scene: Scene) -> Scene:
     return replace(scene, lines=lines, quarters=int(rng.choice([1, 3])))
 
 
+def _on_its_head(rng: Rng, scene: Scene) -> Scene:
+    """The page lies upside down."""
+    return replace(_turned(rng, scene), quarters=2)
+
+
+def _turned_few(rng: Rng, scene: Scene) -> Scene:
+    """Two or three digits that do not lie upright; one of them at least says so, which 0, 1, 6, 8 and 9 do not."""
+    digits = [rng.choice([3, 4, 7]), *rng.integers(0, 10, int(rng.integers(1, 3)))]
+    line = "".join(map(str, rng.permutation(digits)))
+    return replace(scene, lines=(line,), height=rng.uniform(0.15, 0.4), quarters=int(rng.integers(1, 4)))
+
+
+def _turned_many(rng: Rng, scene: Scene) -> Scene:
+    """A page full of digits that does not lie upright."""
+    lines = random_lines(rng, int(rng.integers(25, 60)), int(rng.integers(5, 9)))
+    return replace(scene, lines=lines, height=rng.uniform(0.05, 0.12), quarters=int(rng.integers(1, 4)))
+
+
+def _steep(rng: Rng, scene: Scene) -> Scene:
+    """Held askew by 15 to 30 degrees."""
+    return replace(scene, turn=float(rng.choice([-1, 1])) * np.radians(rng.uniform(15, 30)))
+
+
+def _desk(rng: Rng, scene: Scene) -> Scene:
+    """A bright sheet that ends within the frame, on a dark desk of wood or cloth."""
+    table = Table(rng.uniform(0.06, 0.35), (wood, cloth)[rng.integers(2)])
+    layout = replace(scene.layout, sheet=rng.uniform(0.4, 1.5), table=table)
+    paper = Paper(rng.uniform(0.85, 0.97))
+    return replace(scene, paper=paper, layout=layout, height=min(scene.height, 0.13), turn=rng.normal(0, 0.12))
+
+
+def _sheets(rng: Rng, scene: Scene) -> Scene:
+    """Several sheets, the written one on top."""
+    scene = _desk(rng, scene)
+    return replace(
+        scene, layout=replace(scene.layout, table=replace(scene.layout.table, sheets=int(rng.integers(1, 4))))
+    )
+
+
+def _hand(rng: Rng, scene: Scene) -> Scene:
+    """A hand over the page, and its shadow."""
+    lines = random_lines(rng, int(rng.integers(10, 25)), int(rng.integers(2, 5)))
+    layout = replace(scene.layout, hand=True)
+    return replace(scene, lines=lines, layout=layout, height=min(scene.height, 0.12), shadow=rng.uniform(0, 0.5))
+
+
+def _marker(rng: Rng, scene: Scene) -> Scene:
+    """One to three digits with a thick marker, as high as the frame allows."""
+    digits = int(rng.integers(1, 4))
+    pen = replace(FELT, width=rng.uniform(0.12, 0.2))
+    layout = replace(scene.layout, fill=(1, 3), gap=(0.06, 0.15))
+    height = rng.uniform(0.5, (0.9, 0.75, 0.6)[digits - 1])
+    return replace(scene, lines=random_lines(rng, digits, 1), pen=pen, layout=layout, height=height, defocus=0.003)
+
+
+def _gaps(rng: Rng, scene: Scene) -> Scene:
+    """Strokes with gaps: a pen that runs dry."""
+    lines = random_lines(rng, int(rng.integers(4, 16)), int(rng.integers(2, 4)))
+    pen = replace(scene.pen, gaps=rng.uniform(0.1, 0.25), strength=max(0.6, scene.pen.strength))
+    return replace(scene, lines=lines, pen=pen, height=max(0.12, scene.height))
+
+
+def _tiny(rng: Rng, scene: Scene) -> Scene:
+    """All of a page full of tiny numbers: up to 150 digits."""
+    digits, rows, height = int(rng.integers(60, 151)), int(rng.integers(7, 13)), rng.uniform(0.025, 0.045)
+    lines = tuple(" ".join(_broken(rng, line)) for line in random_lines(rng, digits, rows))
+    # room as wide as spreads a line, its digits 0.6 wide, over most of the frame, and the lines down it
+    gap = float(np.clip(1.1 / height / max(map(len, lines)) - 0.6, 0.2, 1.5)) * rng.uniform(0.5, 1)
+    pitch = float(np.clip(0.85 / height / rows, 1.5, 3.5))
+    layout = replace(scene.layout, gap=(gap, 1.2 * gap), pitch=(0.8 * pitch, pitch))
+    return replace(scene, lines=lines, layout=layout, height=height, defocus=0.005)
+
+
+def _form(rng: Rng, scene: Scene) -> Scene:
+    """Rows of boxes, one for each digit, which touches them as often as not."""
+    cells = Cells(tall=rng.uniform(1, 1.2), apart=rng.uniform(0.06, 0.25))
+    return _filled_in(rng, scene, cells)
+
+
+def _underlined(rng: Rng, scene: Scene) -> Scene:
+    """Lines to write on, each digit's or all in one, which the digits touch."""
+    cells = Cells(tall=rng.uniform(0.88, 1.02), apart=float(rng.choice([0, rng.uniform(0.08, 0.25)])), open=True)
+    return _filled_in(rng, scene, cells)
+
+
+def _filled_in(rng: Rng, scene: Scene, cells: Cells) -> Scene:
+    lines = tuple("".join(map(str, rng.integers(0, 10, int(rng.integers(3, 11))))) for _ in range(rng.integers(1, 6)))
+    layout = replace(scene.layout, cell=rng.uniform(0.7, 1) + cells.apart, pitch=(1.5, 2), ragged=0.08)
+    paper = replace(scene.paper, rules=rng.uniform(0.3, 0.8), cells=cells)
+    return replace(scene, lines=lines, paper=paper, layout=layout, turn=rng.normal(0, 0.05))
+
+
+def _sudoku(rng: Rng, scene: Scene) -> Scene:
+    """Nine by nine, solved by hand, every third line thick."""
+    rows, columns = (np.concatenate([3 * band + rng.permutation(3) for band in rng.permutation(3)]) for _ in range(2))
+    solved = 1 + rng.permutation(9)[((3 * (rows % 3) + rows // 3)[:, None] + columns) % 9]
+    cell = rng.uniform(1.15, 1.5)
+    layout = replace(scene.layout, cell=cell, pitch=(cell, cell), ragged=0.07)
+    paper = replace(scene.paper, rules=rng.uniform(0.4, 0.85), cells=Cells(block=3))
+    lines = tuple("".join(map(str, row)) for row in solved)
+    return replace(scene, lines=lines, paper=paper, layout=layout, turn=rng.normal(0, 0.05), defocus=scene.defocus / 2)
+
+
+def _brackets(rng: Rng, scene: Scene) -> Scene:
+    """Longer sums, with brackets."""
+    lines = []
+    for shape in rng.choice(("({a}{sign}{b})x{c}={d}", "[{a}{sign}{b}]/{c}={d}", "{c}*({a}{sign}{b})={d}"), 3):
+        a, b, c, d = rng.integers(1, 99, 4)
+        lines.append(shape.format(a=a, b=b, c=c, d=d, sign="+-"[rng.integers(2)]))
+    return replace(scene, lines=tuple(lines[: rng.integers(1, 4)]), layout=replace(scene.layout, pitch=(1.7, 2.1)))
+
+
+def _white_ink(rng: Rng, scene: Scene) -> Scene:
+    """White ink on grey paper."""
+    paper = Paper(rng.uniform(0.3, 0.5), grain=rng.uniform(0.005, 0.02))
+    return replace(scene, paper=paper, pen=replace(scene.pen, tone=0.97, strength=rng.uniform(0.6, 0.95)))
+
+
+def _inverted(rng: Rng, scene: Scene) -> Scene:
+    """A scan with black and white exchanged."""
+    return replace(scene, negative=True, tilt=0, noise=rng.uniform(0.5, 2))
+
+
+def _whiteboard(rng: Rng, scene: Scene) -> Scene:
+    """Felt pens on a whiteboard that is not clean."""
+    paper = Paper(rng.uniform(0.82, 0.97), grain=0.003, surface=stains)
+    return replace(scene, paper=paper, pen=replace(FELT, width=scene.pen.width, strength=rng.uniform(0.6, 0.95)))
+
+
+def _crossed_out(rng: Rng, scene: Scene) -> Scene:
+    """Some digits are crossed out."""
+    lines = random_lines(rng, int(rng.integers(8, 20)), int(rng.integers(2, 5)))
+    return replace(scene, lines=lines, layout=replace(scene.layout, struck=rng.uniform(0.15, 0.4)))
+
+
 CHANGES: Mapping[str, Change] = {
     "plain": lambda _, scene: scene,
     "shadow": _shadow,
@@ -237,8 +374,30 @@ CHANGES: Mapping[str, Change] = {
     "turned": _turned,
     "text": _text,
     "empty": _empty,
+    "upside-down": _on_its_head,
+    "turned-few": _turned_few,
+    "turned-many": _turned_many,
+    "steep": _steep,
+    "desk": _desk,
+    "sheets": _sheets,
+    "hand": _hand,
+    "marker": _marker,
+    "gaps": _gaps,
+    "tiny": _tiny,
+    "form": _form,
+    "underlined": _underlined,
+    "sudoku": _sudoku,
+    "brackets": _brackets,
+    "white-ink": _white_ink,
+    "inverted": _inverted,
+    "whiteboard": _whiteboard,
+    "crossed-out": _crossed_out,
+    **BLANKS,
 }
 CONDITIONS = tuple(CHANGES)
+TURNED = ("turned", "upside-down", "turned-few", "turned-many")  # whose pages do not lie upright
+TOUCHING = ("touching",)  # whose digits touch each other
+WITHOUT_DIGITS = ("text", "empty", *BLANKS)
 # What may come together in one frame; of each group at most one.
 GROUPS = (
     ("plain", "small", "dense", "dense", "dense", "large", "ragged", "sums", "words", "cells"),

@@ -1,8 +1,8 @@
 """The crops that training learns from, made once and kept on the disk.
 
 *mnist*: several variants of each of MNIST's pictures. *drawn*: digits and marks that digitlab draws, for hands that
-MNIST lacks. *scenes*: what the device's own `find` and `normalize` cut from rendered frames, digits and what is none.
-*held*: the same, of frames and digits that nothing is trained on: MNIST's validation split.
+MNIST lacks. *scenes*: what the device's own finder finds in scenes and its own `ink_of` and `normalize` cut out, digits and what is
+none. *held*: the same, of scenes and digits that nothing is trained on: MNIST's validation split.
 """
 
 import io
@@ -21,7 +21,6 @@ from digitcam.files import write_atomically
 from digitlab.datasets import Split
 
 KINDS = ("mnist", "drawn", "scenes", "held")
-VARIANTS = 4  # of each crop from a scene
 SLENDER = 0.5  # width / height of a stroke that may be a 1, however it leans
 
 
@@ -48,35 +47,39 @@ class Amounts:
     Attributes:
         variants: of each of MNIST's training pictures.
         drawn: pictures, a quarter of them no digits.
-        frames: rendered for the scenes.
-        held: frames rendered with the validation split's digits.
+        scenes: that crops are cut from.
+        held: the same, of scenes with the validation split's digits.
         seed: decides everything else.
     """
 
     variants: int = 12
     drawn: int = 96_000
-    frames: int = 2_500
-    held: int = 500
+    scenes: int = 24_000
+    held: int = 1_500
     seed: int = 1
 
 
-def make(split: Split, folder: Path, amounts: Amounts) -> None:
+def make(split: Split, scenes: Path, folder: Path, amounts: Amounts) -> None:
     """Make what is not there yet, or was made otherwise.
+
+    Args:
+        split: MNIST.
+        scenes: folder that `digitlab scenes` drew to.
+        folder: where the crops are written.
+        amounts: how many of each kind.
 
     Raises:
         OutputError: `folder` cannot be written.
+        PoolError: there are no scenes.
     """
     from digitlab import cut  # which needs `Crops`
+    from digitlab.finding.pool import Pool
 
     makers: dict[str, Callable[[], Crops]] = {
         "mnist": lambda: cut.vary(split.train_images, split.train_labels, amounts.variants, amounts.seed),
         "drawn": lambda: cut.draw(amounts.drawn, amounts.seed),
-        "scenes": lambda: cut.from_scenes(
-            split.train_images, split.train_labels, amounts.frames, amounts.seed, variants=VARIANTS
-        ),
-        "held": lambda: cut.from_scenes(
-            split.validation_images, split.validation_labels, amounts.held, amounts.seed + 1, variants=1
-        ),
+        "scenes": lambda: cut.from_scenes(Pool(scenes / "seen"), amounts.scenes, amounts.seed),
+        "held": lambda: cut.from_scenes(Pool(scenes / "held"), amounts.held, amounts.seed + 1),
     }
     made = json.dumps(asdict(amounts))
     for kind, maker in makers.items():

@@ -3,31 +3,34 @@
 Every part follows from its seed and number alone, so the number of processes changes nothing.
 """
 
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
 
 from digitcam.classify import NO_DIGIT
-from digitcam.config import FindConfig
-from digitcam.find import find
-from digitcam.normalize import BOX, SIDE, normalize
-from digitcam.reading import Box
+from digitcam.config import ModelConfig
+from digitcam.crop import ink_of
+from digitcam.finder import Found, open_finder
+from digitcam.looking import Pyramid, Region
+from digitcam.normalize import BOX, crops_of
 from digitlab.augment import ENLARGE, as_seen, augment, photograph
-from digitlab.camera import Rendered
-from digitlab.conditions import render_mixed
 from digitlab.crops import Crops
-from digitlab.hand import from_pictures
+from digitlab.finding.pool import Pool
+from digitlab.finding.scene import Label
 from digitlab.marks import LETTERS, OPERATORS, character, doodle
 from digitlab.parallel import in_parallel
 from digitlab.strokes import draw_set
 
 PART = 500  # pictures a job, a fifth of a second's work
-FRAMES = 10  # frames a job
-HANDS = 1000  # of MNIST's pictures that the digits of one job's frames are taken from
+SCENES = 100  # scenes a job
 MARKED = 0.25  # of the drawn pictures are no digits
-WHOLE = 0.8  # of a digit's box: nearly all of it was found
-TOUCHED = 0.15  # likewise: more than the tip of a neighbour
-FILLED = 0.6  # of what was found is the digit; little else is in the box
-SLACK = 3  # pixels: two boxes of the same ink may differ by so much at each side
+WHOLE = 0.9  # share of a digit that shows
+LEGIBLE = 9.0  # pixels: the longer side of the smallest digits that are learned
+SAME = 0.5  # intersection over union from which a found box is a digit's, ...
+APART = 0.1  # ... and below which it is no digit's
+SHAKEN = 0.05  # of a digit's longer side: standard deviation of how far a box's sides are off
 
 
 def vary(images: NDArray[np.uint8], labels: NDArray[np.uint8], variants: int, seed: int) -> Crops:
@@ -70,58 +73,59 @@ def _mark(rng: np.random.Generator, height: float, pen: float) -> NDArray[np.uin
     return character(known[rng.integers(len(known))], rng, height, pen)
 
 
-def from_scenes(
-    images: NDArray[np.uint8], labels: NDArray[np.uint8], frames: int, seed: int, *, variants: int
-) -> Crops:
-    """What the device finds in rendered frames: each crop as it is and, after all of them, varied."""
-    pick = np.random.default_rng([seed, 3])
-    jobs = []
-    for start in range(0, frames, FRAMES):
-        hands = pick.choice(len(images), min(HANDS, len(images)), replace=False)
-        numbers = range(start, min(start + FRAMES, frames))
-        jobs.append((Crops(images[hands], labels[hands]), [[seed, 4, number] for number in numbers], variants))
-    parts = list(in_parallel(_cut, jobs, "rendered scenes"))
-    return Crops.joined([part for variant in zip(*parts, strict=True) for part in variant])
+def from_scenes(scenes: Pool, count: int, seed: int) -> Crops:
+    """What the device cuts from the first scenes: where its finder sees a digit, and where digits stand that it misses.
 
-
-def _cut(job: tuple[Crops, list[list[int]], int]) -> list[Crops]:
-    """The crops of a few frames, and as many again for each further variant."""
-    hands, seeds, variants = job
-    ink = from_pictures(*hands)
-    crops, labels = [], []
-    for seed in seeds:
-        rng = np.random.default_rng(seed)
-        frame = render_mixed(rng, ink if rng.integers(2) else None)
-        for blob in find(frame.image, FindConfig()).blobs:
-            label = label_of(blob.box, frame)
-            if label is not None:
-                crops.append(normalize(blob.ink))
-                labels.append(label)
-    images, known = np.array(crops, np.uint8).reshape(-1, SIDE, SIDE), np.array(labels, np.uint8)
-    rng = np.random.default_rng([*seeds[0], 1])
-    return [Crops(augment(images, rng) if variant else images, known) for variant in range(variants)]
-
-
-def label_of(box: Box, frame: Rendered) -> int | None:
-    """What a found box holds: a digit, `NO_DIGIT`, or None where the truth does not tell.
-
-    Part of a digit is left out, since a 7 without its bar is a 1; unless the frame cut it, which it should be rejected
-    for. Two digits in one box are none.
+    Args:
+        scenes: whose.
+        count: how many.
+        seed: decides how far off the places of missed digits are.
     """
-    covers = [(_shared(box, label.box), label.digit) for label in frame.labels]
-    whole = [digit for (cover, _), digit in covers if cover > WHOLE]
-    touched = [digit for (cover, _), digit in covers if cover > TOUCHED]
-    if len(whole) > 1 or not touched:
-        return NO_DIGIT
-    if whole and len(touched) == 1:
-        fill = next(fill for (cover, fill), _ in covers if cover > WHOLE)
-        return whole[0] if fill > FILLED else None
-    return None
+    jobs = [(str(scenes.folder), range(start, min(start + SCENES, count)), seed) for start in range(0, count, SCENES)]
+    return Crops.joined(list(in_parallel(_cut, jobs, "crops of scenes")))
 
 
-def _shared(a: Box, b: Box) -> tuple[float, float]:
-    """Which share of `b` lies in `a`, and of `a` in `b`; both a little enlarged, for the sake of thin strokes."""
-    across = min(a.x + a.w, b.x + b.w) - max(a.x, b.x) + 2 * SLACK
-    down = min(a.y + a.h, b.y + b.h) - max(a.y, b.y) + 2 * SLACK
-    both = max(0, across) * max(0, down)
-    return both / ((b.w + 2 * SLACK) * (b.h + 2 * SLACK)), both / ((a.w + 2 * SLACK) * (a.h + 2 * SLACK))
+def _cut(job: tuple[str, range, int]) -> Crops:
+    folder, numbers, seed = job
+    scenes, finder = Pool(Path(folder)), open_finder(ModelConfig())
+    inks, known = [], []
+    for number in numbers:
+        rng = np.random.default_rng([seed, 4, number])
+        image, labels = scenes[number]
+        for box, label in _places(finder.find(Pyramid(image).look(Region(0, 0, *image.shape[::-1]))), labels, rng):
+            ink = ink_of(image, box)
+            if ink is not None:
+                inks.append(ink)
+                known.append(label)
+    return Crops(crops_of(inks), np.array(known, np.uint8))
+
+
+def _places(
+    found: Found, labels: Sequence[Label], rng: np.random.Generator
+) -> Iterator[tuple[NDArray[np.float32], int]]:
+    """Boxes, and what each holds: a digit or `NO_DIGIT`; those of which the truth does not tell are left out."""
+    truth = np.array([[x, y, x + w, y + h] for (x, y, w, h), *_ in labels], np.float32).reshape(-1, 4)
+    overlap = _overlap(found.boxes, truth)
+    for box, row in zip(found.boxes, overlap, strict=True):
+        nearest = int(row.argmax()) if len(row) else -1
+        if nearest < 0 or row[nearest] < APART:
+            yield box, NO_DIGIT
+        elif row[nearest] > SAME and _is_clear(labels[nearest]):
+            yield box, labels[nearest].digit
+    for label, box, covered in zip(labels, truth, overlap.max(axis=0, initial=0), strict=True):
+        if covered <= SAME and _is_clear(label):
+            shaken = rng.normal(0, SHAKEN * max(label.box[2:]), 4).astype(np.float32)
+            yield box + shaken, label.digit
+
+
+def _is_clear(label: Label) -> bool:
+    """Whether a person would read it for sure."""
+    return not label.unsure and label.shown > WHOLE and max(label.box[2:]) >= LEGIBLE
+
+
+def _overlap(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Intersection over union of each box with each other: float32 (n, m)."""
+    low, high = np.maximum(a[:, None, :2], b[None, :, :2]), np.minimum(a[:, None, 2:], b[None, :, 2:])
+    both = np.maximum(high - low, 0).prod(axis=2)
+    areas = [(boxes[:, 2:] - boxes[:, :2]).prod(axis=1) for boxes in (a, b)]
+    return np.asarray(both / np.maximum(areas[0][:, None] + areas[1][None] - both, 1e-6), np.float32)

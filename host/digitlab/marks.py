@@ -13,6 +13,7 @@ from digitcam.frame import Grey
 
 LETTERS = "ACEFHKLMNPRTVWXcdefhkmnrtvwx"
 OPERATORS = "+-=x*%#&?!@$:"
+BRACKETS = "()[]/"  # which are told from a 1 by what they stand beside alone
 FONTS = (
     cv2.FONT_HERSHEY_SIMPLEX,
     cv2.FONT_HERSHEY_DUPLEX,
@@ -21,10 +22,12 @@ FONTS = (
     cv2.FONT_HERSHEY_SCRIPT_COMPLEX,
 )
 CAPITAL = 21  # height of the fonts' capitals at scale 1, pixels
+ALPHABET = "aabcdeeeefghiijklmnnoopqrrssttuuvwxyz"  # about as often as each is printed
 PITCH = 1.7  # from line to line of print, in heights of a capital
 
 Shape = Callable[[np.random.Generator], list[NDArray[np.float64]]]
 """A doodle: strokes, each float64 (n, 2) in a box about 1 high."""
+Words = Callable[[np.random.Generator], str]
 
 
 def character(char: str, rng: np.random.Generator, height: float, pen: float) -> Grey:
@@ -66,22 +69,26 @@ def doodle(rng: np.random.Generator, height: float, pen: float) -> Grey:
     return _bend(np.asarray(cv2.GaussianBlur(canvas, (3, 3), 0), np.uint8), rng, height)
 
 
-def print_block(rng: np.random.Generator, height: float, pen: float) -> Grey:
+def print_block(
+    rng: np.random.Generator, height: float, pen: float, *, lines: int | None = None, words: Words | None = None
+) -> Grey:
     """Draw a few lines of small print, as a form or a newspaper has them around the writing.
 
     Args:
         rng: decides everything; the same state gives the same picture.
         height: of the whole block, in pixels.
         pen: is not what print is made with, and not used.
+        lines: how many, or None for any number from 2 to 4.
+        words: makes each word, or None for `word`.
 
     Returns:
         uint8 (about `height`, its width), the ink from 0 to 255, cropped.
     """
     del pen
-    lines = int(rng.integers(2, 5))
+    lines, words = lines or int(rng.integers(2, 5)), words or word
     scale = height / lines / PITCH / CAPITAL
     font, thick = FONTS[rng.integers(3)], max(1, round(2 * scale))
-    texts = [" ".join(word(rng) for _ in range(int(rng.integers(1, 4)))) for _ in range(lines)]
+    texts = [" ".join(words(rng) for _ in range(int(rng.integers(1, 4)))) for _ in range(lines)]
     width = max(cv2.getTextSize(text, font, scale, thick)[0][0] for text in texts)
     canvas = np.zeros((round(1.5 * height), width + 8), np.uint8)
     for number, text in enumerate(texts, 1):
@@ -90,9 +97,34 @@ def print_block(rng: np.random.Generator, height: float, pen: float) -> Grey:
     return np.ascontiguousarray(canvas[y : y + h, x : x + w], np.uint8)
 
 
+def strike(rng: np.random.Generator, size: tuple[float, float], pen: float) -> tuple[Grey, int]:
+    """Cross something out: a line, two, an X, or to and fro over it.
+
+    Args:
+        rng: decides everything; the same state gives the same picture.
+        size: width and height of what is crossed out, in pixels.
+        pen: width of the strokes, in pixels.
+
+    Returns:
+        uint8 (h, w), the ink from 0 to 255, and how many pixels it reaches beyond each side.
+    """
+    room = round(0.15 * size[1] + pen)
+    canvas = np.zeros((round(size[1]) + 2 * room, round(size[0]) + 2 * room), np.uint8)
+    for stroke in STRIKES[rng.integers(len(STRIKES))](rng):
+        fixed = np.rint((stroke * size + room) * 16).astype(np.int32)
+        cv2.polylines(canvas, [fixed], isClosed=False, color=[255], thickness=max(1, round(pen)), shift=4)
+    return np.asarray(cv2.GaussianBlur(canvas, (3, 3), 0), np.uint8), room
+
+
 def word(rng: np.random.Generator) -> str:
     """A few of `LETTERS`."""
     return "".join(LETTERS[i] for i in rng.integers(0, len(LETTERS), int(rng.integers(3, 7))))
+
+
+def prose(rng: np.random.Generator) -> str:
+    """A word as it is printed: any letters, perhaps a capital first."""
+    letters = "".join(ALPHABET[i] for i in rng.integers(0, len(ALPHABET), int(rng.integers(2, 11))))
+    return letters.capitalize() if rng.random() < 0.15 else letters  # noqa: PLR2004
 
 
 def smudge(rng: np.random.Generator, height: float) -> Grey:
@@ -167,4 +199,21 @@ def _asterisk(rng: np.random.Generator) -> list[NDArray[np.float64]]:
     return [np.array([(np.cos(a), np.sin(a)), (-np.cos(a), -np.sin(a))]) for a in angles]
 
 
+def _lines_across(rng: np.random.Generator) -> list[NDArray[np.float64]]:
+    """One line across, or two."""
+    return [_polyline((-0.15, y), (1.15, y + rng.normal(0, 0.1))) for y in ((0.5,), (0.35, 0.65))[rng.integers(2)]]
+
+
+def _crossed(rng: np.random.Generator) -> list[NDArray[np.float64]]:
+    low, high = rng.uniform(-0.1, 0.15, 2)
+    return [_polyline((-0.1, low), (1.1, 1 - low)), _polyline((1.1, high), (-0.1, 1 - high))]
+
+
+def _to_and_fro(rng: np.random.Generator) -> list[NDArray[np.float64]]:
+    n = int(rng.integers(6, 14))
+    across = np.where(np.arange(n) % 2, -0.1, 1.1) + rng.normal(0, 0.06, n)
+    return [np.stack([across, np.linspace(0.05, 0.95, n) + rng.normal(0, 0.04, n)], axis=1)]
+
+
+STRIKES: tuple[Shape, ...] = (_lines_across, _crossed, _to_and_fro)
 SHAPES: tuple[Shape, ...] = (_arrow, _star, _heart, _box, _triangle, _scribble, _wave, _hash, _asterisk)

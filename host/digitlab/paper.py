@@ -10,12 +10,26 @@ from numpy.typing import NDArray
 
 from digitcam.frame import Grey
 from digitcam.reading import Box
-from digitlab.marks import character
-from digitlab.sheet import FINE, Float, Paper, bind, draw_cells, draw_sheet, fine_grain, lay_on_table
+from digitlab.form import Place, print_cells, whole
+from digitlab.marks import character, strike
+from digitlab.sheet import (
+    FINE,
+    Float,
+    Paper,
+    Table,
+    bind,
+    draw_sheet,
+    fine_grain,
+    lay_hand,
+    lay_on_table,
+)
 from digitlab.strokes import Writer, draw
 
 BLEED = 1.5  # a page is larger than the frame by this, so that the camera may wander
 SPACE = 0.9  # width of the room between two words, in heights of a digit
+REACH = 0.55  # of a page's height: side of the square in its middle that a hand reaches into
+RAISED = "+-=*"  # what stands between two numbers at half their height
+SEEN = 0.75  # of its box: a digit of which less shows cannot be told for sure
 
 Ink = Callable[[int, np.random.Generator, float, float], Grey]
 """(digit, rng, height, pen) -> uint8 (h, w), ink from 0 to 255, cropped; heights and pens in pixels."""
@@ -32,6 +46,8 @@ class Pen:
     tone: float = 0.06
     grain: float = 0.1
     """How much of the paper's grain it leaves bare: chalk and pencil much, ink little."""
+    gaps: float = 0
+    """Share of its strokes that a dry pen leaves out."""
 
 
 PLAIN = Paper(0.9)
@@ -46,6 +62,7 @@ FELT = Pen(0.13, 0.95, grain=0.05)
 PENCIL = Pen(0.075, 0.7, tone=0.15, grain=0.3)
 CHALK = Pen(0.11, 0.85, tone=0.93, grain=0.4)
 PENS = (BALLPOINT, FINELINER, FELT, PENCIL)
+DARK = Table(0.15)
 
 
 class Outline(NamedTuple):
@@ -99,8 +116,12 @@ class Layout:
         ragged: how far the lines' starts differ.
         uneven: how far a digit strays up and down, and its size from the others'.
         sheet: how far the sheet reaches beyond the writing, or None for paper that fills the frame.
-        table: how bright the table below it is, 0 to 1.
+        table: what it lies on.
         spiral: whether a notebook's spiral runs beside the writing.
+        hand: whether a hand lies over some of the page.
+        struck: share of the digits that are crossed out, and so none any more.
+        fill: how much of the frame the writing takes at most: all lines' digits down it, a line's as wide as high
+            across it.
     """
 
     gap: tuple[float, float] = (0.16, 0.34)
@@ -109,8 +130,11 @@ class Layout:
     ragged: float = 0.25
     uneven: float = 1
     sheet: float | None = None
-    table: float = 0.15
+    table: Table = DARK
     spiral: bool = False
+    hand: bool = False
+    struck: float = 0
+    fill: tuple[float, float] = (0.62, 0.85)
 
 
 USUAL = Layout()
@@ -147,7 +171,8 @@ def compose(
         litter: what else lies about.
     """
     width, tall = (round(side * FINE * BLEED) for side in size)
-    high = FINE * min(size[1] * min(height, 0.62 / len(lines)), 0.85 * size[0] / max(map(len, lines)))
+    down, across = layout.fill
+    high = FINE * min(size[1] * min(height, down / len(lines)), across * size[0] / max(map(len, lines)))
     pitch = high * rng.uniform(*layout.pitch)
     first = (tall + high - pitch * (len(lines) - 1)) / 2 + rng.normal(0, 0.1) * high
     grain = fine_grain(rng, (tall, width))
@@ -158,21 +183,25 @@ def compose(
         inks = [_shape(c, ink, rng, high * np.exp(rng.normal(0, 0.04 * layout.uneven)), high, pen) for c in line]
         for char, shape, left in zip(line, inks, _places(rng, inks, width, high, layout), strict=True):
             if char != " ":
-                y = round(base + rng.normal(0, 0.025 * layout.uneven) * high) - shape.shape[0]
-                outlines.append(Outline(char, number, _stamp(layer, shape, round(left), y)))
+                rise = (high - shape.shape[0]) / 2 if char in RAISED else 0
+                y = round(base + rng.normal(0, 0.025 * layout.uneven) * high - rise) - shape.shape[0]
+                outline = Outline(char, number, _stamp(layer, shape, round(left), y))
+                struck = layout.struck and char.isdigit() and rng.random() < layout.struck
+                outlines.append(_cross_out(rng, layer, outline, pen.width * high) if struck else outline)
     sheet = draw_sheet(rng, paper, grain, (first + 0.08 * high, pitch))
     if paper.cells and layout.cell:
-        columns = max(map(len, lines))
-        xs = width / 2 + layout.cell * high * (np.arange(columns + 1) - columns / 2)
-        ys = first - high / 2 + pitch * (np.arange(len(lines) + 1) - 0.5)
-        thin = int(rng.integers(1, 4))
-        draw_cells(sheet, _whole(xs), _whole(ys), (thin, thin * int(rng.integers(1, 4))), paper.rules)
+        place = Place(first, pitch, layout.cell * high, high)
+        print_cells(rng, sheet, lines, paper.cells, place, paper.rules)
     cover = layer * np.float32(pen.strength / 255)
     if litter:
         outlines += _strew(rng, cover, outlines, litter, pen.strength, high)
     cover *= np.clip(1 - pen.grain * (0.4 + 0.6 * grain), 0, 1)
+    if pen.gaps:
+        cover *= _unbroken(rng, cover.shape, pen.gaps, high)
     image = sheet + cover * (pen.tone - sheet)
     image = _finish(rng, image, _around(outlines, image.shape), high, layout)
+    if layout.hand:
+        outlines = _uncovered(outlines, lay_hand(rng, image, round(REACH * min(image.shape))))
     texts = ("".join(o.char for o in outlines if o.line == n and o.char.isdigit()) for n in range(len(lines)))
     return Page(to_grey(255 * image), tuple(filter(None, texts)), _digits_first(outlines))
 
@@ -197,10 +226,6 @@ def _places(rng: np.random.Generator, inks: Sequence[Grey], width: int, high: fl
     return [float(left + before) for before in np.cumsum([0, *(widths + gaps)[:-1]])]
 
 
-def _whole(values: NDArray[np.float64]) -> NDArray[np.int64]:
-    return values.round().astype(np.int64)
-
-
 def _stamp(layer: Grey, shape: Grey, x: int, y: int) -> Float:
     """Put ink on a page at (x, y), as far as it lies on it, and give the hull of the whole of it."""
     top, left = max(y, 0), max(x, 0)
@@ -209,6 +234,33 @@ def _stamp(layer: Grey, shape: Grey, x: int, y: int) -> Float:
         np.maximum(place, shape[top - y :, left - x :][: place.shape[0], : place.shape[1]], out=place)
     inked = cv2.findNonZero((shape > shape.max() // 3).astype(np.uint8))
     return np.asarray(cv2.convexHull(np.asarray(inked, np.float32)) + np.array([x, y]), dtype=np.float32)
+
+
+def _cross_out(rng: np.random.Generator, layer: Grey, outline: Outline, pen: float) -> Outline:
+    """Cross out what stands there, so that it is no digit any more; changes `layer`."""
+    left, top, right, bottom = _bounds([outline])
+    mark, room = strike(rng, (right - left, bottom - top), pen)
+    hull = _stamp(layer, mark, round(left) - room, round(top) - room)
+    return Outline("", outline.line, np.asarray(cv2.convexHull(np.concatenate([outline.hull, hull])), np.float32))
+
+
+def _unbroken(rng: np.random.Generator, shape: tuple[int, ...], gaps: float, high: float) -> Float:
+    """Where a dry pen leaves ink, 0 to 1: float32 of that shape; its gaps are a tenth of a digit long or so."""
+    down, across = (max(2, round(side / (high * rng.uniform(0.06, 0.14)))) for side in shape)
+    patches = rng.standard_normal((down, across), dtype=np.float32)
+    smooth = cv2.resize(patches, shape[::-1], interpolation=cv2.INTER_CUBIC)
+    return np.asarray(np.clip(0.5 + 4 * (smooth - np.quantile(patches, gaps)), 0, 1), np.float32)
+
+
+def _uncovered(outlines: Sequence[Outline], mask: NDArray[np.uint8]) -> list[Outline]:
+    """What still shows: digits of which much is hidden are none, and what is hidden wholly is not there."""
+    seen = []
+    for outline in outlines:
+        left, top, right, bottom = whole(_bounds([outline]))
+        share = 1 - float(mask[max(0, top) : bottom + 1, max(0, left) : right + 1].mean())
+        if share > 0:
+            seen.append(outline if share > SEEN else outline._replace(char=""))
+    return seen
 
 
 def _strew(

@@ -45,6 +45,7 @@ class Scene:
         noise: of the sensor, standard deviation in grey levels.
         jpeg: quality, or None for no compression.
         quarters: quarter turns of the camera, counterclockwise.
+        negative: whether black and white are exchanged, as scanners can.
     """
 
     lines: tuple[str, ...]
@@ -62,6 +63,11 @@ class Scene:
     noise: float = 1.5
     jpeg: int | None = None
     quarters: int = 0
+    negative: bool = False
+
+
+Change = Callable[[Rng, Scene], Scene]
+"""Makes a plain scene one of some condition."""
 
 
 def shoot(rng: Rng, scene: Scene, ink: Ink) -> Rendered:
@@ -96,7 +102,8 @@ def shoot(rng: Rng, scene: Scene, ink: Ink) -> Rendered:
         noise=scene.noise,
         jpeg=scene.jpeg,
     )
-    return _turn(camera.shoot(page, view, rng), scene.quarters)
+    rendered = _turn(camera.shoot(page, view, rng), scene.quarters)
+    return replace(rendered, image=~rendered.image) if scene.negative else rendered
 
 
 def _littered(rng: Rng, scene: Scene, size: tuple[int, int]) -> Litter:

@@ -1,5 +1,6 @@
 """What is written on: paper of all kinds, what is printed on it, and where it ends."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -7,10 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitcam.reading import Box
+from digitlab.finding.surfaces import cover_by_hand
+from digitlab.form import Cells
 
 FINE = 2  # a page is drawn at this many times the frame's pixels
 
 Float = NDArray[np.float32]
+Surface = Callable[[np.random.Generator, int], Float]
+"""(rng, side) -> float32 (side, side): how much lighter than its tone each place is, in pixels of the frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +32,31 @@ class Paper:
     """How uneven it is at large: a board's wiped chalk, paper that waves."""
     dotted: bool = False
     """Whether the lines are rows of dots."""
-    cells: bool = False
-    """Whether each digit stands in a printed cell: a form, a table, a sudoku."""
+    cells: Cells | None = None
+    """What is printed around each digit: a form, a table, a sudoku."""
     every: float = 1
     """Distance of the rules, in lines of writing."""
+    surface: Surface | None = None
+    """What else there is to see: wood, a board's stains, a newspaper's print."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What a sheet lies on."""
+
+    tone: float
+    """How bright it is, 0 to 1."""
+    surface: Surface | None = None
+    """What it is made of; None for a plain one."""
+    sheets: int = 0
+    """How many other sheets lie there."""
 
 
 def draw_sheet(rng: np.random.Generator, paper: Paper, grain: Float, ruling: tuple[float, float]) -> Float:
     """Empty paper, 0 to 1, with a rule at `ruling[0]` and every `ruling[1]` pixels up and down from there."""
     sheet = paper.tone + paper.grain * grain + paper.cloud * _cloud(rng, grain.shape)
+    if paper.surface:
+        sheet += spread(rng, paper.surface, sheet.shape)
     start, every = ruling[0], ruling[1] * paper.every / (2 if paper.columns else 1)
     if paper.rules and not paper.cells:
         for across in (sheet, sheet.T) if paper.columns else (sheet,):
@@ -45,47 +66,81 @@ def draw_sheet(rng: np.random.Generator, paper: Paper, grain: Float, ruling: tup
     return sheet
 
 
-def draw_cells(sheet: Float, xs: NDArray[np.int64], ys: NDArray[np.int64], thick: tuple[int, int], ink: float) -> None:
-    """Print the lines of a table on a sheet.
-
-    Args:
-        sheet: changed in place.
-        xs: where lines run down.
-        ys: where lines run across.
-        thick: width of the inner lines and of the outer ones, in pixels.
-        ink: how much darker a line is.
-    """
-    lines = np.zeros(sheet.shape, np.uint8)
-    for ends, down in ((xs, True), (ys, False)):
-        for place in ends:
-            width = thick[place in {ends[0], ends[-1]}]
-            first, last = ((place, ys[0]), (place, ys[-1])) if down else ((xs[0], place), (xs[-1], place))
-            cv2.line(lines, (int(first[0]), int(first[1])), (int(last[0]), int(last[1])), (255,), width, cv2.LINE_AA)
-    sheet -= lines * np.float32(ink / 255)
-
-
-def lay_on_table(rng: np.random.Generator, page: Float, sheet: Box, table: float) -> Float:
+def lay_on_table(rng: np.random.Generator, page: Float, sheet: Box, table: Table) -> Float:
     """Let the sheet end, and show the table that it lies on.
 
     Args:
         rng: decides how the sheet lies and how the table looks.
         page: 0 to 1, the writing on paper that has no end.
         sheet: what of it is paper.
-        table: how bright the table is.
+        table: what is seen around it.
     """
     x, y, w, h = sheet
     corners = np.array([[x, y], [x + w, y], [x + w, y + h], [x, y + h]], np.float64)
     corners += rng.normal(0, 0.015 * max(w, h), corners.shape)
-    mask = np.zeros(page.shape, np.uint8)
+    if table.surface:
+        below = np.clip(table.tone + spread(rng, table.surface, page.shape), 0, 1)
+    else:
+        shape = page.shape[0] // 8, page.shape[1] // 64
+        coarse = rng.standard_normal(shape, dtype=np.float32)
+        wood = cv2.resize(coarse, page.shape[1::-1], interpolation=cv2.INTER_CUBIC)
+        below = np.asarray(table.tone + float(rng.uniform(0, 0.03)) * wood, np.float32)
+    for _ in range(table.sheets):
+        below = _lay(below, _astray(rng, corners), np.float32(rng.uniform(0.55, 0.95)))
+    return _lay(below, corners, page)
+
+
+def _lay(below: Float, corners: NDArray[np.float64], above: Float | np.float32) -> Float:
+    """Lay a sheet with its shadow on what is below it."""
+    mask = np.zeros(below.shape, np.uint8)
     cv2.fillPoly(mask, [corners.round().astype(np.int32)], (255,), cv2.LINE_AA)
-    shape = page.shape[0] // 8, page.shape[1] // 64
-    wood = cv2.resize(rng.standard_normal(shape, dtype=np.float32), page.shape[1::-1], interpolation=cv2.INTER_CUBIC)
     share = mask * np.float32(1 / 255)
     # the sheet's own shadow, which is soft, so that a small picture of it will do
     small = cv2.GaussianBlur(cv2.resize(mask, None, fx=1 / 8, fy=1 / 8, interpolation=cv2.INTER_AREA), (0, 0), FINE)
-    shade = cv2.resize(small, page.shape[1::-1], interpolation=cv2.INTER_LINEAR) * np.float32(1 / 255)
-    below = (table + float(rng.uniform(0, 0.03)) * wood) * (1 - np.float32(0.5) * shade)
-    return np.asarray(below + share * (page - below), np.float32)
+    shade = cv2.resize(small, mask.shape[::-1], interpolation=cv2.INTER_LINEAR) * np.float32(1 / 255)
+    shaded = below * (1 - np.float32(0.5) * shade)
+    return np.asarray(shaded + share * (above - shaded), np.float32)
+
+
+def _astray(rng: np.random.Generator, corners: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Where another sheet lies of about the same size: turned, and moved so far that some of it shows."""
+    middle = corners.mean(axis=0)
+    angle, aside = rng.normal(0, 0.5), rng.uniform(0, 2 * np.pi)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    moved = rng.uniform(0.3, 0.9) * np.ptp(corners, axis=0) * np.array([np.cos(aside), np.sin(aside)])
+    return np.asarray((corners - middle) @ turn * rng.uniform(0.7, 1.3) + middle + moved)
+
+
+def lay_hand(rng: np.random.Generator, page: Float, side: int) -> NDArray[np.uint8]:
+    """Lay a hand over a page.
+
+    Args:
+        rng: decides how.
+        page: 0 to 1, changed in place.
+        side: of the square in the page's middle that the hand reaches into, in pixels.
+
+    Returns:
+        uint8 of the page's shape, 1 where the hand hides it.
+    """
+    hand = np.zeros((side // FINE, side // FINE), np.float32)
+    drawn = cover_by_hand(rng, hand), hand
+    # the arm goes on beyond the square
+    (top, bottom), (left, right) = (((whole - side) // 2, whole - side - (whole - side) // 2) for whole in page.shape)
+    mask, skin = (
+        cv2.copyMakeBorder(cv2.resize(one, (side, side)), top, bottom, left, right, cv2.BORDER_REPLICATE)
+        for one in drawn
+    )
+    share = np.asarray(cv2.GaussianBlur(mask.astype(np.float32), (0, 0), FINE), np.float32)
+    page *= 1 - share
+    page += np.asarray(skin, np.float32)
+    return np.asarray(mask, np.uint8)
+
+
+def spread(rng: np.random.Generator, surface: Surface, shape: tuple[int, ...]) -> Float:
+    """A surface over all of a page, float32 of that shape; it is drawn as fine as the frame will show it."""
+    side = max(shape)
+    drawn = cv2.resize(surface(rng, side // FINE), (side, side), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(drawn[: shape[0], : shape[1]], np.float32)
 
 
 def bind(rng: np.random.Generator, page: Float, x: float, pitch: float) -> None:

@@ -16,6 +16,7 @@ from digitcam.errors import DigitcamError
 from digitcam.reading import Box, Digit, Reading
 from digitlab.augment import as_seen
 from digitlab.benchmark import Measured, measure, render_numbered, summarize
+from digitlab.benchmark_report import markdown
 from digitlab.conditions import CONDITIONS, render_scene
 from digitlab.crops import Crops
 from digitlab.match import Target, Truth, compare
@@ -98,6 +99,26 @@ def test_frames_without_digits_are_told() -> None:
     empty = compare(Truth((), []), Reading((), (), {}))
     with pytest.raises(DigitcamError, match="no digit in 1 frames; render more"):
         summarize([Measured(0, "empty", empty, empty)], 1, 0.5)
+
+
+def test_the_summary_counts_false_readings_of_pages_without_digits_alone() -> None:
+    nothing = Truth((), [])
+    false = compare(nothing, Reading((read(1, 0.9), read(4, 0.9, MARK)), (), {}))
+    right = compare(Truth(("1",), [Target(1, BOX)]), Reading((read(1, 0.9), read(4, 0.9, MARK)), (), {}))
+    missed = compare(Truth(("1",), [Target(1, BOX)]), Reading((), (), {}))
+    frames = [("empty", false), ("text", compare(nothing, Reading((), (), {}))), ("plain", right)]
+    frames += [("turned", right), ("upside-down", missed), ("touching", missed)]
+    benchmark = summarize([Measured(n, name, seen, seen) for n, (name, seen) in enumerate(frames)], 1, 0.5)
+    said = {
+        cells[0]: cells[1:]
+        for cells in ([cell.strip() for cell in line.split("|")[1:-1]] for line in markdown(benchmark).splitlines())
+        if len(cells) == 3
+    }
+    assert said["read, %"] == ["50.00", "4 digits"]
+    assert said["misread, %"] == ["0.00", "4 digits"]
+    assert said["false readings a page without digits"] == ["1.00", "2 pages"]
+    assert said["read on turned pages, %"] == ["50.00", "2 digits"]
+    assert said["read of touching digits, %"] == ["0.00", "1 digits"]
 
 
 def test_the_command_writes_table_plot_figures_and_page(drawn: "Drawn", tmp_path: Path) -> None:

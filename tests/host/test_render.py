@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
@@ -9,10 +10,10 @@ import pytest
 
 from digitcam.errors import OutputError
 from digitlab.camera import Camera, Rendered, View
-from digitlab.paper import BLEED, BOARD, CHALK, FELT, PLAIN, Pen, by_hand, compose
+from digitlab.paper import BLEED, BOARD, CHALK, FELT, PLAIN, USUAL, Layout, Page, Pen, by_hand, compose
 from digitlab.render import FRAME, random_lines, render_frame
 from digitlab.samples import render_clip, render_samples, run
-from digitlab.sheet import FINE, Paper
+from digitlab.sheet import FINE, Paper, Table
 from digitlab.strokes import GLYPHS, Writer, draw
 
 
@@ -108,6 +109,38 @@ def test_chalk_is_lighter_than_its_board_and_felt_darker_than_its_paper() -> Non
         x, y, w, h = rendered.labels[0].box
         digit = rendered.image[y : y + h, x : x + w].astype(int)
         assert sign * (np.percentile(digit, 50 + sign * 48) - np.median(rendered.image)) > 60
+
+
+def composed(lines: tuple[str, ...], pen: Pen = FELT, layout: Layout = USUAL) -> Page:
+    rng = np.random.default_rng(1)
+    ink = by_hand(Writer.random(rng))
+    return compose(rng, lines, ink=ink, paper=PLAIN, pen=pen, height=0.2, size=FRAME, layout=layout)
+
+
+def test_a_dry_pen_leaves_gaps() -> None:
+    whole, broken = (composed(("123", "456"), Pen(0.1, 1, gaps=gaps)).image < 128 for gaps in (0, 0.2))
+    assert 0.6 < np.count_nonzero(broken) / np.count_nonzero(whole) < 0.95
+    assert np.count_nonzero(broken & ~whole) < 0.01 * np.count_nonzero(whole)
+
+
+def test_a_minus_stands_at_half_height() -> None:
+    minus, digit = (next(o.hull[:, 0, 1] for o in composed(("4-4",)).outlines if o.char == char) for char in "-4")
+    assert np.mean([minus.min(), minus.max()]) == pytest.approx(np.mean([digit.min(), digit.max()]), abs=10)
+
+
+def test_digits_that_are_all_crossed_out_are_none() -> None:
+    page = composed(("123", "456"), layout=replace(USUAL, struck=1))
+    assert page.lines == ()
+    assert [outline.char for outline in page.outlines] == [""] * 6
+
+
+def test_other_sheets_lie_below_the_written_one() -> None:
+    alone, among = (
+        composed(("123",), layout=replace(USUAL, sheet=0.5, table=Table(0.1, sheets=sheets))).image for sheets in (0, 3)
+    )
+    assert np.mean(among > 100) > 1.2 * np.mean(alone > 100)
+    middle = (slice(660, 780), slice(860, 1060))
+    assert np.array_equal(alone[middle], among[middle])
 
 
 def test_a_view_moves_boxes_as_it_moves_the_page() -> None:

@@ -1,0 +1,35 @@
+"""Every tuned number of reading: what it means, its unit, and the command that shows what it does.
+
+None was chosen on a photograph; `digitlab score --rendered` and `digitlab finder-report` draw frames of their own.
+"""
+
+# -- looking (shows: `digitlab score --rendered`, conditions faint, shadow, noise)
+DARKEST, BRIGHTEST = 0.01, 0.99  # shares of a look's pixels that become black and white
+LEAST_CONTRAST = 40.0  # grey levels between the two: with less, noise would look like ink
+
+# -- finding (shows: `digitlab finder-report`, precision and recall by score)
+LEAST_SCORE = 0.35  # 0 to 1: a place with less holds no digit
+SAME = 0.45  # intersection over union from which two boxes are one digit, ...
+WITHIN = 0.75  # ... or share of the smaller one that lies in the other
+MOST_PLACES = 1200  # of one look that are compared, the surest: a page of three hundred digits has fewer
+CUT = 0.5  # 0 to 1: surer than this, the frame's edge cuts the digit
+PRINTED = 0.5  # 0 to 1: surer than this, it is print
+
+# -- closer looks (shows: `digitlab score --rendered`, conditions small, dense, tiny; cost: `make bench-pi`)
+SMALL = 18.0  # pixels of a look: a digit so small is looked at again, twice as near
+HINT = 0.2  # score of a place that is worth that second look
+SHARED = 0.12  # of a closer look's sides that its neighbour shows, too
+MOST_LOOKS = 9  # at one picture
+UNREWARDED = 1  # closer looks without any digit, after which no more are taken
+
+# -- cropping (shows: `digitlab crops --report`, what the classifier reads of perfectly known boxes)
+SIZE = 40  # pixels: the longer side of a digit's box as its ink is measured
+MARGIN = 0.15  # of the longer side, shown around a box: its paper
+INK = 0.35  # of the darkest ink: where strokes end
+FULL = 0.06  # share of a box's pixels that are darker than what counts as the darkest ink
+OUTSIDE = 0.5  # share of a stroke that must lie within the box; with less it is a neighbour's
+SPECK = 0.03  # of the largest stroke: less is dust
+THIN = 0.25  # of the patch: what runs through it and is no wider is a rule
+
+# -- orienting (shows: `digitlab score --rendered`, conditions turned, upside-down)
+LEAD = 1.0  # nats a digit by which a turned page must be likelier than an upright one
