@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 from digitcam.finder import BOX, LEVELS, MORE, SCORE
 from digitcam.frame import Grey
 from digitcam.looking import HEIGHT, WIDTH, stretched
-from digitlab.finding.scene import SIDE, Drawn
+from digitlab.finding.scene import Drawn, Label
 
 NEAREST, FURTHEST = 1.55, 0.66  # pixels of a view for one of a scene
 LIGHT_ON_DARK = 0.12  # share of the views that are inverted
+TIGHT = 0.08  # share of the views that are cut close around a digit ...
+TIGHTLY = 0.97  # ... of which at least so much shows
 SHOWS = 0.3  # share of a digit's box that must show for it to be found at all, ...
 WHOLE = 0.8  # ... and to count as whole
 CENTRE = 0.22  # of its box, to either side of the middle: the places that answer for a digit
@@ -29,26 +31,64 @@ class View(NamedTuple):
 
 
 def take(drawn: Drawn, rng: np.random.Generator) -> View:
-    """Show the finder a part of a scene: nearer or further, turned by quarters, dark for light."""
-    zoom = float(np.exp(rng.uniform(np.log(FURTHEST), np.log(NEAREST))))
+    """Show the finder a part of a scene: nearer or further, turned by quarters, dark for light.
+
+    Some are cut close around a digit and enlarged, as scans of single digits are.
+    """
     quarters = int(rng.choice(4, p=[0.55, 0.15, 0.15, 0.15]))
+    whole = [label for label in drawn.labels if not label.unsure and label.shown > TIGHTLY]
+    if whole and rng.random() < TIGHT:
+        near = _around(drawn, whole[rng.integers(len(whole))], rng)
+        size = near.image.shape[::-1] if quarters % 2 == 0 else near.image.shape
+        return cut(near, min(WIDTH / size[0], HEIGHT / size[1]), quarters, rng, corner=True)
+    zoom = float(np.exp(rng.uniform(np.log(FURTHEST), np.log(NEAREST))))
     return cut(drawn, zoom, quarters, rng)
 
 
-def cut(drawn: Drawn, zoom: float, quarters: int, rng: np.random.Generator) -> View:
-    """A view at a given zoom, after so many quarter turns counterclockwise; the rest by chance."""
-    matrix = _quarter(quarters) * zoom
+def _around(drawn: Drawn, label: Label, rng: np.random.Generator) -> Drawn:
+    """A scene cut close around a digit, or even a little into it."""
+    x, y, w, h = label.box
+    room = rng.uniform(-0.02, 0.4) * max(w, h) * rng.uniform(0.2, 1, 4)
+    left, top = int(max(0, x - room[0])), int(max(0, y - room[1]))
+    image = drawn.image[top : int(y + h + room[3]) + 1, left : int(x + w + room[2]) + 1]
+    kept = []
+    for other in drawn.labels:
+        ox, oy, ow, oh = other.box
+        x0, y0 = max(0.0, ox - left), max(0.0, oy - top)
+        x1, y1 = min(float(image.shape[1]), ox + ow - left), min(float(image.shape[0]), oy + oh - top)
+        if x1 > x0 and y1 > y0:
+            shown = other.shown * (x1 - x0) * (y1 - y0) / (ow * oh)
+            kept.append(other._replace(box=(x0, y0, x1 - x0, y1 - y0), shown=shown))
+    return Drawn(image, kept)
+
+
+def cut(drawn: Drawn, zoom: float, quarters: int, rng: np.random.Generator, *, corner: bool = False) -> View:
+    """A view at a given zoom, after so many quarter turns counterclockwise; the rest by chance.
+
+    Args:
+        drawn: what is viewed.
+        zoom: pixels of the view for one of the scene.
+        quarters: 0 to 3.
+        rng: decides where the view lies, and what is beyond the scene.
+        corner: whether the scene lies at the view's upper left, as a picture does.
+    """
+    height, width = drawn.image.shape
+    matrix = _quarter(quarters, width, height) * zoom
     # anywhere: scenes larger than the view are cut, smaller ones leave room on a side
-    for axis, (size, all_) in enumerate(((WIDTH, SIDE * zoom), (HEIGHT, SIDE * zoom))):
-        low, high = sorted((0.0, size - all_))
-        matrix[axis, 2] += rng.uniform(low, high)
+    turned = (width, height) if quarters % 2 == 0 else (height, width)
+    for axis, (size, all_) in enumerate(zip((WIDTH, HEIGHT), turned, strict=True)):
+        low, high = sorted((0.0, size - all_ * zoom))
+        matrix[axis, 2] += 0.0 if corner else rng.uniform(low, high)
+    # pixels are squares, and their middles are what is mapped
+    matrix[:, 2] += matrix[:, :2] @ [0.5, 0.5] - 0.5
     image = drawn.image
     if rng.random() < LIGHT_ON_DARK:
         image = np.asarray(255 - image, np.uint8)
-    border = cv2.BORDER_REPLICATE if rng.random() < 0.7 else cv2.BORDER_CONSTANT  # noqa: PLR2004
+    border = cv2.BORDER_REPLICATE if corner or rng.random() < 0.7 else cv2.BORDER_CONSTANT
     seen = cv2.warpAffine(
         image, matrix, (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR, borderMode=border, borderValue=(int(rng.integers(256)),)
     )
+    matrix[:, 2] += 0.5 - matrix[:, :2] @ [0.5, 0.5]
     boxes = []
     for label in drawn.labels:
         x, y, w, h = label.box
@@ -62,12 +102,12 @@ def cut(drawn: Drawn, zoom: float, quarters: int, rng: np.random.Generator) -> V
     return View(stretched(np.asarray(seen, np.uint8)), targets(np.array(boxes, np.float32).reshape(-1, 7), quarters))
 
 
-def _quarter(quarters: int) -> NDArray[np.float64]:
-    """What turns a scene by quarters counterclockwise, into the same square."""
+def _quarter(quarters: int, width: int, height: int) -> NDArray[np.float64]:
+    """What turns a picture by quarters counterclockwise, its corner again at (0, 0): float64 (2, 3)."""
     cos, sin = [(1, 0), (0, 1), (-1, 0), (0, -1)][quarters % 4]
-    half = SIDE / 2
     turn = np.array([[cos, sin], [-sin, cos]], np.float64)
-    return np.hstack([turn, (half - turn @ [half, half])[:, None]])
+    corners = np.array([[0, 0], [width, height]]) @ turn.T
+    return np.hstack([turn, -corners.min(axis=0)[:, None]])
 
 
 def targets(boxes: NDArray[np.float32], quarters: int) -> tuple[NDArray[np.float32], ...]:
