@@ -1,6 +1,6 @@
 """Ink of single characters for scenes: written by MNIST's hands, by digitlab's strokes, or set in an installed font."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -46,7 +46,7 @@ SCRIPTS = (
     (0xE01, 0xE2E),  # Thai
 )
 SIGNS = "+-=x*/()[]{}<>%#&?!@$:;,.~|\\^"
-SYMBOLS = "∫∑∏√∂∞≤≥≠±×÷∈∀∃→←⇒⇔∪∩°αβγδεθλμπρστφψωΔΣΩ"
+SYMBOLS = "∫∑∏√∂∞≤≥≠±×÷∈∀∃→←⇒⇔∪∩°αβγδεθλμπρστφψωΔΣΩ"  # noqa: RUF001  # not x and U
 LETTERS = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
 ALONE = "ACEFHKLMNPRTVWXcdefhkmnrtvwx"  # letters that nobody takes for a digit, even standing alone
 EM = 96  # pixels at which fonts are drawn, once
@@ -118,11 +118,15 @@ def set_in(font: Font, char: str, height: float, heavier: float = 0) -> Grey:
     wide = round(abs(heavier) * EM)
     if wide:
         kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (wide + 1, wide + 1))
-        changed = (cv2.dilate if heavier > 0 else cv2.erode)(cv2.copyMakeBorder(drawn, wide, wide, wide, wide, 0), kernel)
-        drawn = np.asarray(changed, np.uint8) if changed.max() > 127 else drawn  # noqa: PLR2004 (erased)
+        changed = (cv2.dilate if heavier > 0 else cv2.erode)(
+            cv2.copyMakeBorder(drawn, wide, wide, wide, wide, 0), kernel
+        )
+        drawn = np.asarray(changed, np.uint8) if changed.max() > 127 else drawn
     scale = height / font.digit
     size = max(1, round(drawn.shape[1] * scale)), max(1, round(drawn.shape[0] * scale))
-    return np.asarray(cv2.resize(drawn, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR), np.uint8)
+    return np.asarray(
+        cv2.resize(drawn, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR), np.uint8
+    )
 
 
 @dataclass(slots=True, eq=False)
@@ -169,7 +173,7 @@ class Hand:
             return write(picture, height, self.pen * height)
         if self.source == "font" and self.digits:
             return set_in(self.digits, str(digit), height, self.heavier)
-        if height < 24:  # drawn large and shrunk: strokes below a pixel cannot be drawn  # noqa: PLR2004
+        if height < 24:  # drawn large and shrunk: strokes below a pixel cannot be drawn
             large = draw(digit, rng, 48, 48 * self.pen, self.writer)
             size = max(1, round(large.shape[1] * height / 48)), max(1, round(large.shape[0] * height / 48))
             return np.asarray(cv2.resize(large, size, interpolation=cv2.INTER_AREA), np.uint8)
@@ -191,7 +195,7 @@ class Hand:
         return _shrunk(lambda high: marks.doodle(rng, high, high * self.pen), height)
 
 
-def _shrunk(drawer: "Drawer", height: float) -> Grey:
+def _shrunk(drawer: Callable[[float], Grey], height: float) -> Grey:
     """What cannot be drawn small is drawn large and shrunk."""
     least = 20.0
     if height >= least:

@@ -123,5 +123,3 @@ def _shard(number: int, folder: Path, seed: int, images: NDArray[np.uint8], labe
     with unfinished.open("wb") as file:
         np.save(file, np.stack([image for image, _ in drawn]))
     unfinished.replace(path)
-
-

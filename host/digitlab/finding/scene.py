@@ -6,6 +6,7 @@ finder needs hundreds of thousands of views, of as many kinds as there are.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
 
 import cv2
@@ -23,8 +24,8 @@ from digitlab.finding.glyphs import (
     SYMBOLS,
     Font,
     Hand,
-    foreign,
     fonts,
+    foreign,
     set_in,
 )
 from digitlab.finding.surfaces import Float, Rng
@@ -99,7 +100,10 @@ class _Sheet:
             return
         cx, cy = self.place(x, y)
         left, top = round(cx - bent.shape[1] / 2), round(cy - bent.shape[0] / 2)
-        if self.writable is not None and not self.writable[int(np.clip(cy, 0, SIDE - 1)), int(np.clip(cx, 0, SIDE - 1))]:
+        if (
+            self.writable is not None
+            and not self.writable[int(np.clip(cy, 0, SIDE - 1)), int(np.clip(cx, 0, SIDE - 1))]
+        ):
             return
         x0, y0, x1, y1 = max(left, 0), max(top, 0), min(left + bent.shape[1], SIDE), min(top + bent.shape[0], SIDE)
         if x1 <= x0 or y1 <= y0:
@@ -146,7 +150,7 @@ def draw(rng: Rng, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Draw
     sheet = _Sheet(rng, hand, high, turn, writable)
     kinds = list(CONTENTS)
     CONTENTS[kinds[rng.choice(len(kinds), p=SHARES)]](sheet)
-    if rng.random() < 0.22:  # noqa: PLR2004
+    if rng.random() < 0.22:
         _ruled(sheet)
     _litter(sheet)
     picture, contrast, hidden = _shine(sheet, paper, dark)
@@ -166,7 +170,9 @@ def _paper(rng: Rng, turn: float) -> tuple[Float, NDArray[np.uint8] | None, bool
         wiped = surfaces.soft(rng, SIDE, rng.uniform(4, 14), rng.uniform(2, 8)) * np.float32(rng.uniform(0, 0.08))
         return np.clip(tone + wiped, 0, 1), None, True
     if kind < 0.46:  # a whiteboard with stains
-        stains = cv2.GaussianBlur((rng.random((SIDE, SIDE)) > 0.996).astype(np.float32), (0, 0), float(rng.uniform(2, 9)))
+        stains = cv2.GaussianBlur(
+            (rng.random((SIDE, SIDE)) > 0.996).astype(np.float32), (0, 0), float(rng.uniform(2, 9))
+        )
         return np.clip(0.9 - stains * np.float32(rng.uniform(0, 12)), 0.4, 1), None, False
     if kind < 0.5:  # written on the desk itself, on wood or cloth
         ground = surfaces.desk(rng, SIDE)
@@ -221,7 +227,9 @@ def _few(sheet: _Sheet) -> None:
     sheet.height = high = float(np.exp(rng.uniform(np.log(60), np.log(LARGEST / (1 + 0.4 * (count - 1))))))
     x = rng.normal(0, 0.12) * SIDE - 0.35 * high * (count - 1)
     for _ in range(count):
-        x += sheet.digit(x, rng.normal(0, 0.1) * SIDE, high * rng.uniform(0.9, 1.1)) * 0.6 + rng.uniform(0.2, 0.5) * high
+        x += (
+            sheet.digit(x, rng.normal(0, 0.1) * SIDE, high * rng.uniform(0.9, 1.1)) * 0.6 + rng.uniform(0.2, 0.5) * high
+        )
 
 
 def _scattered(sheet: _Sheet) -> None:
@@ -250,7 +258,9 @@ def _ring(sheet: _Sheet, x: float, y: float, h: float) -> None:
     axes = int(h * sheet.rng.uniform(0.7, 1.1)), int(h * sheet.rng.uniform(0.7, 1.1))
     angle = float(sheet.rng.uniform(0, 180))
     thick = max(1, round(sheet.hand.pen * h))
-    cv2.ellipse(sheet.ink, (int(cx), int(cy)), axes, angle, 0, float(sheet.rng.uniform(330, 380)), (1.0,), thick, cv2.LINE_AA)
+    cv2.ellipse(
+        sheet.ink, (int(cx), int(cy)), axes, angle, 0, float(sheet.rng.uniform(330, 380)), (1.0,), thick, cv2.LINE_AA
+    )
 
 
 def _cells(sheet: _Sheet) -> None:
@@ -273,14 +283,11 @@ def _cells(sheet: _Sheet) -> None:
     by_pen = rng.random() < 0.2
     left, top = -(w + gap) * columns / 2 + rng.normal(0, 0.05) * SIDE, -h * rows / 2 + rng.normal(0, 0.05) * SIDE
     stray = rng.uniform(0.02, 0.16)
-    sloppy = (lambda: float(rng.normal(0, 0.03)) * w) if by_pen else (lambda: 0.0)
     for row in range(rows):
         for column in range(columns):
             x, y = left + column * (w + gap), top + row * h
             if gap:
-                corners = [(x, y), (x + w, y), (x + w, y + h), (x, y + h), (x, y)]
-                for a, b in zip(corners, corners[1:], strict=False):
-                    sheet.line(a, b, thick, printed=not by_pen)
+                _frame(sheet, (x, y), (w, h), thick, by_pen=by_pen)
             if rng.random() > filled:
                 continue
             if font and rng.random() < share_printed:
@@ -293,14 +300,42 @@ def _cells(sheet: _Sheet) -> None:
             if rng.random() < 0.02:  # a pencilled candidate in a corner
                 sheet.digit(x + 0.2 * w, y + 0.2 * h, 0.3 * high)
     if not gap:
-        for row in range(rows + 1):
-            heavy = 1 + 2 * (sudoku and row % 3 == 0)
-            y = top + row * h
-            sheet.line((left, y + sloppy()), (left + w * columns, y + sloppy()), thick * heavy, printed=not by_pen)
-        for column in range(columns + 1):
-            heavy = 1 + 2 * (sudoku and column % 3 == 0)
-            x = left + column * w
-            sheet.line((x + sloppy(), top), (x + sloppy(), top + h * rows), thick * heavy, printed=not by_pen)
+        _grid(sheet, (left, top), (w, h), (rows, columns), thick, by_pen=by_pen, by_threes=sudoku)
+
+
+def _frame(
+    sheet: _Sheet, corner: tuple[float, float], cell: tuple[float, float], thick: float, *, by_pen: bool
+) -> None:
+    """The four lines of a cell that stands alone."""
+    (x, y), (w, h) = corner, cell
+    for a, b in pairwise([(x, y), (x + w, y), (x + w, y + h), (x, y + h), (x, y)]):
+        sheet.line(a, b, thick, printed=not by_pen)
+
+
+def _grid(
+    sheet: _Sheet,
+    corner: tuple[float, float],
+    cell: tuple[float, float],
+    counts: tuple[int, int],
+    thick: float,
+    *,
+    by_pen: bool,
+    by_threes: bool,
+) -> None:
+    """The lines of a table, rows first; every third is heavier where `by_threes`."""
+    (left, top), (w, h), (rows, columns) = corner, cell, counts
+
+    def stray() -> float:
+        return float(sheet.rng.normal(0, 0.03)) * w if by_pen else 0.0
+
+    for row in range(rows + 1):
+        heavy = 1 + 2 * (by_threes and row % 3 == 0)
+        y = top + row * h
+        sheet.line((left, y + stray()), (left + w * columns, y + stray()), thick * heavy, printed=not by_pen)
+    for column in range(columns + 1):
+        heavy = 1 + 2 * (by_threes and column % 3 == 0)
+        x = left + column * w
+        sheet.line((x + stray(), top), (x + stray(), top + h * rows), thick * heavy, printed=not by_pen)
 
 
 def _sums(sheet: _Sheet) -> None:
@@ -312,7 +347,10 @@ def _sums(sheet: _Sheet) -> None:
         for _ in range(int(rng.integers(3, 20))):
             kind = rng.random()
             if kind < 0.58:
-                x += sheet.digit(x + 0.3 * high, y, high * float(np.exp(rng.normal(0, 0.08)))) + rng.uniform(0.05, 0.25) * high
+                x += (
+                    sheet.digit(x + 0.3 * high, y, high * float(np.exp(rng.normal(0, 0.08))))
+                    + rng.uniform(0.05, 0.25) * high
+                )
             elif kind < 0.95:
                 sign = SIGNS[rng.integers(17)] if rng.random() < 0.8 else SYMBOLS[rng.integers(len(SYMBOLS))]
                 tall = high * (rng.uniform(1, 1.5) if sign in "()[]{}/|∫∑√" else rng.uniform(0.7, 1.1))
@@ -348,7 +386,7 @@ def _strokes(rng: Rng, sign: str, high: float, pen: float) -> Grey:
     r = rng.normal(0, 0.04, (8, 2))
     bow = rng.uniform(0.12, 0.3)
     t = np.linspace(-1, 1, 12)
-    paths = {
+    signs: dict[str, Sequence[Sequence[tuple[float, float]]]] = {
         "+": [[(0, 0.5), (0.6, 0.5)], [(0.3, 0.2), (0.3, 0.8)]],
         "-": [[(0, 0.5), (0.6, 0.5)]],
         "=": [[(0, 0.38), (0.6, 0.38)], [(0, 0.62), (0.6, 0.62)]],
@@ -363,13 +401,21 @@ def _strokes(rng: Rng, sign: str, high: float, pen: float) -> Grey:
         "<": [[(0.5, 0.25), (0, 0.5), (0.5, 0.75)]],
         ">": [[(0, 0.25), (0.5, 0.5), (0, 0.75)]],
         "÷": [[(0, 0.5), (0.6, 0.5)], [(0.3, 0.28), (0.3, 0.3)], [(0.3, 0.7), (0.3, 0.72)]],
-    }[sign]
-    fine = 4 if high < 60 else 1  # noqa: PLR2004
+    }
+    fine = 4 if high < 60 else 1
     size = int(2 * high * fine) + 8
     canvas = np.zeros((size, size), np.uint8)
-    for number, path in enumerate(paths):
+    for number, path in enumerate(signs[sign]):
         points = (np.array(path) + r[number] + 0.4) * high * fine
-        cv2.polylines(canvas, [(points * 16).astype(np.int32)], False, (255,), max(1, round(pen * high * fine)), cv2.LINE_AA, 4)
+        cv2.polylines(
+            canvas,
+            [(points * 16).astype(np.int32)],
+            isClosed=False,
+            color=(255,),
+            thickness=max(1, round(pen * high * fine)),
+            lineType=cv2.LINE_AA,
+            shift=4,
+        )
     x, y, w, h = cv2.boundingRect(canvas)
     cut = canvas[y : y + h, x : x + w]
     return np.asarray(cv2.resize(cut, (max(1, w // fine), max(1, h // fine)), interpolation=cv2.INTER_AREA), np.uint8)
@@ -416,7 +462,7 @@ def _diagram(sheet: _Sheet) -> None:
     rng, high = sheet.rng, float(np.clip(sheet.height, 8, 70))
     sheet.height = high
     nodes = rng.uniform(-0.48, 0.48, (int(rng.integers(2, 14)), 2)) * SIDE
-    for a, b in zip(nodes, nodes[1:], strict=False):
+    for a, b in pairwise(nodes):
         way = b - a
         length = float(np.hypot(*way)) + 1e-6
         inset = way / length * high * 1.1
@@ -435,39 +481,69 @@ def _diagram(sheet: _Sheet) -> None:
 def _nothing(sheet: _Sheet) -> None:
     """No digit: dots, squares, tally marks, hatching, doodles, or nothing at all."""
     rng = sheet.rng
-    kind = rng.integers(7)
+    kind = rng.integers(len(NOTHINGS) + 1)
     step = float(np.exp(rng.uniform(np.log(5), np.log(60))))
     thick = max(1.0, step * rng.uniform(0.03, 0.2))
-    if kind == 0:
-        for x in np.arange(-0.7 * SIDE, 0.7 * SIDE, step):
-            for y in np.arange(-0.7 * SIDE, 0.7 * SIDE, step):
-                cx, cy = sheet.place(x, y)
-                cv2.circle(sheet.ink, (int(cx), int(cy)), max(1, int(step * 0.2)), (1.0,), -1 if step % 2 < 1.4 else 1, cv2.LINE_AA)
-    elif kind == 1:
-        for x in np.arange(-0.7 * SIDE, 0.7 * SIDE, step):
-            for y in np.arange(-0.7 * SIDE, 0.7 * SIDE, step):
-                cx, cy = sheet.place(x, y)
-                half = int(step * rng.uniform(0.2, 0.35))
-                cv2.rectangle(sheet.ink, (int(cx) - half, int(cy) - half), (int(cx) + half, int(cy) + half), (1.0,), int(rng.choice([-1, 1])))
-    elif kind == 2:  # a fence of tally marks, bars, hatching
-        for y in np.arange(-0.5 * SIDE, 0.5 * SIDE, step * 3):
-            lean = rng.normal(0, 0.2)
-            for x in np.arange(-0.6 * SIDE, 0.6 * SIDE, step):
-                sheet.line((x, y), (x + lean * step, y + 2 * step), thick)
-                if rng.random() < 0.15:
-                    sheet.line((x - 3 * step, y + 1.6 * step), (x + step, y + 0.3 * step), thick)
-    elif kind == 3:
-        for _ in range(int(rng.integers(1, 25))):
-            x, y = rng.uniform(-0.5, 0.5, 2) * SIDE
-            sheet.stamp(sheet.hand.doodle(rng, step * rng.uniform(0.6, 3)), x, y)
-    elif kind == 4:
-        for _ in range(int(rng.integers(3, 80))):
-            x, y = rng.uniform(-0.5, 0.5, 2) * SIDE
-            sheet.stamp(_strange(sheet, step), x, y)
-    elif kind == 5:  # a scrawl
-        path = np.cumsum(rng.normal(0, step, (int(rng.integers(8, 80)), 2)), axis=0) + SIDE / 2
-        smooth = cv2.blur(path.astype(np.float32), (1, 5))
-        cv2.polylines(sheet.ink, [(smooth * 16).astype(np.int32)], False, (1.0,), max(1, int(thick)), cv2.LINE_AA, 4)
+    if kind < len(NOTHINGS):
+        NOTHINGS[kind](sheet, step, thick)
+
+
+def _over_all(sheet: _Sheet, step: float) -> Iterator[tuple[int, int]]:
+    """Places so far apart, all over the page, in pixels of the scene."""
+    for x in np.arange(-0.7 * SIDE, 0.7 * SIDE, step):
+        for y in np.arange(-0.7 * SIDE, 0.7 * SIDE, step):
+            cx, cy = sheet.place(x, y)
+            yield int(cx), int(cy)
+
+
+def _dots(sheet: _Sheet, step: float, thick: float) -> None:  # noqa: ARG001  # as all of these are called
+    line = -1 if step % 2 < 1.4 else 1
+    for place in _over_all(sheet, step):
+        cv2.circle(sheet.ink, place, max(1, int(step * 0.2)), (1.0,), line, cv2.LINE_AA)
+
+
+def _squares(sheet: _Sheet, step: float, thick: float) -> None:  # noqa: ARG001
+    rng = sheet.rng
+    for x, y in _over_all(sheet, step):
+        half = int(step * rng.uniform(0.2, 0.35))
+        cv2.rectangle(sheet.ink, (x - half, y - half), (x + half, y + half), (1.0,), int(rng.choice([-1, 1])))
+
+
+def _fence(sheet: _Sheet, step: float, thick: float) -> None:
+    """Tally marks, bars, hatching."""
+    rng = sheet.rng
+    for y in np.arange(-0.5 * SIDE, 0.5 * SIDE, step * 3):
+        lean = rng.normal(0, 0.2)
+        for x in np.arange(-0.6 * SIDE, 0.6 * SIDE, step):
+            sheet.line((x, y), (x + lean * step, y + 2 * step), thick)
+            if rng.random() < 0.15:
+                sheet.line((x - 3 * step, y + 1.6 * step), (x + step, y + 0.3 * step), thick)
+
+
+def _doodles(sheet: _Sheet, step: float, thick: float) -> None:  # noqa: ARG001
+    rng = sheet.rng
+    for _ in range(int(rng.integers(1, 25))):
+        x, y = rng.uniform(-0.5, 0.5, 2) * SIDE
+        sheet.stamp(sheet.hand.doodle(rng, step * rng.uniform(0.6, 3)), x, y)
+
+
+def _stranges(sheet: _Sheet, step: float, thick: float) -> None:  # noqa: ARG001
+    rng = sheet.rng
+    for _ in range(int(rng.integers(3, 80))):
+        x, y = rng.uniform(-0.5, 0.5, 2) * SIDE
+        sheet.stamp(_strange(sheet, step), x, y)
+
+
+def _scrawl(sheet: _Sheet, step: float, thick: float) -> None:
+    rng = sheet.rng
+    path = np.cumsum(rng.normal(0, step, (int(rng.integers(8, 80)), 2)), axis=0) + SIDE / 2
+    points = (cv2.blur(path.astype(np.float32), (1, 5)) * 16).astype(np.int32)
+    cv2.polylines(
+        sheet.ink, [points], isClosed=False, color=(1.0,), thickness=max(1, int(thick)), lineType=cv2.LINE_AA, shift=4
+    )
+
+
+NOTHINGS = (_dots, _squares, _fence, _doodles, _stranges, _scrawl)
 
 
 Content = Callable[[_Sheet], None]
@@ -513,7 +589,7 @@ def _ruled(sheet: _Sheet) -> None:
     for at in np.arange(-reach + start, reach, every):
         if kind < 0.85:
             sheet.line((-reach, at), (reach, at), thick, printed=True)
-        if kind > 0.45:  # noqa: PLR2004
+        if kind > 0.45:
             sheet.line((at, -reach), (at, reach), thick, printed=True)
     sheet.print_ = np.maximum(before, sheet.print_ * strength)
 
@@ -522,37 +598,56 @@ def _litter(sheet: _Sheet) -> None:
     """Print beside the writing, dust, show-through, strokes that cross out or underline."""
     rng = sheet.rng
     if rng.random() < 0.12:
-        prints = fonts(PRINTS)
-        free = _free(sheet)
-        for _ in range(int(rng.integers(1, 7)) if prints else 0):
-            font = prints[rng.integers(len(prints))]
-            h = float(np.exp(rng.uniform(np.log(4), np.log(26))))
-            x, y = rng.uniform(-0.5, 0.3, 2) * SIDE
-            for _ in range(int(rng.integers(3, 30))):
-                glyph = set_in(font, LETTERS[rng.integers(len(LETTERS))], h)
-                cx, cy = sheet.place(x, y)
-                if 0 <= cx < SIDE and 0 <= cy < SIDE and free[int(cy), int(cx)]:
-                    sheet.stamp(glyph, x, y, printed=True)
-                x += (glyph.shape[1] if glyph.size else h / 2) + h * 0.1 + (h * 0.5 if rng.random() < 0.18 else 0)
+        _captions(sheet)
     if rng.random() < 0.1:
-        dust = np.zeros((SIDE, SIDE), np.float32)
-        for _ in range(int(rng.integers(4, 120))):
-            spot = tuple(int(v) for v in rng.integers(0, SIDE, 2))
-            cv2.circle(dust, spot, int(rng.integers(0, max(2, sheet.height * 0.12))), (float(rng.uniform(0.2, 1)),), -1, cv2.LINE_AA)
-        sheet.ink = np.maximum(sheet.ink, cv2.GaussianBlur(dust, (0, 0), float(rng.uniform(0.4, 2))) * np.float32(rng.uniform(0.1, 1)))
+        _dust(sheet)
     if rng.random() < 0.06 and sheet.labels:  # the page's back shows through
         ghost = cv2.GaussianBlur(np.ascontiguousarray(sheet.ink[:, ::-1]), (0, 0), float(rng.uniform(0.8, 3)))
         sheet.ink = np.maximum(sheet.ink, ghost * np.float32(rng.uniform(0.03, 0.2)))
     if rng.random() < 0.05 and sheet.labels:
-        for place in rng.permutation(len(sheet.labels))[: int(rng.integers(1, 6))]:
-            label = sheet.labels[place]
-            x, y, w, h = label.box
-            heavy = rng.random() < 0.5
-            for _ in range(int(rng.integers(3, 8)) if heavy else 1):
-                a = (int(x - 0.2 * w), int(y + rng.uniform(0, 1) * h))
-                b = (int(x + 1.2 * w), int(y + rng.uniform(0, 1) * h))
-                cv2.line(sheet.ink, a, b, (1.0,), max(1, round(sheet.hand.pen * h)), cv2.LINE_AA)
-            sheet.labels[place] = label._replace(unsure=True)
+        _cross_out(sheet)
+
+
+def _captions(sheet: _Sheet) -> None:
+    """Printed words, where no digit stands."""
+    rng = sheet.rng
+    prints = fonts(PRINTS)
+    free = _free(sheet)
+    for _ in range(int(rng.integers(1, 7)) if prints else 0):
+        font = prints[rng.integers(len(prints))]
+        h = float(np.exp(rng.uniform(np.log(4), np.log(26))))
+        x, y = rng.uniform(-0.5, 0.3, 2) * SIDE
+        for _ in range(int(rng.integers(3, 30))):
+            glyph = set_in(font, LETTERS[rng.integers(len(LETTERS))], h)
+            cx, cy = sheet.place(x, y)
+            if 0 <= cx < SIDE and 0 <= cy < SIDE and free[int(cy), int(cx)]:
+                sheet.stamp(glyph, x, y, printed=True)
+            x += (glyph.shape[1] if glyph.size else h / 2) + h * 0.1 + (h * 0.5 if rng.random() < 0.18 else 0)
+
+
+def _dust(sheet: _Sheet) -> None:
+    rng = sheet.rng
+    dust = np.zeros((SIDE, SIDE), np.float32)
+    largest = int(max(2, sheet.height * 0.12))
+    for _ in range(int(rng.integers(4, 120))):
+        x, y = (int(v) for v in rng.integers(0, SIDE, 2))
+        cv2.circle(dust, (x, y), int(rng.integers(0, largest)), (float(rng.uniform(0.2, 1)),), -1, cv2.LINE_AA)
+    soft = cv2.GaussianBlur(dust, (0, 0), float(rng.uniform(0.4, 2)))
+    sheet.ink = np.maximum(sheet.ink, soft * np.float32(rng.uniform(0.1, 1)))
+
+
+def _cross_out(sheet: _Sheet) -> None:
+    """Strokes through a few digits, which nobody then has to see."""
+    rng = sheet.rng
+    for place in rng.permutation(len(sheet.labels))[: int(rng.integers(1, 6))]:
+        label = sheet.labels[place]
+        x, y, w, h = label.box
+        heavy = rng.random() < 0.5
+        for _ in range(int(rng.integers(3, 8)) if heavy else 1):
+            a = (int(x - 0.2 * w), int(y + rng.uniform(0, 1) * h))
+            b = (int(x + 1.2 * w), int(y + rng.uniform(0, 1) * h))
+            cv2.line(sheet.ink, a, b, (1.0,), max(1, round(sheet.hand.pen * h)), cv2.LINE_AA)
+        sheet.labels[place] = label._replace(unsure=True)
 
 
 def _free(sheet: _Sheet) -> NDArray[np.bool_]:
@@ -573,7 +668,7 @@ def _shine(sheet: _Sheet, paper: Float, dark: bool) -> tuple[Float, Float, NDArr
         cells = float(np.clip(SIDE / max(sheet.height * rng.uniform(0.05, 0.3), 1.5), 4, SIDE))
         gaps = surfaces.soft(rng, SIDE, cells) * np.float32(rng.uniform(0.8, 2))
         ink = ink * np.clip(np.float32(rng.uniform(0.5, 1.6)) + gaps, 0, 1)
-    faint = rng.random() < 0.2  # noqa: PLR2004
+    faint = rng.random() < 0.2
     strength = rng.uniform(0.07, 0.4) if faint else rng.uniform(0.45, 1)
     tone = rng.uniform(0.75, 1) if dark else rng.uniform(0, 0.3)
     if rng.random() < 0.04:  # the other way round: white ink on grey, dark ink on a dark sheet
@@ -602,9 +697,9 @@ def _hidden(label: Label, hidden: NDArray[np.uint8] | None) -> Label:
         return label
     x, y, w, h = (int(n) for n in label.box)
     share = float(hidden[y : y + max(1, h), x : x + max(1, w)].mean())
-    if share > 0.5:  # noqa: PLR2004
+    if share > 0.5:
         return label._replace(shown=0.0)
-    return label._replace(unsure=label.unsure or share > 0.05)  # noqa: PLR2004
+    return label._replace(unsure=label.unsure or share > 0.05)
 
 
 def _turned(glyph: Grey, angle: float, shear: float) -> Grey:
@@ -632,7 +727,9 @@ def contact_sheet(scenes: Sequence[Drawn], columns: int = 6) -> NDArray[np.uint8
         tile = cv2.cvtColor(image, cv2.COLOR_GRAY2BGR)
         for label in labels:
             x, y, w, h = (int(n) for n in label.box)
-            colour = (0, 140, 255) if label.unsure or label.shown < 0.75 else (255, 90, 0) if label.printed else (0, 190, 0)  # noqa: PLR2004
+            colour = (
+                (0, 140, 255) if label.unsure or label.shown < 0.75 else (255, 90, 0) if label.printed else (0, 190, 0)
+            )
             cv2.rectangle(tile, (x, y), (x + w, y + h), colour, 1)
         tiles.append(tile)
     tiles += [np.zeros_like(tiles[0])] * (-len(tiles) % columns)

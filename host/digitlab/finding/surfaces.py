@@ -19,13 +19,17 @@ def soft(rng: Rng, side: int, cells: float, across: float | None = None) -> Floa
 
 def wood(rng: Rng, side: int) -> Float:
     """Long grain, knots and joints between boards."""
-    grain = soft(rng, side, rng.uniform(20, 120), rng.uniform(2, 6)) * 0.6 + soft(rng, side, rng.uniform(6, 20), 3) * 0.6
+    grain = (
+        soft(rng, side, rng.uniform(20, 120), rng.uniform(2, 6)) * 0.6 + soft(rng, side, rng.uniform(6, 20), 3) * 0.6
+    )
     warp = soft(rng, side, 3) * rng.uniform(0, 12)
     y, x = np.mgrid[0:side, 0:side].astype(np.float32)
     grain = cv2.remap(np.asarray(grain, np.float32), x, y + warp, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
     if rng.random() < 0.4:
         for at in np.arange(rng.uniform(0, 80), side, rng.uniform(40, 160)):
-            cv2.line(grain, (0, int(at)), (side, int(at + rng.normal(0, 3))), (-2.0,), int(rng.integers(1, 4)), cv2.LINE_AA)
+            cv2.line(
+                grain, (0, int(at)), (side, int(at + rng.normal(0, 3))), (-2.0,), int(rng.integers(1, 4)), cv2.LINE_AA
+            )
     return np.asarray(np.rot90(grain, int(rng.integers(4))) * rng.uniform(0.02, 0.14), np.float32)
 
 
@@ -56,7 +60,9 @@ def keyboard(rng: Rng, side: int) -> Float:
                 char = chr(int(rng.integers(65, 91)))
                 cv2.putText(keys, char, (a[0] + 3, b[1] - 3), font, scale, (-sign * 0.6,), 1, cv2.LINE_AA)
     turn = cv2.getRotationMatrix2D((side / 2, side / 2), float(rng.uniform(-40, 40)), 1.2)
-    return np.asarray(cv2.warpAffine(keys, turn, (side, side), borderMode=cv2.BORDER_REFLECT) * rng.uniform(0.05, 0.3), np.float32)
+    return np.asarray(
+        cv2.warpAffine(keys, turn, (side, side), borderMode=cv2.BORDER_REFLECT) * rng.uniform(0.05, 0.3), np.float32
+    )
 
 
 def clutter(rng: Rng, side: int) -> Float:
@@ -73,14 +79,38 @@ def clutter(rng: Rng, side: int) -> Float:
         elif kind == 1:
             axes = (int(size * rng.uniform(0.2, 0.6)) + 1, int(size * rng.uniform(0.2, 0.6)) + 1)
             thick = int(rng.choice([-1, 1, 2, 4, 8]))
-            cv2.ellipse(room, (int(centre[0]), int(centre[1])), axes, float(rng.uniform(0, 180)), 0, 360, (tone,), thick, cv2.LINE_AA)
+            cv2.ellipse(
+                room,
+                (int(centre[0]), int(centre[1])),
+                axes,
+                float(rng.uniform(0, 180)),
+                0,
+                360,
+                (tone,),
+                thick,
+                cv2.LINE_AA,
+            )
         elif kind == 2:
             steps = rng.normal(0, size / 3, (12, 2))
             path = np.cumsum(cv2.blur(steps.astype(np.float32), (1, 3)), axis=0) + centre
-            cv2.polylines(room, [path.astype(np.int32)], False, (tone,), int(rng.integers(1, 7)), cv2.LINE_AA)
+            cv2.polylines(
+                room,
+                [path.astype(np.int32)],
+                isClosed=False,
+                color=(tone,),
+                thickness=int(rng.integers(1, 7)),
+                lineType=cv2.LINE_AA,
+            )
         elif kind == 3:
             b = centre + rng.normal(0, size, 2)
-            cv2.line(room, (int(centre[0]), int(centre[1])), (int(b[0]), int(b[1])), (tone,), int(rng.integers(1, 12)), cv2.LINE_AA)
+            cv2.line(
+                room,
+                (int(centre[0]), int(centre[1])),
+                (int(b[0]), int(b[1])),
+                (tone,),
+                int(rng.integers(1, 12)),
+                cv2.LINE_AA,
+            )
         else:
             x, y = (int(v) for v in centre)
             w, h = (int(v) for v in rng.uniform(0.2, 1, 2) * size + 2)
@@ -89,7 +119,13 @@ def clutter(rng: Rng, side: int) -> Float:
     return np.asarray(cv2.GaussianBlur(room, (0, 0), float(rng.uniform(0.4, 2))) * rng.uniform(0.4, 1.2), np.float32)
 
 
-DESKS = (wood, cloth, keyboard, clutter, lambda rng, side: soft(rng, side, rng.uniform(3, 60)) * np.float32(rng.uniform(0, 0.15)))
+DESKS = (
+    wood,
+    cloth,
+    keyboard,
+    clutter,
+    lambda rng, side: soft(rng, side, rng.uniform(3, 60)) * np.float32(rng.uniform(0, 0.15)),
+)
 
 
 def desk(rng: Rng, side: int) -> Float:
@@ -116,7 +152,9 @@ def lay_sheets(rng: Rng, below: Float, turn: float) -> tuple[Float, NDArray[np.u
         mask = np.zeros(below.shape, np.uint8)
         cv2.fillPoly(mask, [(corners * 16).astype(np.int32)], (1,), cv2.LINE_8, 4)
         share = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), float(rng.uniform(0.4, 1.5)))
-        shade = cv2.GaussianBlur(np.roll(mask, rng.integers(-6, 7, 2), (0, 1)).astype(np.float32), (0, 0), float(rng.uniform(2, 10)))
+        shade = cv2.GaussianBlur(
+            np.roll(mask, rng.integers(-6, 7, 2), (0, 1)).astype(np.float32), (0, 0), float(rng.uniform(2, 10))
+        )
         seen = seen * (1 - shade * np.float32(rng.uniform(0, 0.6)))
         seen = seen * (1 - share) + np.float32(tone) * share
         turn += float(rng.normal(0, 0.3))
@@ -167,12 +205,13 @@ def photograph(rng: Rng, scene: Float, high: float) -> Grey:
     """
     side = len(scene)
     if rng.random() < 0.6:
-        scene = cv2.GaussianBlur(scene, (0, 0), float(rng.uniform(0.3, np.clip(high * 0.06, 0.5, 3.5))))
+        soft_by = float(rng.uniform(0.3, np.clip(high * 0.06, 0.5, 3.5)))
+        scene = np.asarray(cv2.GaussianBlur(scene, (0, 0), soft_by), np.float32)
     if rng.random() < 0.08:
         reach = int(np.clip(high * rng.uniform(0.04, 0.15), 2, 15))
         kernel = np.zeros((reach, reach), np.float32)
         cv2.line(kernel, (0, int(rng.integers(reach))), (reach - 1, int(rng.integers(reach))), (1.0,))
-        scene = cv2.filter2D(scene, -1, kernel / kernel.sum())
+        scene = np.asarray(cv2.filter2D(scene, -1, kernel / kernel.sum()), np.float32)
     exposed = scene * np.float32(rng.uniform(0.75, 1.1) if rng.random() < 0.7 else rng.uniform(0.15, 1.3))
     exposed = np.clip(exposed, 0, 1) ** np.float32(np.exp(rng.normal(0, 0.3)))
     coarse = rng.standard_normal((side, side), dtype=np.float32)

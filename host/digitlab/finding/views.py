@@ -132,7 +132,7 @@ def targets(boxes: NDArray[np.float32], quarters: int) -> tuple[NDArray[np.float
             part, columns, rows = _middle(field, level.stride, x0, y0, x1, y1)
             if not part.size:
                 continue
-            if unsure or not SHOWS <= shown:
+            if unsure or shown < SHOWS:
                 part[..., 0] = UNKNOWN
                 part[..., -1] = 0
                 continue
