@@ -92,7 +92,7 @@ class ModelConfig(Struct, frozen=True, forbid_unknown_fields=True):
     finder_coral: Literal["auto", "on", "off"] = "auto"
     """Where that runs, likewise."""
     min_confidence: Annotated[float, Meta(ge=0, le=1)] = 0.6
-    """A blob whose likeliest digit is less sure than this is rejected; `digitlab score --rendered` draws its effect."""
+    """A place whose likeliest digit is less sure is rejected; `digitlab score --rendered` draws its effect."""
 
 
 class FindConfig(Struct, frozen=True, forbid_unknown_fields=True):

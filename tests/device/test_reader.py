@@ -66,7 +66,7 @@ def test_a_digit_carries_what_the_network_saw_and_said(reader: Reader) -> None:
 
 def test_every_stage_is_timed(reader: Reader) -> None:
     reading = reader.read(load(SAMPLES / FRAMES[0]["image"]))
-    assert list(reading.ms) == ["find", "normalize", "classify", "split", "order"]
+    assert list(reading.ms) == ["find", "normalize", "classify", "order"]
     assert all(ms > 0 for ms in reading.ms.values())
 
 
@@ -78,8 +78,8 @@ def test_bare_paper_reads_as_nothing(reader: Reader) -> None:
 
 def test_below_the_asked_confidence_a_blob_is_rejected_and_still_found() -> None:
     config = Config()
-    classifier = open_reader(config).classifier
-    lax, strict = (Reader(classifier, config.find, least) for least in (0.0, 1.0))
+    opened = open_reader(config)
+    lax, strict = (Reader(opened.finder, opened.classifier, config.find, least) for least in (0.0, 1.0))
     seen = 0
     for frame in FRAMES:
         # out of focus, so that some of its digits may be others
