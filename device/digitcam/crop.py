@@ -56,13 +56,15 @@ def _patch(picture: Grey, left: float, top: float, right: float, bottom: float) 
     margin = MARGIN * max(right - left, bottom - top) + 1
     x0, y0 = max(0, int(left - margin)), max(0, int(top - margin))
     x1, y1 = min(picture.shape[1], int(right + margin) + 1), min(picture.shape[0], int(bottom + margin) + 1)
-    part = picture[y0:y1, x0:x1]
+    part = picture[y0 : max(y1, y0 + 1), x0 : max(x1, x0 + 1)]
     scale = SIZE / max(right - left, bottom - top, 1.0)
     size = max(4, round(part.shape[1] * scale)), max(4, round(part.shape[0] * scale))
     image = cv2.resize(part, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
     fx, fy = size[0] / part.shape[1], size[1] / part.shape[0]
-    ends = (left - x0) * fx, (top - y0) * fy, (right - x0) * fx, (bottom - y0) * fy
-    return Patch(np.asarray(image, np.uint8), *(max(0, round(end)) for end in ends))
+    in_x = min(max(0, round((left - x0) * fx)), size[0] - 1)
+    in_y = min(max(0, round((top - y0) * fy)), size[1] - 1)
+    out_x, out_y = max(in_x + 1, round((right - x0) * fx)), max(in_y + 1, round((bottom - y0) * fy))
+    return Patch(np.asarray(image, np.uint8), in_x, in_y, out_x, out_y)
 
 
 def _levels(patch: Patch) -> Grey | None:

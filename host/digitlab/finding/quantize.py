@@ -35,9 +35,8 @@ def quantize(trained: Path, scenes: Pool, path: Path, seed: int) -> None:
     import tensorflow as tf
     from tensorflow.lite.tools import flatbuffer_utils
 
-    exported = network.build(batch_size=1)
     try:
-        exported.set_weights(keras.models.load_model(trained).get_weights())
+        exported = network.exported(keras.models.load_model(trained))
     except Exception as error:
         # a damaged file raises whatever its parsers meet
         reason = str(error).strip().partition("\n")[0]
