@@ -4,7 +4,9 @@ The network gives three answers at each place of three fields, whose places lie 
 box, and more. A digit is answered for by the places around its middle, in the field that its size belongs to.
 """
 
+import dataclasses
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -17,7 +19,7 @@ from digitcam.config import ModelConfig
 from digitcam.errors import ModelError
 from digitcam.looking import HEIGHT, WIDTH, Look
 from digitcam.network import open_network, tensor
-from digitcam.params import CUT, HINT, MOST_PLACES, PRINTED, SAME, WITHIN
+from digitcam.params import CUT, HINT, MOST_PLACES, PRINTED
 from digitcam.runtime import Interpreter, RuntimeInfo, open_interpreter
 
 Float = NDArray[np.float32]
@@ -65,30 +67,15 @@ class Found:
     seen: Float
 
     @classmethod
-    def joined(cls, parts: "list[Self]") -> Self:
-        """All of them, what is found twice once."""
-        scores = np.concatenate([part.scores for part in parts])
-        boxes = np.concatenate([part.boxes for part in parts])
-        kept = apart(boxes, scores)
-        return cls(
-            boxes[kept],
-            scores[kept],
-            *(
-                np.concatenate([getattr(part, name) for part in parts])[kept]
-                for name in ("turns", "cut", "printed", "seen")
-            ),
-        )
+    def joined(cls, parts: Sequence[Self]) -> Self:
+        """What several looks found, the surest first."""
+        fields = ([getattr(part, field.name) for part in parts] for field in dataclasses.fields(cls))
+        joined = cls(*map(np.concatenate, fields))
+        return joined[np.argsort(-joined.scores, kind="stable")]
 
-    def __getitem__(self, chosen: NDArray[np.intp] | NDArray[np.bool_]) -> "Found":
+    def __getitem__(self, chosen: NDArray[np.intp] | NDArray[np.bool_]) -> Self:
         """Some of them."""
-        return Found(
-            self.boxes[chosen],
-            self.scores[chosen],
-            self.turns[chosen],
-            self.cut[chosen],
-            self.printed[chosen],
-            self.seen[chosen],
-        )
+        return type(self)(*(getattr(self, field.name)[chosen] for field in dataclasses.fields(self)))
 
     def __len__(self) -> int:
         """How many."""
@@ -131,28 +118,24 @@ class Finder:
         self._answers = [answers[first : first + 3] for first in range(0, len(answers), 3)]
 
     def find(self, look: Look) -> Found:
-        """Find what stands in one look, hints among it: whatever scores `HINT` or more."""
+        """Find what stands in one look: every place that scores `HINT` or more, several for one digit."""
         # scale 1/255 and zero point -128: a grey level's stored value differs in its first bit alone
         self._interpreter.set_tensor(self._input, (look.image ^ np.uint8(0x80)).view(np.int8)[None, ..., None])
         self._interpreter.invoke()
         boxes, scores, more = (np.concatenate(parts) for parts in zip(*map(self._places, range(3)), strict=True))
-        if len(scores) > MOST_PLACES:
-            surest = np.argpartition(-scores, MOST_PLACES)[:MOST_PLACES]
-            boxes, scores, more = boxes[surest], scores[surest], more[surest]
+        surest = np.argsort(-scores, kind="stable")[:MOST_PLACES]
+        boxes, scores, more = boxes[surest], scores[surest], more[surest]
         width, height = look.region.w * look.scale, look.region.h * look.scale
         boxes = np.clip(boxes, 0, np.array([width, height, width, height], np.float32))
-        kept = apart(boxes, scores)
-        boxes, more = boxes[kept], more[kept]
-        sizes = boxes[:, 2:] - boxes[:, :2]
         turns = np.exp(more[:, :4] - more[:, :4].max(axis=1, keepdims=True))
         corner = np.array([look.region.x, look.region.y] * 2, np.float32)
         return Found(
             boxes / np.float32(look.scale) + corner,
-            scores[kept],
+            scores,
             turns / turns.sum(axis=1, keepdims=True),
             _share(more[:, 4]),
             _share(more[:, 5]),
-            sizes.max(axis=1, initial=0),
+            (boxes[:, 2:] - boxes[:, :2]).max(axis=1, initial=0),
         )
 
     def _places(self, number: int) -> tuple[Float, Float, Float]:
@@ -207,27 +190,28 @@ def card_of(data: bytes) -> ModelCard:
     return ModelCard(hashlib.sha256(data).hexdigest(), *describe(open_interpreter(data)))
 
 
-def apart(boxes: Float, scores: Float) -> NDArray[np.intp]:
-    """What to keep of boxes that overlap, the surest first (non-maximum suppression).
+def apart(found: Found, least: float) -> Found:
+    """Keep one of what overlaps, the surest (soft non-maximum suppression, Bodla et al. 2017).
+
+    A box loses as much of its score as a surer one covers of it, or of that: what is left of a digit's fragment is
+    little, of its neighbour most.
 
     Args:
-        boxes: float32 (n, 4), left, top, right, bottom.
-        scores: float32 (n,).
+        found: the surest first.
+        least: what a score must not fall below.
     """
-    order = np.argsort(-scores, kind="stable")
-    left, top, right, bottom = boxes[order].T
-    areas = (right - left) * (bottom - top)
-    free = np.ones(len(order), np.bool_)
-    for i in range(len(order)):
-        if not free[i]:
+    left, top, right, bottom = found.boxes.T
+    areas = np.maximum((right - left) * (bottom - top), np.float32(1e-6))
+    scores = found.scores.copy()
+    for i in range(len(scores)):
+        if scores[i] < least:
             continue
         rest = slice(i + 1, None)
         across = np.minimum(right[i], right[rest]) - np.maximum(left[i], left[rest])
         down = np.minimum(bottom[i], bottom[rest]) - np.maximum(top[i], top[rest])
         both = np.maximum(across, 0) * np.maximum(down, 0)
-        smaller = np.minimum(areas[i], areas[rest])
-        free[rest] &= (both <= SAME * (areas[i] + areas[rest] - both)) & (both <= WITHIN * smaller)
-    return order[free]
+        scores[rest] *= 1 - both / np.minimum(areas[i], areas[rest])
+    return found[scores >= least]
 
 
 def is_cut(found: Found) -> NDArray[np.bool_]:

@@ -9,14 +9,12 @@ LEAST_CONTRAST = 40.0  # grey levels between the two: with less, noise would loo
 
 # -- finding (shows: `digitlab finder-report`, precision and recall by score)
 LEAST_SCORE = 0.35  # 0 to 1: a place with less holds no digit
-SAME = 0.45  # intersection over union from which two boxes are one digit, ...
-WITHIN = 0.75  # ... or share of the smaller one that lies in the other
 MOST_PLACES = 1200  # of one look that are compared, the surest: a page of three hundred digits has fewer
 CUT = 0.5  # 0 to 1: surer than this, the frame's edge cuts the digit
 PRINTED = 0.5  # 0 to 1: surer than this, it is print
 
 # -- closer looks (shows: `digitlab score --rendered`, conditions small, dense, tiny; cost: `make bench-pi`)
-SMALL = 18.0  # pixels of a look: a digit so small is looked at again, twice as near
+SMALL = 14.0  # pixels of a look: a digit so small is looked at again, twice as near
 HINT = 0.2  # score of a place that is worth that second look
 SHARED = 0.12  # of a closer look's sides that its neighbour shows, too
 MOST_LOOKS = 9  # at one picture

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from digitcam.finder import Finder, Found, is_cut
+from digitcam.finder import Finder, Found, apart, is_cut
 from digitcam.frame import Grey
 from digitcam.looking import HEIGHT, WIDTH, Pyramid, Region
 from digitcam.params import LEAST_SCORE, MOST_LOOKS, SHARED, SMALL, UNREWARDED
@@ -38,8 +38,7 @@ def search(picture: Grey, finder: Finder) -> Found:
             unrewarded += not (found.scores >= LEAST_SCORE).any()
         parts += found_here
         small = np.concatenate([_small(found) for found in found_here])
-    found = Found.joined(parts) if len(parts) > 1 else parts[0]
-    return found[found.scores >= LEAST_SCORE]
+    return apart(Found.joined(parts), LEAST_SCORE)
 
 
 def _small(found: Found) -> NDArray[np.float32]:

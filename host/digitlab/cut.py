@@ -15,6 +15,7 @@ from digitcam.crop import ink_of
 from digitcam.finder import Found, open_finder
 from digitcam.looking import Pyramid, Region
 from digitcam.normalize import BOX, crops_of
+from digitcam.params import LEAST_SCORE
 from digitlab.augment import ENLARGE, as_seen, augment, photograph
 from digitlab.crops import Crops
 from digitlab.finding.pool import Pool
@@ -30,6 +31,7 @@ WHOLE = 0.9  # share of a digit that shows
 LEGIBLE = 9.0  # pixels: the longer side of the smallest digits that are learned
 SAME = 0.5  # intersection over union from which a found box is a digit's, ...
 APART = 0.1  # ... and below which it is no digit's
+STRANGE = 12  # finds of a scene that are no digits, the surest: pages of text have hundreds
 SHAKEN = 0.05  # of a digit's longer side: standard deviation of how far a box's sides are off
 
 
@@ -104,12 +106,16 @@ def _places(
     found: Found, labels: Sequence[Label], rng: np.random.Generator
 ) -> Iterator[tuple[NDArray[np.float32], int]]:
     """Boxes, and what each holds: a digit or `NO_DIGIT`; those of which the truth does not tell are left out."""
+    found = found[found.scores >= LEAST_SCORE]
     truth = np.array([[x, y, x + w, y + h] for (x, y, w, h), *_ in labels], np.float32).reshape(-1, 4)
     overlap = _overlap(found.boxes, truth)
+    strange = 0
     for box, row in zip(found.boxes, overlap, strict=True):
         nearest = int(row.argmax()) if len(row) else -1
         if nearest < 0 or row[nearest] < APART:
-            yield box, NO_DIGIT
+            strange += 1
+            if strange <= STRANGE:
+                yield box, NO_DIGIT
         elif row[nearest] > SAME and _is_clear(labels[nearest]):
             yield box, labels[nearest].digit
     for label, box, covered in zip(labels, truth, overlap.max(axis=0, initial=0), strict=True):
