@@ -1,30 +1,23 @@
-"""One training loop for both networks: AdamW, a cosine's learning rate, averaged weights, a checkpoint each epoch.
+"""How both networks that read learn: crops in epochs, measured after each of them.
 
-An epoch's crops follow from the seed and the epoch's number alone, and everything that changes is in one checkpoint,
-so a run that was interrupted goes on as if nothing had happened.
+An epoch's crops follow from the seed and the epoch's number alone.
 """
 
-import io
-import json
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from digitcam.errors import DigitcamError, OutputError
-from digitcam.files import write_atomically
 from digitlab.crops import Crops
+from digitlab.run import Losses, Run, Schedule, Subject, TrainingError, check_ranges, progress_bar
 
 if TYPE_CHECKING:
     import keras
 
-AVERAGE_OVER = 0.998  # weights are averaged over about the last 500 steps
 SHIFT = 0.5  # pixels, standard deviation: crops are moved, as dirt in a digit's box moves the digit
 SHIFTED = 16  # crops in a row of as many are moved alike
 PREDICTED = 500  # crops read at once
@@ -36,10 +29,6 @@ RANGES = {
     "decay": (0, 1),
     "smoothing": (0, 0.5),
 }
-
-
-class TrainingError(DigitcamError, RuntimeError):
-    """A training run cannot start or go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +49,7 @@ class Settings:
         Raises:
             TrainingError: one is out of its range.
         """
-        for name, (low, high) in RANGES.items():
-            value = getattr(self, name)
-            if not low <= value <= high:
-                raise TrainingError(f"{name} is {value}; it must lie between {low:g} and {high:g}")
+        check_ranges(self, RANGES)
 
 
 class Lesson(NamedTuple):
@@ -111,24 +97,23 @@ def fit(
     steps = len(first.crops) // settings.batch
     if steps == 0:
         raise TrainingError(f"batch is {settings.batch}, more than the {len(first.crops)} crops to train on")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{folder}: cannot make this folder: {error.strerror}") from error
-    run = _Run(build, folder, settings, steps)
-    run.resume()
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=Console(stderr=True)) as progress:
+    schedule = Schedule(steps * settings.epochs, settings.rate, settings.decay)
+    run = Run(Subject(build, _loss, "model.keras", deterministic=True), folder, settings, schedule, Epoch)
+    with progress_bar() as progress:
         task = progress.add_task("training", total=settings.epochs * steps, completed=len(run.history) * steps)
         for number in range(len(run.history), settings.epochs):
-            done = run.epoch(first if number == 0 else lesson(number), checks, lambda: progress.advance(task))
+            start = time.monotonic()
+            batches = _batches(first if number == 0 else lesson(number), steps, settings, number)
+            loss = run.learn(batches, lambda: progress.advance(task))
+            done = Epoch(number + 1, float(loss), *_measured(run.averaged(), checks), time.monotonic() - start)
+            run.note(done)
             progress.update(task, description=f"epoch {done.epoch}/{settings.epochs} loss {done.loss:.4f}")
             progress.print(
                 f"epoch {done.epoch:3}/{settings.epochs}  loss {done.loss:.4f}  validation loss {done.val_loss:.4f}  "
                 f"accuracy {100 * done.val_accuracy:.2f} %  scenes {100 * done.scene_accuracy:.2f} %  "
                 f"{done.seconds:.0f} s"
             )
-    return run.finish()
+    return run.write()
 
 
 def predict(model: "keras.Model", crops: NDArray[np.uint8], advance: Callable[[], None] | None = None) -> Any:  # noqa: ANN401
@@ -150,122 +135,32 @@ def predict(model: "keras.Model", crops: NDArray[np.uint8], advance: Callable[[]
     return np.concatenate(rows)
 
 
-class _Run:
-    """The network, its optimizer and its averaged weights."""
+def _loss(model: Any, crops: Any, targets: Any) -> Losses:  # noqa: ANN401  # Keras and TensorFlow ship no types
+    import keras
+    import tensorflow as tf
 
-    def __init__(self, build: "Callable[[], keras.Model]", folder: Path, settings: Settings, steps: int) -> None:
-        import keras  # takes seconds; `digitlab --help` should not
-        import tensorflow as tf
+    loss = tf.reduce_mean(keras.losses.categorical_crossentropy(targets, model(_pixels(crops), training=True)))
+    return Losses(loss, loss)
 
-        keras.utils.set_random_seed(settings.seed)
-        tf.config.experimental.enable_op_determinism()
-        self.build, self.folder, self.settings, self.steps = build, folder, settings, steps
-        self.history: list[Epoch] = []
-        self.model = build()
-        total = steps * settings.epochs
-        schedule = keras.optimizers.schedules.CosineDecay(
-            0.0, total - total // 20, warmup_target=settings.rate, warmup_steps=total // 20
-        )
-        self.optimizer = keras.optimizers.AdamW(schedule, weight_decay=settings.decay)
-        self.optimizer.build(self.model.trainable_variables)
-        self.average = [tf.Variable(weight) for weight in self.model.weights]
-        self._step = tf.function(self._train_step)
 
-    def _train_step(self, crops: Any, targets: Any) -> Any:  # noqa: ANN401  # TensorFlow ships no types
-        import keras
-        import tensorflow as tf
+def _batches(
+    lesson: Lesson, steps: int, settings: Settings, number: int
+) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.float32]]]:
+    """One epoch's crops in a random order."""
+    rng = np.random.default_rng([settings.seed, number])
+    order = rng.permutation(len(lesson.crops))
+    for step in range(steps):
+        part = order[step * settings.batch : (step + 1) * settings.batch]
+        yield _moved(lesson.crops[part], rng), lesson.targets[part]
 
-        with tf.GradientTape() as tape:
-            guess = self.model(_pixels(crops), training=True)
-            loss = tf.reduce_mean(keras.losses.categorical_crossentropy(targets, guess))
-        gradients = tape.gradient(loss, self.model.trainable_variables)
-        self.optimizer.apply_gradients(zip(gradients, self.model.trainable_variables, strict=True))
-        # a short memory at first, so that the random start is forgotten
-        step = tf.cast(self.optimizer.iterations, tf.float32)
-        keep = tf.minimum(AVERAGE_OVER, step / (step + 10.0))
-        for average, weight in zip(self.average, self.model.weights, strict=True):
-            average.assign(keep * average + (1 - keep) * weight)
-        return loss
 
-    def epoch(self, lesson: Lesson, checks: Mapping[str, Crops], advance: Callable[[], None]) -> Epoch:
-        """Learn from one epoch's crops in a random order, measure the averaged weights, and save."""
-        start, losses = time.monotonic(), []
-        rng = np.random.default_rng([self.settings.seed, len(self.history)])
-        order = rng.permutation(len(lesson.crops))
-        for step in range(self.steps):
-            part = order[step * self.settings.batch : (step + 1) * self.settings.batch]
-            losses.append(self._step(_moved(lesson.crops[part], rng), lesson.targets[part]))
-            advance()
-        averaged = self._averaged()
-        guess = {name: predict(averaged, images) for name, (images, _) in checks.items()}
-        accuracy = {name: float((guess[name].argmax(axis=1) == checks[name].labels).mean()) for name in checks}
-        labels = checks["mnist"].labels
-        likelihood = guess["mnist"][np.arange(len(labels)), labels]
-        done = Epoch(
-            len(self.history) + 1,
-            float(np.mean(losses)),
-            float(-np.log(np.maximum(likelihood, 1e-9)).mean()),
-            accuracy["mnist"],
-            accuracy["scenes"],
-            time.monotonic() - start,
-        )
-        self.history.append(done)
-        self._save()
-        return done
-
-    def finish(self) -> "keras.Model":
-        """Write model.keras with the averaged weights, and return it."""
-        averaged = self._averaged()
-        path, unfinished = self.folder / "model.keras", self.folder / "unfinished.keras"
-        try:
-            averaged.save(unfinished)
-            unfinished.replace(path)
-        except OSError as error:
-            unfinished.unlink(missing_ok=True)
-            raise OutputError(f"{path}: cannot write: {error.strerror or error}") from error
-        return averaged
-
-    def _averaged(self) -> "keras.Model":
-        averaged = self.build()
-        averaged.set_weights([weight.numpy() for weight in self.average])
-        return averaged
-
-    def _state(self) -> list[Any]:
-        """Everything that training changes; `model.variables` includes the state of dropout's generator."""
-        return [*self.model.variables, *self.optimizer.variables, *self.average]
-
-    def _save(self) -> None:
-        history = json.dumps([entry._asdict() for entry in self.history], indent=1)
-        arrays: dict[str, Any] = {f"{i:03}": np.asarray(variable) for i, variable in enumerate(self._state())}
-        data = io.BytesIO()
-        np.savez(data, settings=json.dumps(asdict(self.settings)), history=history, **arrays)
-        write_atomically(self.folder / "checkpoint.npz", data.getvalue())
-        write_atomically(self.folder / "history.json", history.encode())
-
-    def resume(self) -> None:
-        """Take up the checkpoint of an earlier run, if there is one.
-
-        Raises:
-            TrainingError: it is damaged, or was made with other settings.
-        """
-        path = self.folder / "checkpoint.npz"
-        if not path.is_file():
-            return
-        try:
-            with path.open("rb") as file, np.load(file) as saved:
-                settings, history = json.loads(str(saved["settings"])), json.loads(str(saved["history"]))
-                arrays = [saved[key] for key in saved.files if key.isdigit()]
-        except Exception as error:
-            # a damaged zip raises whatever its parser meets
-            raise TrainingError(f"{path}: damaged ({error}); delete it to start again") from error
-        if settings != asdict(self.settings):
-            raise TrainingError(f"{path}: made with other settings ({settings}); use --restart, or another --out")
-        state = self._state()
-        if [tuple(variable.shape) for variable in state] != [array.shape for array in arrays]:
-            raise TrainingError(f"{path}: of another network; use --restart, or another --out")
-        for variable, array in zip(state, arrays, strict=True):
-            variable.assign(array)
-        self.history = [Epoch(**entry) for entry in history]
+def _measured(averaged: "keras.Model", checks: Mapping[str, Crops]) -> tuple[float, float, float]:
+    """Loss and accuracy on MNIST's validation split, accuracy on held-out scenes."""
+    guess = {name: predict(averaged, images) for name, (images, _) in checks.items()}
+    accuracy = {name: float((guess[name].argmax(axis=1) == checks[name].labels).mean()) for name in checks}
+    labels = checks["mnist"].labels
+    likelihood = guess["mnist"][np.arange(len(labels)), labels]
+    return float(-np.log(np.maximum(likelihood, 1e-9)).mean()), accuracy["mnist"], accuracy["scenes"]
 
 
 def _moved(crops: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:

@@ -1,14 +1,14 @@
 """Many scenes on the disk, drawn once on all cores; an interrupted drawing goes on where it stopped."""
 
 import io
-import json
-import os
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 import cv2
+import msgspec
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from digitcam.errors import DigitcamError, OutputError
@@ -22,12 +22,22 @@ from digitlab.parallel import in_parallel
 SHARD = 500  # scenes in a file
 
 
+MADE = "made.json"
+
+
+class Made(Struct, frozen=True):
+    """What decides the scenes of a folder, besides the code: seed, and names of the fonts that were installed."""
+
+    seed: int
+    fonts: list[str]
+
+
 class PoolError(DigitcamError, RuntimeError):
     """Scenes on the disk are missing or damaged."""
 
 
 class Pool:
-    """Scenes in files of `SHARD`: NNNN.npy, uint8 (SHARD, SIDE, SIDE), and NNNN.npz with their labels."""
+    """Scenes in files of as many each: NNNN.npy, uint8 (n, SIDE, SIDE), and NNNN.npz with their labels."""
 
     def __init__(self, folder: Path) -> None:
         """Take what `folder` holds.
@@ -61,7 +71,7 @@ class Pool:
 
     def __getitem__(self, number: int) -> Drawn:
         """One scene."""
-        shard, place = divmod(number, SHARD)
+        shard, place = divmod(number, len(self._images[0]))
         ends = self._ends[shard]
         rows = self._labels[shard][ends[place - 1] if place else 0 : ends[place]]
         labels = [
@@ -98,28 +108,55 @@ def fill(split: Split, folder: Path, count: int, held: int, seed: int, processes
             place.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise OutputError(f"{place}: cannot make the folder: {error.strerror}") from error
-        made = {"seed": start, "fonts": [Path(font.path).stem for font in (*fonts(HANDS), *fonts(PRINTS))]}
-        known = place / "made.json"
-        if known.is_file() and json.loads(known.read_text(encoding="utf-8")) != made:
+        made = Made(start, _installed())
+        if (place / MADE).is_file() and how_made(place) != made:
             raise PoolError(f"{place}: drawn with another seed or other fonts; delete it, or give another folder")
-        write_atomically(known, json.dumps(made).encode())
+        write_atomically(place / MADE, msgspec.json.encode(made))
         shards = [n for n in range(-(-amount // SHARD)) if not (place / f"{n:04}.npy").is_file()]
-        work = partial(_shard, folder=place, seed=start, images=images, labels=labels)
+        work = partial(_shard, count=SHARD, folder=place, seed=start, images=images, labels=labels)
         for _ in in_parallel(work, shards, f"{name} scenes, {SHARD} each", processes):
             pass
-        print(f"{place}: {amount:,} scenes")
+        print(f"{place}: {-(-amount // SHARD) * SHARD:,} scenes")
 
 
-def _shard(number: int, folder: Path, seed: int, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> None:
+def how_made(folder: Path) -> Made:
+    """What decided the scenes in one of a pool's folders.
+
+    Raises:
+        PoolError: nothing was drawn there, or the note is damaged.
+    """
+    path = folder / MADE
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Made)
+    except OSError as error:
+        raise PoolError(f"{folder}: holds no scenes; run `digitlab scenes` first") from error
+    except msgspec.MsgspecError as error:
+        raise PoolError(f"{path}: damaged ({error}); delete {folder}, and run `digitlab scenes`") from error
+
+
+def contents(scenes: "Pool") -> list[str] | None:
+    """What stands in each of a pool's scenes, of `scene.CONTENTS`; None where other fonts are installed by now."""
+    made = how_made(scenes.folder)
+    if made.fonts != _installed():
+        return None
+    return [scene.content(made.seed, number) for number in range(len(scenes))]
+
+
+def _installed() -> list[str]:
+    """Names of the fonts that scenes are drawn with."""
+    return [Path(font.path).stem for font in (*fonts(HANDS), *fonts(PRINTS))]
+
+
+def _shard(
+    number: int, count: int, folder: Path, seed: int, images: NDArray[np.uint8], labels: NDArray[np.uint8]
+) -> None:
     cv2.setNumThreads(1)
-    drawn = list(scene.many(seed, number * SHARD, SHARD, images, labels))
+    drawn = list(scene.many(seed, number * count, count, images, labels))
     rows = [[*label.box, *label[1:]] for _, found in drawn for label in found]
     data = io.BytesIO()
     ends = np.cumsum([len(found) for _, found in drawn])
     np.savez(data, labels=np.array(rows, np.float32).reshape(-1, 8), ends=ends)
     write_atomically(folder / f"{number:04}.npz", data.getvalue())
-    path = folder / f"{number:04}.npy"
-    unfinished = path.with_suffix(f".{os.getpid()}")
-    with unfinished.open("wb") as file:
-        np.save(file, np.stack([image for image, _ in drawn]))
-    unfinished.replace(path)
+    images_data = io.BytesIO()
+    np.save(images_data, np.stack([image for image, _ in drawn]))
+    write_atomically(folder / f"{number:04}.npy", images_data.getbuffer())  # the last: it says that both are there

@@ -143,19 +143,31 @@ def draw(rng: Rng, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Draw
         images: uint8 (n, 28, 28), MNIST's pictures whose hands write.
         labels: uint8 (n,), their digits.
     """
-    hand = Hand.random(rng, images, [np.flatnonzero(labels == digit) for digit in range(10)])
-    high = float(np.exp(rng.uniform(np.log(SMALLEST), np.log(120))))
-    turn = rng.normal(0, 0.07) if rng.random() < 0.75 else rng.uniform(-0.52, 0.52)
-    paper, writable, dark = _paper(rng, turn)
-    sheet = _Sheet(rng, hand, high, turn, writable)
-    kinds = list(CONTENTS)
-    CONTENTS[kinds[rng.choice(len(kinds), p=SHARES)]](sheet)
+    sheet, paper, dark, kind = _begun(rng, images, labels)
+    CONTENTS[kind](sheet)
     if rng.random() < 0.22:
         _ruled(sheet)
     _litter(sheet)
     picture, contrast, hidden = _shine(sheet, paper, dark)
     known = [_hidden(_seen(label, contrast), hidden) for label in sheet.labels]
     return Drawn(surfaces.photograph(rng, picture, sheet.height), known)
+
+
+def content(seed: int, number: int) -> str:
+    """Which of `CONTENTS` a scene of `many` holds, told without drawing all of it."""
+    nobody = np.zeros((0, 28, 28), np.uint8), np.zeros(0, np.uint8)
+    return _begun(np.random.default_rng([seed, number]), *nobody)[3]
+
+
+def _begun(rng: Rng, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> tuple[_Sheet, Float, bool, str]:
+    """An empty sheet, the paper that it lies on, whether that is dark, and which of `CONTENTS` comes on it."""
+    hand = Hand.random(rng, images, [np.flatnonzero(labels == digit) for digit in range(10)])
+    high = float(np.exp(rng.uniform(np.log(SMALLEST), np.log(120))))
+    turn = rng.normal(0, 0.07) if rng.random() < 0.75 else rng.uniform(-0.52, 0.52)
+    paper, writable, dark = _paper(rng, turn)
+    sheet = _Sheet(rng, hand, high, turn, writable)
+    kinds = list(CONTENTS)
+    return sheet, paper, dark, kinds[rng.choice(len(kinds), p=SHARES)]
 
 
 def _paper(rng: Rng, turn: float) -> tuple[Float, NDArray[np.uint8] | None, bool]:

@@ -3,37 +3,40 @@
 An interrupted training goes on after its last finished part.
 """
 
-import io
-import json
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from digitcam.errors import OutputError
-from digitcam.files import write_atomically
 from digitlab.finding import views
 from digitlab.finding.network import build
 from digitlab.finding.pool import Pool
-from digitlab.fit import TrainingError
+from digitlab.run import Losses, Run, Schedule, Subject, TrainingError, check_ranges, progress_bar
 
 if TYPE_CHECKING:
     import keras
 
 PART = 10_000  # views between two checkpoints
-AVERAGE_OVER = 0.998  # weights are averaged over about the last 500 steps
+FINDER = "finder.keras"
+WARMING = 50  # the learning rate rises during one step of so many
+LAST = 0.005  # share of the highest learning rate that the last step has
 CLIPPED = 5.0  # norm of the gradients
 FOCUS = 2.0  # focal loss (Lin et al. 2017, https://arxiv.org/abs/1708.02002): exponent, ...
 FOUND = 0.75  # ... and the weight of places that hold a digit, that of the others being what is left of 1
 SCORE, BOX, TURN, CUT, PRINTED = 4.0, 1.5, 0.3, 0.3, 0.3  # weights of the losses
 AHEAD = 6  # batches made while the network learns
+RANGES = {
+    "seed": (0, 2**32 - 1),  # what NumPy's generator takes
+    "views": (1, 1_000_000_000),
+    "batch": (1, 4096),
+    "rate": (1e-6, 1),
+    "decay": (0, 1),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,14 @@ class Settings:
     batch: int = 24
     rate: float = 3e-3
     decay: float = 1e-4
+
+    def __post_init__(self) -> None:
+        """Refuse values that no training can come of.
+
+        Raises:
+            TrainingError: one is out of its range.
+        """
+        check_ranges(self, RANGES)
 
 
 class Progressed(NamedTuple):
@@ -64,132 +75,47 @@ def train(scenes: Pool, folder: Path, settings: Settings) -> "keras.Model":
 
     Args:
         scenes: what views are cut from; scenes that are drawn meanwhile are taken up.
-        folder: where checkpoint.npz, history.json and, at the end, finder.keras are written.
+        folder: where checkpoint.npz, history.json and, after each part, finder.keras are written.
         settings: decide everything else.
 
     Returns:
         The network with averaged weights.
 
     Raises:
-        TrainingError: `folder` holds a checkpoint that does not fit.
+        TrainingError: `folder` holds a checkpoint that does not fit, or a batch is larger than a part.
         OutputError: `folder` cannot be written.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{folder}: cannot make this folder: {error.strerror}") from error
-    run = _Run(folder, settings)
-    run.resume()
+    steps = PART // settings.batch
+    if steps == 0:
+        raise TrainingError(f"batch is {settings.batch}, more than the {PART} views between two checkpoints")
     parts = -(-settings.views // PART)
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=Console(stderr=True)) as progress:
+    schedule = Schedule(parts * steps, settings.rate, settings.decay, WARMING, LAST, CLIPPED)
+    # two threads may add in either order: the last bits of two trainings differ
+    subject = Subject(build, _losses, FINDER, deterministic=False)
+    run = Run(subject, folder, settings, schedule, Progressed)
+    with progress_bar() as progress:
         task = progress.add_task("training the finder", total=parts * PART, completed=len(run.history) * PART)
         for number in range(len(run.history), parts):
+            start = time.monotonic()
             scenes.refresh()
-            done = run.part(scenes, number, lambda: progress.advance(task, settings.batch))
+            losses = run.learn(_batches(scenes, settings, number), lambda: progress.advance(task, settings.batch))
+            score, box, turn, cut, printed = losses.tolist()
+            done = Progressed((number + 1) * PART, score, box, turn, cut, printed, time.monotonic() - start)
+            run.note(done)
+            run.write()
+            progress.update(task, completed=done.views)
             progress.print(
                 f"{done.views:>9,} views  score {done.score:.3f}  box {done.box:.3f}  turn {done.turn:.3f}  "
                 f"cut {done.cut:.3f}  printed {done.printed:.3f}  {done.seconds:.0f} s"
             )
-    return run.finish()
+    return run.write()
 
 
-class _Run:
-    """The network, its optimizer and its averaged weights."""
+def _losses(model: Any, images: Any, targets: Any) -> Losses:  # noqa: ANN401  # Keras and TensorFlow ship no types
+    import tensorflow as tf
 
-    def __init__(self, folder: Path, settings: Settings) -> None:
-        import keras  # takes seconds; `digitlab --help` should not
-        import tensorflow as tf
-
-        keras.utils.set_random_seed(settings.seed)
-        self.folder, self.settings = folder, settings
-        self.history: list[Progressed] = []
-        self.model = build()
-        total = -(-settings.views // PART) * (PART // settings.batch)
-        schedule = keras.optimizers.schedules.CosineDecay(
-            0.0, total - total // 50, warmup_target=settings.rate, warmup_steps=total // 50, alpha=0.005
-        )
-        self.optimizer = keras.optimizers.AdamW(schedule, weight_decay=settings.decay, global_clipnorm=CLIPPED)
-        self.optimizer.build(self.model.trainable_variables)
-        self.average = [tf.Variable(weight) for weight in self.model.weights]
-        self._step = tf.function(self._train_step)
-
-    def _train_step(self, images: Any, targets: Any) -> Any:  # noqa: ANN401  # TensorFlow ships no types
-        import tensorflow as tf
-
-        with tf.GradientTape() as tape:
-            answers = self.model(tf.cast(images, tf.float32)[..., None] / 255.0, training=True)
-            losses = loss(answers, targets)
-            total = tf.reduce_sum(losses * [SCORE, BOX, TURN, CUT, PRINTED])
-        gradients = tape.gradient(total, self.model.trainable_variables)
-        self.optimizer.apply_gradients(zip(gradients, self.model.trainable_variables, strict=True))
-        step = tf.cast(self.optimizer.iterations, tf.float32)
-        keep = tf.minimum(AVERAGE_OVER, step / (step + 10.0))
-        for average, weight in zip(self.average, self.model.weights, strict=True):
-            average.assign(keep * average + (1 - keep) * weight)
-        return losses
-
-    def part(self, scenes: Pool, number: int, advance: Any) -> Progressed:  # noqa: ANN401
-        """Learn from `PART` views, and save."""
-        start, losses = time.monotonic(), []
-        for images, targets in _batches(scenes, self.settings, number):
-            losses.append(self._step(images, targets))
-            advance()
-        mean = np.mean([np.asarray(loss) for loss in losses], axis=0)
-        done = Progressed((number + 1) * PART, *mean.tolist(), time.monotonic() - start)
-        self.history.append(done)
-        self._save()
-        return done
-
-    def finish(self) -> "keras.Model":
-        """Write finder.keras with the averaged weights, and return it."""
-        averaged = build()
-        averaged.set_weights([weight.numpy() for weight in self.average])
-        path, unfinished = self.folder / "finder.keras", self.folder / "unfinished.keras"
-        try:
-            averaged.save(unfinished)
-            unfinished.replace(path)
-        except OSError as error:
-            unfinished.unlink(missing_ok=True)
-            raise OutputError(f"{path}: cannot write: {error.strerror or error}") from error
-        return averaged
-
-    def _state(self) -> list[Any]:
-        return [*self.model.variables, *self.optimizer.variables, *self.average]
-
-    def _save(self) -> None:
-        history = json.dumps([entry._asdict() for entry in self.history], indent=1)
-        arrays: dict[str, Any] = {f"{i:03}": np.asarray(variable) for i, variable in enumerate(self._state())}
-        data = io.BytesIO()
-        np.savez(data, settings=json.dumps(asdict(self.settings)), history=history, **arrays)
-        write_atomically(self.folder / "checkpoint.npz", data.getvalue())
-        write_atomically(self.folder / "history.json", history.encode())
-        self.finish()
-
-    def resume(self) -> None:
-        """Take up the checkpoint of an earlier run, if there is one.
-
-        Raises:
-            TrainingError: it is damaged, or was made with other settings.
-        """
-        path = self.folder / "checkpoint.npz"
-        if not path.is_file():
-            return
-        try:
-            with path.open("rb") as file, np.load(file) as saved:
-                settings, history = json.loads(str(saved["settings"])), json.loads(str(saved["history"]))
-                arrays = [saved[key] for key in saved.files if key.isdigit()]
-        except Exception as error:
-            # a damaged zip raises whatever its parser meets
-            raise TrainingError(f"{path}: damaged ({error}); delete it to start again") from error
-        if settings != asdict(self.settings):
-            raise TrainingError(f"{path}: made with other settings ({settings}); use --restart, or another --out")
-        state = self._state()
-        if [tuple(variable.shape) for variable in state] != [array.shape for array in arrays]:
-            raise TrainingError(f"{path}: of another network; use --restart, or another --out")
-        for variable, array in zip(state, arrays, strict=True):
-            variable.assign(array)
-        self.history = [Progressed(**entry) for entry in history]
+    losses = loss(model(tf.cast(images, tf.float32)[..., None] / 255.0, training=True), targets)
+    return Losses(tf.reduce_sum(losses * [SCORE, BOX, TURN, CUT, PRINTED]), losses)
 
 
 def _batches(
