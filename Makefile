@@ -8,6 +8,9 @@
 #   RELEASE of Debian, for the emulated Pi: trixie (the default) or bookworm
 #   TESTS   which of its tests: make test-pi TESTS=tests/pi/test_deploy.py
 #   MINUTES how long `make soak` runs
+#
+# Training writes to build/scenes, build/finder, build/crops and build/train, and what is finished there is not made
+# again: delete one of these folders to make it anew.
 
 MINUTES ?= 60
 # broken configurations of each kind, and of each kind of picture an eighth of that: ten thousand in all
@@ -18,9 +21,10 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
-.PHONY: help demo read run page bench check deploy rollback status logs undeploy train seeds evaluate report render score \
-	clips baseline soak fuzz fuzz-web watchers screenshots faults-camera test lint types test-device test-live test-host \
-	test-parity test-deploy test-fleet test-picamera2 test-v4l2 test-pi bench-pi pi pi-ssh pi-show pi-stop clean
+.PHONY: help demo read run page bench check deploy rollback status logs undeploy train seeds evaluate finder-evaluate \
+	report render score clips baseline soak fuzz fuzz-web watchers screenshots faults-camera test lint types test-device \
+	test-live test-host test-parity test-deploy test-fleet test-picamera2 test-v4l2 test-pi bench-pi pi pi-ssh pi-show \
+	pi-stop clean
 
 PYTHON ?= python3
 ifdef DATA
@@ -43,7 +47,7 @@ EMULATED = PYTHONPATH=scripts .venv-device/bin/python -m pi --release $(RELEASE)
 
 help:
 	@echo "make TASK, where TASK is one of:"
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(DEVICE) ## read the shipped clip as if it came from a camera; draws build/demo.png
 	@mkdir -p build
@@ -84,7 +88,12 @@ deploy rollback status logs undeploy:
 faults-camera: $(DEVICE) ## measure how soon a camera's faults are noticed, and how soon it is back: 3 minutes
 	@.venv-device/bin/python tests/device/test_cameras_stream.py
 
-train: $(HOST) ## make models/digits.tflite again and build/report.html: about 50 minutes on two cores
+train: $(HOST) ## make both networks again and build/report.html: about four hours on two cores; goes on where it stopped
+	@$(LAB) scenes
+	@$(LAB) finder
+	@$(LAB) finder-quantize
+	@$(LAB) finder-evaluate
+	@$(LAB) finder-publish
 	@$(LAB) crops
 	@$(LAB) teach
 	@$(LAB) train
@@ -93,7 +102,7 @@ train: $(HOST) ## make models/digits.tflite again and build/report.html: about 5
 	@$(LAB) publish
 	@$(LAB) report
 
-seeds: $(HOST) ## after `make train`: train from two more seeds, and print the mean of the three
+seeds: $(HOST) ## after `make train`: train what reads from two more seeds, and print the mean of the three
 	@for seed in 2 3; do \
 		$(LAB) train --seed $$seed --out build/seed-$$seed; \
 		$(LAB) quantize --out build/seed-$$seed >/dev/null; \
@@ -101,8 +110,11 @@ seeds: $(HOST) ## after `make train`: train from two more seeds, and print the m
 	done
 	@$(LAB) seeds build/train build/seed-2 build/seed-3
 
-evaluate: $(HOST) ## measure the trained variants on MNIST's test set
+evaluate: $(HOST) ## measure the trained variants of the network that reads on MNIST's test set
 	@$(LAB) evaluate
+
+finder-evaluate: $(HOST) ## measure the trained finder on scenes that it did not learn from
+	@$(LAB) finder-evaluate
 
 report: $(HOST) ## write build/report.html again
 	@$(LAB) report
@@ -152,7 +164,7 @@ watchers: $(LIVE) ## measure what none, one and ten open pages cost the loop
 screenshots: $(LIVE) ## take docs/screenshots again
 	@.venv-live/bin/python -m tests.live.screenshots docs/screenshots
 
-test-host: $(HOST) ## what runs on the workstation, with a tiny training
+test-host: $(HOST) ## what runs on the workstation, with a tiny training of each network
 	@PATH="$(CURDIR)/.venv-host/bin:$$PATH" .venv-host/bin/python -m pytest -q tests/host
 
 test-picamera2: ## as root: test the camera adapter with the real picamera2 and libcamera's virtual camera

@@ -108,28 +108,28 @@ def _places(
     """Boxes, and what each holds: a digit or `NO_DIGIT`; those of which the truth does not tell are left out."""
     found = found[found.scores >= LEAST_SCORE]
     truth = np.array([[x, y, x + w, y + h] for (x, y, w, h), *_ in labels], np.float32).reshape(-1, 4)
-    overlap = _overlap(found.boxes, truth)
+    shared = overlap(found.boxes, truth)
     strange = 0
-    for box, row in zip(found.boxes, overlap, strict=True):
+    for box, row in zip(found.boxes, shared, strict=True):
         nearest = int(row.argmax()) if len(row) else -1
         if nearest < 0 or row[nearest] < APART:
             strange += 1
             if strange <= STRANGE:
                 yield box, NO_DIGIT
-        elif row[nearest] > SAME and _is_clear(labels[nearest]):
+        elif row[nearest] > SAME and is_clear(labels[nearest]):
             yield box, labels[nearest].digit
-    for label, box, covered in zip(labels, truth, overlap.max(axis=0, initial=0), strict=True):
-        if covered <= SAME and _is_clear(label):
+    for label, box, covered in zip(labels, truth, shared.max(axis=0, initial=0), strict=True):
+        if covered <= SAME and is_clear(label):
             shaken = rng.normal(0, SHAKEN * max(label.box[2:]), 4).astype(np.float32)
             yield box + shaken, label.digit
 
 
-def _is_clear(label: Label) -> bool:
+def is_clear(label: Label) -> bool:
     """Whether a person would read it for sure."""
     return not label.unsure and label.shown > WHOLE and max(label.box[2:]) >= LEGIBLE
 
 
-def _overlap(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
+def overlap(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
     """Intersection over union of each box with each other: float32 (n, m)."""
     low, high = np.maximum(a[:, None, :2], b[None, :, :2]), np.minimum(a[:, None, 2:], b[None, :, 2:])
     both = np.maximum(high - low, 0).prod(axis=2)

@@ -13,9 +13,10 @@ import numpy as np
 
 from digitcam.errors import ModelError
 from digitcam.runtime import open_interpreter
+from digitlab.tflite_file import ModelFile
 
 # The page's table, in the names that the TFLite schema has for them. The table also limits some of them, a softmax to
-# 16,000 values for example; only the compiler checks those.
+# 16,000 values for example; of these limits, those of the operations that our models have are looked at.
 SUPPORTED = frozenset(
     """
     ADD AVERAGE_POOL_2D CONCATENATION CONV_2D DEPTHWISE_CONV_2D EXPAND_DIMS FULLY_CONNECTED L2_NORMALIZATION LOGISTIC
@@ -23,6 +24,15 @@ SUPPORTED = frozenset(
     RESIZE_BILINEAR RESIZE_NEAREST_NEIGHBOR RSQRT SLICE SOFTMAX SPACE_TO_DEPTH SPLIT SQUARED_DIFFERENCE SQUEEZE
     STRIDED_SLICE SUB SUM TANH TRANSPOSE TRANSPOSE_CONV UNIDIRECTIONAL_SEQUENCE_LSTM
     """.split()  # noqa: SIM905  # a list literal has a line for each
+)
+CONV_2D, RESIZE_BILINEAR, RESIZE_NEAREST_NEIGHBOR = 3, 23, 97  # numbers in the TFLite schema
+DILATIONS = 4, 5  # across and down, fields of a convolution's options
+# "Operation version not supported": the compiler takes resizing without half_pixel_centers and align_corners, which
+# make a version 3 of it. https://github.com/google-coral/edgetpu/issues/187 and /420
+RESIZING = 2
+RESIZED = (
+    'whether its sizes allow {count} resize operations only the compiler tells ("depending on input/output size, this '
+    'operation might not be mapped")'
 )
 DIMENSIONS = 3  # "only the 3 innermost dimensions may have a size greater than 1"
 
@@ -34,11 +44,13 @@ class Verdict(NamedTuple):
         operations: how many there are of each.
         parameters: how many values the model carries: weights and biases.
         problems: why it would not map the whole model, one line each; empty where it would.
+        notes: what only the compiler can tell.
     """
 
     operations: Counter[str]
     parameters: int
     problems: list[str]
+    notes: list[str]
 
 
 def check(model: Path) -> Verdict:
@@ -65,7 +77,27 @@ def check(model: Path) -> Verdict:
     problems = [f"{name} is no operation that the compiler knows" for name in sorted(counted.keys() - SUPPORTED)]
     found = Counter(text for i in made | constant for text in _problems(tensors[i], constant=i in constant))
     problems += [f"{count} of {len(made | constant)} tensors: {text}" for text, count in sorted(found.items())]
-    return Verdict(counted, sum(prod(map(int, tensors[i]["shape"])) for i in constant), problems)
+    limits, notes = _limits(ModelFile(data))
+    problems += limits
+    return Verdict(counted, sum(prod(map(int, tensors[i]["shape"])) for i in constant), problems, notes)
+
+
+def _limits(model: ModelFile) -> tuple[list[str], list[str]]:
+    """What the table says of convolutions and resizing: problems, and notes."""
+    dilated, newer, resized = 0, 0, 0
+    for operation in model.operations():
+        if operation.code == CONV_2D:
+            across, down = (model.number(operation.options, field, "i", 1) for field in DILATIONS)
+            dilated += across != down
+        if operation.code in {RESIZE_BILINEAR, RESIZE_NEAREST_NEIGHBOR}:
+            resized += 1
+            newer += operation.version > RESIZING
+    problems = []
+    if dilated:
+        problems.append(f"{dilated} CONV_2D: another dilation across than down")
+    if newer:
+        problems.append(f"{newer} resize operations of a newer version (resize without half_pixel_centers)")
+    return problems, [RESIZED.format(count=resized)] if resized and not newer else []
 
 
 def _indices(operations: list[dict[str, Any]], end: str) -> set[int]:

@@ -16,11 +16,12 @@ from digitlab.accuracy import Score, percent, reliability, wilson
 from digitlab.augment import as_seen
 from digitlab.calibrate import Calibration
 from digitlab.evaluate import SHIPPED, Evaluation, Variant
+from digitlab.finding.report import Described, sections
 from digitlab.page import Section, Tile, crop, render_page, table, tiles
 
 ROWS = 5  # training samples shown of each class
 USUAL, HARDEST = 3, 3  # test pictures shown of each class: spread over the test set, and the least sure
-TITLE = "How this model reads handwritten digits"
+TITLE = "How these models find and read handwritten digits"
 
 
 def write_report(
@@ -36,6 +37,7 @@ def write_report(
     augmented_labels: NDArray[np.uint8],
     test_images: NDArray[np.uint8],
     test_labels: NDArray[np.uint8],
+    finder: Described | None = None,
 ) -> None:
     """Write the report, which needs no other file and no network.
 
@@ -51,6 +53,7 @@ def write_report(
         augmented_labels: likewise.
         test_images: uint8 (n, 28, 28).
         test_labels: uint8 (n,).
+        finder: what is known of the network that finds; None where it was not measured.
 
     Raises:
         ModelError: the evaluation is not of these test pictures.
@@ -60,7 +63,8 @@ def write_report(
     if len(predicted) != len(test_labels) or int((predicted == test_labels).sum()) != score.right:
         raise ModelError("the evaluation is not of these test pictures; run `digitlab evaluate` again")
     readings = _Readings(score, test_images, test_labels)
-    sections = {
+    about = f'Model <code class="model">{escape(str(card["sha256"])[:12])}</code>. '
+    reading = {
         "predictions": _predictions(readings),
         "confusion": _confusion(score),
         "classes": _classes(score),
@@ -71,7 +75,9 @@ def write_report(
         "curves": _curves(history),
         "samples": _training(train_images, train_labels, augmented_images, augmented_labels),
     }
-    write_atomically(path, render_page(TITLE, _header(card, evaluation), sections, "digitlab report"))
+    told = {name: section._replace(note=about + section.note) for name, section in reading.items()}
+    page = render_page(TITLE, _header(card, evaluation), {**told, **sections(finder)}, "digitlab report")
+    write_atomically(path, page)
 
 
 class _Readings:
@@ -120,7 +126,8 @@ def _header(card: Mapping[str, Any], evaluation: Evaluation) -> str:
     facts = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in _flat(card))
     return (
         "<p>A picture goes to the network the way it does on the device: cropped to its ink, normalized, then read by "
-        f"{escape(evaluation.runtime)}. All figures are of the int8 model that ships, unless they say otherwise.</p>"
+        f"{escape(evaluation.runtime)}. All figures are of the int8 models that ship, unless they say otherwise; each "
+        "part names its model by the start of its SHA-256.</p>"
         + tiles(shown)
         + f"<details><summary>Model card</summary><dl>{facts}</dl></details>"
     )

@@ -28,7 +28,8 @@ def build(batch_size: int | None = None, *, in_blocks: bool = False) -> "keras.M
 
     Args:
         batch_size: None for training; 1 for export, since the Edge TPU takes static shapes only.
-        in_blocks: whether the first convolution sees blocks of 4x4 pixels as channels, as `exported` has it.
+        in_blocks: whether the first convolution sees blocks of 4x4 pixels as channels, and fields are enlarged by an
+            operation of their own, as `exported` has it.
 
     Returns:
         float32 (batch, HEIGHT, WIDTH, 1) in 0..1 -> nine tensors, for each level score, box and more, each float32
@@ -49,7 +50,7 @@ def build(batch_size: int | None = None, *, in_blocks: bool = False) -> "keras.M
     above = features[3]
     for place in (2, 1, 0):
         here = _convolve(features[place], NECK[place], 1)
-        context = layers.UpSampling2D(2)(_convolve(above, NECK[place], 1))
+        context = (_doubled if in_blocks else layers.UpSampling2D(2))(_convolve(above, NECK[place], 1))
         above = _active(layers.Add()([here, context]))
         if place:  # a fifth of the whole cost at stride 4, for little
             above = _active(_convolve(above, NECK[place], 3))
@@ -84,6 +85,20 @@ def _blocks(pixels: Any) -> Any:  # noqa: ANN401  # Keras ships no types
     from keras import layers
 
     return layers.Lambda(lambda x: tf.nn.space_to_depth(x, STRIDE))(pixels)
+
+
+def _doubled(field: Any) -> Any:  # noqa: ANN401
+    """(batch, h, w, n) -> (batch, 2 h, 2 w, n), each value four times, as Keras' own layer does.
+
+    That layer becomes TILE and RESHAPE, of which the Edge TPU compiler knows no TILE; and with `half_pixel_centers`,
+    which make no difference here, it becomes a version of the operation that the compiler refuses
+    (https://github.com/google-coral/edgetpu/issues/187).
+    """
+    import tensorflow as tf
+    from keras import layers
+
+    size = [2 * side for side in field.shape[1:3]]
+    return layers.Lambda(lambda x: tf.raw_ops.ResizeNearestNeighbor(images=x, size=size))(field)
 
 
 def _convolve(x: Any, filters: int, size: int, stride: int = 1) -> Any:  # noqa: ANN401  # Keras ships no types

@@ -1,6 +1,5 @@
 """The trained finder -> int8 TFLite, and its card."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -8,12 +7,13 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from digitcam.card import card_path
+from digitcam.card import ModelCard, card_path
 from digitcam.errors import ModelError
 from digitcam.files import write_atomically
 from digitcam.finder import card_of
 from digitlab.finding import network, views
 from digitlab.finding.pool import Pool
+from digitlab.trained import card_json, read, replace_together
 
 SAMPLE = 400  # views that activations are measured on
 
@@ -54,17 +54,22 @@ def quantize(trained: Path, scenes: Pool, path: Path, seed: int) -> None:
     write_atomically(path, data)
 
 
-def publish(converted: Path, model: Path, about: dict[str, Any]) -> None:
+def publish(converted: Path, model: Path, about: dict[str, Any]) -> ModelCard:
     """Put a converted finder and its card where the device reads them; not in a process that has loaded TensorFlow.
+
+    Both files are complete on the disk before the first one takes its place.
+
+    Returns:
+        The card: `about`, and the size.
 
     Raises:
         ModelError: it is no finder, or the runtime cannot load it.
         OutputError: it cannot be written.
     """
-    data = converted.read_bytes()
+    data = read(converted)
     card = msgspec.structs.replace(card_of(data), about={**about, "bytes": len(data)})
-    write_atomically(model, data)
-    write_atomically(card_path(model), json.dumps(msgspec.to_builtins(card), indent=1).encode() + b"\n")
+    replace_together({card_path(model): card_json(card), model: data})
+    return card
 
 
 def representative(scenes: Pool, seed: int) -> list[NDArray[np.uint8]]:
