@@ -77,7 +77,7 @@ def shipped(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def finder(tmp_path: Path) -> Path:
+def finder_file(tmp_path: Path) -> Path:
     """A copy of the shipped finder and its card, likewise."""
     model = Path(shipped_finder())
     shutil.copy(model.with_suffix(".json"), tmp_path)

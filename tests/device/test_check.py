@@ -86,8 +86,9 @@ def test_a_damaged_model_is_a_fault_and_the_rest_is_still_checked(digitcam: Comm
     ],
 )
 def test_a_finder_that_is_none_is_a_fault_in_one_line(
-    damage: str, words: str, digitcam: Command, finder: Path, shipped: Path
+    damage: str, words: str, digitcam: Command, finder_file: Path, shipped: Path
 ) -> None:
+    finder = finder_file
     whole = finder.read_bytes()
     if damage == "missing":
         finder.unlink()

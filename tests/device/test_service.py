@@ -140,7 +140,7 @@ def test_a_broken_configuration_at_reload_keeps_the_old_one(service: Start, tmp_
 def test_a_network_replaced_under_it_is_taken_at_reload_and_a_damaged_one_refused(
     part: str, key: str, service: Start, request: pytest.FixtureRequest
 ) -> None:
-    shipped: Path = request.getfixturevalue({"model": "shipped", "finder": "finder"}[part])
+    shipped: Path = request.getfixturevalue({"model": "shipped", "finder": "finder_file"}[part])
     running = service(f'{REPLAY}[model]\n{key} = "{shipped}"\n')
     running.wait_for(r"^\d", "stdout")
     whole = shipped.read_bytes()
