@@ -38,13 +38,17 @@ def open_network(
     accelerator = coral.find(path) if wanted != "off" else coral.Coral(note="switched off")
     if wanted == "on" and not accelerator.library:
         raise ModelError(f'{setting} is "on", but {accelerator.note}; use "auto" or "off" to read on the CPU')
+    data, card = read_model(path)
     model = accelerator.model or path
-    data, card = read_model(model)
     try:
+        # compiled, it has the same tensors, and no card of its own
+        data = model.read_bytes() if accelerator.model else data
         interpreter = open_interpreter(data, threads=threads, delegate=accelerator.library)
         ends = describe(interpreter)
     except ModelError as error:
         raise ModelError(f"{model}: {error}") from error
+    except OSError as error:
+        raise ModelError(f"{model}: cannot read: {error.strerror}; compile it again") from error
     said = card.input, card.output
     if ends != said:
         raise ModelError(f"{model}: input and output are {_brief(ends)}, its card says {_brief(said)}")

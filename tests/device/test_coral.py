@@ -4,8 +4,9 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
-from digitcam import cli, coral, trial
+from digitcam import cli, coral, network, runtime, trial
 from digitcam.classify import open_classifier
 from digitcam.config import ModelConfig
 from digitcam.errors import ModelError
@@ -33,8 +34,8 @@ def test_on_without_a_coral_is_refused() -> None:
 
 
 def test_auto_without_a_coral_reads_on_the_cpu_and_says_so() -> None:
-    for runtime in (open_classifier(ModelConfig()).runtime, open_finder(ModelConfig()).runtime):
-        assert (runtime.device, runtime.note, runtime.fallback) == ("CPU", "no Coral is plugged in", False)
+    for told in (open_classifier(ModelConfig()).runtime, open_finder(ModelConfig()).runtime):
+        assert (told.device, told.note, told.fallback) == ("CPU", "no Coral is plugged in", False)
 
 
 def test_each_network_has_a_setting_of_its_own(stick: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,6 +86,31 @@ def test_what_the_runtime_says_is_told(stick: Path) -> None:
     assert found.library is None
     assert "cannot load the model" in found.note
     assert "libedgetpu" in found.note
+
+
+@pytest.mark.parametrize("key", ["path", "finder"])
+def test_each_network_can_run_there_and_the_other_on_the_cpu(
+    key: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model: Path = request.getfixturevalue({"path": "shipped", "finder": "finder_file"}[key])
+    compiled = model.with_name(f"{model.stem}_edgetpu.tflite")
+    compiled.write_bytes(model.read_bytes())
+    asked: list[str | None] = []
+
+    def opened(data: bytes, *, threads: int = 1, delegate: str | None = None) -> runtime.Interpreter:
+        asked.append(delegate)
+        return runtime.open_interpreter(data, threads=threads)
+
+    found = coral.Coral("libedgetpu.so.1", compiled, present=True)
+    missing = coral.Coral(note="a Coral is plugged in, but it is missing", present=True)
+    monkeypatch.setattr(coral, "find", lambda path: found if path == model else missing)
+    monkeypatch.setattr(network, "open_interpreter", opened)
+    config = structs.replace(ModelConfig(), **{key: str(model)})
+    reads, finds = open_classifier(config).runtime, open_finder(config).runtime
+    there, here = (reads, finds) if key == "path" else (finds, reads)
+    assert (there.device, there.note, there.fallback) == ("Edge TPU", "", False)
+    assert (here.device, here.note, here.fallback) == ("CPU", missing.note, True)
+    assert sorted(asked, key=str) == [None, "libedgetpu.so.1"]
 
 
 def test_one_that_works_is_used(stick: Path, monkeypatch: pytest.MonkeyPatch) -> None:
