@@ -81,7 +81,7 @@ def describe(interpreter: Interpreter) -> tuple[Tensor, Tensor]:
         if found.dtype not in {"int8", "uint8", "float32"}:
             raise ModelError(f"the model's {end} is {found.dtype}; int8, uint8 and float32 are known")
         if found.dtype != "float32" and not found.scale:
-            raise ModelError(f"the model's {end} is {found.dtype} without a quantization scale; convert the model again")
+            raise ModelError(f"the model's {end} is {found.dtype} without a quantization scale; convert it again")
         ends.append(found)
     return ends[0], ends[1]
 

@@ -1,4 +1,4 @@
-"""A digit's box -> its ink alone: neighbours, rules and paper left out, in any light, dark on light or light on dark."""
+"""A digit's box -> its ink alone, in any light, dark or light: no neighbour's, no rules, no paper."""
 
 from typing import NamedTuple
 
@@ -73,8 +73,7 @@ def _levels(patch: Patch) -> Grey | None:
     h, w = image.shape
     few = image[::2, ::2]
     left, right, above, below = (
-        _middle(half)
-        for half in (few[:, : w // 4], few[:, w // 4 :], few[: h // 4], few[h // 4 :])
+        _middle(half) for half in (few[:, : w // 4], few[:, w // 4 :], few[: h // 4], few[h // 4 :])
     )
     across = np.linspace(left - right, right - left, w, dtype=np.float32)
     down = np.linspace(above - below, below - above, h, dtype=np.float32)
@@ -104,11 +103,13 @@ def _own(ink: Grey, patch: Patch) -> Grey:
     count, labels, stats, _ = cv2.connectedComponentsWithStats(
         (ink > INK * 255).astype(np.uint8), connectivity=8, ltype=cv2.CV_16U
     )
-    left, top, wide, high, area = stats.T
+    _, _, wide, high, area = stats.T
     inside = np.bincount(labels[y0:y1, x0:x1].ravel(), minlength=count)
     own = (inside > OUTSIDE * area) & (inside >= SPECK * inside[1:].max(initial=1))
     # a rule runs through the patch from end to end, and has no more width than a stroke
-    own &= ~((left == 0) & (wide == w) & (high < THIN * h)) & ~((top == 0) & (high == h) & (wide < THIN * w) & (x1 - x0 > THIN * w))
+    own &= (wide < w) | (high >= THIN * h)
+    if x1 - x0 > THIN * w:  # a slender 1 fills its patch from top to bottom, too
+        own &= (high < h) | (wide >= THIN * w)
     own[0] = False
     mask = cv2.dilate(own.astype(np.uint8)[labels], np.ones((3, 3), np.uint8))
     mask[: max(0, y0 - SLACK)] = mask[y1 + SLACK :] = 0

@@ -162,7 +162,8 @@ def describe(interpreter: Interpreter) -> tuple[Tensor, tuple[Tensor, ...]]:
     outputs = {end.shape: end for end in map(tensor, interpreter.get_output_details())}
     wanted = (1, HEIGHT, WIDTH, 1)
     if [end.shape for end in inputs] != [wanted]:
-        raise ModelError(f"the model's input has shape {', '.join(str(end.shape) for end in inputs)}; a finder's {wanted}")
+        shapes = ", ".join(str(end.shape) for end in inputs)
+        raise ModelError(f"the model's input has shape {shapes}; a finder's {wanted}")
     if missing := [shape for shape in SHAPES if shape not in outputs]:
         raise ModelError(f"the model has no output of shape {missing[0]}, which a finder has")
     if {end.dtype for end in (*inputs, *outputs.values())} != {"int8"}:

@@ -52,7 +52,8 @@ class Pyramid:
         # halving averages over whole pixels, which is thirty times cheaper than shrinking by any other factor
         halvings = max(0, int(np.floor(-np.log2(scale))))
         level, step = self._level(halvings), 2**halvings
-        part = level[region.y // step : -(-(region.y + region.h) // step), region.x // step : -(-(region.x + region.w) // step)]
+        x, y = region.x // step, region.y // step
+        part = level[y : -(-(region.y + region.h) // step), x : -(-(region.x + region.w) // step)]
         size = min(WIDTH, max(1, round(region.w * scale))), min(HEIGHT, max(1, round(region.h * scale)))
         if part.shape != size[::-1]:
             part = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_LINEAR), np.uint8)

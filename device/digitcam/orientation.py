@@ -1,7 +1,6 @@
 """Which way up a page lies: a vote of its digits."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from digitcam.finder import Found
 from digitcam.params import LEAD
@@ -18,7 +17,7 @@ def page_turn(found: Found) -> int:
     """
     if not len(found):
         return 0
-    votes = found.scores @ np.log(np.maximum(found.turns, np.float32(1e-3)))  # type: NDArray[np.float32]
+    votes = found.scores @ np.log(np.maximum(found.turns, np.float32(1e-3)))
     likeliest = int(votes.argmax())
     return likeliest if votes[likeliest] - votes[0] > LEAD * np.sqrt(len(found)) else 0
 

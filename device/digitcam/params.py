@@ -1,13 +1,13 @@
 """Every tuned number of reading: what it means, its unit, and the command that shows what it does.
 
-None was chosen on a photograph; `digitlab score --rendered` and `digitlab finder-report` draw frames of their own.
+None was chosen on a photograph; `digitlab score --rendered` and `digitlab finder-evaluate` draw frames of their own.
 """
 
 # -- looking (shows: `digitlab score --rendered`, conditions faint, shadow, noise)
 DARKEST, BRIGHTEST = 0.01, 0.99  # shares of a look's pixels that become black and white
 LEAST_CONTRAST = 40.0  # grey levels between the two: with less, noise would look like ink
 
-# -- finding (shows: `digitlab finder-report`, precision and recall by score)
+# -- finding (shows: `digitlab finder-evaluate`, precision and recall by score)
 LEAST_SCORE = 0.35  # 0 to 1: a place with less holds no digit
 MOST_PLACES = 1200  # of one look that are compared, the surest: a page of three hundred digits has fewer
 CUT = 0.5  # 0 to 1: surer than this, the frame's edge cuts the digit
@@ -20,7 +20,7 @@ SHARED = 0.12  # of a closer look's sides that its neighbour shows, too
 MOST_LOOKS = 9  # at one picture
 UNREWARDED = 1  # closer looks without any digit, after which no more are taken
 
-# -- cropping (shows: `digitlab crops --report`, what the classifier reads of perfectly known boxes)
+# -- cropping (shows: `digitlab boxes-evaluate`, what the classifier reads of perfectly known boxes)
 SIZE = 40  # pixels: the longer side of a digit's box as its ink is measured
 MARGIN = 0.15  # of the longer side, shown around a box: its paper
 INK = 0.35  # of the darkest ink: where strokes end

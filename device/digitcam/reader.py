@@ -124,6 +124,4 @@ def _timed(ms: dict[str, float], stage: str) -> Iterator[None]:
 def _boxes(found: Found, shape: tuple[int, ...]) -> list[Box]:
     """Whole pixels of the picture, one at least to each side."""
     ends = np.clip(np.rint(found.boxes), 0, np.array([shape[1], shape[0]] * 2)).astype(int)
-    return [
-        Box(x0, y0, max(1, x1 - x0), max(1, y1 - y0)) for x0, y0, x1, y1 in ends.tolist()
-    ]
+    return [Box(x0, y0, max(1, x1 - x0), max(1, y1 - y0)) for x0, y0, x1, y1 in ends.tolist()]

@@ -1,5 +1,6 @@
 """Writing model cards: for the model that was trained here, and for one of your own."""
 
+import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from digitlab.crops import amounts
 from digitlab.datasets import SHA256, VALIDATION
 from digitlab.fit import Settings
 from digitlab.quantize import Representative
+from digitlab.teach import BY, TEACHER
 
 CALIBRATION = "calibration.json"
 VARIANTS = ("float", "dynamic", "int8")
@@ -37,10 +39,18 @@ def note_conversion(folder: Path, crops: Path, sample: Representative, calibrati
             "seed": sample.seed,
         },
         "crops": amounts(crops),
-        "teacher": asdict(training_settings(crops / "teacher")),
+        "teacher": _teacher(crops / TEACHER),
     }
     trained.note(folder, note)
     write_atomically(folder / CALIBRATION, msgspec.json.encode(calibration))
+
+
+def _teacher(folder: Path) -> dict[str, Any]:
+    """How the teacher was made, as the flags of `digitlab teach`."""
+    by = folder / BY
+    if by.is_file():
+        return {"by": json.loads(by.read_bytes())["by"]}
+    return asdict(training_settings(folder))
 
 
 def write_card(model: Path) -> ModelCard:

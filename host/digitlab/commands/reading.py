@@ -65,6 +65,7 @@ def add_commands(add: Add) -> None:
         "train the network that ships; goes on where an interrupted run stopped",
         again=f"{RESUMED} epoch",
     )
+    teach.add_argument("--by", type=Path, metavar="MODEL", help="a .tflite that reads already teaches instead: minutes")
     add_restart(teach, train)
     add_settings(teach, asdict(teacher.SETTINGS), SETTINGS)
     add_settings(train, asdict(Settings()), SETTINGS)
@@ -108,6 +109,10 @@ def _settings(options: Options) -> Settings:
 
 
 def _teach(options: Options) -> int:
+    if options.by:
+        teacher.heed(options.by, options.crops)
+        print(f"taught: {options.crops / teacher.TAUGHT}")
+        return 0
     settings = _settings(options)
     from digitlab import datasets
 

@@ -1,0 +1,67 @@
+"""What the classifier reads of perfectly known boxes: how good cropping is, apart from finding."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from digitcam.classify import DIGITS, NO_DIGIT, Classifier
+from digitcam.crop import ink_of
+from digitcam.normalize import crops_of
+from digitlab.accuracy import percent
+from digitlab.cut import is_clear
+from digitlab.finding.pool import Pool
+from digitlab.page import text_table
+
+HEIGHTS = 9, 14, 20, 40, 100, 400  # pixels of the picture, between two groups
+
+
+class Read(NamedTuple):
+    """One digit of a scene.
+
+    Attributes:
+        height: the longer side of its box, pixels.
+        has_ink: whether any was found in its box.
+        right: whether the likeliest digit is the one that stands there.
+        sure: whether that is likely enough to be told.
+    """
+
+    height: float
+    has_ink: bool
+    right: bool = False
+    sure: bool = False
+
+
+def table(scenes: Pool, classifier: Classifier, min_confidence: float) -> str:
+    """Read every digit of the scenes that a person would read, at its true box, and count by height."""
+    read = list(_read(scenes, classifier, min_confidence))
+    rows = []
+    for low, high in (*pairwise(HEIGHTS), (HEIGHTS[0], HEIGHTS[-1])):
+        own = [one for one in read if low <= one.height < high]
+        n = max(len(own), 1)
+        shares = [
+            sum(not one.has_ink for one in own) / n,
+            sum(one.right for one in own) / n,
+            sum(one.right and one.sure for one in own) / n,
+            sum(one.sure and not one.right for one in own) / n,
+        ]
+        rows.append([f"{low} to {high}", f"{len(own):,}", *map(percent, shares)])
+    return text_table(("height, px", "digits", "no ink", "likeliest is right", "read", "misread"), rows)
+
+
+def _read(scenes: Pool, classifier: Classifier, min_confidence: float) -> Iterator[Read]:
+    for image, labels in scenes:
+        inks, known = [], []
+        for label in filter(is_clear, labels):
+            x, y, w, h = label.box
+            ink = ink_of(image, np.array([x, y, x + w, y + h], np.float32))
+            if ink is None:
+                yield Read(max(w, h), has_ink=False)
+            else:
+                inks.append(ink)
+                known.append(label)
+        for label, row in zip(known, classifier.classify(crops_of(inks)), strict=True):
+            best = int(row[:DIGITS].argmax())
+            is_sure = row[best] >= max(min_confidence, float(row[NO_DIGIT]))
+            yield Read(max(label.box[2:]), has_ink=True, right=best == label.digit, sure=bool(is_sure))
