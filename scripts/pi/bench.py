@@ -186,7 +186,7 @@ def main() -> int:
     """Measure, print and write; the exit status."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__, allow_abbrev=False)
     names = [str(target) for target in TARGETS]
-    parser.add_argument("target", nargs="*", choices=names, default=names, help="only these, such as %(default)s")
+    parser.add_argument("target", nargs="*", choices=names, default=names, help="only these; else all")
     parser.add_argument("--device", type=Path, default=DEVICE, help="the package digitcam of another checkout")
     parser.add_argument("--out", type=Path, default=OUT, help="folder for cost.json and cost.md")
     arguments = parser.parse_args()
