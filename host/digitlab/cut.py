@@ -18,7 +18,7 @@ from digitcam.normalize import BOX, crops_of
 from digitcam.params import LEAST_SCORE
 from digitlab.augment import ENLARGE, as_seen, augment, photograph
 from digitlab.crops import Crops
-from digitlab.finding.pool import Pool
+from digitlab.finding.pool import Pool, PoolError
 from digitlab.finding.scene import Label
 from digitlab.marks import LETTERS, OPERATORS, character, doodle
 from digitlab.parallel import in_parallel
@@ -82,7 +82,12 @@ def from_scenes(scenes: Pool, count: int, seed: int) -> Crops:
         scenes: whose.
         count: how many.
         seed: decides how far off the places of missed digits are.
+
+    Raises:
+        PoolError: there are not so many.
     """
+    if count > len(scenes):
+        raise PoolError(f"{scenes.folder}: holds {len(scenes):,} scenes, not {count:,}; run `digitlab scenes` for more")
     jobs = [(str(scenes.folder), range(start, min(start + SCENES, count)), seed) for start in range(0, count, SCENES)]
     return Crops.joined(list(in_parallel(_cut, jobs, "crops of scenes")))
 

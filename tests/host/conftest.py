@@ -18,16 +18,21 @@ from digitlab.datasets import SHA256
 from digitlab.strokes import draw_set
 
 COUNTS = {"train": 2000, "t10k": 300}
-AMOUNTS = ("--variants", "2", "--drawn", "600", "--frames", "20", "--held", "10")
+SCENES = ("--count", "60", "--held", "36")
+AMOUNTS = ("--variants", "2", "--drawn", "600", "--scenes", "60", "--held", "36")
 TRAINING = ("--epochs", "4", "--batch", "64")
+FINDING = ("--views", "128", "--batch", "8")
 
-# The real command, told which files to expect and how many to set aside.
+# The real command, told which files to expect and how many to set aside, with few scenes a file, and few views between
+# two checkpoints and to measure int8's ranges on.
 DRIVER = """
 import json, sys
 from digitlab import datasets
 from digitlab.cli import main
+from digitlab.finding import pool, quantize, training
 datasets.SHA256.update(json.loads(sys.argv[1]))
 datasets.VALIDATION = 200
+pool.SHARD, training.PART, quantize.SAMPLE = 12, 64, 8
 sys.exit(main(sys.argv[2:]))
 """
 
@@ -91,10 +96,39 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Drawn:
 
 
 @pytest.fixture(scope="session")
-def crops(drawn: Drawn, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def scenes(drawn: Drawn, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a pool of scenes."""
+    folder = tmp_path_factory.mktemp("scenes")
+    done = drawn.digitlab("scenes", *SCENES, "--pool", folder)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(scope="session")
+def finder(drawn: Drawn, scenes: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a finder that was hardly trained, converted, evaluated and published, command by command."""
+    folder = tmp_path_factory.mktemp("finder")
+    commands: list[list[str | Path]] = [
+        ["finder", *FINDING, "--pool", scenes],
+        ["finder-quantize", "--pool", scenes],
+        ["finder-evaluate", "--pool", scenes],
+        ["finder-publish", "--model", folder / "finder.tflite"],
+    ]
+    for words in commands:
+        done = drawn.digitlab(*words, "--out", folder)
+        assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(scope="session")
+def crops(drawn: Drawn, scenes: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of crops to train on, and of their teacher."""
     folder = tmp_path_factory.mktemp("crops")
-    for words in (["crops", *AMOUNTS], ["teach", "--epochs", "2", "--batch", "64"]):
+    commands: list[list[str | Path]] = [
+        ["crops", *AMOUNTS, "--pool", scenes],
+        ["teach", "--epochs", "2", "--batch", "64"],
+    ]
+    for words in commands:
         done = drawn.digitlab(*words, "--crops", folder)
         assert done.returncode == 0, done.stderr
     return folder

@@ -29,7 +29,7 @@ def test_a_published_model_is_what_its_card_says(drawn: "Drawn", trained: Path) 
     assert set(card.accuracy) == {"float", "dynamic", "int8"}
     assert card.about["data"]["sha256"] == drawn.sha256
     assert card.about["seed"] == 1
-    assert card.about["commands"][0] == "digitlab crops --variants 2 --drawn 600 --frames 20 --held 10 --seed 1"
+    assert card.about["commands"][0] == "digitlab crops --variants 2 --drawn 600 --scenes 60 --held 36 --seed 1"
     assert card.about["commands"][1].startswith("digitlab teach --seed 1 --epochs 2 --batch 64 ")
     assert card.about["commands"][2].startswith("digitlab train --seed 1 --epochs 4 --batch 64 ")
     assert 0.25 <= card.about["temperature"] <= 4

@@ -1,3 +1,4 @@
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,11 +9,17 @@ from digitcam.config import shipped_model
 from digitcam.errors import ModelError
 from digitlab import __version__, edgetpu
 from digitlab.cli import main
+from digitlab.commands import machines
 
 if TYPE_CHECKING:
     from tests.host.conftest import Drawn
 
 COMMANDS = (
+    "scenes",
+    "finder",
+    "finder-quantize",
+    "finder-evaluate",
+    "finder-publish",
     "crops",
     "teach",
     "train",
@@ -51,7 +58,16 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    [[], ["trian"], ["train", "--epochs", "many"], ["quantize", "--seed", "-1"], ["card"], ["edgetpu", "build"]],
+    [
+        [],
+        ["trian"],
+        ["scenes", "--count", "0"],
+        ["finder", "--views", "many"],
+        ["train", "--epochs", "many"],
+        ["quantize", "--seed", "-1"],
+        ["card"],
+        ["edgetpu", "build"],
+    ],
 )
 def test_wrong_usage_is_told(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
@@ -59,11 +75,15 @@ def test_wrong_usage_is_told(words: list[str], capsys: pytest.CaptureFixture[str
     assert "digitlab" in capsys.readouterr().err
 
 
-def test_the_report_is_written(drawn: "Drawn", trained: Path, tmp_path: Path) -> None:
+def test_the_report_is_of_both_networks(drawn: "Drawn", trained: Path, finder: Path, tmp_path: Path) -> None:
     page = tmp_path / "report.html"
-    done = drawn.digitlab("report", "--out", trained, "--model", trained / "digits.tflite", "--output", page)
+    models = "--model", trained / "digits.tflite", "--finder", finder / "finder.tflite"
+    done = drawn.digitlab("report", "--out", trained, "--finder-out", finder, *models, "--output", page)
     assert done.returncode == 0, done.stderr
-    assert page.read_text().startswith("<!doctype html>")
+    html = page.read_text()
+    assert html.startswith("<!doctype html>")
+    for model in (trained / "digits.json", finder / "finder.json"):
+        assert f'<code class="model">{json.loads(model.read_text())["sha256"][:12]}</code>' in html
 
 
 def test_missing_data_is_told(drawn: "Drawn", tmp_path: Path) -> None:
@@ -93,6 +113,30 @@ def test_the_edge_tpu_compiler_would_take_the_model(
     path = shipped_model() if model == "shipped" else str(trained / "int8.tflite")
     assert main(["edgetpu", "check", path]) == 0
     assert "CONV_2D" in capsys.readouterr().out
+
+
+def test_the_edge_tpu_compiler_would_take_a_finder(finder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["edgetpu", "check", str(finder / "int8.tflite")]) == 0
+    said = capsys.readouterr().out
+    assert "3 RESIZE_NEAREST_NEIGHBOR" in said
+    assert "whether its sizes allow 3 resize operations only the compiler tells" in said
+
+
+def test_the_edge_tpu_compiler_knows_no_newer_resizing(finder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(edgetpu, "RESIZING", 1)
+    verdict = edgetpu.check(finder / "int8.tflite")
+    assert verdict.problems == ["3 resize operations of a newer version (resize without half_pixel_centers)"]
+
+
+def test_both_shipped_models_are_checked_where_none_is_named(
+    trained: Path, finder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(machines, "MODEL", trained / "float.tflite")
+    monkeypatch.setattr(machines, "FINDER", finder / "int8.tflite")
+    assert main(["edgetpu", "check"]) == 1
+    said = capsys.readouterr()
+    assert f"{finder / 'int8.tflite'}: fits" in said.out
+    assert f"{trained / 'float.tflite'}: the Edge TPU compiler would refuse it" in said.err
 
 
 def test_the_edge_tpu_compiler_would_refuse_a_float_model(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from digitcam.classify import NO_DIGIT
+from digitcam.finder import Found
 from digitcam.normalize import BOX
-from digitcam.reading import Box
 from digitlab import crops as kept
 from digitlab import cut, teach
-from digitlab.camera import Labelled, Rendered
-from digitlab.crops import VARIANTS, CropsError
+from digitlab.crops import CropsError
+from digitlab.finding.scene import Label
 
 if TYPE_CHECKING:
     from tests.host.conftest import Drawn
@@ -21,28 +21,47 @@ if TYPE_CHECKING:
 TRAINED = 1800  # pictures of the drawn stand-in for MNIST that are not set aside
 
 
-def frame(*labels: Labelled) -> Rendered:
-    return Rendered(np.zeros((100, 200), np.uint8), (), list(labels), [])
+SEVEN = Label((20, 20, 30, 50), 7, shown=1, printed=False, unsure=False)
+THREE = Label((60, 20, 30, 50), 3, shown=1, printed=False, unsure=False)
 
 
-SEVEN, THREE = Labelled(7, Box(20, 20, 30, 50), 0), Labelled(3, Box(60, 20, 30, 50), 0)
+def found(*boxes: tuple[float, float, float, float]) -> Found:
+    count, shares = len(boxes), np.zeros(len(boxes), np.float32)
+    corners = np.array(boxes, np.float32).reshape(-1, 4)
+    return Found(corners, np.full(count, 0.9, np.float32), np.zeros((count, 4), np.float32), shares, shares, shares)
+
+
+def told(*boxes: tuple[float, float, float, float], labels: list[Label]) -> list[int]:
+    """What crops of these boxes, and of digits that none of them holds, are labelled."""
+    rng = np.random.default_rng(1)
+    return [label for _, label in cut._places(found(*boxes), labels, rng)]  # noqa: SLF001  # its rules are many
 
 
 @pytest.mark.parametrize(
-    ("box", "label"),
+    ("box", "labels"),
     [
-        (Box(20, 20, 30, 50), 7),
-        (Box(18, 17, 33, 55), 7),
-        (Box(60, 21, 29, 48), 3),
-        pytest.param(Box(20, 20, 70, 50), NO_DIGIT, id="two in one"),
-        pytest.param(Box(120, 20, 30, 50), NO_DIGIT, id="something else"),
-        pytest.param(Box(20, 20, 30, 20), None, id="the bar of the 7"),
-        pytest.param(Box(0, 0, 55, 100), None, id="much more than the 7"),
-        pytest.param(Box(20, 20, 50, 50), None, id="the 7 and a piece of the 3"),
+        ((20, 20, 50, 70), [7, 3]),
+        ((18, 17, 51, 72), [7, 3]),
+        ((60, 21, 89, 69), [3, 7]),
+        pytest.param((120, 20, 150, 70), [NO_DIGIT, 7, 3], id="something else"),
+        pytest.param((20, 20, 50, 40), [7, 3], id="the bar of the 7: left out, and both are missed"),
+        pytest.param((0, 0, 55, 100), [7, 3], id="much more than the 7"),
     ],
 )
-def test_a_found_box_is_what_stands_in_it(box: Box, label: int | None) -> None:
-    assert cut.label_of(box, frame(SEVEN, THREE)) == label
+def test_a_found_box_is_what_stands_in_it_and_what_is_missed_is_cut_out_too(
+    box: tuple[float, float, float, float], labels: list[int]
+) -> None:
+    assert told(box, labels=[SEVEN, THREE]) == labels
+
+
+@pytest.mark.parametrize(
+    "label",
+    [SEVEN._replace(unsure=True), SEVEN._replace(shown=0.6), SEVEN._replace(box=(20, 20, 4, 8))],
+    ids=["crossed out", "cut", "tiny"],
+)
+def test_what_a_person_would_not_read_is_not_learned(label: Label) -> None:
+    x, y, w, h = label.box
+    assert told((x, y, x + w, y + h), labels=[label]) == []
 
 
 def test_every_kind_is_made_in_the_amount_asked_for(crops: Path) -> None:
@@ -51,7 +70,7 @@ def test_every_kind_is_made_in_the_amount_asked_for(crops: Path) -> None:
     assert np.array_equal(mnist.labels[:TRAINED], mnist.labels[TRAINED:])
     assert len(drawn.labels) == 600
     assert (drawn.labels == NO_DIGIT).sum() == 150
-    assert len(scenes.labels) % VARIANTS == 0
+    assert len(scenes.labels) > 100
     assert len(held.labels) > 50
     for part in (scenes, held):
         assert set(range(10)) <= set(part.labels.tolist())
@@ -72,13 +91,13 @@ def test_parts_follow_from_their_seeds_alone() -> None:
 
 
 def test_what_is_there_is_kept_and_what_was_made_otherwise_is_made_again(
-    drawn: "Drawn", crops: Path, tmp_path: Path
+    drawn: "Drawn", crops: Path, scenes: Path, tmp_path: Path
 ) -> None:
     for kind in kept.KINDS:
         (tmp_path / f"{kind}.npz").write_bytes((crops / f"{kind}.npz").read_bytes())
     (tmp_path / "drawn.npz").write_bytes(b"broken")
     amounts = [word for name, value in kept.amounts(crops).items() for word in (f"--{name}", str(value))]
-    done = drawn.digitlab("crops", *amounts, "--crops", tmp_path)
+    done = drawn.digitlab("crops", *amounts, "--pool", scenes, "--crops", tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("there already") == 3
     assert "drawn.npz: 600 crops" in done.stdout
@@ -89,6 +108,12 @@ def test_a_full_disk_leaves_nothing_half_written(drawn: "Drawn", tmp_path: Path)
     line = drawn.refused("crops", "--variants", "1", "--crops", tmp_path, largest_kb=100)
     assert "mnist.npz: cannot write: File too large" in line
     assert list(tmp_path.iterdir()) == []
+
+
+def test_more_scenes_than_were_drawn_are_not_to_be_had(drawn: "Drawn", scenes: Path, tmp_path: Path) -> None:
+    amounts = "--variants", "1", "--drawn", "20", "--scenes", "61"
+    line = drawn.refused("crops", *amounts, "--pool", scenes, "--crops", tmp_path)
+    assert "seen: holds 60 scenes, not 61; run `digitlab scenes` for more" in line
 
 
 @pytest.mark.parametrize(("command", "hint"), [("teach", "crops"), ("train", "crops"), ("quantize", "crops")])

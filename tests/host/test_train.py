@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 
 from digitlab.camera import Camera, View
-from digitlab.fit import Settings, TrainingError
+from digitlab.fit import Settings
 from digitlab.match import edit_distance
 from digitlab.paper import FELT, PLAIN
 from digitlab.render import render_frame
+from digitlab.run import TrainingError
 
 if TYPE_CHECKING:
     from tests.host.conftest import Drawn

@@ -1,0 +1,179 @@
+"""The finder from its scenes to the device, command by command, with a tiny training."""
+
+import hashlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from digitcam.card import read_model
+from digitcam.config import ModelConfig
+from digitcam.errors import ModelError
+from digitcam.finder import open_finder
+from digitcam.looking import HEIGHT, WIDTH, Look, Region
+from digitlab.cli import main
+from digitlab.finding import evaluate
+from digitlab.finding.card import publish
+from digitlab.finding.training import Settings
+from digitlab.run import TrainingError
+
+if TYPE_CHECKING:
+    from tests.host.conftest import Drawn
+
+FINDING = ("--views", "128", "--batch", "8")
+
+
+def test_training_is_noted(finder: Path) -> None:
+    history = json.loads((finder / "history.json").read_text())
+    assert [entry["views"] for entry in history] == [64, 128]
+    assert history[-1]["score"] < history[0]["score"]
+
+
+def test_an_interrupted_training_goes_on_after_its_last_part(drawn: "Drawn", scenes: Path, tmp_path: Path) -> None:
+    words = ("finder", *FINDING, "--pool", scenes, "--out", tmp_path)
+    process = subprocess.Popen(
+        drawn.command(*words), env=drawn.environ, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    with process:
+        assert process.stderr
+        for line in process.stderr:
+            if line.startswith("       64 views"):
+                break
+        # as Ctrl-C at a terminal: to every process of the command
+        os.killpg(process.pid, signal.SIGINT)
+        said = process.stderr.read()
+    assert process.returncode == 130
+    assert "Traceback" not in said
+    command = f"digitlab finder --views 128 --batch 8 --pool {scenes} --out {tmp_path}"
+    assert f"`{command}` goes on after the last finished part" in said
+    assert (tmp_path / "finder.keras").is_file()  # what it can do so far
+
+    again = drawn.digitlab(*words)
+    assert again.returncode == 0, again.stderr
+    assert "       64 views" not in again.stderr
+    assert "      128 views" in again.stderr
+    assert [entry["views"] for entry in json.loads((tmp_path / "history.json").read_text())] == [64, 128]
+
+    line = drawn.refused("finder", "--views", "128", "--batch", "4", "--pool", scenes, "--out", tmp_path)
+    assert "checkpoint.npz: made with other settings" in line
+
+
+def test_drawing_that_is_interrupted_goes_on(drawn: "Drawn", scenes: Path, tmp_path: Path) -> None:
+    words = ("scenes", "--count", "24", "--held", "12", "--processes", "1", "--pool", tmp_path)
+    process = subprocess.Popen(
+        drawn.command(*words), env=drawn.environ, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    with process:
+        while process.poll() is None and not (tmp_path / "seen" / "0000.npy").is_file():
+            pass
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.stderr
+        said = process.stderr.read()
+    assert process.returncode == 130, said
+    assert "Traceback" not in said
+    assert "goes on after the last finished file of scenes" in said
+    assert drawn.digitlab(*words).returncode == 0
+    # the same as without an interruption, and with other processes
+    for name in ("0000.npy", "0001.npy"):
+        assert (tmp_path / "seen" / name).read_bytes() == (scenes / "seen" / name).read_bytes()
+
+
+@pytest.mark.parametrize(("flag", "value"), [("views", "0"), ("batch", "0"), ("rate", "-1"), ("decay", "2")])
+def test_a_setting_out_of_range_is_refused(drawn: "Drawn", flag: str, value: str) -> None:
+    assert f"{flag} is {value}" in drawn.refused("finder", f"--{flag}", value)
+
+
+def test_defaults_are_within_their_ranges() -> None:
+    assert Settings(**asdict(Settings())) == Settings()
+    with pytest.raises(TrainingError, match="seed is -1; it must lie between 0 and"):
+        Settings(seed=-1)
+
+
+def test_a_batch_larger_than_a_part_is_refused(drawn: "Drawn", scenes: Path, tmp_path: Path) -> None:
+    line = drawn.refused("finder", "--batch", "65", "--pool", scenes, "--out", tmp_path)
+    assert "batch is 65, more than the 64 views between two checkpoints" in line
+
+
+def test_each_step_says_which_comes_before_it(drawn: "Drawn", scenes: Path, tmp_path: Path) -> None:
+    out = "--out", tmp_path
+    assert "run `digitlab scenes` first" in drawn.refused("finder", "--pool", tmp_path, *out)
+    assert "run `digitlab finder` first" in drawn.refused("finder-quantize", "--pool", scenes, *out)
+    assert "int8.tflite: cannot read" in drawn.refused("finder-evaluate", "--pool", scenes, *out)
+    assert "run `digitlab finder` first" in drawn.refused("finder-publish", *out)
+
+
+def test_a_published_finder_is_what_its_card_says(drawn: "Drawn", finder: Path) -> None:
+    data, card = read_model(finder / "finder.tflite")
+    assert data == (finder / "int8.tflite").read_bytes()
+    about = card.about
+    assert about["bytes"] == len(data)
+    assert about["data"]["sha256"] == drawn.sha256
+    assert about["scenes"] == {"count": 60, "held": 36, "seed": 1}
+    assert about["commands"][0] == "digitlab scenes --count 60 --held 36 --seed 1"
+    assert about["commands"][1].startswith("digitlab finder --seed 1 --views 128 --batch 8 ")
+    assert about["held_out"]["scenes"] == 36
+    assert about["held_out"]["digits"] > 100
+    assert 150_000 < about["parameters"] < 200_000
+    assert set(about["versions"]) == {"python", "tensorflow", "keras", "numpy", "opencv-python-headless"}
+    finder_ = open_finder(ModelConfig(finder=str(finder / "finder.tflite"), finder_coral="off"))
+    found = finder_.find(Look(np.full((HEIGHT, WIDTH), 200, np.uint8), Region(0, 0, WIDTH, HEIGHT), 1.0))
+    assert found.boxes.shape == (len(found), 4)
+
+
+def test_publishing_refuses_figures_of_another_model(finder: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(finder, tmp_path / "finder"))
+    measured = (folder / "evaluation.json").stat().st_mtime_ns
+    os.utime(folder / "int8.tflite", ns=(measured + 1, measured + 1))
+    with pytest.raises(ModelError, match=r"evaluation.json: older than .* run `digitlab finder-evaluate` again"):
+        publish(folder, tmp_path / "finder.tflite")
+    other = (folder / "int8.tflite").read_bytes() + b"\0"
+    (folder / "int8.tflite").write_bytes(other)
+    os.utime(folder / "int8.tflite", ns=(measured, measured))
+    with pytest.raises(ModelError, match=r"evaluation.json: of another model; run `digitlab finder-evaluate` again"):
+        publish(folder, tmp_path / "finder.tflite")
+    assert not (tmp_path / "finder.tflite").exists()
+
+
+def test_a_full_disk_keeps_the_old_finder(drawn: "Drawn", finder: Path, tmp_path: Path) -> None:
+    for suffix in (".tflite", ".json"):
+        shutil.copy(finder / f"finder{suffix}", tmp_path)
+    before = read_model(tmp_path / "finder.tflite")
+    words = "finder-publish", "--out", finder, "--model", tmp_path / "finder.tflite"
+    assert "cannot write: File too large" in drawn.refused(*words, largest_kb=50)
+    assert read_model(tmp_path / "finder.tflite") == before
+
+
+def test_measuring_does_not_import_tensorflow(
+    finder: Path, scenes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copy(finder / "int8.tflite", tmp_path)
+    assert main(["finder-evaluate", "--out", str(tmp_path), "--pool", str(scenes), "--processes", "1"]) == 0
+    assert "tensorflow" not in sys.modules
+    said = capsys.readouterr().out
+    measured = evaluate.load(tmp_path / "evaluation.json")
+    assert measured.sha256 == hashlib.sha256((tmp_path / "int8.tflite").read_bytes()).hexdigest()
+    assert measured.sha256[:12] in said
+    assert sum(group.scenes or 0 for group in measured.contents) == measured.n == 36
+    assert sum(group.digits for group in measured.heights) == measured.all.digits
+    assert measured == evaluate.load(finder / "evaluation.json")  # the same again
+
+
+def test_what_is_no_finder_is_not_measured(drawn: "Drawn", trained: Path, scenes: Path) -> None:
+    line = drawn.refused("finder-evaluate", "--out", trained, "--pool", scenes)
+    assert "int8.tflite: the model's input has shape" in line
+
+
+def test_a_damaged_evaluation_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"evaluation.json: .*run `digitlab finder-evaluate` first"):
+        evaluate.load(tmp_path / "evaluation.json")
+    (tmp_path / "evaluation.json").write_text("[]")
+    with pytest.raises(ModelError, match=r"not an evaluation .*run `digitlab finder-evaluate` again"):
+        evaluate.load(tmp_path / "evaluation.json")

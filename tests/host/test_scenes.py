@@ -1,0 +1,96 @@
+"""Scenes follow from their seed, and say what stands in them."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from digitlab.augment import as_seen
+from digitlab.finding import scene
+from digitlab.finding.scene import CONTENTS, SIDE, Drawn
+from digitlab.strokes import draw_set
+
+Hands = tuple[NDArray[np.uint8], NDArray[np.uint8]]
+
+
+@pytest.fixture(scope="module")
+def hands() -> Hands:
+    """A few pictures of every digit, as MNIST has them."""
+    pictures, labels = draw_set(60, np.random.default_rng(1), height=40)
+    return as_seen(pictures, 60), labels
+
+
+@pytest.fixture(scope="module")
+def scenes(hands: Hands) -> list[Drawn]:
+    return list(scene.many(5, 0, 40, *hands))
+
+
+def test_a_scene_follows_from_its_seed_and_number_alone(scenes: list[Drawn], hands: Hands) -> None:
+    (again,) = scene.many(5, 7, 1, *hands)
+    assert np.array_equal(again.image, scenes[7].image)
+    assert again.labels == scenes[7].labels
+    (other,) = scene.many(6, 7, 1, *hands)
+    assert not np.array_equal(other.image, scenes[7].image)
+
+
+def test_boxes_lie_in_the_picture(scenes: list[Drawn]) -> None:
+    for image, labels in scenes:
+        assert image.shape == (SIDE, SIDE)
+        assert image.dtype == np.uint8
+        for label in labels:
+            x, y, w, h = label.box
+            assert 0 <= x < x + w <= SIDE
+            assert 0 <= y < y + h <= SIDE
+            assert 0 <= label.digit <= 9
+            assert 0 <= label.shown <= 1
+
+
+def test_labels_tell_print_from_writing_and_what_is_cut_or_doubtful(scenes: list[Drawn]) -> None:
+    labels = [label for _, found in scenes for label in found]
+    assert {label.digit for label in labels} == set(range(10))
+    for flags in ({label.printed for label in labels}, {label.unsure for label in labels}):
+        assert flags == {True, False}
+    assert any(label.shown < 1 for label in labels)
+    assert sum(label.shown == 1 for label in labels) > len(labels) / 2
+
+
+def test_ink_stands_in_the_boxes(scenes: list[Drawn]) -> None:
+    # where a digit is to be found, the picture is no flat field
+    spread = [
+        float(np.ptp(image[int(y) : int(y + h), int(x) : int(x + w)]))
+        for image, labels in scenes
+        for (x, y, w, h), _, shown, _, unsure in labels
+        if not unsure and shown == 1 and h > 12
+    ]
+    assert len(spread) > 100
+    assert np.percentile(spread, 5) > 6
+
+
+@pytest.mark.parametrize("content", CONTENTS)
+def test_every_kind_of_content_is_drawn(content: str, hands: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scene, "SHARES", tuple(float(name == content) for name in CONTENTS))
+    drawn = list(scene.many(1, 0, 8, *hands))
+    digits = sum(len(labels) for _, labels in drawn)
+    assert digits == 0 if content == "nothing" else digits > 0
+
+
+def test_what_stands_in_a_scene_is_told_without_drawing_it(hands: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = []
+
+    def noting(name: str) -> Callable[[scene._Sheet], None]:
+        def draw(sheet: scene._Sheet) -> None:
+            drawn.append(name)
+            own[name](sheet)
+
+        return draw
+
+    own = dict(CONTENTS)
+    monkeypatch.setattr(scene, "CONTENTS", {name: noting(name) for name in own})
+    list(scene.many(3, 0, 12, *hands))
+    assert drawn == [scene.content(3, number) for number in range(12)]
+    assert len(set(drawn)) > 3
+
+
+def test_a_sheet_of_scenes_shows_their_boxes(scenes: list[Drawn]) -> None:
+    assert scene.contact_sheet(scenes[:7], columns=3).shape == (3 * SIDE, 3 * SIDE, 3)

@@ -1,0 +1,101 @@
+"""What the finder is told to answer is what the device takes its answers for."""
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from digitcam.finder import LEVELS
+from digitcam.looking import HEIGHT, WIDTH
+from digitlab.finding import views
+from digitlab.finding.scene import SIDE, Drawn, Label
+from digitlab.finding.views import TARGETS, UNKNOWN, View
+
+BOXES = np.array(
+    [
+        [10, 10, 18, 24, 1, 0, 0],
+        [60, 40, 90, 80, 1, 1, 0],
+        [120, 30, 250, 200, 0.7, 0, 0],
+        [20, 150, 60, 170, 1, 0, 0],
+    ],
+    np.float32,
+)  # left, top, right, bottom, share that shows, printed, unsure
+
+
+def decoded(targets: tuple[NDArray[np.float32], ...]) -> list[tuple[tuple[float, ...], int, bool, bool]]:
+    """Box, quarter turn, cut and printed of every place that is told to answer for a digit."""
+    told = []
+    for target, level in zip(targets, LEVELS, strict=True):
+        for row, column in zip(*np.nonzero(target[..., 0] == 1), strict=True):
+            place = target[row, column]
+            x, y = (column + 0.5) * level.stride, (row + 0.5) * level.stride
+            left, top, right, bottom = place[1:5] * level.stride
+            box = tuple(round(float(side), 2) for side in (x - left, y - top, x + right, y + bottom))
+            assert place[5:9].sum() == 1
+            told.append((box, int(place[5:9].argmax()), bool(place[9]), bool(place[10])))
+    return told
+
+
+@pytest.mark.parametrize("quarters", range(4))
+def test_a_boxs_places_answer_with_it(quarters: int) -> None:
+    targets = views.targets(BOXES, quarters)
+    assert [target.shape for target in targets] == [
+        (HEIGHT // level.stride, WIDTH // level.stride, TARGETS) for level in LEVELS
+    ]
+    wanted = {
+        (tuple(map(float, box[:4])), quarters, bool(box[4] < views.WHOLE), bool(box[5])) for box in BOXES.tolist()
+    }
+    assert set(decoded(targets)) == wanted
+
+
+def test_the_places_of_a_digit_count_the_less_the_more_there_are() -> None:
+    for target in views.targets(BOXES, 0):
+        answers = target[..., 0] == 1
+        assert (target[answers][:, -1] > 0).all()
+        assert (target[answers][:, -1] <= 1).all()
+        assert (target[~answers][:, -1] == 0).all()
+
+
+def test_a_digit_that_nobody_must_see_may_be_answered_or_not() -> None:
+    doubtful = np.array([[60, 40, 90, 80, 1, 0, 1], [120, 40, 150, 80, 0.1, 0, 0]], np.float32)
+    targets = views.targets(doubtful, 0)
+    assert decoded(targets) == []
+    unknown = sum(int((target[..., 0] == UNKNOWN).sum()) for target in targets)
+    assert unknown >= 2
+    assert all((target[target[..., 0] == UNKNOWN][:, -1] == 0).all() for target in targets)
+
+
+def test_no_digit_is_told_as_such() -> None:
+    assert all((target == 0).all() for target in views.targets(np.zeros((0, 7), np.float32), 0))
+
+
+@pytest.mark.parametrize("quarters", range(4))
+@pytest.mark.parametrize("zoom", [0.66, 1.0, 1.3])
+def test_a_turned_and_enlarged_scenes_boxes_go_with_its_ink(quarters: int, zoom: float) -> None:
+    image = np.full((SIDE, SIDE), 255, np.uint8)
+    x, y, w, h = 180, 170, 24, 44
+    cv2.rectangle(image, (x, y), (x + w - 1, y + h - 1), (0,), -1)
+    drawn = Drawn(image, [Label((x, y, w, h), 1, shown=1, printed=False, unsure=False)])
+    for seed in range(6):
+        view: View = views.cut(drawn, zoom, quarters, np.random.default_rng(seed))
+        ink = view.image < 128
+        if ink.mean() > 0.5 or (ink[0].all() or ink[-1].all() or ink[:, 0].all() or ink[:, -1].all()):
+            continue  # light on dark, or a dark border
+        ((told, turn, cut, printed),) = set(decoded(view.targets))
+        inside = cv2.boundingRect(ink.astype(np.uint8))
+        shown = inside[0], inside[1], inside[0] + inside[2], inside[1] + inside[3]
+        assert np.abs(np.array(told) - shown).max() <= 1.2
+        assert (turn, cut, printed) == (quarters, False, False)
+        return
+    pytest.fail("every view was light on dark")
+
+
+def test_a_view_is_part_of_the_scene() -> None:
+    rng = np.random.default_rng(4)
+    image = rng.integers(0, 256, (SIDE, SIDE), np.uint8)
+    label = Label((150, 150, 40, 60), 4, shown=1, printed=True, unsure=False)
+    for _ in range(20):
+        view = views.take(Drawn(image, [label]), rng)
+        assert view.image.shape == (HEIGHT, WIDTH)
+        assert view.image.dtype == np.uint8
+        assert all(printed for *_, printed in decoded(view.targets))
