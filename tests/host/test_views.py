@@ -73,21 +73,22 @@ def test_no_digit_is_told_as_such() -> None:
 @pytest.mark.parametrize("zoom", [0.66, 1.0, 1.3])
 def test_a_turned_and_enlarged_scenes_boxes_go_with_its_ink(quarters: int, zoom: float) -> None:
     image = np.full((SIDE, SIDE), 255, np.uint8)
-    x, y, w, h = 180, 170, 24, 44
+    x, y, w, h = 165, 150, 54, 90
     cv2.rectangle(image, (x, y), (x + w - 1, y + h - 1), (0,), -1)
     drawn = Drawn(image, [Label((x, y, w, h), 1, shown=1, printed=False, unsure=False)])
-    for seed in range(6):
+    checked = 0
+    for seed in range(40):
         view: View = views.cut(drawn, zoom, quarters, np.random.default_rng(seed))
         ink = view.image < 128
-        if ink.mean() > 0.5 or (ink[0].all() or ink[-1].all() or ink[:, 0].all() or ink[:, -1].all()):
-            continue  # light on dark, or a dark border
-        ((told, turn, cut, printed),) = set(decoded(view.targets))
+        if ink.mean() > 0.3 or ink[[0, -1]].any() or ink[:, [0, -1]].any():
+            continue  # light on dark, or a dark border, or the view cuts it
         inside = cv2.boundingRect(ink.astype(np.uint8))
         shown = inside[0], inside[1], inside[0] + inside[2], inside[1] + inside[3]
-        assert np.abs(np.array(told) - shown).max() <= 1.2
-        assert (turn, cut, printed) == (quarters, False, False)
-        return
-    pytest.fail("every view was light on dark")
+        for told, turn, cut, printed in set(decoded(view.targets)):
+            assert np.abs(np.array(told) - shown).max() <= 1.2
+            assert (turn, cut, printed) == (quarters, False, False)
+            checked += 1
+    assert checked >= 3
 
 
 def test_a_view_is_part_of_the_scene() -> None:
