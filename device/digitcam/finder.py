@@ -19,7 +19,7 @@ from digitcam.config import ModelConfig
 from digitcam.errors import ModelError
 from digitcam.looking import HEIGHT, WIDTH, Look
 from digitcam.network import open_network, tensor
-from digitcam.params import CUT, HINT, MOST_PLACES, PRINTED
+from digitcam.params import ALIKE, CUT, HINT, MOST_PLACES, PRINTED
 from digitcam.runtime import Interpreter, RuntimeInfo, open_interpreter
 
 Float = NDArray[np.float32]
@@ -195,7 +195,7 @@ def apart(found: Found, least: float) -> Found:
     """Keep one of what overlaps, the surest (soft non-maximum suppression, Bodla et al. 2017).
 
     A box loses as much of its score as a surer one covers of it, or of that: what is left of a digit's fragment is
-    little, of its neighbour most.
+    little, of its neighbour most. What overlaps most has a say in where the box lies.
 
     Args:
         found: the surest first.
@@ -203,7 +203,7 @@ def apart(found: Found, least: float) -> Found:
     """
     left, top, right, bottom = found.boxes.T
     areas = np.maximum((right - left) * (bottom - top), np.float32(1e-6))
-    scores = found.scores.copy()
+    scores, boxes = found.scores.copy(), found.boxes.copy()
     for i in range(len(scores)):
         if scores[i] < least:
             continue
@@ -211,8 +211,13 @@ def apart(found: Found, least: float) -> Found:
         across = np.minimum(right[i], right[rest]) - np.maximum(left[i], left[rest])
         down = np.minimum(bottom[i], bottom[rest]) - np.maximum(top[i], top[rest])
         both = np.maximum(across, 0) * np.maximum(down, 0)
+        alike = np.flatnonzero(both > ALIKE * (areas[i] + areas[rest] - both)) + i + 1
+        if len(alike):
+            voting = np.append(alike, i)
+            boxes[i] = np.average(found.boxes[voting], axis=0, weights=found.scores[voting])
         scores[rest] *= 1 - both / np.minimum(areas[i], areas[rest])
-    return found[scores >= least]
+    kept = scores >= least
+    return dataclasses.replace(found, boxes=boxes)[kept]
 
 
 def is_cut(found: Found) -> NDArray[np.bool_]:

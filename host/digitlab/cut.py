@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from digitcam.classify import NO_DIGIT
+from digitcam.classify import DIGITS, NO_DIGIT, Classifier, open_classifier
 from digitcam.config import ModelConfig
 from digitcam.crop import ink_of
-from digitcam.finder import Found, open_finder
+from digitcam.finder import Found, apart, open_finder
 from digitcam.looking import Pyramid, Region
 from digitcam.normalize import BOX, crops_of
 from digitcam.params import LEAST_SCORE
@@ -28,10 +28,11 @@ PART = 500  # pictures a job, a fifth of a second's work
 SCENES = 100  # scenes a job
 MARKED = 0.25  # of the drawn pictures are no digits
 WHOLE = 0.9  # share of a digit that shows
-LEGIBLE = 9.0  # pixels: the longer side of the smallest digits that are learned
-SAME = 0.5  # intersection over union from which a found box is a digit's, ...
+LEGIBLE = 11.0  # pixels: the longer side of the smallest digits that are learned
+SAME = 0.7  # intersection over union from which a found box is a digit's, ...
 APART = 0.1  # ... and below which it is no digit's
 STRANGE = 12  # finds of a scene that are no digits, the surest: pages of text have hundreds
+LOOKALIKE = 0.5  # probability that the published classifier gives a digit, from which it looks like one
 SHAKEN = 0.05  # of a digit's longer side: standard deviation of how far a box's sides are off
 
 
@@ -94,7 +95,7 @@ def from_scenes(scenes: Pool, count: int, seed: int) -> Crops:
 
 def _cut(job: tuple[str, range, int]) -> Crops:
     folder, numbers, seed = job
-    scenes, finder = Pool(Path(folder)), open_finder(ModelConfig())
+    scenes, finder, classifier = Pool(Path(folder)), open_finder(ModelConfig()), open_classifier(ModelConfig())
     inks, known = [], []
     for number in numbers:
         rng = np.random.default_rng([seed, 4, number])
@@ -104,14 +105,21 @@ def _cut(job: tuple[str, range, int]) -> Crops:
             if ink is not None:
                 inks.append(ink)
                 known.append(label)
-    return Crops(crops_of(inks), np.array(known, np.uint8))
+    return _without_lookalikes(Crops(crops_of(inks), np.array(known, np.uint8)), classifier)
+
+
+def _without_lookalikes(crops: Crops, classifier: Classifier) -> Crops:
+    """Leave out what is no digit and yet read as one: an O, an l, a slash, which only its surroundings tell apart."""
+    said = classifier.classify(crops.images)[:, :DIGITS].max(axis=1)
+    kept = (crops.labels != NO_DIGIT) | (said < LOOKALIKE)
+    return Crops(crops.images[kept], crops.labels[kept])
 
 
 def _places(
     found: Found, labels: Sequence[Label], rng: np.random.Generator
 ) -> Iterator[tuple[NDArray[np.float32], int]]:
     """Boxes, and what each holds: a digit or `NO_DIGIT`; those of which the truth does not tell are left out."""
-    found = found[found.scores >= LEAST_SCORE]
+    found = apart(found, LEAST_SCORE)
     truth = np.array([[x, y, x + w, y + h] for (x, y, w, h), *_ in labels], np.float32).reshape(-1, 4)
     shared = overlap(found.boxes, truth)
     strange = 0

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from digitcam.errors import ModelError
 from digitlab.finding import views
 from digitlab.finding.network import build
 from digitlab.finding.pool import Pool
@@ -28,7 +29,7 @@ LAST = 0.005  # share of the highest learning rate that the last step has
 CLIPPED = 5.0  # norm of the gradients
 FOCUS = 2.0  # focal loss (Lin et al. 2017, https://arxiv.org/abs/1708.02002): exponent, ...
 FOUND = 0.75  # ... and the weight of places that hold a digit, that of the others being what is left of 1
-SCORE, BOX, TURN, CUT, PRINTED = 4.0, 1.5, 0.3, 0.3, 0.3  # weights of the losses
+SCORE, BOX, TURN, CUT, PRINTED = 4.0, 3.0, 0.3, 0.3, 0.3  # weights of the losses
 AHEAD = 6  # batches made while the network learns
 RANGES = {
     "seed": (0, 2**32 - 1),  # what NumPy's generator takes
@@ -70,18 +71,20 @@ class Progressed(NamedTuple):
     seconds: float
 
 
-def train(scenes: Pool, folder: Path, settings: Settings) -> "keras.Model":
+def train(scenes: Pool, folder: Path, settings: Settings, first: Path | None = None) -> "keras.Model":
     """Train the finder, or go on with an interrupted training.
 
     Args:
         scenes: what views are cut from; scenes that are drawn meanwhile are taken up.
         folder: where checkpoint.npz, history.json and, after each part, finder.keras are written.
         settings: decide everything else.
+        first: a finder.keras whose weights it starts with; None for an untrained network.
 
     Returns:
         The network with averaged weights.
 
     Raises:
+        ModelError: `first` is missing, damaged or another network's.
         TrainingError: `folder` holds a checkpoint that does not fit, or a batch is larger than a part.
         OutputError: `folder` cannot be written.
     """
@@ -91,7 +94,7 @@ def train(scenes: Pool, folder: Path, settings: Settings) -> "keras.Model":
     parts = -(-settings.views // PART)
     schedule = Schedule(parts * steps, settings.rate, settings.decay, WARMING, LAST, CLIPPED)
     # two threads may add in either order: the last bits of two trainings differ
-    subject = Subject(build, _losses, FINDER, deterministic=False)
+    subject = Subject(lambda: _started(first), _losses, FINDER, deterministic=False)
     run = Run(subject, folder, settings, schedule, Progressed)
     with progress_bar() as progress:
         task = progress.add_task("training the finder", total=parts * PART, completed=len(run.history) * PART)
@@ -109,6 +112,21 @@ def train(scenes: Pool, folder: Path, settings: Settings) -> "keras.Model":
                 f"cut {done.cut:.3f}  printed {done.printed:.3f}  {done.seconds:.0f} s"
             )
     return run.write()
+
+
+def _started(first: Path | None) -> "keras.Model":
+    """The network as training begins with it."""
+    import keras
+
+    network = build()
+    if first:
+        try:
+            network.set_weights(keras.models.load_model(first).get_weights())
+        except Exception as error:
+            # a damaged file raises whatever its parsers meet
+            reason = str(error).strip().partition("\n")[0]
+            raise ModelError(f"{first}: not a trained finder ({reason}); run `digitlab finder` first") from error
+    return network
 
 
 def _losses(model: Any, images: Any, targets: Any) -> Losses:  # noqa: ANN401  # Keras and TensorFlow ship no types
@@ -178,7 +196,7 @@ def _focal(logits: Any, target: Any, weight: Any) -> Any:  # noqa: ANN401
     is_digit = tf.maximum(target, 0.0)
     share = tf.sigmoid(logits)
     entropy = tf.nn.sigmoid_cross_entropy_with_logits(is_digit, logits)
-    found = FOUND * (1 - share) ** FOCUS * tf.maximum(weight, 0.2)
+    found = FOUND * (1 - share) ** FOCUS * weight
     return known * entropy * tf.where(is_digit > 0, found, (1 - FOUND) * share**FOCUS)
 
 

@@ -11,7 +11,10 @@ from digitcam.frame import Grey
 from digitcam.looking import HEIGHT, WIDTH, stretched
 from digitlab.finding.scene import Drawn, Label
 
-NEAREST, FURTHEST = 1.55, 0.66  # pixels of a view for one of a scene
+LOWEST, HIGHEST = 10.0, 110.0  # pixels of a view: the longer side that a scene's usual digit is brought to, ...
+FURTHEST, NEAREST = 0.6, 2.5  # ... as far as so many pixels of a view for one of a scene allow
+TINY, HINTED = 7.0, 0.15  # pixels: smaller digits count for less, being only hints where to look closer
+CROWD = 10  # digits of a view that count in full; of more, each counts for less
 LIGHT_ON_DARK = 0.12  # share of the views that are inverted
 TIGHT = 0.08  # share of the views that are cut close around a digit ...
 TIGHTLY = 0.97  # ... of which at least so much shows
@@ -41,8 +44,9 @@ def take(drawn: Drawn, rng: np.random.Generator) -> View:
         near = _around(drawn, whole[rng.integers(len(whole))], rng)
         size = near.image.shape[::-1] if quarters % 2 == 0 else near.image.shape
         return cut(near, min(WIDTH / size[0], HEIGHT / size[1]), quarters, rng, corner=True)
-    zoom = float(np.exp(rng.uniform(np.log(FURTHEST), np.log(NEAREST))))
-    return cut(drawn, zoom, quarters, rng)
+    high = float(np.exp(rng.uniform(np.log(LOWEST), np.log(HIGHEST))))
+    usual = float(np.median([max(label.box[2:]) for label in whole])) if whole else high
+    return cut(drawn, float(np.clip(high / usual, FURTHEST, NEAREST)), quarters, rng)
 
 
 def _around(drawn: Drawn, label: Label, rng: np.random.Generator) -> Drawn:
@@ -122,6 +126,7 @@ def targets(boxes: NDArray[np.float32], quarters: int) -> tuple[NDArray[np.float
         top, right and bottom, in strides; the quarter turn, one of four; cut; printed; what the place counts.
     """
     fields = tuple(np.zeros((HEIGHT // level.stride, WIDTH // level.stride, TARGETS), np.float32) for level in LEVELS)
+    full = min(1.0, np.sqrt(CROWD / max(len(boxes), 1)))
     # the smallest last, so that they are not hidden behind what they stand in
     order = np.argsort(-(boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]))
     for x0, y0, x1, y1, shown, printed, unsure in boxes[order].tolist():
@@ -143,7 +148,7 @@ def targets(boxes: NDArray[np.float32], quarters: int) -> tuple[NDArray[np.float
             part[..., 5:9] = 0
             part[..., 5 + quarters] = 1
             part[..., 9], part[..., 10] = shown < WHOLE, printed
-            part[..., 11] = 1 / np.sqrt(part.shape[0] * part.shape[1])
+            part[..., 11] = full * (HINTED if size < TINY else 1.0) / np.sqrt(part.shape[0] * part.shape[1])
     return fields
 
 
