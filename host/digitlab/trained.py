@@ -77,8 +77,8 @@ def conversion(folder: Path, command: str) -> dict[str, Any]:
 
 
 def flags(values: dict[str, Any]) -> str:
-    """{"seed": 1} -> "--seed 1"."""
-    return " ".join(f"--{name} {value}" for name, value in values.items())
+    """{"seed": 1} -> "--seed 1"; what is empty is left out."""
+    return " ".join(f"--{name} {value}" for name, value in values.items() if value != "")
 
 
 def in_order(made: dict[Path, str]) -> None:

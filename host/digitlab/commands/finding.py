@@ -28,6 +28,7 @@ SETTINGS = {
     "batch": "views a step",
     "rate": "highest learning rate",
     "decay": "weight decay",
+    "first": "a finder.keras whose weights it starts with; empty: an untrained network",
 }
 
 

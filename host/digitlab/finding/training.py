@@ -49,6 +49,8 @@ class Settings:
     batch: int = 24
     rate: float = 3e-3
     decay: float = 1e-4
+    first: str = ""
+    """A finder.keras whose weights it starts with; empty: an untrained network."""
 
     def __post_init__(self) -> None:
         """Refuse values that no training can come of.
@@ -71,20 +73,19 @@ class Progressed(NamedTuple):
     seconds: float
 
 
-def train(scenes: Pool, folder: Path, settings: Settings, first: Path | None = None) -> "keras.Model":
+def train(scenes: Pool, folder: Path, settings: Settings) -> "keras.Model":
     """Train the finder, or go on with an interrupted training.
 
     Args:
         scenes: what views are cut from; scenes that are drawn meanwhile are taken up.
         folder: where checkpoint.npz, history.json and, after each part, finder.keras are written.
         settings: decide everything else.
-        first: a finder.keras whose weights it starts with; None for an untrained network.
 
     Returns:
         The network with averaged weights.
 
     Raises:
-        ModelError: `first` is missing, damaged or another network's.
+        ModelError: `settings.first` is missing, damaged or another network's.
         TrainingError: `folder` holds a checkpoint that does not fit, or a batch is larger than a part.
         OutputError: `folder` cannot be written.
     """
@@ -94,7 +95,7 @@ def train(scenes: Pool, folder: Path, settings: Settings, first: Path | None = N
     parts = -(-settings.views // PART)
     schedule = Schedule(parts * steps, settings.rate, settings.decay, WARMING, LAST, CLIPPED)
     # two threads may add in either order: the last bits of two trainings differ
-    subject = Subject(lambda: _started(first), _losses, FINDER, deterministic=False)
+    subject = Subject(lambda: _started(settings.first), _losses, FINDER, deterministic=False)
     run = Run(subject, folder, settings, schedule, Progressed)
     with progress_bar() as progress:
         task = progress.add_task("training the finder", total=parts * PART, completed=len(run.history) * PART)
@@ -114,7 +115,7 @@ def train(scenes: Pool, folder: Path, settings: Settings, first: Path | None = N
     return run.write()
 
 
-def _started(first: Path | None) -> "keras.Model":
+def _started(first: str) -> "keras.Model":
     """The network as training begins with it."""
     import keras
 
