@@ -114,4 +114,4 @@ def _own(ink: Grey, patch: Patch) -> Grey:
     mask = cv2.dilate(own.astype(np.uint8)[labels], np.ones((3, 3), np.uint8))
     mask[: max(0, y0 - SLACK)] = mask[y1 + SLACK :] = 0
     mask[:, : max(0, x0 - SLACK)] = mask[:, x1 + SLACK :] = 0
-    return ink * mask
+    return np.asarray(ink * mask, np.uint8)

@@ -85,7 +85,7 @@ class Found:
 class _Answer(NamedTuple):
     """One of the network's nine tensors."""
 
-    index: int
+    tensor: int
     scale: float
     zero_point: int
 
@@ -142,13 +142,13 @@ class Finder:
         """The places of one level that score: their boxes in pixels of the look, scores, and the rest."""
         stride = LEVELS[number].stride
         score, box, more = self._answers[number]
-        stored = self._interpreter.get_tensor(score.index)[0, ..., 0]
+        stored = self._interpreter.get_tensor(score.tensor)[0, ..., 0]
         least = np.log(HINT / (1 - HINT)) / score.scale + score.zero_point
         rows, columns = np.nonzero(stored >= least)
         x, y = ((n.astype(np.float32) + np.float32(0.5)) * stride for n in (columns, rows))
-        reach = _softplus(box.real(self._interpreter.get_tensor(box.index)[0, rows, columns])) * stride
+        reach = _softplus(box.real(self._interpreter.get_tensor(box.tensor)[0, rows, columns])) * stride
         boxes = np.stack([x - reach[:, 0], y - reach[:, 1], x + reach[:, 2], y + reach[:, 3]], axis=1)
-        rest = more.real(self._interpreter.get_tensor(more.index)[0, rows, columns])
+        rest = more.real(self._interpreter.get_tensor(more.tensor)[0, rows, columns])
         return boxes, _share(score.real(stored[rows, columns])), rest
 
 

@@ -67,7 +67,7 @@ class Reader:
             reasons[is_printed(found)] = "print"
         reasons[[max(box.w, box.h) < self._config.min_height * side for box in boxes]] = "too small"
         reasons[is_cut(found)] = "cut by the frame's edge"
-        return reasons.tolist()
+        return [str(reason) for reason in reasons]
 
     def _sorted_out(
         self,
