@@ -7,7 +7,7 @@ nothing had happened, where its batches follow from the seed and the part's numb
 import io
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
@@ -88,12 +88,14 @@ class Subject:
         loss: of the network on a batch: called with the network, inputs and targets.
         name: of the file with the averaged weights.
         deterministic: whether the same batches give the same weights to the last bit, at some cost.
+        start: makes the network as a new run begins with it; None for an untrained one.
     """
 
     build: "Callable[[], keras.Model]"
     loss: Callable[[Any, Any, Any], Losses]
     name: str
     deterministic: bool
+    start: "Callable[[], keras.Model] | None" = None
 
 
 def check_ranges(settings: Settings, ranges: Mapping[str, tuple[float, float]]) -> None:
@@ -149,7 +151,8 @@ class Run(Generic[Part]):
             tf.config.experimental.enable_op_determinism()
         self.history: list[Part] = []
         self._subject, self._folder, self._settings, self._entry = subject, folder, settings, entry
-        self._model = subject.build()
+        resumed = (folder / CHECKPOINT).is_file()
+        self._model = subject.build() if resumed or subject.start is None else subject.start()
         warming = schedule.steps // schedule.warming
         rate = keras.optimizers.schedules.CosineDecay(
             0.0, schedule.steps - warming, warmup_target=schedule.rate, warmup_steps=warming, alpha=schedule.last
@@ -237,7 +240,9 @@ class Run(Generic[Part]):
         except Exception as error:
             # a damaged zip raises whatever its parser meets
             raise TrainingError(f"{path}: damaged ({error}); delete it to start again") from error
-        if settings != asdict(self._settings):
+        # what a checkpoint does not know yet was as it is by default
+        known = {field.name: field.default for field in fields(self._settings)}
+        if {**known, **settings} != asdict(self._settings):
             raise TrainingError(f"{path}: made with other settings ({settings}); use --restart, or another --out")
         state = self._state()
         if [tuple(variable.shape) for variable in state] != [array.shape for array in arrays]:

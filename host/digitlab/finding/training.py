@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -95,7 +96,8 @@ def train(scenes: Pool, folder: Path, settings: Settings) -> "keras.Model":
     parts = -(-settings.views // PART)
     schedule = Schedule(parts * steps, settings.rate, settings.decay, WARMING, LAST, CLIPPED)
     # two threads may add in either order: the last bits of two trainings differ
-    subject = Subject(lambda: _started(settings.first), _losses, FINDER, deterministic=False)
+    start = partial(_started, settings.first) if settings.first else None
+    subject = Subject(build, _losses, FINDER, deterministic=False, start=start)
     run = Run(subject, folder, settings, schedule, Progressed)
     with progress_bar() as progress:
         task = progress.add_task("training the finder", total=parts * PART, completed=len(run.history) * PART)
@@ -116,17 +118,16 @@ def train(scenes: Pool, folder: Path, settings: Settings) -> "keras.Model":
 
 
 def _started(first: str) -> "keras.Model":
-    """The network as training begins with it."""
+    """The network with another's weights."""
     import keras
 
     network = build()
-    if first:
-        try:
-            network.set_weights(keras.models.load_model(first).get_weights())
-        except Exception as error:
-            # a damaged file raises whatever its parsers meet
-            reason = str(error).strip().partition("\n")[0]
-            raise ModelError(f"{first}: not a trained finder ({reason}); run `digitlab finder` first") from error
+    try:
+        network.set_weights(keras.models.load_model(first).get_weights())
+    except Exception as error:
+        # a damaged file raises whatever its parsers meet
+        reason = str(error).strip().partition("\n")[0]
+        raise ModelError(f"{first}: not a trained finder ({reason}); run `digitlab finder` first") from error
     return network
 
 
