@@ -29,7 +29,7 @@ class Patch(NamedTuple):
     bottom: int
 
 
-def ink_of(picture: Grey, box: NDArray[np.float32], quarters: int = 0) -> Grey | None:
+def ink_of(picture: Grey, box: NDArray[np.float32]) -> Grey | None:
     """Cut one digit's ink out.
 
     Its paper is a plane through the medians of the four halves of the box with its margin, most of which is paper; ink
@@ -39,17 +39,16 @@ def ink_of(picture: Grey, box: NDArray[np.float32], quarters: int = 0) -> Grey |
     Args:
         picture: uint8 (height, width).
         box: float32 (4,), left, top, right and bottom in its pixels.
-        quarters: by which the digit is turned counterclockwise.
 
     Returns:
-        uint8 (h, w), 0 where there is no ink, 255 for the darkest, cropped, upright; None where there is none at all.
+        uint8 (h, w), 0 where there is no ink, 255 for the darkest, cropped; None where there is none at all.
     """
     patch = _patch(picture, *(float(n) for n in box))
     ink = _levels(patch)
     if ink is None:
         return None
     cut = crop_ink(_own(ink, patch))
-    return np.ascontiguousarray(np.rot90(cut, -quarters)) if cut.size else None
+    return np.ascontiguousarray(cut) if cut.size else None
 
 
 def _patch(picture: Grey, left: float, top: float, right: float, bottom: float) -> Patch:

@@ -31,4 +31,8 @@ SPECK = 0.03  # of the largest stroke: less is dust
 THIN = 0.25  # of the patch: what runs through it and is no wider is a rule
 
 # -- orienting (shows: `digitlab score --rendered`, conditions turned, upside-down)
-LEAD = 1.0  # nats a digit by which a turned page must be likelier than an upright one
+WELL = 0.9  # mean probability of the likeliest digits: a page that reads so well as it lies is not turned
+DECIDING = 12  # the largest digits of a page, which are asked
+UNLIKELY = 0.25  # probability of a digit: less says no more against a side, since a letter is none on any
+LEAD = 0.8  # nats, by which a side must lead over every other, and besides ...
+LEAD_EACH = 0.05  # ... so many for each digit that is asked

@@ -1,4 +1,4 @@
-"""A grey frame -> a reading: find -> orient -> crop -> normalize -> classify -> order."""
+"""A grey frame -> a reading: find -> crop -> normalize -> classify -> orient -> order."""
 
 import time
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from digitcam.finder import Finder, Found, is_cut, is_printed, open_finder
 from digitcam.frame import Grey
 from digitcam.normalize import crops_of
 from digitcam.order import order
-from digitcam.orientation import QUARTER, page_turn, upright
+from digitcam.orientation import QUARTER, page_turn, turned, upright
 from digitcam.reading import Box, Digit, Reading, Reject
 from digitcam.search import search
 
@@ -45,15 +45,19 @@ class Reader:
         ms: dict[str, float] = {}
         with _timed(ms, "find"):
             found = search(image, self.finder)
-            quarters = page_turn(found)
             boxes = _boxes(found, image.shape)
             reasons = self._reasons(found, boxes, min(image.shape))
         with _timed(ms, "normalize"):
-            inks = {i: ink_of(image, found.boxes[i], quarters) for i, reason in enumerate(reasons) if not reason}
+            inks = {i: ink_of(image, found.boxes[i]) for i, reason in enumerate(reasons) if not reason}
             asked = {i: ink for i, ink in inks.items() if ink is not None}
             crops = crops_of(list(asked.values()))
         with _timed(ms, "classify"):
             probabilities = self.classifier.classify(crops)
+            which = np.array(list(asked), np.intp)
+            quarters = page_turn(found[which], crops, probabilities, self.classifier)
+            if quarters:
+                crops = turned(crops, quarters)
+                probabilities = self.classifier.classify(crops)
         with _timed(ms, "order"):
             places = [boxes[i] for i in asked]
             digits, unsure = self._sorted_out(places, crops, probabilities, quarters, image.shape)
