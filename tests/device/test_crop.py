@@ -113,14 +113,6 @@ def test_a_digit_in_a_corner_of_the_picture_is_cut_out(corner: tuple[int, int]) 
     assert alike(ink_of(page, ends(lay(page, drawn, x, y))), plain(2))
 
 
-@pytest.mark.parametrize("quarters", range(4))
-def test_a_digit_that_is_turned_is_set_upright(quarters: int) -> None:
-    page = paper()
-    turned = np.ascontiguousarray(np.rot90(glyph(5, 80), quarters))
-    ink = ink_of(page, ends(lay(page, turned, 200, 200)), quarters)
-    assert alike(ink, plain(5))
-
-
 def test_a_box_that_is_a_little_off_gives_the_whole_digit() -> None:
     page = paper()
     box = lay(page, glyph(9, 80), 200, 200)
