@@ -96,8 +96,8 @@ def train(scenes: Pool, folder: Path, settings: Settings) -> "keras.Model":
     parts = -(-settings.views // PART)
     schedule = Schedule(parts * steps, settings.rate, settings.decay, WARMING, LAST, CLIPPED)
     # two threads may add in either order: the last bits of two trainings differ
-    start = partial(_started, settings.first) if settings.first else None
-    subject = Subject(build, _losses, FINDER, deterministic=False, start=start)
+    begin = partial(_started, settings.first) if settings.first else None
+    subject = Subject(build, _losses, FINDER, deterministic=False, start=begin)
     run = Run(subject, folder, settings, schedule, Progressed)
     with progress_bar() as progress:
         task = progress.add_task("training the finder", total=parts * PART, completed=len(run.history) * PART)
