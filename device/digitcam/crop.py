@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from digitcam.frame import Grey
 from digitcam.normalize import crop_ink
-from digitcam.params import FULL, INK, MARGIN, OUTSIDE, SIZE, SPECK, THIN
+from digitcam.params import FULL, INK, MARGIN, SIZE, SPECK, STRAY, THIN
 
 FAINT = 2.0  # grey levels: with less between ink and paper there is no ink
 SLACK = 2  # pixels of a patch by which ink may leave its box
@@ -33,8 +33,8 @@ def ink_of(picture: Grey, box: NDArray[np.float32]) -> Grey | None:
     """Cut one digit's ink out.
 
     Its paper is a plane through the medians of the four halves of the box with its margin, most of which is paper; ink
-    is what differs from it most, to the darker or to the lighter side. Strokes that mostly lie outside the box are
-    somebody else's.
+    is what differs from it most, to the darker or to the lighter side. Smaller strokes that come in over an end of the
+    box are somebody else's.
 
     Args:
         picture: uint8 (height, width).
@@ -98,19 +98,20 @@ def _middle(values: NDArray[np.uint8]) -> float:
 def _own(ink: Grey, patch: Patch) -> Grey:
     """This digit's strokes, and what surrounds them: no neighbour's, no rules, nothing outside its box."""
     _, x0, y0, x1, y1 = patch
-    h, w = ink.shape
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(
-        (ink > INK * 255).astype(np.uint8), connectivity=8, ltype=cv2.CV_16U
+    box = slice(max(0, y0 - SLACK), y1 + SLACK), slice(max(0, x0 - SLACK), x1 + SLACK)
+    inside = ink[box]
+    h, w = inside.shape
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(
+        (inside > INK * 255).astype(np.uint8), connectivity=8, ltype=cv2.CV_16U
     )
-    _, _, wide, high, area = stats.T
-    inside = np.bincount(labels[y0:y1, x0:x1].ravel(), minlength=count)
-    own = (inside > OUTSIDE * area) & (inside >= SPECK * inside[1:].max(initial=1))
-    # a rule runs through the patch from end to end, and has no more width than a stroke
-    own &= (wide < w) | (high >= THIN * h)
-    if x1 - x0 > THIN * w:  # a slender 1 fills its patch from top to bottom, too
-        own &= (high < h) | (wide >= THIN * w)
+    left, top, wide, high, area = stats.T
+    largest = area[1:].max(initial=1)
+    own = area >= SPECK * largest
+    # a neighbour's stroke comes in over an end of the box
+    own &= (area >= STRAY * largest) | ((left > 0) & (top > 0) & (left + wide < w) & (top + high < h))
+    # a rule runs through the box from end to end, and has no more width than a stroke
+    own &= (wide < w) | (high >= THIN * h) | (area == largest)
+    own &= (high < h) | (wide >= THIN * w) | (area == largest)
     own[0] = False
     mask = cv2.dilate(own.astype(np.uint8)[labels], np.ones((3, 3), np.uint8))
-    mask[: max(0, y0 - SLACK)] = mask[y1 + SLACK :] = 0
-    mask[:, : max(0, x0 - SLACK)] = mask[:, x1 + SLACK :] = 0
-    return np.asarray(ink * mask, np.uint8)
+    return np.asarray(inside * mask, np.uint8)

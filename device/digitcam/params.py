@@ -26,9 +26,9 @@ SIZE = 40  # pixels: the longer side of a digit's box as its ink is measured
 MARGIN = 0.15  # of the longer side, shown around a box: its paper
 INK = 0.35  # of the darkest ink: where strokes end
 FULL = 0.06  # share of a box's pixels that are darker than what counts as the darkest ink
-OUTSIDE = 0.5  # share of a stroke that must lie within the box; with less it is a neighbour's
+STRAY = 0.3  # of the largest stroke: what comes in over an end of the box and is less is a neighbour's
 SPECK = 0.03  # of the largest stroke: less is dust
-THIN = 0.25  # of the patch: what runs through it and is no wider is a rule
+THIN = 0.25  # of the box: what runs through it and is no wider is a rule
 
 # -- orienting (shows: `digitlab score --rendered`, conditions turned, upside-down)
 WELL = 0.9  # mean probability of the likeliest digits: a page that reads so well as it lies is not turned

@@ -24,6 +24,7 @@ CONTENT = "release.zip"
 CODE = Path(str(files(digitcam)))
 MODELS = Path("code/digitcam/models")
 SHIPPED = MODELS / "digits.tflite"
+COMPILED = MODELS / "digits_edgetpu.tflite"
 ID = 12  # hexadecimal digits of a hash that names something
 LAUNCHER = b"""#!/bin/sh
 # digitcam with this release's code and environment, whoever calls it, wherever, and whatever links led here.
@@ -116,13 +117,13 @@ def _content(model: Path | None) -> dict[str, bytes]:
     """Every file of the release's folder, by its path there."""
     code = {str("code/digitcam" / path.relative_to(CODE)): path.read_bytes() for path in _walk(CODE)}
     if model:
-        code = {name: data for name, data in code.items() if Path(name).parent != MODELS}
         read_model(model)
         compiled = model.with_name(f"{model.stem}_edgetpu.tflite")
         code[str(SHIPPED)] = model.read_bytes()
         code[str(card_path(SHIPPED))] = card_path(model).read_bytes()
+        code.pop(str(COMPILED), None)
         if compiled.is_file():
-            code[str(MODELS / "digits_edgetpu.tflite")] = compiled.read_bytes()
+            code[str(COMPILED)] = compiled.read_bytes()
     unit = Path(str(files(digitlab.deploy) / UNIT)).read_bytes()
     return {**code, "bin/digitcam": LAUNCHER, UNIT: unit}
 
