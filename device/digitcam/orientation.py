@@ -37,8 +37,9 @@ def page_turn(
     sides = np.array([as_it_lies, *(classifier.classify(turned(crops[largest], n)) for n in (1, 2, 3))])
     counting = (sides[..., :DIGITS].max(axis=2) >= sides[..., NO_DIGIT]).any(axis=0)  # on no side a digit: no say
     asked = largest[counting]
-    said = np.log(np.maximum(sides[:, counting, :DIGITS].max(axis=2), UNLIKELY)) @ found.scores[asked]
-    said += found.scores[asked] @ np.log(found.turns[asked] / USUAL + np.float32(1e-3))
+    sure = found.scores[asked] / max(found.scores[asked].max(initial=0), np.float32(1e-3))
+    said = np.log(np.maximum(sides[:, counting, :DIGITS].max(axis=2), UNLIKELY)) @ sure
+    said += sure @ np.log(found.turns[asked] / USUAL + np.float32(1e-3))
     likeliest = int(said.argmax())
     lead = said[likeliest] - np.delete(said, likeliest).max()
     return likeliest if lead > LEAD + LEAD_EACH * np.count_nonzero(counting) else 0

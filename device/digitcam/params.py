@@ -8,7 +8,7 @@ DARKEST, BRIGHTEST = 0.01, 0.99  # shares of a look's pixels that become black a
 LEAST_CONTRAST = 40.0  # grey levels between the two: with less, noise would look like ink
 
 # -- finding (shows: `digitlab finder-evaluate`, precision and recall by score)
-LEAST_SCORE = 0.35  # 0 to 1: a place with less holds no digit
+LEAST_SCORE = 0.43  # 0 to 1: a place with less holds no digit
 ALIKE = 0.6  # intersection over union from which boxes are averaged, by their scores
 MOST_PLACES = 1200  # of one look that are compared, the surest: a page of three hundred digits has fewer
 CUT = 0.5  # 0 to 1: surer than this, the frame's edge cuts the digit
