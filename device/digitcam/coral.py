@@ -25,25 +25,21 @@ class Coral(NamedTuple):
     library: str | None = None
     model: Path | None = None
     note: str = ""
-    present: bool = False
+    present: bool = True
 
 
 def find(model: Path) -> Coral:
     """Look for a stick or board, its library, and `MODEL_edgetpu.tflite`, and try them together."""
     if not _present():
-        return Coral(note="no Coral is plugged in")
+        return Coral(note="no Coral is plugged in", present=False)
     name = find_library("edgetpu")
     if not name:
-        return _unused("libedgetpu is not installed")
+        return Coral(note="a Coral is plugged in, but libedgetpu is not installed")
     compiled = model.with_name(f"{model.stem}_edgetpu.tflite")
     if not compiled.is_file():
-        return _unused(f"{compiled} is missing; compile the model for it")
+        return Coral(note=f"a Coral is plugged in, but {compiled} is missing; compile the model for it")
     wrong = fault(compiled, name)
-    return _unused(wrong) if wrong else Coral(name, compiled, present=True)
-
-
-def _unused(why: str) -> Coral:
-    return Coral(note=f"a Coral is plugged in, but {why}", present=True)
+    return Coral(note=f"a Coral is plugged in, but {wrong}") if wrong else Coral(name, compiled)
 
 
 def _present() -> bool:

@@ -4,13 +4,11 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from msgspec import structs
 
-from digitcam import cli, coral, network, runtime, trial
+from digitcam import cli, coral, trial
 from digitcam.classify import open_classifier
 from digitcam.config import ModelConfig
 from digitcam.errors import ModelError
-from digitcam.finder import open_finder
 
 
 @pytest.fixture
@@ -29,23 +27,11 @@ def stick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_on_without_a_coral_is_refused() -> None:
     with pytest.raises(ModelError, match=r'model\.coral is "on", but no Coral is plugged in'):
         open_classifier(ModelConfig(coral="on"))
-    with pytest.raises(ModelError, match=r'model\.finder_coral is "on", but no Coral is plugged in'):
-        open_finder(ModelConfig(finder_coral="on"))
 
 
 def test_auto_without_a_coral_reads_on_the_cpu_and_says_so() -> None:
-    for told in (open_classifier(ModelConfig()).runtime, open_finder(ModelConfig()).runtime):
-        assert (told.device, told.note, told.fallback) == ("CPU", "no Coral is plugged in", False)
-
-
-def test_each_network_has_a_setting_of_its_own(stick: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(coral, "find_library", lambda _: None)
-    assert stick.parent.is_dir()
-    config = ModelConfig(coral="off")
-    reads, finds = open_classifier(config).runtime, open_finder(config).runtime
-    assert (reads.device, reads.note, reads.fallback) == ("CPU", "switched off", False)
-    assert (finds.device, finds.fallback) == ("CPU", True)
-    assert "libedgetpu is not installed" in finds.note
+    runtime = open_classifier(ModelConfig(coral="auto")).runtime
+    assert (runtime.device, runtime.note, runtime.fallback) == ("CPU", "no Coral is plugged in", False)
 
 
 def test_auto_with_a_coral_that_cannot_be_used_tells_so_before_it_reads(
@@ -55,8 +41,7 @@ def test_auto_with_a_coral_that_cannot_be_used_tells_so_before_it_reads(
     assert stick.parent.is_dir()
     assert cli.main(["read", str(files("digitcam") / "samples" / "frame-0.png")]) == 0
     shown = capsys.readouterr()
-    why = "a Coral is plugged in, but libedgetpu is not installed"
-    assert shown.err.splitlines() == [f"digitcam: {doing} on the CPU: {why}" for doing in ("finding", "reading")]
+    assert shown.err == "digitcam: reading on the CPU: a Coral is plugged in, but libedgetpu is not installed\n"
     assert shown.out.startswith("46273")
 
 
@@ -88,32 +73,7 @@ def test_what_the_runtime_says_is_told(stick: Path) -> None:
     assert "libedgetpu" in found.note
 
 
-@pytest.mark.parametrize("key", ["path", "finder"])
-def test_each_network_can_run_there_and_the_other_on_the_cpu(
-    key: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    model: Path = request.getfixturevalue({"path": "shipped", "finder": "finder_file"}[key])
-    compiled = model.with_name(f"{model.stem}_edgetpu.tflite")
-    compiled.write_bytes(model.read_bytes())
-    asked: list[str | None] = []
-
-    def opened(data: bytes, *, threads: int = 1, delegate: str | None = None) -> runtime.Interpreter:
-        asked.append(delegate)
-        return runtime.open_interpreter(data, threads=threads)
-
-    found = coral.Coral("libedgetpu.so.1", compiled, present=True)
-    missing = coral.Coral(note="a Coral is plugged in, but it is missing", present=True)
-    monkeypatch.setattr(coral, "find", lambda path: found if path == model else missing)
-    monkeypatch.setattr(network, "open_interpreter", opened)
-    config = structs.replace(ModelConfig(), **{key: str(model)})
-    reads, finds = open_classifier(config).runtime, open_finder(config).runtime
-    there, here = (reads, finds) if key == "path" else (finds, reads)
-    assert (there.device, there.note, there.fallback) == ("Edge TPU", "", False)
-    assert (here.device, here.note, here.fallback) == ("CPU", missing.note, True)
-    assert sorted(asked, key=str) == [None, "libedgetpu.so.1"]
-
-
 def test_one_that_works_is_used(stick: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trial, "PROBE", "import sys; assert sys.argv[2] == 'libedgetpu.so.1'")
     found = coral.find(stick)
-    assert found == coral.Coral("libedgetpu.so.1", stick.parent / "digits_edgetpu.tflite", present=True)
+    assert found == coral.Coral("libedgetpu.so.1", stick.parent / "digits_edgetpu.tflite")

@@ -22,11 +22,10 @@ class Uploads:
 
     def __init__(self, config: Config) -> None:
         """Open nothing yet."""
-        # a Coral serves one reader, and that is the loop's
-        on_cpu = msgspec.structs.replace(config.model, coral="off", finder_coral="off")
-        self._config = msgspec.structs.replace(config, model=on_cpu)
+        # a Coral serves one interpreter, and that is the loop's
+        self._config = msgspec.structs.replace(config, model=msgspec.structs.replace(config.model, coral="off"))
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="web-upload")
-        self._opened: tuple[list[int], Reader] | None = None
+        self._opened: tuple[int, Reader] | None = None
         self._waiting = 0
 
     @property
@@ -39,7 +38,7 @@ class Uploads:
 
         Raises:
             ImageError: it is no picture, or too small or too large.
-            ModelError: a network has gone or was damaged since the start.
+            ModelError: the model has gone or was damaged since the start.
             RuntimeMissingError: so has the runtime.
         """
         self._waiting += 1
@@ -57,9 +56,9 @@ class Uploads:
         return self._reader().read(image)
 
     def _reader(self) -> Reader:
-        """The reader, opened again where a network was replaced meanwhile."""
-        paths = (Path(self._config.model.finder), Path(self._config.model.path))
-        written = [path.stat().st_mtime_ns if path.exists() else 0 for path in paths]
+        """The reader, opened again where the model was replaced meanwhile."""
+        path = Path(self._config.model.path)
+        written = path.stat().st_mtime_ns if path.exists() else 0
         if self._opened is None or self._opened[0] != written:
             self._opened = written, open_reader(self._config)
         return self._opened[1]
