@@ -23,7 +23,7 @@ from digitcam.config import Config
 from digitcam.errors import DigitcamError, ModelError
 from digitcam.frame import Grey
 from digitcam.machine import field
-from digitcam.reader import Reader, open_reader
+from digitcam.reader import AnyReader, open_reader
 from digitcam.reading import Box
 from digitcam.runtime import RUNTIMES, installed, open_interpreter
 
@@ -90,7 +90,7 @@ def run(config: Config, runs: int, compare: Path | None = None) -> dict[str, Any
     return {"machine": machine.describe(), **result, **compared}
 
 
-def latency(reader: Reader, frames: Sequence[Grey], runs: int) -> dict[str, dict[str, float]]:
+def latency(reader: AnyReader, frames: Sequence[Grey], runs: int) -> dict[str, dict[str, float]]:
     """Quantiles of each stage and of the whole reading, milliseconds, over `runs` readings after a warm-up."""
     ms: dict[str, list[float]] = {}
     for number, frame in enumerate(itertools.islice(itertools.cycle(frames), WARM_UP + runs)):
@@ -150,7 +150,7 @@ def cold_start(read: Sequence[str], imports: Sequence[str]) -> dict[str, float]:
     return {"read_s": round(ours, 3), "imports_s": round(floor, 3), "ratio": round(ours / floor, 2)}
 
 
-def score_frames(reader: Reader, frames: Sequence[Grey], truth: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+def score_frames(reader: AnyReader, frames: Sequence[Grey], truth: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     """How many digits of the frames were read `right`, `of` how many, and how many more were read than stand there."""
     right = of = extra = 0
     for frame, told in zip(frames, truth, strict=True):

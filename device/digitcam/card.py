@@ -25,14 +25,14 @@ class ModelCard(Struct, frozen=True):
     Attributes:
         sha256: of the model file, hexadecimal.
         input: what goes in.
-        output: what comes out.
+        output: what comes out, one tensor or several, by shape.
         accuracy: share of the MNIST test set read rightly, 0 to 1, for each variant; may be empty.
         about: data, seed, command, versions.
     """
 
     sha256: str
     input: Tensor
-    output: Tensor
+    output: Tensor | tuple[Tensor, ...]
     accuracy: dict[str, float] = msgspec.field(default_factory=dict)
     about: dict[str, Any] = msgspec.field(default_factory=dict)
 

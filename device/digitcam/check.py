@@ -13,7 +13,7 @@ import numpy as np
 
 from digitcam import coral
 from digitcam.cameras import Camera, NoFrameError, open_camera
-from digitcam.card import read_model
+from digitcam.card import Tensor, read_model
 from digitcam.check_output import check_output
 from digitcam.classify import CLASSES, DIGITS, NO_DIGIT, open_classifier
 from digitcam.config import Config
@@ -95,7 +95,7 @@ def check_model(config: Config) -> Check:
     undecided = np.ptp(shares[:DIGITS]) == 0 and shares[NO_DIGIT] < shares[:DIGITS].sum()
     if not np.isfinite(shares).all() or not shares.any() or undecided or shares.shape != (CLASSES,):
         raise ModelError(f"{path}: gives no probabilities but {shares.tolist()}; make it again with `make train`")
-    ends = " -> ".join(f"{end.dtype} {list(end.shape)}" for end in (card.input, card.output))
+    ends = " -> ".join(f"{end.dtype} {list(end.shape)}" for end in (card.input, card.output) if isinstance(end, Tensor))
     found = f"{path}: {len(data) / 1000:.1f} kB, SHA-256 {card.sha256[:16]}... as its card says, {ends}"
     return Check("model", "ok", f"{found}, first run {ms:.1f} ms")
 

@@ -125,6 +125,8 @@ def open_classifier(config: ModelConfig) -> Classifier:
         ends = describe(interpreter)
     except ModelError as error:
         raise ModelError(f"{model}: {error}") from error
+    if isinstance(card.output, tuple):
+        raise ModelError(f"{model}: a network that finds; what reads has one output")
     said = card.input, card.output
     if ends != said:
         raise ModelError(f"{model}: input and output are {_brief(*ends)}, its card says {_brief(*said)}")

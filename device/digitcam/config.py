@@ -89,6 +89,8 @@ class ModelConfig(Struct, frozen=True, forbid_unknown_fields=True):
 class FindConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """What counts as a digit's place in a frame."""
 
+    by: Literal["rules", "network"] = "rules"
+    """What finds digits: rules, or a network that still learns; to the network, what follows here means nothing."""
     polarity: Literal["auto", "dark", "light"] = "auto"
     """Whether the ink is darker or lighter than what it stands on."""
     min_height: Annotated[float, Meta(gt=0, lt=1)] = 0.025

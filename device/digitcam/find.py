@@ -20,7 +20,7 @@ from digitcam.reading import Box, Reject
 from digitcam.reasons import TOO_WIDE, is_cut, is_inside, may_be_joined, parted, reason_against
 from digitcam.usual import SMALL, usual_of
 
-__all__ = ["Blob", "Found", "crop_ink", "find"]
+__all__ = ["Blob", "Found", "find"]
 
 FAINT_LEVEL = 6.0  # of 255: compression and shading leave traces as strong as that
 FAINTEST_LEVEL = 5.0  # likewise, when nothing stronger is there
@@ -105,9 +105,3 @@ def _look(grey: NDArray[np.uint8], config: FindConfig, faintest: float) -> Found
         if reason == TOO_WIDE and may_be_joined(blob, usual[0]):
             wide.append(blob)
     return Found(kept, rejected, wide)
-
-
-def crop_ink(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Cut a picture of bright ink on black to the box of its ink."""
-    x, y, w, h = cv2.boundingRect((image > np.uint8(8)).astype(np.uint8))
-    return image[y : y + h, x : x + w]

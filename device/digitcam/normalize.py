@@ -39,6 +39,12 @@ def normalize(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return _centre(_saturate(np.asarray(small, dtype=np.uint8)))
 
 
+def crop_ink(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Cut a picture of bright ink on black to the box of its ink."""
+    x, y, w, h = cv2.boundingRect((image > np.uint8(8)).astype(np.uint8))
+    return image[y : y + h, x : x + w]
+
+
 def crops_of(inks: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
     """Normalize several digits: uint8 (n, 28, 28)."""
     return np.array([normalize(ink) for ink in inks], np.uint8).reshape(-1, SIDE, SIDE)

@@ -18,6 +18,8 @@ from digitcam.find import Blob, find
 from digitcam.frame import Grey
 from digitcam.joined import cut_apart
 from digitcam.normalize import crops_of
+from digitcam.onelook.finder import open_finder
+from digitcam.onelook.reader import Reader as OneLookReader
 from digitcam.order import order
 from digitcam.reading import Box, Digit, Reading, Reject
 from digitcam.remains import is_bar, is_squared_paper
@@ -153,8 +155,11 @@ class Reader:
         return digits, unsure
 
 
-def open_reader(config: Config) -> Reader:
-    """Load the model and make a reader.
+AnyReader = Reader | OneLookReader
+
+
+def open_reader(config: Config) -> AnyReader:
+    """Load the model, and the network that finds where that is wanted, and make a reader.
 
     Raises:
         ModelError: the model or its card is missing, damaged or of the wrong shape, or the Coral asked for is missing.
@@ -162,7 +167,10 @@ def open_reader(config: Config) -> Reader:
     """
     # one small frame at a time: OpenCV's worker threads cost more than they save
     cv2.setNumThreads(1)
-    return Reader(open_classifier(config.model), config.find, config.model.min_confidence)
+    classifier = open_classifier(config.model)
+    if config.find.by == "network":
+        return OneLookReader(open_finder(), classifier, config.model.min_confidence)
+    return Reader(classifier, config.find, config.model.min_confidence)
 
 
 @contextmanager

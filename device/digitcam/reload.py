@@ -8,7 +8,8 @@ from digitcam.card import read_model
 from digitcam.config import Config
 from digitcam.errors import DigitcamError, ModelError
 from digitcam.live import Live
-from digitcam.reader import Reader, open_reader
+from digitcam.onelook.reader import Reader as OneLookReader
+from digitcam.reader import AnyReader, Reader, open_reader
 
 # What takes effect at once. The others hold devices, connections and files open: they take a restart.
 AT_ONCE = ("model", "find", "track", "log")
@@ -37,15 +38,12 @@ class Reloader:
         self._model = _identity(live.config)
         self.reader = open_reader(live.config)
 
-    def __call__(self) -> tuple[Config, Reader] | None:
+    def __call__(self) -> tuple[Config, AnyReader] | None:
         """Read again; None where the old settings and model stay."""
         try:
             config = self._load()
             model = _identity(config)
-            if model == self._model:
-                reader = Reader(self.reader.classifier, config.find, config.model.min_confidence)
-            else:
-                reader = _tried(config)
+            reader = _set_up(self.reader, config) if model == self._model else _tried(config)
         except DigitcamError as error:
             self._live.health.report("config", "fault", f"not reloaded, what was set before is kept: {error}")
             return None
@@ -81,10 +79,17 @@ def _identity(config: Config) -> tuple[object, ...]:
         ModelError: the model or its card is missing or damaged.
     """
     _, card = read_model(Path(config.model.path))
-    return config.model.path, config.model.threads, config.model.coral, card.sha256
+    return config.model.path, config.model.threads, config.model.coral, config.find.by, card.sha256
 
 
-def _tried(config: Config) -> Reader:
+def _set_up(reader: AnyReader, config: Config) -> AnyReader:
+    """The same networks with other settings."""
+    if isinstance(reader, Reader):
+        return Reader(reader.classifier, config.find, config.model.min_confidence)
+    return OneLookReader(reader.finder, reader.classifier, config.model.min_confidence)
+
+
+def _tried(config: Config) -> AnyReader:
     """A reader with a model that was tried in another process first: this one must not end with a bad model."""
     path = Path(config.model.path)
     if fault := trial.fault(path):

@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 
 from digitcam.card import read_model
-from digitcam.config import ModelConfig
 from digitcam.errors import ModelError
-from digitcam.finder import open_finder
-from digitcam.looking import HEIGHT, WIDTH, Look, Region
+from digitcam.onelook.finder import Finder
+from digitcam.onelook.looking import HEIGHT, WIDTH, Look, Region
+from digitcam.runtime import installed, open_interpreter
 from digitlab.cli import main
 from digitlab.finding import evaluate
 from digitlab.finding.card import publish
@@ -123,8 +123,8 @@ def test_a_published_finder_is_what_its_card_says(drawn: "Drawn", finder: Path) 
     assert about["held_out"]["digits"] > 100
     assert 150_000 < about["parameters"] < 200_000
     assert set(about["versions"]) == {"python", "tensorflow", "keras", "numpy", "opencv-python-headless"}
-    finder_ = open_finder(ModelConfig(finder=str(finder / "finder.tflite"), finder_coral="off"))
-    found = finder_.find(Look(np.full((HEIGHT, WIDTH), 200, np.uint8), Region(0, 0, WIDTH, HEIGHT), 1.0))
+    look = Look(np.full((HEIGHT, WIDTH), 200, np.uint8), Region(0, 0, WIDTH, HEIGHT), 1.0)
+    found = Finder(open_interpreter(data), installed()).find(look)
     assert found.boxes.shape == (len(found), 4)
 
 

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from digitcam.finder import LEVELS
-from digitcam.looking import HEIGHT, WIDTH
+from digitcam.onelook.finder import LEVELS
+from digitcam.onelook.looking import HEIGHT, WIDTH
 from digitlab.finding import views
 from digitlab.finding.scene import SIDE, Drawn, Label
 from digitlab.finding.views import TARGETS, UNKNOWN, View

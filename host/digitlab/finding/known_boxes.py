@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from digitcam.classify import DIGITS, NO_DIGIT, Classifier
-from digitcam.crop import ink_of
 from digitcam.normalize import crops_of
+from digitcam.onelook.crop import ink_of
 from digitlab.accuracy import percent
 from digitlab.cut import is_clear
 from digitlab.finding.pool import Pool

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from digitcam.finder import BOX, LEVELS, MORE, SCORE
-from digitcam.looking import HEIGHT, WIDTH
+from digitcam.onelook.finder import BOX, LEVELS, MORE, SCORE
+from digitcam.onelook.looking import HEIGHT, WIDTH
 
 if TYPE_CHECKING:
     import keras

@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitcam.finder import BOX, LEVELS, MORE, SCORE
 from digitcam.frame import Grey
-from digitcam.looking import HEIGHT, WIDTH, stretched
+from digitcam.onelook.finder import BOX, LEVELS, MORE, SCORE
+from digitcam.onelook.looking import HEIGHT, WIDTH, stretched
 from digitlab.finding.scene import Drawn, Label
 
 LOWEST, HIGHEST = 10.0, 110.0  # pixels of a view: the longer side that a scene's usual digit is brought to, ...

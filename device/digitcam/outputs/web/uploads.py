@@ -8,7 +8,7 @@ import msgspec
 
 from digitcam import picture
 from digitcam.config import Config
-from digitcam.reader import Reader, open_reader
+from digitcam.reader import AnyReader, open_reader
 from digitcam.reading import Reading
 
 WAITING = 4  # pictures at once, the one being read among them; each may take 100 MB
@@ -25,7 +25,7 @@ class Uploads:
         # a Coral serves one interpreter, and that is the loop's
         self._config = msgspec.structs.replace(config, model=msgspec.structs.replace(config.model, coral="off"))
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="web-upload")
-        self._opened: tuple[int, Reader] | None = None
+        self._opened: tuple[int, AnyReader] | None = None
         self._waiting = 0
 
     @property
@@ -55,7 +55,7 @@ class Uploads:
         image = picture.decode(data, "picture")
         return self._reader().read(image)
 
-    def _reader(self) -> Reader:
+    def _reader(self) -> AnyReader:
         """The reader, opened again where the model was replaced meanwhile."""
         path = Path(self._config.model.path)
         written = path.stat().st_mtime_ns if path.exists() else 0

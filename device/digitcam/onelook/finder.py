@@ -1,0 +1,247 @@
+"""One look -> where digits stand, how sure that is, which way up they are, and whether the frame cuts them.
+
+The network gives three answers at each place of three fields, whose places lie 4, 8 and 16 pixels apart: a score, a
+box, and more. A digit is answered for by the places around its middle, in the field that its size belongs to.
+"""
+
+import dataclasses
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digitcam.card import ModelCard, Tensor, read_model
+from digitcam.errors import ModelError
+from digitcam.onelook.looking import HEIGHT, WIDTH, Look
+from digitcam.onelook.params import ALIKE, CUT, HINT, MOST_PLACES
+from digitcam.runtime import Interpreter, RuntimeInfo, installed, open_interpreter
+
+Float = NDArray[np.float32]
+SCORE, BOX, MORE = 1, 4, 6  # channels of the three answers; more: four quarter turns, cut, printed
+
+
+class Level(NamedTuple):
+    """A field of places.
+
+    Attributes:
+        stride: pixels of a look from place to place.
+        low: the longer side, in pixels of a look, of the smallest digits that belong to it ...
+        high: ... and of the smallest that no longer do.
+    """
+
+    stride: int
+    low: float
+    high: float
+
+
+LEVELS = (Level(4, 0.0, 26.0), Level(8, 26.0, 64.0), Level(16, 64.0, 1e9))
+SHAPES = tuple(
+    (1, HEIGHT // level.stride, WIDTH // level.stride, kind) for level in LEVELS for kind in (SCORE, BOX, MORE)
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """What stands in a picture, the surest first; n may be 0.
+
+    Attributes:
+        boxes: float32 (n, 4), left, top, right and bottom in pixels of the picture.
+        scores: float32 (n,), how sure it is that a digit stands there, 0 to 1.
+        turns: float32 (n, 4), the probability that it is turned by 0 to 3 quarters counterclockwise.
+        cut: float32 (n,), the probability that less than four fifths of it show.
+        printed: float32 (n,), the probability that it is print.
+        seen: float32 (n,), its longer side in pixels of the look that found it.
+    """
+
+    boxes: Float
+    scores: Float
+    turns: Float
+    cut: Float
+    printed: Float
+    seen: Float
+
+    @classmethod
+    def joined(cls, parts: Sequence[Self]) -> Self:
+        """What several looks found, the surest first."""
+        fields = ([getattr(part, field.name) for part in parts] for field in dataclasses.fields(cls))
+        joined = cls(*map(np.concatenate, fields))
+        return joined[np.argsort(-joined.scores, kind="stable")]
+
+    def __getitem__(self, chosen: NDArray[np.intp] | NDArray[np.bool_]) -> Self:
+        """Some of them."""
+        return type(self)(*(getattr(self, field.name)[chosen] for field in dataclasses.fields(self)))
+
+    def __len__(self) -> int:
+        """How many."""
+        return len(self.scores)
+
+
+class _Answer(NamedTuple):
+    """One of the network's nine tensors."""
+
+    tensor: int
+    scale: float
+    zero_point: int
+
+    def real(self, stored: NDArray[np.int8]) -> Float:
+        return (stored.astype(np.float32) - np.float32(self.zero_point)) * np.float32(self.scale)
+
+
+class Finder:
+    """The loaded network.
+
+    Attributes:
+        runtime: what runs it, and on which device.
+    """
+
+    def __init__(self, interpreter: Interpreter, runtime: RuntimeInfo) -> None:
+        """Take a ready interpreter.
+
+        Raises:
+            ModelError: its tensors are not those of a finder.
+        """
+        self.runtime = runtime
+        self._interpreter = interpreter
+        describe(interpreter)
+        self._input = interpreter.get_input_details()[0]["index"]
+        by_shape = {
+            tuple(int(n) for n in details["shape"]): _Answer(details["index"], *details["quantization"])
+            for details in interpreter.get_output_details()
+        }
+        answers = [by_shape[shape] for shape in SHAPES]
+        self._answers = [answers[first : first + 3] for first in range(0, len(answers), 3)]
+
+    def find(self, look: Look) -> Found:
+        """Find what stands in one look: every place that scores `HINT` or more, several for one digit."""
+        # scale 1/255 and zero point -128: a grey level's stored value differs in its first bit alone
+        self._interpreter.set_tensor(self._input, (look.image ^ np.uint8(0x80)).view(np.int8)[None, ..., None])
+        self._interpreter.invoke()
+        boxes, scores, more = (np.concatenate(parts) for parts in zip(*map(self._places, range(3)), strict=True))
+        surest = np.argsort(-scores, kind="stable")[:MOST_PLACES]
+        boxes, scores, more = boxes[surest], scores[surest], more[surest]
+        width, height = look.region.w * look.scale, look.region.h * look.scale
+        boxes = np.clip(boxes, 0, np.array([width, height, width, height], np.float32))
+        turns = np.exp(more[:, :4] - more[:, :4].max(axis=1, keepdims=True))
+        corner = np.array([look.region.x, look.region.y] * 2, np.float32)
+        return Found(
+            boxes / np.float32(look.scale) + corner,
+            scores,
+            turns / turns.sum(axis=1, keepdims=True),
+            _share(more[:, 4]),
+            _share(more[:, 5]),
+            (boxes[:, 2:] - boxes[:, :2]).max(axis=1, initial=0),
+        )
+
+    def _places(self, number: int) -> tuple[Float, Float, Float]:
+        """The places of one level that score: their boxes in pixels of the look, scores, and the rest."""
+        stride = LEVELS[number].stride
+        score, box, more = self._answers[number]
+        stored = self._interpreter.get_tensor(score.tensor)[0, ..., 0]
+        least = np.log(HINT / (1 - HINT)) / score.scale + score.zero_point
+        rows, columns = np.nonzero(stored >= least)
+        x, y = ((n.astype(np.float32) + np.float32(0.5)) * stride for n in (columns, rows))
+        reach = _softplus(box.real(self._interpreter.get_tensor(box.tensor)[0, rows, columns])) * stride
+        boxes = np.stack([x - reach[:, 0], y - reach[:, 1], x + reach[:, 2], y + reach[:, 3]], axis=1)
+        rest = more.real(self._interpreter.get_tensor(more.tensor)[0, rows, columns])
+        return boxes, _share(score.real(stored[rows, columns])), rest
+
+
+def describe(interpreter: Interpreter) -> tuple[Tensor, tuple[Tensor, ...]]:
+    """The input of a finder, and its outputs in the order of `SHAPES`.
+
+    Raises:
+        ModelError: a shape or type is not a finder's; the message says which.
+    """
+    inputs = [_tensor(details) for details in interpreter.get_input_details()]
+    outputs = {end.shape: end for end in map(_tensor, interpreter.get_output_details())}
+    wanted = (1, HEIGHT, WIDTH, 1)
+    if [end.shape for end in inputs] != [wanted]:
+        shapes = ", ".join(str(end.shape) for end in inputs)
+        raise ModelError(f"the model's input has shape {shapes}; a finder's {wanted}")
+    if missing := [shape for shape in SHAPES if shape not in outputs]:
+        raise ModelError(f"the model has no output of shape {missing[0]}, which a finder has")
+    if {end.dtype for end in (*inputs, *outputs.values())} != {"int8"}:
+        raise ModelError("the model is not int8 throughout; convert it with `digitlab finder-quantize`")
+    return inputs[0], tuple(outputs[shape] for shape in SHAPES)
+
+
+def open_finder(path: Path | None = None) -> Finder:
+    """Load a finder on the CPU; the shipped one where none is named.
+
+    Raises:
+        ModelError: the model or its card is missing, damaged or no finder's.
+        RuntimeMissingError: no TFLite runtime works here.
+    """
+    model = path or Path(str(files("digitcam") / "models" / "finder.tflite"))
+    data, card = read_model(model)
+    try:
+        interpreter = open_interpreter(data)
+        ends = describe(interpreter)
+    except ModelError as error:
+        raise ModelError(f"{model}: {error}") from error
+    if ends != (card.input, card.output):
+        raise ModelError(f"{model}: its tensors are not those that its card says; publish it again")
+    return Finder(interpreter, installed())
+
+
+def _tensor(details: dict[str, Any]) -> Tensor:
+    """What a runtime says of an input or output."""
+    scale, zero_point = details["quantization"]
+    shape = tuple(int(n) for n in details["shape"])
+    return Tensor(shape, np.dtype(details["dtype"]).name, float(scale), int(zero_point))
+
+
+def card_of(data: bytes) -> ModelCard:
+    """A bare card for a finder: its hash and tensors.
+
+    Raises:
+        ModelError: the runtime cannot load it, or it is no finder.
+    """
+    return ModelCard(hashlib.sha256(data).hexdigest(), *describe(open_interpreter(data)))
+
+
+def apart(found: Found, least: float) -> Found:
+    """Keep one of what overlaps, the surest (soft non-maximum suppression, Bodla et al. 2017).
+
+    A box loses as much of its score as a surer one covers of it, or of that: what is left of a digit's fragment is
+    little, of its neighbour most. What overlaps most has a say in where the box lies.
+
+    Args:
+        found: the surest first.
+        least: what a score must not fall below.
+    """
+    left, top, right, bottom = found.boxes.T
+    areas = np.maximum((right - left) * (bottom - top), np.float32(1e-6))
+    scores, boxes = found.scores.copy(), found.boxes.copy()
+    for i in range(len(scores)):
+        if scores[i] < least:
+            continue
+        rest = slice(i + 1, None)
+        across = np.minimum(right[i], right[rest]) - np.maximum(left[i], left[rest])
+        down = np.minimum(bottom[i], bottom[rest]) - np.maximum(top[i], top[rest])
+        both = np.maximum(across, 0) * np.maximum(down, 0)
+        alike = np.flatnonzero(both > ALIKE * (areas[i] + areas[rest] - both)) + i + 1
+        if len(alike):
+            voting = np.append(alike, i)
+            boxes[i] = np.average(found.boxes[voting], axis=0, weights=found.scores[voting])
+        scores[rest] *= 1 - both / np.minimum(areas[i], areas[rest])
+    kept = scores >= least
+    return dataclasses.replace(found, boxes=boxes)[kept]
+
+
+def is_cut(found: Found) -> NDArray[np.bool_]:
+    """Which of them show in part only."""
+    return np.asarray(found.cut > CUT)
+
+
+def _share(logits: Float) -> Float:
+    return np.asarray(1 / (1 + np.exp(-logits)), np.float32)
+
+
+def _softplus(values: Float) -> Float:
+    return np.asarray(np.logaddexp(0, values), np.float32)

@@ -1,0 +1,37 @@
+"""Every tuned number of reading: what it means, its unit, and the command that shows what it does.
+
+None was chosen on a photograph; `digitlab score --rendered` and `digitlab finder-evaluate` draw frames of their own.
+"""
+
+# -- looking (shows: `digitlab score --rendered`, conditions faint, shadow, noise)
+DARKEST, BRIGHTEST = 0.01, 0.99  # shares of a look's pixels that become black and white
+LEAST_CONTRAST = 40.0  # grey levels between the two: with less, noise would look like ink
+
+# -- finding (shows: `digitlab finder-evaluate`, precision and recall by score)
+LEAST_SCORE = 0.43  # 0 to 1: a place with less holds no digit
+ALIKE = 0.6  # intersection over union from which boxes are averaged, by their scores
+MOST_PLACES = 1200  # of one look that are compared, the surest: a page of three hundred digits has fewer
+CUT = 0.5  # 0 to 1: surer than this, the frame's edge cuts the digit
+
+# -- closer looks (shows: `digitlab score --rendered`, conditions small, dense, tiny; cost: `make bench-pi`)
+SMALL = 14.0  # pixels of a look: a digit so small is looked at again, twice as near
+HINT = 0.2  # score of a place that is worth that second look
+SHARED = 0.12  # of a closer look's sides that its neighbour shows, too
+MOST_LOOKS = 9  # at one picture
+UNREWARDED = 1  # closer looks without any digit, after which no more are taken
+
+# -- cropping (shows: `digitlab boxes-evaluate`, what the classifier reads of perfectly known boxes)
+SIZE = 40  # pixels: the longer side of a digit's box as its ink is measured
+MARGIN = 0.15  # of the longer side, shown around a box: its paper
+INK = 0.35  # of the darkest ink: where strokes end
+FULL = 0.06  # share of a box's pixels that are darker than what counts as the darkest ink
+STRAY = 0.3  # of the largest stroke: what comes in over an end of the box and is less is a neighbour's
+SPECK = 0.03  # of the largest stroke: less is dust
+THIN = 0.25  # of the box: what runs through it and is no wider is a rule
+
+# -- orienting (shows: `digitlab score --rendered`, conditions turned, upside-down)
+WELL = 0.9  # mean probability of the likeliest digits: a page that reads so well as it lies is not turned
+DECIDING = 12  # the largest digits of a page, which are asked
+UNLIKELY = 0.25  # probability of a digit: less says no more against a side, since a letter is none on any
+LEAD = 0.8  # nats, by which a side must lead over every other, and besides ...
+LEAD_EACH = 0.05  # ... so many for each digit that is asked

@@ -1,0 +1,111 @@
+"""A grey frame -> a reading: find -> crop -> normalize -> classify -> orient -> order."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digitcam.classify import DIGITS, NO_DIGIT, Classifier
+from digitcam.frame import Grey
+from digitcam.normalize import crops_of
+from digitcam.onelook.crop import ink_of
+from digitcam.onelook.finder import Finder, Found, is_cut
+from digitcam.onelook.orientation import QUARTER, page_turn, turned, upright
+from digitcam.onelook.search import search
+from digitcam.order import order
+from digitcam.reading import Box, Digit, Reading, Reject
+
+
+class Reader:
+    """Reads the digits of one frame after another; keeps nothing between them.
+
+    Attributes:
+        finder: says where digits stand.
+        classifier: says which they are.
+        min_confidence: below which a place's likeliest digit is rejected, 0 to 1; may be set between two frames.
+    """
+
+    def __init__(self, finder: Finder, classifier: Classifier, min_confidence: float) -> None:
+        """Take the loaded networks, and below which confidence (0 to 1) a place is rejected."""
+        self.finder = finder
+        self.classifier = classifier
+        self.min_confidence = min_confidence
+
+    def read(self, image: Grey) -> Reading:
+        """Read every digit.
+
+        Args:
+            image: uint8 (height, width).
+        """
+        ms: dict[str, float] = {}
+        with _timed(ms, "find"):
+            found = search(image, self.finder)
+            boxes = _boxes(found, image.shape)
+            cut = is_cut(found)
+        with _timed(ms, "normalize"):
+            inks = {i: ink_of(image, found.boxes[i]) for i in np.flatnonzero(~cut)}
+            asked = {i: ink for i, ink in inks.items() if ink is not None}
+            crops = crops_of(list(asked.values()))
+        with _timed(ms, "classify"):
+            probabilities = self.classifier.classify(crops)
+            which = np.array(list(asked), np.intp)
+            quarters = page_turn(found[which], crops, probabilities, self.classifier)
+            if quarters:
+                crops = turned(crops, quarters)
+                probabilities = self.classifier.classify(crops)
+        with _timed(ms, "order"):
+            places = [boxes[i] for i in asked]
+            digits, unsure = self._sorted_out(places, crops, probabilities, quarters, image.shape)
+            refused = [
+                Reject(box, "cut by the frame's edge" if cut[i] else "no ink")
+                for i, box in enumerate(boxes)
+                if i not in asked
+            ]
+        return Reading(digits, [*refused, *unsure], ms, quarters * QUARTER)
+
+    def _sorted_out(
+        self,
+        boxes: list[Box],
+        crops: NDArray[np.uint8],
+        probabilities: NDArray[np.float32],
+        quarters: int,
+        shape: tuple[int, ...],
+    ) -> tuple[list[Digit], list[Reject]]:
+        """Digits in reading order, and what is none or not surely one."""
+        best = probabilities[:, :DIGITS].argmax(axis=1)
+        confidence = probabilities[np.arange(len(boxes)), best]
+        no_digit = probabilities[:, NO_DIGIT] > confidence
+        is_sure = ~no_digit & (confidence >= self.min_confidence)
+        sure = np.flatnonzero(is_sure)
+        lines = order([upright(boxes[i], quarters, shape) for i in sure])
+        digits = [
+            Digit(int(best[i]), float(confidence[i]), probabilities[i, :DIGITS], boxes[i], crops[i], number)
+            for number, line in enumerate(lines)
+            for i in sure[line]
+        ]
+        unsure = [
+            Reject(
+                boxes[i],
+                "no digit" if no_digit[i] else "not sure enough",
+                float(confidence[i]),
+                crops[i],
+                probabilities[i],
+            )
+            for i in np.flatnonzero(~is_sure)
+        ]
+        return digits, unsure
+
+
+@contextmanager
+def _timed(ms: dict[str, float], stage: str) -> Iterator[None]:
+    start = time.perf_counter_ns()
+    yield
+    ms[stage] = ms.get(stage, 0.0) + (time.perf_counter_ns() - start) / 1e6
+
+
+def _boxes(found: Found, shape: tuple[int, ...]) -> list[Box]:
+    """Whole pixels of the picture, one at least to each side."""
+    ends = np.clip(np.rint(found.boxes), 0, np.array([shape[1], shape[0]] * 2)).astype(int)
+    return [Box(x0, y0, max(1, x1 - x0), max(1, y1 - y0)) for x0, y0, x1, y1 in ends.tolist()]

@@ -1,0 +1,78 @@
+"""A picture -> all of its digits: one look at the whole, and closer ones where small ink calls for them."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digitcam.frame import Grey
+from digitcam.onelook.finder import Finder, Found, apart, is_cut
+from digitcam.onelook.looking import HEIGHT, WIDTH, Pyramid, Region
+from digitcam.onelook.params import LEAST_SCORE, MOST_LOOKS, SHARED, SMALL, UNREWARDED
+
+NEARER = 2.0  # times, from one look to the next closer one
+
+
+def search(picture: Grey, finder: Finder) -> Found:
+    """Find every digit of a picture.
+
+    A closer look goes where the looks so far saw something small, the most of it first; what a look cuts is left to
+    the others. Looks end when nothing small is left, when they no longer find anything, or after `MOST_LOOKS`.
+
+    Args:
+        picture: uint8 (height, width).
+        finder: asked `MOST_LOOKS` times at most.
+    """
+    height, width = picture.shape
+    pyramid = Pyramid(picture)
+    whole = pyramid.look(Region(0, 0, width, height))
+    parts = [finder.find(whole)]
+    scale, small, looks, unrewarded = whole.scale, _small(parts[0]), 1, 0
+    while scale < 1 and len(small) and looks < MOST_LOOKS and unrewarded < UNREWARDED:
+        scale = min(1.0, scale * NEARER)
+        found_here = []
+        while len(small) and looks < MOST_LOOKS and unrewarded < UNREWARDED:
+            region = _region(small, scale, (width, height))
+            found = _inside(finder.find(pyramid.look(region)), region, (width, height))
+            small = small[~_within(small, region)]
+            found_here.append(found)
+            looks += 1
+            unrewarded += not (found.scores >= LEAST_SCORE).any()
+        parts += found_here
+        small = np.concatenate([_small(found) for found in found_here])
+    return apart(Found.joined(parts), LEAST_SCORE)
+
+
+def _small(found: Found) -> NDArray[np.float32]:
+    """Boxes worth a closer look, float32 (n, 4)."""
+    return found.boxes[found.seen < SMALL]
+
+
+def _region(small: NDArray[np.float32], scale: float, size: tuple[int, int]) -> Region:
+    """Where a look at `scale` shows the most of the small boxes, one of them at its corner or in its middle."""
+    w, h = min(size[0], round(WIDTH / scale)), min(size[1], round(HEIGHT / scale))
+    room = SHARED / 2 * np.array([w, h])
+    corners = [np.minimum(small[:, :2] - room, np.array(size) - [w, h]), (small[:, :2] + small[:, 2:] - [w, h]) / 2]
+    tried = np.clip(np.concatenate(corners), 0, np.array(size) - [w, h])[:: max(1, len(small) // 50)]
+    regions = [Region(int(x), int(y), w, h) for x, y in tried]
+    return max(regions, key=lambda region: int(_within(small, region).sum()))
+
+
+def _within(boxes: NDArray[np.float32], region: Region) -> NDArray[np.bool_]:
+    """Which boxes' middles a region shows, not just at its end."""
+    middles = (boxes[:, :2] + boxes[:, 2:]) / 2
+    low, size = np.array(region[:2]), np.array(region[2:])
+    return np.asarray(((middles >= low) & (middles <= low + size)).all(axis=1))
+
+
+def _inside(found: Found, region: Region, size: tuple[int, int]) -> Found:
+    """What a look shows whole, or the picture itself cuts."""
+    left, top, right, bottom = found.boxes.T
+    reaches = np.zeros(len(found), np.bool_)
+    slack = 0.01 * max(region.w, region.h)
+    for at_end, is_end in (
+        (left <= region.x + slack, region.x > 0),
+        (top <= region.y + slack, region.y > 0),
+        (right >= region.x + region.w - slack, region.x + region.w < size[0]),
+        (bottom >= region.y + region.h - slack, region.y + region.h < size[1]),
+    ):
+        reaches |= at_end & is_end
+    return found[~(reaches & is_cut(found))]

@@ -1,0 +1,140 @@
+"""A digit's ink is cut out of its paper, whatever the light, and without what stands beside it."""
+
+import cv2
+import numpy as np
+import pytest
+from pages import glyph, lay, paper, write
+
+from digitcam.classify import DIGITS, Classifier, open_classifier
+from digitcam.config import ModelConfig
+from digitcam.frame import Grey
+from digitcam.normalize import normalize
+from digitcam.onelook.crop import ink_of
+from digitcam.reading import Box
+
+SLACK = 4  # pixels by which crops of the same digit may differ in size
+
+
+@pytest.fixture(scope="module")
+def classifier() -> Classifier:
+    return open_classifier(ModelConfig(coral="off"))
+
+
+def ends(box: Box) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+    return np.array([box.x, box.y, box.x + box.w, box.y + box.h], np.float32)
+
+
+def alike(one: Grey | None, other: Grey | None) -> bool:
+    """Whether both are as large, and the network would see nearly the same, if a pixel to one side."""
+    assert one is not None
+    assert other is not None
+    if max(abs(a - b) for a, b in zip(one.shape, other.shape, strict=True)) > SLACK:
+        return False
+    seen, wanted = normalize(one).astype(float), normalize(other)
+    shifts = [(x, y) for x in (-1, 0, 1) for y in (-1, 0, 1)]
+    return min(float(np.abs(np.roll(seen, shift, (1, 0)) - wanted).mean()) for shift in shifts) < 8
+
+
+def plain(digit: int) -> Grey:
+    """A digit's ink as it is cut out of clean paper."""
+    page = paper()
+    ink = ink_of(page, ends(lay(page, glyph(digit, 80), 200, 200)))
+    assert ink is not None
+    return ink
+
+
+@pytest.mark.parametrize("digit", range(10))
+@pytest.mark.parametrize("height", [20, 80, 300])
+def test_a_digit_is_read_out_of_its_box(digit: int, height: int, classifier: Classifier) -> None:
+    page = paper()
+    ink = ink_of(page, ends(lay(page, glyph(digit, height), 100, 100)))
+    assert ink is not None
+    assert ink.dtype == np.uint8
+    assert ink.max() > 200
+    assert classifier.classify(normalize(ink)[None])[0, :DIGITS].argmax() == digit
+
+
+@pytest.mark.parametrize("digit", [2, 5, 8])
+def test_light_ink_is_the_same_as_dark(digit: int) -> None:
+    page = paper(level=50)
+    assert alike(ink_of(page, ends(lay(page, glyph(digit, 80), 200, 200, ink=220))), plain(digit))
+
+
+@pytest.mark.parametrize("ink", [30, 120, 190])
+def test_faint_ink_is_the_same_as_strong(ink: int) -> None:
+    page = paper(noise=0.5)
+    assert alike(ink_of(page, ends(lay(page, glyph(3, 80), 200, 200, ink=ink))), plain(3))
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_light_that_falls_off_leaves_no_trace(axis: int) -> None:
+    page = paper()
+    box = lay(page, glyph(4, 80), 200, 200)
+    falling = np.linspace(1, 0.4, page.shape[axis])
+    page = (page * (falling[:, None] if axis == 0 else falling)).astype(np.uint8)
+    assert alike(ink_of(page, ends(box)), plain(4))
+
+
+def test_a_neighbour_that_reaches_into_the_box_is_left_out() -> None:
+    page = paper()
+    box = lay(page, glyph(6, 80), 200, 200)
+    lay(page, glyph(0, 80), box.x + box.w + 4, 200)
+    lay(page, glyph(7, 80), 200, 200 + 84)
+    assert alike(ink_of(page, ends(box) + np.array([0, 0, 12, 8], np.float32)), plain(6))
+
+
+@pytest.mark.parametrize("where", ["below", "above", "left", "right"])
+def test_a_rule_beside_a_digit_is_left_out(where: str) -> None:
+    page = paper()
+    box = lay(page, glyph(3, 80), 200, 200)
+    x, y, right, bottom = box.x - 6, box.y - 6, box.x + box.w + 6, box.y + box.h + 6
+    start, end = {
+        "below": ((0, bottom), (639, bottom)),
+        "above": ((0, y), (639, y)),
+        "left": ((x, 0), (x, 479)),
+        "right": ((right, 0), (right, 479)),
+    }[where]
+    cv2.line(page, start, end, (100,), 2)
+    assert alike(ink_of(page, ends(box)), plain(3))
+
+
+def test_dust_is_left_out() -> None:
+    page = paper()
+    box = lay(page, glyph(1, 80), 200, 200)
+    page[box.y - 3 : box.y, box.x - 3 : box.x] = 60
+    assert alike(ink_of(page, ends(box) + np.array([-4, -4, 0, 0], np.float32)), plain(1))
+
+
+@pytest.mark.parametrize("corner", [(0, 0), (600, 0), (0, 400), (600, 400)], ids=str)
+def test_a_digit_in_a_corner_of_the_picture_is_cut_out(corner: tuple[int, int]) -> None:
+    page = paper()
+    drawn = glyph(2, 80)
+    x, y = min(corner[0], 640 - drawn.shape[1]), min(corner[1], 480 - drawn.shape[0])
+    assert alike(ink_of(page, ends(lay(page, drawn, x, y))), plain(2))
+
+
+def test_a_box_that_is_a_little_off_gives_the_whole_digit() -> None:
+    page = paper()
+    box = lay(page, glyph(9, 80), 200, 200)
+    assert alike(ink_of(page, ends(box) + np.array([2.4, -2.2, 2.6, -2.3], np.float32)), plain(9))
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 3), (1, 40), (40, 1)], ids=str)
+def test_the_smallest_pictures_hold_no_ink(size: tuple[int, int]) -> None:
+    assert ink_of(np.full(size[::-1], 77, np.uint8), np.array([0, 0, *size], np.float32)) is None
+
+
+@pytest.mark.parametrize("level", [0, 128, 255])
+def test_blank_paper_holds_no_ink(level: int) -> None:
+    page = np.full((480, 640), level, np.uint8)
+    assert ink_of(page, np.array([100, 100, 160, 180], np.float32)) is None
+
+
+@pytest.mark.parametrize(
+    "box", [(100.2, 100.1, 100.3, 100.2), (639, 479, 640, 480), (0, 0, 640, 480), (0, 0, 0.5, 480)], ids=str
+)
+def test_any_box_is_taken(box: tuple[float, float, float, float]) -> None:
+    page = paper(noise=20)
+    write(page, "123", 60, 60)
+    ink = ink_of(page, np.array(box, np.float32))
+    assert ink is None or normalize(ink).shape == (28, 28)

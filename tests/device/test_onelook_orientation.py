@@ -1,0 +1,96 @@
+"""A page's digits tell which way up it lies; in doubt it lies as it should."""
+
+from importlib.resources import files
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from stubs import found_at
+
+from digitcam.classify import CLASSES, Classifier, open_classifier
+from digitcam.config import ModelConfig
+from digitcam.normalize import SIDE
+from digitcam.onelook.finder import Found
+from digitcam.onelook.orientation import page_turn, turned, upright
+from digitcam.onelook.params import DECIDING
+from digitcam.reading import Box
+
+Crops = NDArray[np.uint8]
+EVEN = (0.25, 0.25, 0.25, 0.25)
+
+
+class Counting(Classifier):
+    """The shipped network, which counts the crops that it is asked about."""
+
+    def __init__(self, inner: Classifier) -> None:
+        self._inner = inner
+        self.asked = 0
+
+    def classify(self, crops: Crops) -> NDArray[np.float32]:
+        self.asked += len(crops)
+        return self._inner.classify(crops)
+
+
+@pytest.fixture(scope="module")
+def classifier() -> Classifier:
+    return open_classifier(ModelConfig(coral="off"))
+
+
+def crops_of(text: str) -> Crops:
+    """A shipped crop of each digit."""
+    with np.load(str(files("digitcam") / "samples" / "digits.npz")) as shipped:
+        images, labels = shipped["images"], shipped["labels"]
+    return np.array([images[np.flatnonzero(labels == int(character))[0]] for character in text], np.uint8)
+
+
+def places(n: int, turns: tuple[float, ...] = EVEN) -> Found:
+    return found_at([(40.0 * i, 100.0, 40.0 * i + 30, 150.0) for i in range(n)], turns=turns)
+
+
+def turn_of(crops: Crops, classifier: Classifier, turns: tuple[float, ...] = EVEN) -> tuple[int, int]:
+    """By how many quarters a page of these is turned, and how many crops were asked about for that."""
+    counting = Counting(classifier)
+    return page_turn(places(len(crops), turns), crops, classifier.classify(crops), counting), counting.asked
+
+
+@pytest.mark.parametrize("quarters", range(4))
+def test_a_page_on_its_side_is_told_by_its_digits(quarters: int, classifier: Classifier) -> None:
+    lying = turned(crops_of("2345724357"), -quarters)
+    assert turn_of(lying, classifier)[0] == quarters
+
+
+def test_what_reads_well_as_it_lies_costs_nothing(classifier: Classifier) -> None:
+    assert turn_of(crops_of("2345724357"), classifier) == (0, 0)
+
+
+def test_nothing_lies_upright(classifier: Classifier) -> None:
+    assert turn_of(np.empty((0, SIDE, SIDE), np.uint8), classifier) == (0, 0)
+
+
+@pytest.mark.parametrize("quarters", range(4))
+def test_a_page_of_noughts_is_not_turned_the_wrong_way(quarters: int, classifier: Classifier) -> None:
+    assert turn_of(turned(crops_of("0")[[0] * 6], -quarters), classifier)[0] in {0, quarters}
+
+
+def test_a_page_full_of_clutter_costs_a_dozen_places(classifier: Classifier) -> None:
+    crops = np.random.default_rng(1).integers(0, 256, (300, SIDE, SIDE), np.uint8)
+    unsure = np.full((300, CLASSES), 1 / CLASSES, np.float32)
+    counting = Counting(classifier)
+    page_turn(places(300), crops, unsure, counting)
+    assert counting.asked <= 3 * DECIDING
+
+
+def test_pictures_are_turned_clockwise() -> None:
+    picture = np.arange(6, dtype=np.uint8).reshape(1, 2, 3)
+    assert turned(picture, 1)[0].tolist() == [[3, 0], [4, 1], [5, 2]]
+    for quarters in range(4):
+        assert np.array_equal(turned(turned(picture, quarters), -quarters), picture)
+
+
+@pytest.mark.parametrize("quarters", range(4))
+def test_a_box_moves_with_the_picture_that_is_turned(quarters: int) -> None:
+    picture = np.zeros((50, 70), np.uint8)
+    picture[10:14, 20:29] = 255
+    rows, columns = np.nonzero(np.rot90(picture, -quarters))
+    box = Box(int(columns[0]), int(rows[0]), int(np.ptp(columns)) + 1, int(np.ptp(rows)) + 1)
+    assert upright(Box(20, 10, 9, 4), quarters, picture.shape) == box

@@ -1,0 +1,115 @@
+"""Closer looks go where small ink is, find each digit once, and end."""
+
+import numpy as np
+import pytest
+from stubs import Told, found_at
+
+from digitcam.frame import Grey
+from digitcam.onelook.finder import Found
+from digitcam.onelook.looking import Look
+from digitcam.onelook.params import HINT, LEAST_SCORE, MOST_LOOKS, UNREWARDED
+from digitcam.onelook.search import search
+
+LARGE = np.full((3000, 4000), 200, np.uint8)
+FRAME = np.full((480, 640), 200, np.uint8)
+
+
+def everywhere(look: Look) -> Found:
+    """Small digits all over the look."""
+    x, y, w, h = look.region
+    side = 10 / look.scale
+    corners = [(x + w * i / 12, y + h * j / 10) for i in range(1, 11) for j in range(1, 9)]
+    return found_at([(left, top, left + side, top + side) for left, top in corners], seen=10)
+
+
+def there(*boxes: tuple[float, float, float, float], score: float = 0.9, cut: float = 0.0) -> Told:
+    """Digits that stand in the picture, as a look shows those whose middle lies in it."""
+
+    def answer(look: Look) -> Found:
+        x, y, w, h = look.region
+        shown = [b for b in boxes if x <= (b[0] + b[2]) / 2 <= x + w and y <= (b[1] + b[3]) / 2 <= y + h]
+        seen = max((look.scale * max(b[2] - b[0], b[3] - b[1]) for b in shown), default=0)
+        return found_at(shown, score=score, cut=cut, seen=seen)
+
+    return Told(answer)
+
+
+@pytest.mark.parametrize("picture", [LARGE, FRAME, LARGE[:, :40], LARGE[:1, :1]], ids=lambda p: str(p.shape))
+def test_nothing_found_ends_with_the_first_look(picture: Grey) -> None:
+    finder = there()
+    assert len(search(picture, finder)) == 0
+    assert len(finder.looks) == 1
+    assert finder.looks[0].region == (0, 0, *picture.shape[::-1])
+
+
+@pytest.mark.parametrize("picture", [LARGE, FRAME, LARGE[:, :40], LARGE[:300]], ids=lambda p: str(p.shape))
+def test_however_much_is_small_looks_are_bounded(picture: Grey) -> None:
+    finder = Told(everywhere)
+    assert len(search(picture, finder))
+    assert 1 < len(finder.looks) <= MOST_LOOKS
+    height, width = picture.shape
+    for look in finder.looks:
+        x, y, w, h = look.region
+        assert 0 <= x < x + w <= width
+        assert 0 <= y < y + h <= height
+
+
+def test_large_digits_take_one_look() -> None:
+    finder = there((100, 100, 160, 180), (300, 100, 350, 180))
+    assert len(search(FRAME, finder)) == 2
+    assert len(finder.looks) == 1
+
+
+def test_small_digits_are_looked_at_from_twice_as_near() -> None:
+    finder = there((100, 100, 116, 124), (150, 100, 166, 124))
+    found = search(FRAME, finder)
+    assert len(found) == 2
+    assert len(finder.looks) == 2
+    assert finder.looks[1].scale == pytest.approx(2 * finder.looks[0].scale)
+
+
+def test_a_small_picture_is_not_looked_at_again() -> None:
+    finder = Told(everywhere)
+    search(FRAME[:200, :300], finder)
+    assert len(finder.looks) == 1
+
+
+def test_a_digit_in_a_closer_look_stands_at_its_place_in_the_picture() -> None:
+    boxes = [(3000.0, 2000.0, 3060.0, 2090.0), (3100.0, 2000.0, 3160.0, 2090.0)]
+    found = search(LARGE, there(*boxes))
+    assert sorted(map(tuple, found.boxes.tolist())) == boxes
+
+
+def test_closer_looks_that_find_nothing_end() -> None:
+    def answer(look: Look) -> Found:
+        whole = look.region.w == LARGE.shape[1]
+        return everywhere(look) if whole else found_at([])
+
+    finder = Told(answer)
+    search(LARGE, finder)
+    assert len(finder.looks) == 1 + UNREWARDED
+
+
+def test_a_hint_is_looked_at_again_and_is_no_digit_of_its_own() -> None:
+    finder = there((100, 100, 115, 120), score=(HINT + LEAST_SCORE) / 2)
+    assert len(search(FRAME, finder)) == 0
+    assert len(finder.looks) == 2
+
+
+def test_what_a_closer_look_cuts_is_left_to_the_others() -> None:
+    def answer(look: Look) -> Found:
+        x, y, w, h = look.region
+        if w == LARGE.shape[1]:
+            return found_at([(1000, 1000, 1060, 1090)], seen=7)
+        # half of a digit at the region's right end
+        return found_at([(x + w - 30, y + h / 2, x + w, y + h / 2 + 90)], cut=0.9)
+
+    found = search(LARGE, Told(answer))
+    assert found.boxes.tolist() == [[1000, 1000, 1060, 1090]]
+
+
+def test_what_the_picture_itself_cuts_is_kept() -> None:
+    finder = there((0, 100, 14, 124), cut=0.9)
+    found = search(FRAME, finder)
+    assert len(found) == 1
+    assert found.cut[0] > 0.5
