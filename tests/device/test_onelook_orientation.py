@@ -5,7 +5,6 @@ from importlib.resources import files
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from stubs import found_at
 
 from digitcam.classify import CLASSES, Classifier, open_classifier
 from digitcam.config import ModelConfig
@@ -14,6 +13,7 @@ from digitcam.onelook.finder import Found
 from digitcam.onelook.orientation import page_turn, turned, upright
 from digitcam.onelook.params import DECIDING
 from digitcam.reading import Box
+from stubs import found_at
 
 Crops = NDArray[np.uint8]
 EVEN = (0.25, 0.25, 0.25, 0.25)

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from stubs import Told, found_at
 
 from digitcam.frame import Grey
 from digitcam.onelook.finder import Found
 from digitcam.onelook.looking import Look
 from digitcam.onelook.params import HINT, LEAST_SCORE, MOST_LOOKS, UNREWARDED
 from digitcam.onelook.search import search
+from stubs import Told, found_at
 
 LARGE = np.full((3000, 4000), 200, np.uint8)
 FRAME = np.full((480, 640), 200, np.uint8)

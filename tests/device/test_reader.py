@@ -13,7 +13,7 @@ import pytest
 from digitcam.annotate import annotate
 from digitcam.config import Config
 from digitcam.picture import load
-from digitcam.reader import Reader, open_reader
+from digitcam.reader import AnyReader, Reader, open_reader
 from digitcam.reading import Box, Digit, Reading
 
 SAMPLES = Path(str(files("digitcam") / "samples"))
@@ -21,16 +21,16 @@ FRAMES: list[dict[str, Any]] = json.loads((SAMPLES / "frames.json").read_text())
 
 
 @pytest.fixture(scope="module")
-def reader() -> Reader:
+def reader() -> AnyReader:
     return open_reader(Config())
 
 
 @pytest.mark.parametrize("frame", FRAMES, ids=lambda frame: str(frame["image"]))
-def test_every_line_of_the_shipped_frames_is_read_and_nothing_else(reader: Reader, frame: dict[str, Any]) -> None:
+def test_every_line_of_the_shipped_frames_is_read_and_nothing_else(reader: AnyReader, frame: dict[str, Any]) -> None:
     assert reader.read(load(SAMPLES / frame["image"])).text.split("\n") == frame["lines"]
 
 
-def test_a_reading_leaves_nothing_behind(reader: Reader) -> None:
+def test_a_reading_leaves_nothing_behind(reader: AnyReader) -> None:
     image = load(SAMPLES / FRAMES[0]["image"])
 
     def objects_after(readings: int) -> int:
@@ -43,7 +43,7 @@ def test_a_reading_leaves_nothing_behind(reader: Reader) -> None:
     assert objects_after(100) - before < 50
 
 
-def test_boxes_are_in_pixels_of_the_frame_whatever_its_size(reader: Reader) -> None:
+def test_boxes_are_in_pixels_of_the_frame_whatever_its_size(reader: AnyReader) -> None:
     frame = FRAMES[0]
     image = load(SAMPLES / frame["image"])
     large = cv2.resize(image, None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC).astype(np.uint8)
@@ -57,20 +57,20 @@ def test_boxes_are_in_pixels_of_the_frame_whatever_its_size(reader: Reader) -> N
             assert digit.box.h == pytest.approx(h, rel=0.25)
 
 
-def test_a_digit_carries_what_the_network_saw_and_said(reader: Reader) -> None:
+def test_a_digit_carries_what_the_network_saw_and_said(reader: AnyReader) -> None:
     for digit in reader.read(load(SAMPLES / FRAMES[0]["image"])).digits:
         assert digit.crop.shape == (28, 28)
         assert digit.probabilities.sum() == pytest.approx(1, abs=1e-5)
         assert digit.confidence == pytest.approx(digit.probabilities[digit.digit])
 
 
-def test_every_stage_is_timed(reader: Reader) -> None:
+def test_every_stage_is_timed(reader: AnyReader) -> None:
     reading = reader.read(load(SAMPLES / FRAMES[0]["image"]))
     assert list(reading.ms) == ["find", "normalize", "classify", "split", "order"]
     assert all(ms > 0 for ms in reading.ms.values())
 
 
-def test_bare_paper_reads_as_nothing(reader: Reader) -> None:
+def test_bare_paper_reads_as_nothing(reader: AnyReader) -> None:
     reading = reader.read(np.full((480, 640), 200, np.uint8))
     assert reading.text == ""
     assert reading.digits == []
@@ -100,7 +100,7 @@ def test_text_has_a_line_a_line() -> None:
     assert Reading(digits, [], {}).text == "12\n3"
 
 
-def test_the_annotated_picture_is_a_png_with_a_strip_of_crops(reader: Reader) -> None:
+def test_the_annotated_picture_is_a_png_with_a_strip_of_crops(reader: AnyReader) -> None:
     image = load(SAMPLES / FRAMES[0]["image"])
     png = np.frombuffer(annotate(image, reader.read(image)), np.uint8)
     picture = np.asarray(cv2.imdecode(png, cv2.IMREAD_COLOR))
@@ -110,6 +110,6 @@ def test_the_annotated_picture_is_a_png_with_a_strip_of_crops(reader: Reader) ->
     assert green, "no box is drawn"
 
 
-def test_annotating_bare_paper_works(reader: Reader) -> None:
+def test_annotating_bare_paper_works(reader: AnyReader) -> None:
     image = np.full((40, 20), 200, np.uint8)
     assert annotate(image, reader.read(image)).startswith(b"\x89PNG")

@@ -13,7 +13,7 @@ from digitcam.classify import CLASSES, Classifier
 from digitcam.config import Config
 from digitcam.normalize import SIDE
 from digitcam.picture import load
-from digitcam.reader import Reader, open_reader
+from digitcam.reader import AnyReader, open_reader
 from digitcam.reading import Box
 from digitcam.turn import DECIDING, LEAST, quarter_turn, rotated, rotated_back
 
@@ -23,7 +23,7 @@ TURNS = (90, 180, 270)
 
 
 @pytest.fixture(scope="module")
-def reader() -> Reader:
+def reader() -> AnyReader:
     return open_reader(Config())
 
 
@@ -40,7 +40,7 @@ class Counting(Classifier):
 
 
 @pytest.fixture
-def counting(reader: Reader) -> Counting:
+def counting(reader: AnyReader) -> Counting:
     return Counting(reader.classifier)
 
 
@@ -64,7 +64,7 @@ def test_a_box_of_a_turned_picture_holds_the_same_pixels(degrees: int) -> None:
 
 @pytest.mark.parametrize("lies", TURNS)
 @pytest.mark.parametrize("frame", FRAMES, ids=lambda frame: str(frame["image"]))
-def test_a_frame_on_its_side_is_read_as_the_upright_one(reader: Reader, frame: dict[str, Any], lies: int) -> None:
+def test_a_frame_on_its_side_is_read_as_the_upright_one(reader: AnyReader, frame: dict[str, Any], lies: int) -> None:
     image = load(SAMPLES / frame["image"])
     lying = rotated(image, lies)
     upright, reading = reader.read(image), reader.read(lying)
@@ -81,7 +81,7 @@ def test_a_frame_on_its_side_is_read_as_the_upright_one(reader: Reader, frame: d
     )
 
 
-def test_boxes_are_in_pixels_of_a_large_picture_that_lies_on_its_side(reader: Reader) -> None:
+def test_boxes_are_in_pixels_of_a_large_picture_that_lies_on_its_side(reader: AnyReader) -> None:
     frame = FRAMES[0]
     large = np.kron(load(SAMPLES / frame["image"]), np.ones((3, 3), np.uint8))
     lying = rotated(large, 90)
@@ -94,7 +94,7 @@ def test_boxes_are_in_pixels_of_a_large_picture_that_lies_on_its_side(reader: Re
         assert abs(box.y + box.h / 2 - y - h / 2) < 0.2 * h
 
 
-def test_a_few_digits_are_never_turned(counting: Counting, reader: Reader) -> None:
+def test_a_few_digits_are_never_turned(counting: Counting, reader: AnyReader) -> None:
     crops = np.stack([digit.crop for digit in reader.read(load(SAMPLES / FRAMES[0]["image"])).digits])
     for degrees in TURNS:
         lying = rotated(crops[: LEAST - 1], degrees)
@@ -103,7 +103,7 @@ def test_a_few_digits_are_never_turned(counting: Counting, reader: Reader) -> No
     assert counting.asked == 0
 
 
-def test_what_reads_well_as_it_lies_costs_nothing(counting: Counting, reader: Reader) -> None:
+def test_what_reads_well_as_it_lies_costs_nothing(counting: Counting, reader: AnyReader) -> None:
     digits = reader.read(load(SAMPLES / FRAMES[0]["image"])).digits
     crops = np.stack([digit.crop for digit in digits])
     boxes = [digit.box for digit in digits]

@@ -170,6 +170,11 @@ def describe(interpreter: Interpreter) -> tuple[Tensor, tuple[Tensor, ...]]:
     return inputs[0], tuple(outputs[shape] for shape in SHAPES)
 
 
+def shipped_finder() -> str:
+    """Path of the finder that was trained and committed with this code."""
+    return str(files("digitcam") / "models" / "finder.tflite")
+
+
 def open_finder(path: Path | None = None) -> Finder:
     """Load a finder on the CPU; the shipped one where none is named.
 
@@ -177,7 +182,7 @@ def open_finder(path: Path | None = None) -> Finder:
         ModelError: the model or its card is missing, damaged or no finder's.
         RuntimeMissingError: no TFLite runtime works here.
     """
-    model = path or Path(str(files("digitcam") / "models" / "finder.tflite"))
+    model = path or Path(shipped_finder())
     data, card = read_model(model)
     try:
         interpreter = open_interpreter(data)
