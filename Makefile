@@ -5,6 +5,7 @@
 #   IMAGE   picture to read, or to lay under the emulated Pi's camera
 #   PI      machines: pi@raspberrypi.local, user@host:port, several with commas, or an inventory.toml
 #   FLAGS   more for the tasks with PI=, such as FLAGS=--dry-run; `digitlab deploy --help` lists them
+#   FRAMES  how many `make score` renders
 #   RELEASE of Debian, for the emulated Pi: trixie (the default) or bookworm
 #   TESTS   which of its tests: make test-pi TESTS=tests/pi/test_deploy.py
 #   MINUTES how long `make soak` runs
@@ -123,7 +124,7 @@ render: $(HOST) ## draw the shipped clip, frames and digits again
 	@$(LAB) render device/digitcam/samples
 
 score: $(HOST) ## read 600 rendered frames of every condition: a table, build/score.png and build/score.html
-	@$(LAB) score --rendered
+	@$(LAB) score --rendered $(if $(FRAMES),--frames $(FRAMES))
 
 clips: $(HOST) ## measure how soon and how steadily live readings come, on rendered clips
 	@$(LAB) clips
