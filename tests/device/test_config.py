@@ -11,7 +11,7 @@ from digitcam.errors import ConfigError
 BAD = {
     "an unknown key": ("[camera]\nsorce = 'x'", ["camera.sorce", "did you mean source?"]),
     "an unknown section": ("[camra]\nsource = 'x'", ["[camra]", "did you mean camera?"]),
-    "a key like no other": ("[find]\nxyzzy = 1", ["find.xyzzy", "known: polarity, min_height, max_side"]),
+    "a key like no other": ("[find]\nxyzzy = 1", ["find.xyzzy", "known: by, polarity, min_height, max_side"]),
     "a wrong type": ("[camera]\nwidth = 'wide'", ["camera.width", "`int`"]),
     "a setting for a section": ("camera = 3", ["camera", "`object`"]),
     "too small a number": ("[camera]\nwidth = 1", ["camera.width", ">= 64"]),
