@@ -1,6 +1,5 @@
 """Writing model cards: for the model that was trained here, and for one of your own."""
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -49,7 +48,10 @@ def _teacher(folder: Path) -> dict[str, Any]:
     """How the teacher was made, as the flags of `digitlab teach`."""
     by = folder / BY
     if by.is_file():
-        return {"by": json.loads(by.read_bytes())["by"]}
+        try:
+            return {"by": msgspec.json.decode(trained.read(by), type=dict[str, str])["by"]}
+        except (msgspec.MsgspecError, KeyError) as error:
+            raise ModelError(f"{by}: damaged ({error}); run `digitlab teach` again") from error
     return asdict(training_settings(folder))
 
 
