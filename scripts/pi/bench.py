@@ -2,6 +2,8 @@
 
 import argparse
 import json
+import shlex
+import shutil
 import statistics
 import subprocess
 import sys
@@ -66,15 +68,16 @@ class Target:
 TARGETS = (Target("bookworm", "cortex-a72"), Target("trixie", "cortex-a72"), Target("trixie", "cortex-a76"))
 
 
-def measure(target: Target, device: Path = DEVICE) -> dict[str, Any]:
+def measure(target: Target, device: Path = DEVICE, settings: Sequence[str] = ()) -> dict[str, Any]:
     """Start that Pi with a new disk, and count there what `cost.py` counts.
 
     Args:
         target: which.
         device: the package `digitcam` to measure.
+        settings: of it, as its environment has them: `DIGITCAM_FIND_MAX_SIDE=640`.
 
     Returns:
-        JSON-ready: `release`, `cpu`, and what `cost.py` tells.
+        JSON-ready: `release`, `cpu`, `settings`, and what `cost.py` tells.
 
     Raises:
         MachineError: it does not start, or a program there failed.
@@ -83,9 +86,10 @@ def measure(target: Target, device: Path = DEVICE) -> dict[str, Any]:
     """
     with _counting(target) as pi:
         _furnish(pi, device)
-        command = f"cd cost && PYTHONPATH=.:packages python3 cost.py pages baseline.tflite {RUNS}"
+        environment = shlex.join(["env", "PYTHONPATH=.:packages", *settings])
+        command = f"cd cost && {environment} python3 cost.py pages baseline.tflite {RUNS}"
         told: dict[str, Any] = json.loads(pi.ssh(command, timeout_s=READ_S).stdout)
-    return {"release": target.release, "cpu": target.cpu, **told}
+    return {"release": target.release, "cpu": target.cpu, "settings": list(settings), **told}
 
 
 @contextmanager
@@ -102,18 +106,17 @@ def _counting(target: Target) -> Iterator[Machine]:
 def _furnish(pi: Machine, device: Path) -> None:
     """Give it digitcam, what that needs and what it is to read, in a folder `cost`."""
     wheels = _wheels(pi)
-    pi.ssh("mkdir cost")
-    pi.copy(wheels.folder, "cost/wheels")
-    for name in wheels.sha256:
-        pi.ssh(f"python3 -m zipfile -e cost/wheels/{name} cost/packages")
-    pi.copy(device, "cost/digitcam")
-    pi.copy(Path(__file__).with_name("cost.py"), "cost/cost.py")
-    pi.copy(BASELINE, "cost/baseline.tflite")
-    with tempfile.TemporaryDirectory() as folder:
-        pages = Path(folder) / "pages"
-        pages.mkdir()
-        _draw(pages)
-        pi.copy(pages, "cost/pages")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "cost"
+        shutil.copytree(device, folder / "digitcam", ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(wheels.folder, folder / "wheels")
+        shutil.copy(Path(__file__).with_name("cost.py"), folder)
+        shutil.copy(BASELINE, folder / "baseline.tflite")
+        (folder / "pages").mkdir()
+        _draw(folder / "pages")
+        pi.copy(folder, "cost")
+    for wheel in wheels.sha256:
+        pi.ssh(f"python3 -m zipfile -e cost/wheels/{wheel} cost/packages")
 
 
 def _wheels(pi: Machine) -> Wheels:
@@ -157,7 +160,8 @@ def _stages(board: Mapping[str, Any]) -> Iterator[str]:
     pages = board["pages"]
     stages = list(dict.fromkeys(stage for page in pages.values() for stage in page["stages"]))
     versions = f"Python {board['python']}, NumPy {board['numpy']}, OpenCV {board['opencv']}"
-    yield f"\n## {board['cpu']}, {board['system']}, {board['runtime']}\n\n{versions}.\n"
+    settings = "".join(f", {setting}" for setting in board["settings"])
+    yield f"\n## {board['cpu']}, {board['system']}, {board['runtime']}\n\n{versions}{settings}.\n"
     yield _row("", *stages, "whole", "asked", "digits")
     yield _row("---", *["---:"] * (len(stages) + 3))
     for name, page in pages.items():
@@ -188,13 +192,14 @@ def main() -> int:
     names = [str(target) for target in TARGETS]
     parser.add_argument("target", nargs="*", choices=names, default=names, help="only these; else all")
     parser.add_argument("--device", type=Path, default=DEVICE, help="the package digitcam of another checkout")
+    parser.add_argument("--set", action="append", default=[], metavar="DIGITCAM_X_Y=VALUE", help="a setting")
     parser.add_argument("--out", type=Path, default=OUT, help="folder for cost.json and cost.md")
     arguments = parser.parse_args()
     boards = []
     try:
         for name in arguments.target:
             print(f"{name}: reading on it ...", file=sys.stderr, flush=True)
-            boards.append(measure(_target(name), arguments.device))
+            boards.append(measure(_target(name), arguments.device, arguments.set))
         page = report(boards)
         arguments.out.mkdir(parents=True, exist_ok=True)
         write_atomically(arguments.out / "cost.json", f"{json.dumps(boards, indent=2)}\n".encode())

@@ -2,8 +2,9 @@
 
     python cost.py PAGES BASELINE RUNS
 
-PAGES holds pictures, BASELINE is the tutorial's int8 network. One line of JSON comes out. That clock advances by one
-nanosecond an instruction, so a million instructions is what digitcam calls a millisecond.
+PAGES holds pictures, BASELINE is the tutorial's int8 network; digitcam's settings are those of the environment. One
+line of JSON comes out. That clock advances by one nanosecond an instruction, so a million of them is what digitcam
+calls a millisecond.
 """
 
 import json
@@ -19,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitcam import bench, picture
-from digitcam.config import Config, shipped_model
+from digitcam.config import load, shipped_model
 from digitcam.frame import Grey
 from digitcam.reader import AnyReader, open_reader
 from digitcam.runtime import installed, open_interpreter
@@ -127,7 +128,7 @@ def page_cost(reader: AnyReader, recipe: Recipe, image: Grey, runs: int) -> dict
 def main(pages: Path, baseline: Path, runs: int) -> None:
     """Print it."""
     runtime = installed()
-    reader, recipe = open_reader(Config()), Recipe(baseline.read_bytes())
+    reader, recipe = open_reader(load()), Recipe(baseline.read_bytes())
     digit = bench.cost(Path(shipped_model()), baseline, DIGIT_RUNS)
     told = {
         "system": platform.freedesktop_os_release()["PRETTY_NAME"],
