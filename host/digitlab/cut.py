@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from digitcam.classify import DIGITS, NO_DIGIT, Classifier, open_classifier
 from digitcam.config import ModelConfig
 from digitcam.normalize import BOX, crops_of
-from digitcam.onelook.crop import ink_of
+from digitcam.onelook.crop import inks_of
 from digitcam.onelook.finder import Found, apart, open_finder
 from digitcam.onelook.looking import Pyramid, Region
 from digitcam.onelook.params import LEAST_SCORE
@@ -32,7 +32,7 @@ LEGIBLE = 11.0  # pixels: the longer side of the smallest digits that are learne
 SAME = 0.7  # intersection over union from which a found box is a digit's, ...
 APART = 0.1  # ... and below which it is no digit's
 STRANGE = 12  # finds of a scene that are no digits, the surest: pages of text have hundreds
-LOOKALIKE = 0.5  # probability that the published classifier gives a digit, from which it looks like one
+LOOKALIKE = 0.2  # probability that the published classifier gives a digit, from which it looks like one
 SHAKEN = 0.05  # of a digit's longer side: standard deviation of how far a box's sides are off
 
 
@@ -100,8 +100,10 @@ def _cut(job: tuple[str, range, int]) -> Crops:
     for number in numbers:
         rng = np.random.default_rng([seed, 4, number])
         image, labels = scenes[number]
-        for box, label in _places(finder.find(Pyramid(image).look(Region(0, 0, *image.shape[::-1]))), labels, rng):
-            ink = ink_of(image, box)
+        pyramid = Pyramid(image)
+        places = list(_places(finder.find(pyramid.look(Region(0, 0, *image.shape[::-1]))), labels, rng))
+        boxes = np.array([box for box, _ in places], np.float32).reshape(-1, 4)
+        for ink, (_, label) in zip(inks_of(pyramid, boxes), places, strict=True):
             if ink is not None:
                 inks.append(ink)
                 known.append(label)

@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from digitlab.blocks import in_blocks
 from digitlab.crops import Crops
-from digitlab.run import Losses, Run, Schedule, Subject, TrainingError, check_ranges, progress_bar
+from digitlab.model import BLOCK
+from digitlab import fused
+from digitlab.run import Losses, Run, Schedule, Subject, TrainingError, check_settings, progress_bar
 
 if TYPE_CHECKING:
     import keras
@@ -36,6 +39,7 @@ class Settings:
     """Everything that decides the outcome, besides the crops and the code."""
 
     seed: int = 1
+    precision: str = fused.FULL
     epochs: int = 40
     batch: int = 128
     rate: float = 2e-3
@@ -49,7 +53,7 @@ class Settings:
         Raises:
             TrainingError: one is out of its range.
         """
-        check_ranges(self, RANGES)
+        check_settings(self, RANGES)
 
 
 class Lesson(NamedTuple):
@@ -172,7 +176,7 @@ def _moved(crops: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uin
 
 
 def _pixels(crops: Any) -> Any:  # noqa: ANN401
-    """uint8 (n, 28, 28) -> float32 (n, 28, 28, 1) in 0..1, as the quantized network's input scale has it."""
+    """uint8 (n, 28, 28) -> float32 (n, 14, 14, 4) in 0..1, as the quantized network's input scale has it."""
     import tensorflow as tf
 
-    return tf.cast(crops, tf.float32)[..., None] / 255.0
+    return in_blocks(tf.cast(crops, tf.float32)[..., None] / 255.0, BLOCK)

@@ -58,7 +58,7 @@ def quantize(trained: Path, sample: Representative, held: Crops, folder: Path) -
     import keras  # takes seconds; `digitlab --help` should not
     import tensorflow as tf
 
-    exported = network.build(batch_size=1)
+    exported = network.build(exported=True)
     try:
         loaded = keras.models.load_model(trained)
         exported.set_weights(loaded.get_weights())

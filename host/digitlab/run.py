@@ -18,6 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from digitcam.errors import DigitcamError, OutputError
 from digitcam.files import write_atomically
+from digitlab import fused
 
 if TYPE_CHECKING:
     from dataclasses import Field
@@ -41,6 +42,10 @@ class Settings(Protocol):
     @property
     def seed(self) -> int:
         """Of the start."""
+
+    @property
+    def precision(self) -> str:
+        """One of `digitlab.fused.PRECISIONS`."""
 
 
 class Entry(Protocol):
@@ -98,12 +103,14 @@ class Subject:
     start: "Callable[[], keras.Model] | None" = None
 
 
-def check_ranges(settings: Settings, ranges: Mapping[str, tuple[float, float]]) -> None:
+def check_settings(settings: Settings, ranges: Mapping[str, tuple[float, float]]) -> None:
     """Refuse values that no training can come of.
 
     Raises:
-        TrainingError: one is out of its range.
+        TrainingError: one is out of its range, or the precision is none.
     """
+    if settings.precision not in fused.PRECISIONS:
+        raise TrainingError(f"precision is {settings.precision}; it must be one of {', '.join(fused.PRECISIONS)}")
     for name, (low, high) in ranges.items():
         value = getattr(settings, name)
         if not low <= value <= high:
@@ -152,7 +159,8 @@ class Run(Generic[Part]):
         self.history: list[Part] = []
         self._subject, self._folder, self._settings, self._entry = subject, folder, settings, entry
         resumed = (folder / CHECKPOINT).is_file()
-        self._model = subject.build() if resumed or subject.start is None else subject.start()
+        begun = subject.build() if resumed or subject.start is None else subject.start()
+        self._model = fused.for_training(begun, settings.precision)
         warming = schedule.steps // schedule.warming
         rate = keras.optimizers.schedules.CosineDecay(
             0.0, schedule.steps - warming, warmup_target=schedule.rate, warmup_steps=warming, alpha=schedule.last

@@ -8,7 +8,8 @@ from digitcam.classify import DIGITS, Classifier, open_classifier
 from digitcam.config import ModelConfig
 from digitcam.frame import Grey
 from digitcam.normalize import normalize
-from digitcam.onelook.crop import ink_of
+from digitcam.onelook.crop import inks_of
+from digitcam.onelook.looking import Pyramid
 from digitcam.reading import Box
 from pages import glyph, lay, paper, write
 
@@ -22,6 +23,10 @@ def classifier() -> Classifier:
 
 def ends(box: Box) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
     return np.array([box.x, box.y, box.x + box.w, box.y + box.h], np.float32)
+
+
+def ink_of(picture: Grey, box: np.ndarray[tuple[int], np.dtype[np.float32]]) -> Grey | None:
+    return inks_of(Pyramid(picture), box[None])[0]
 
 
 def alike(one: Grey | None, other: Grey | None) -> bool:
@@ -117,6 +122,40 @@ def test_a_box_that_is_a_little_off_gives_the_whole_digit() -> None:
     page = paper()
     box = lay(page, glyph(9, 80), 200, 200)
     assert alike(ink_of(page, ends(box) + np.array([2.4, -2.2, 2.6, -2.3], np.float32)), plain(9))
+
+
+@pytest.mark.parametrize("off", [(-9, 3, -9, 3), (8, -7, 8, -7), (4, 5, -4, -6)], ids=str)
+def test_a_box_that_is_an_eighth_off_gives_the_whole_digit(off: tuple[float, float, float, float]) -> None:
+    page = paper()
+    box = lay(page, glyph(9, 80), 200, 200)
+    assert alike(ink_of(page, ends(box) + np.array(off, np.float32)), plain(9))
+
+
+def test_a_frame_around_a_digit_is_left_out(classifier: Classifier) -> None:
+    page = paper()
+    box = lay(page, glyph(5, 80), 200, 200)
+    cv2.rectangle(page, (box.x - 8, box.y - 8), (box.x + box.w + 8, box.y + box.h + 8), (60,), 3)
+    ink = ink_of(page, ends(box) + np.array([-6, -6, 6, 6], np.float32))
+    assert ink is not None
+    assert ink.shape[0] <= plain(5).shape[0]
+    assert classifier.classify(normalize(ink)[None])[0, :DIGITS].argmax() == 5
+
+
+def test_a_stroke_that_leads_to_a_neighbour_ends_where_the_box_does() -> None:
+    page = paper()
+    box = lay(page, glyph(2, 80), 200, 200)
+    cv2.line(page, (box.x + box.w - 8, box.y + box.h - 6), (500, box.y + box.h - 6), (30,), 7)
+    ink = ink_of(page, ends(box))
+    assert ink is not None
+    assert ink.shape[1] / ink.shape[0] < 1.3 * box.w / box.h
+
+
+def test_many_boxes_are_cut_as_each_of_them() -> None:
+    page = paper(noise=2)
+    boxes = np.array([ends(box) for box in write(page, "3141592653", 60, 60)])
+    together = inks_of(Pyramid(page), boxes)
+    assert all(np.array_equal(ink, ink_of(page, box)) for ink, box in zip(together, boxes, strict=True))
+    assert inks_of(Pyramid(page), boxes[:0]) == []
 
 
 @pytest.mark.parametrize("size", [(1, 1), (2, 3), (1, 40), (40, 1)], ids=str)

@@ -1,117 +1,115 @@
-"""A digit's box -> its ink alone, in any light, dark or light: no neighbour's, no rules, no paper."""
-
-from typing import NamedTuple
+"""Digits' boxes -> their ink alone, in any light, dark or light: no neighbour's, no paper."""
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from digitcam.frame import Grey
-from digitcam.normalize import crop_ink
-from digitcam.onelook.params import FULL, INK, MARGIN, SIZE, SPECK, STRAY, THIN
+from digitcam.onelook.looking import Pyramid
+from digitcam.onelook.params import CENTRAL, FULL, INK, LONGER, OWN, REACH, SPECK
 
+SIZE = 40  # pixels: the side of a patch, the box in its middle
+FRAME_SIDES = 3  # of four: what stands further out than the digit to so many is a frame around it
 FAINT = 2.0  # grey levels: with less between ink and paper there is no ink
-SLACK = 2  # pixels of a patch by which ink may leave its box
+
+Float = NDArray[np.float32]
 
 
-class Patch(NamedTuple):
-    """A digit's box with its margin, the box's longer side `SIZE` pixels.
+def inks_of(pyramid: Pyramid, boxes: Float) -> list[Grey | None]:
+    """Cut digits' ink out.
 
-    Attributes:
-        image: uint8 (h, w).
-        left: where in it the box begins, and ends, pixels.
-    """
-
-    image: Grey
-    left: int
-    top: int
-    right: int
-    bottom: int
-
-
-def ink_of(picture: Grey, box: NDArray[np.float32]) -> Grey | None:
-    """Cut one digit's ink out.
-
-    Its paper is a plane through the medians of the four halves of the box with its margin, most of which is paper; ink
-    is what differs from it most, to the darker or to the lighter side. Smaller strokes that come in over an end of the
-    box are somebody else's.
+    A digit's paper is a plane through the medians of the four sides of its surroundings, most of which is paper; ink is
+    what differs from it most, to the darker or to the lighter side, in strokes that lie in the box for the most part.
+    Strokes that lead far out of it, to a neighbour or along a rule, end where it does.
 
     Args:
-        picture: uint8 (height, width).
-        box: float32 (4,), left, top, right and bottom in its pixels.
+        pyramid: of the picture.
+        boxes: float32 (n, 4), left, top, right and bottom in pixels of the picture.
 
     Returns:
-        uint8 (h, w), 0 where there is no ink, 255 for the darkest, cropped; None where there is none at all.
+        For each box uint8 (h, w), 0 where there is no ink, 255 for the darkest, cropped; None where there is none.
     """
-    patch = _patch(picture, *(float(n) for n in box))
-    ink = _levels(patch)
-    if ink is None:
+    patches, ends = _patches(pyramid, boxes)
+    return [_own(ink, end) for ink, end in zip(_levels(patches, ends), ends, strict=True)]
+
+
+def _patches(pyramid: Pyramid, boxes: Float) -> tuple[NDArray[np.uint8], Float]:
+    """Each box and what surrounds it, its longer side `LONGER` pixels.
+
+    Returns:
+        uint8 (n, SIZE, SIZE), and float32 (n, 4), where in it the box begins and ends.
+    """
+    sizes = np.maximum(boxes[:, 2:] - boxes[:, :2], 1)
+    scales = LONGER / sizes.max(axis=1, initial=1, keepdims=True)
+    middles = (boxes[:, :2] + boxes[:, 2:]) / 2
+    patches = np.empty((len(boxes), SIZE, SIZE), np.uint8)
+    for patch, (x, y), scale in zip(patches, middles.tolist(), scales[:, 0].tolist(), strict=True):
+        level, step = pyramid.level_for(scale)
+        zoom, middle = scale * step, (SIZE - 1) / 2
+        # pixels are squares, and their middles are what is mapped
+        matrix = np.array([[zoom, 0, middle - zoom * (x / step - 0.5)], [0, zoom, middle - zoom * (y / step - 0.5)]])
+        cv2.warpAffine(level, matrix, (SIZE, SIZE), patch, cv2.INTER_LINEAR, cv2.BORDER_REPLICATE)
+    half = sizes * scales / 2
+    return patches, np.hstack([SIZE / 2 - half, SIZE / 2 + half])
+
+
+def _levels(patches: NDArray[np.uint8], ends: Float) -> NDArray[np.uint8]:
+    """How much ink stands at each pixel, of the patches' shape; all 0 in a patch without ink."""
+    few = patches[:, ::2, ::2]  # enough for medians and extremes
+    quarter = few.shape[1] // 4
+    left, right = _medians(few[:, :, :quarter]), _medians(few[:, :, quarter:])
+    above, below = _medians(few[:, :quarter]), _medians(few[:, quarter:])
+    ramp = np.linspace(-1, 1, SIZE, dtype=np.float32)
+    paper = (_medians(few) + (right - left) * ramp)[:, None, :] + ((below - above) * ramp)[:, :, None]
+    differs = patches - paper
+    places = np.arange(0.5, SIZE, 2, dtype=np.float32)
+    across = (places >= ends[:, :1]) & (places <= ends[:, 2:3])
+    down = (places >= ends[:, 1:2]) & (places <= ends[:, 3:])
+    core = down[:, :, None] & across[:, None, :]
+    inside = np.sort(np.where(core, differs[:, ::2, ::2], 0).reshape(len(patches), few[0].size if len(few) else 1))
+    rows, nth = np.arange(len(patches)), (FULL * core.sum(axis=(1, 2))).astype(int)
+    dark, light = -inside[rows, nth], inside[rows, inside.shape[1] - 1 - nth]
+    full = np.maximum(dark, light)
+    scale = np.where(full < FAINT, 0, np.where(dark >= light, -255, 255) / np.maximum(full, FAINT))
+    # what lies on the other side of the paper is cut off at 0
+    return np.asarray(np.clip(differs * scale[:, None, None].astype(np.float32), 0, 255).astype(np.uint8))
+
+
+def _medians(parts: NDArray[np.uint8]) -> Float:
+    """float32 (n, 1); np.median takes five times as long."""
+    flat = parts.reshape(len(parts), parts.shape[1] * parts.shape[2])
+    middle = flat.shape[1] // 2
+    return np.partition(flat, middle)[:, middle, None].astype(np.float32)
+
+
+def _own(ink: Grey, end: Float) -> Grey | None:
+    """This digit's strokes, cropped: no neighbour's, no frame around it, no dust."""
+    x0, y0, x1, y1 = np.rint(end).astype(int).tolist()
+    strokes = (ink > INK * 255).astype(np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(strokes, connectivity=8, ltype=cv2.CV_16U)
+    if count == 1:
         return None
-    cut = crop_ink(_own(ink, patch))
-    return np.ascontiguousarray(cut) if cut.size else None
-
-
-def _patch(picture: Grey, left: float, top: float, right: float, bottom: float) -> Patch:
-    margin = MARGIN * max(right - left, bottom - top) + 1
-    x0, y0 = max(0, int(left - margin)), max(0, int(top - margin))
-    x1, y1 = min(picture.shape[1], int(right + margin) + 1), min(picture.shape[0], int(bottom + margin) + 1)
-    part = picture[y0 : max(y1, y0 + 1), x0 : max(x1, x0 + 1)]
-    scale = SIZE / max(right - left, bottom - top, 1.0)
-    size = max(4, round(part.shape[1] * scale)), max(4, round(part.shape[0] * scale))
-    image = cv2.resize(part, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
-    fx, fy = size[0] / part.shape[1], size[1] / part.shape[0]
-    in_x = min(max(0, round((left - x0) * fx)), size[0] - 1)
-    in_y = min(max(0, round((top - y0) * fy)), size[1] - 1)
-    out_x, out_y = max(in_x + 1, round((right - x0) * fx)), max(in_y + 1, round((bottom - y0) * fy))
-    return Patch(np.asarray(image, np.uint8), in_x, in_y, out_x, out_y)
-
-
-def _levels(patch: Patch) -> Grey | None:
-    """How much ink stands at each pixel, uint8 of the patch's shape; None where there is none."""
-    image, x0, y0, x1, y1 = patch
-    h, w = image.shape
-    few = image[::2, ::2]
-    left, right, above, below = (
-        _middle(half) for half in (few[:, : w // 4], few[:, w // 4 :], few[: h // 4], few[h // 4 :])
-    )
-    across = np.linspace(left - right, right - left, w, dtype=np.float32)
-    down = np.linspace(above - below, below - above, h, dtype=np.float32)
-    differs = image - (np.float32(_middle(few)) + across + down[:, None])
-    core = differs[y0:y1, x0:x1].ravel()
-    place = int(FULL * len(core))
-    ends = np.partition(core, [place, len(core) - 1 - place])
-    dark, light = -float(ends[place]), float(ends[len(core) - 1 - place])
-    full = max(dark, light)
-    if full < FAINT:
+    edge_x, edge_y = (int((1 - CENTRAL) / 2 * side) for side in (x1 - x0, y1 - y0))
+    box = labels[y0:y1, x0:x1]
+    within = _areas(box, count)
+    central = _areas(labels[y0 + edge_y : y1 - edge_y, x0 + edge_x : x1 - edge_x], count)
+    main = int((central if central.any() else within).argmax())
+    lows, highs, areas = stats[:, :2], stats[:, :2] + stats[:, 2:4], stats[:, 4]
+    sides_beyond = (lows < lows[main]).sum(axis=1) + (highs > highs[main]).sum(axis=1)
+    own = (within >= OWN * areas) & (within >= SPECK * within[main]) & (sides_beyond < FRAME_SIDES)
+    own[main], own[0] = True, False
+    leads_out = (lows < end[:2] - REACH).any(axis=1) | (highs > end[2:] + REACH).any(axis=1)
+    mask = (own & ~leads_out).astype(np.uint8)[labels]
+    mask[y0:y1, x0:x1] |= own.astype(np.uint8)[box]
+    x, y, w, h = cv2.boundingRect(mask)
+    if not w:
         return None
-    # a negative number is cut off at 0
-    signed = differs * np.float32((-255 if dark >= light else 255) / full)
-    return np.asarray(np.clip(signed, 0, 255).astype(np.uint8))
+    with_edges = cv2.dilate(mask[y : y + h, x : x + w], np.ones((3, 3), np.uint8))
+    return np.asarray(ink[y : y + h, x : x + w] * with_edges, np.uint8)
 
 
-def _middle(values: NDArray[np.uint8]) -> float:
-    """The median; np.median takes five times as long."""
-    flat = values.ravel()
-    return float(np.partition(flat, len(flat) // 2)[len(flat) // 2])
-
-
-def _own(ink: Grey, patch: Patch) -> Grey:
-    """This digit's strokes, and what surrounds them: no neighbour's, no rules, nothing outside its box."""
-    _, x0, y0, x1, y1 = patch
-    box = slice(max(0, y0 - SLACK), y1 + SLACK), slice(max(0, x0 - SLACK), x1 + SLACK)
-    inside = ink[box]
-    h, w = inside.shape
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(
-        (inside > INK * 255).astype(np.uint8), connectivity=8, ltype=cv2.CV_16U
-    )
-    left, top, wide, high, area = stats.T
-    largest = area[1:].max(initial=1)
-    own = area >= SPECK * largest
-    # a neighbour's stroke comes in over an end of the box
-    own &= (area >= STRAY * largest) | ((left > 0) & (top > 0) & (left + wide < w) & (top + high < h))
-    # a rule runs through the box from end to end, and has no more width than a stroke
-    own &= (wide < w) | (high >= THIN * h) | (area == largest)
-    own &= (high < h) | (wide >= THIN * w) | (area == largest)
-    own[0] = False
-    mask = cv2.dilate(own.astype(np.uint8)[labels], np.ones((3, 3), np.uint8))
-    return np.asarray(inside * mask, np.uint8)
+def _areas(labels: NDArray[np.uint16], count: int) -> NDArray[np.intp]:
+    """How many pixels each component has there; the background none."""
+    areas = np.bincount(labels.ravel(), minlength=count)
+    areas[0] = 0
+    return areas

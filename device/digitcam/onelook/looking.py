@@ -49,9 +49,7 @@ class Pyramid:
     def look(self, region: Region) -> Look:
         """Bring a region of the picture to the finder's input; larger ones are shrunk, smaller ones enlarged."""
         scale = min(HEIGHT / region.h, WIDTH / region.w)
-        # halving averages over whole pixels, which is thirty times cheaper than shrinking by any other factor
-        halvings = max(0, int(np.floor(-np.log2(scale))))
-        level, step = self._level(halvings), 2**halvings
+        level, step = self.level_for(scale)
         x, y = region.x // step, region.y // step
         part = level[y : -(-(region.y + region.h) // step), x : -(-(region.x + region.w) // step)]
         size = min(WIDTH, max(1, round(region.w * scale))), min(HEIGHT, max(1, round(region.h * scale)))
@@ -63,18 +61,23 @@ class Pyramid:
             seen = np.asarray(cv2.copyMakeBorder(seen, 0, below, 0, right, cv2.BORDER_REPLICATE), np.uint8)
         return Look(seen, region, scale)
 
-    def _level(self, halvings: int) -> Grey:
+    def level_for(self, scale: float) -> tuple[Grey, int]:
+        """The smallest level that need not be enlarged for so many pixels of the picture's, and how many are one of it.
+
+        Halving averages over whole pixels, which is thirty times cheaper than shrinking by any other factor.
+        """
+        halvings = max(0, int(np.floor(-np.log2(scale))))
         while len(self._levels) <= halvings:
             last = self._levels[-1]
             h, w = (max(1, side // 2) for side in last.shape)
             half = cv2.resize(last[: 2 * h, : 2 * w], (w, h), interpolation=cv2.INTER_AREA)
             self._levels.append(np.asarray(half, np.uint8))
-        return self._levels[halvings]
+        return self._levels[halvings], 2**halvings
 
 
 def stretched(grey: Grey) -> Grey:
     """Spread a picture's grey levels from black to white, so that faint ink outlasts eight bits."""
-    counts = cv2.calcHist([grey], [0], None, [256], [0, 256])[:, 0]
+    counts = cv2.calcHist([grey], [0], None, [256], [0, 256]).ravel()  # OpenCV 4 gives a column
     below = np.cumsum(counts)
     low, high = np.searchsorted(below, below[-1] * np.array([DARKEST, BRIGHTEST]))
     middle, half = (low + high) / 2, max(float(high - low), LEAST_CONTRAST) / 2

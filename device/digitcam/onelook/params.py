@@ -21,13 +21,13 @@ MOST_LOOKS = 9  # at one picture
 UNREWARDED = 1  # closer looks without any digit, after which no more are taken
 
 # -- cropping (shows: `digitlab boxes-evaluate`, what the classifier reads of perfectly known boxes)
-SIZE = 40  # pixels: the longer side of a digit's box as its ink is measured
-MARGIN = 0.15  # of the longer side, shown around a box: its paper
-INK = 0.35  # of the darkest ink: where strokes end
+LONGER = 22  # pixels: the longer side of a digit's box as its ink is measured
 FULL = 0.06  # share of a box's pixels that are darker than what counts as the darkest ink
-STRAY = 0.3  # of the largest stroke: what comes in over an end of the box and is less is a neighbour's
-SPECK = 0.03  # of the largest stroke: less is dust
-THIN = 0.25  # of the box: what runs through it and is no wider is a rule
+INK = 0.45  # of the darkest ink: where strokes end
+OWN = 0.5  # share of a stroke that lies in the box of the digit that it belongs to
+REACH = 8.0  # pixels: a stroke that leads further out of the box ends where the box does
+CENTRAL = 0.76  # of the box's sides: the digit is what has most ink there
+SPECK = 0.03  # of that: less is dust
 
 # -- orienting (shows: `digitlab score --rendered`, conditions turned, upside-down)
 WELL = 0.9  # mean probability of the likeliest digits: a page that reads so well as it lies is not turned

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from digitcam.classify import DIGITS, NO_DIGIT, Classifier
 from digitcam.frame import Grey
 from digitcam.normalize import crops_of
-from digitcam.onelook.crop import ink_of
+from digitcam.onelook.crop import inks_of
 from digitcam.onelook.finder import Finder, Found, is_cut
+from digitcam.onelook.looking import Pyramid
 from digitcam.onelook.orientation import QUARTER, page_turn, turned, upright
 from digitcam.onelook.search import search
 from digitcam.order import order
@@ -41,12 +42,14 @@ class Reader:
         """
         ms: dict[str, float] = {}
         with _timed(ms, "find"):
-            found = search(image, self.finder)
+            pyramid = Pyramid(image)
+            found = search(pyramid, self.finder)
             boxes = _boxes(found, image.shape)
             cut = is_cut(found)
         with _timed(ms, "normalize"):
-            inks = {i: ink_of(image, found.boxes[i]) for i in np.flatnonzero(~cut)}
-            asked = {i: ink for i, ink in inks.items() if ink is not None}
+            shown = np.flatnonzero(~cut)
+            inks = zip(shown, inks_of(pyramid, found.boxes[shown]), strict=True)
+            asked = {i: ink for i, ink in inks if ink is not None}
             crops = crops_of(list(asked.values()))
         with _timed(ms, "classify"):
             probabilities = self.classifier.classify(crops)

@@ -3,7 +3,6 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from digitcam.frame import Grey
 from digitcam.onelook.finder import Finder, Found, apart, is_cut
 from digitcam.onelook.looking import HEIGHT, WIDTH, Pyramid, Region
 from digitcam.onelook.params import LEAST_SCORE, MOST_LOOKS, SHARED, SMALL, UNREWARDED
@@ -11,18 +10,17 @@ from digitcam.onelook.params import LEAST_SCORE, MOST_LOOKS, SHARED, SMALL, UNRE
 NEARER = 2.0  # times, from one look to the next closer one
 
 
-def search(picture: Grey, finder: Finder) -> Found:
+def search(pyramid: Pyramid, finder: Finder) -> Found:
     """Find every digit of a picture.
 
     A closer look goes where the looks so far saw something small, the most of it first; what a look cuts is left to
     the others. Looks end when nothing small is left, when they no longer find anything, or after `MOST_LOOKS`.
 
     Args:
-        picture: uint8 (height, width).
+        pyramid: of the picture.
         finder: asked `MOST_LOOKS` times at most.
     """
-    height, width = picture.shape
-    pyramid = Pyramid(picture)
+    width, height = pyramid.size
     whole = pyramid.look(Region(0, 0, width, height))
     parts = [finder.find(whole)]
     scale, small, looks, unrewarded = whole.scale, _small(parts[0]), 1, 0

@@ -20,9 +20,11 @@ from digitlab.commands.options import (
     positive,
 )
 from digitlab.finding.training import Settings
+from digitlab.fused import best_precision
 
 TRAINED = Path("build/finder")
 SETTINGS = {
+    "precision": "of its sums: float32, or mixed_bfloat16, twice as fast with a GPU or a processor that has AMX",
     "seed": "decides the start and the views",
     "views": "of scenes that are seen",
     "batch": "views a step",
@@ -46,7 +48,7 @@ def add_commands(add: Add) -> None:
         again=f"{RESUMED} part",
     )
     add_restart(finder)
-    add_settings(finder, asdict(Settings()), SETTINGS)
+    add_settings(finder, asdict(Settings(precision=best_precision())), SETTINGS)
     quantize = add("finder-quantize", _quantize, "convert the trained finder to int8")
     quantize.add_argument("--seed", type=natural, default=1, help="draws the representative views (default: 1)")
     evaluate = add("finder-evaluate", _evaluate, "measure the finder on held-out scenes, with the device's own code")

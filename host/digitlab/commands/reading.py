@@ -1,6 +1,6 @@
 """The network that reads digits: from its crops to its report."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +26,7 @@ from digitlab.commands.options import (
 )
 from digitlab.crops import Amounts
 from digitlab.fit import Settings
+from digitlab.fused import best_precision
 
 TRAINED = Path("build/train")
 CROPS = Path("build/crops")
@@ -38,6 +39,7 @@ AMOUNTS = {
     "seed": "decides everything else",
 }
 SETTINGS = {
+    "precision": "of its sums: float32, or mixed_bfloat16, twice as fast with a GPU or a processor that has AMX",
     "seed": "decides the start, the order and the shifts",
     "epochs": "how often every picture is seen",
     "batch": "crops a step",
@@ -67,8 +69,8 @@ def add_commands(add: Add) -> None:
     )
     teach.add_argument("--by", type=Path, metavar="MODEL", help="a .tflite that reads already teaches instead: minutes")
     add_restart(teach, train)
-    add_settings(teach, asdict(teacher.SETTINGS), SETTINGS)
-    add_settings(train, asdict(Settings()), SETTINGS)
+    add_settings(teach, asdict(replace(teacher.SETTINGS, precision=best_precision())), SETTINGS)
+    add_settings(train, asdict(Settings(precision=best_precision())), SETTINGS)
     quantize = add(
         "quantize", _quantize, "calibrate and convert the trained network: float, dynamic-range and full int8"
     )

@@ -46,6 +46,7 @@ SCRIPTS = (
     (0xE01, 0xE2E),  # Thai
 )
 SIGNS = "+-=x*/()[]{}<>%#&?!@$:;,.~|\\^"
+UNLIKE = "+-=x*()[]{}<>%#&?!@$:;,.~^"  # of those, what nobody takes for a slender 1 or a 7, even standing alone
 SYMBOLS = "∫∑∏√∂∞≤≥≠±×÷∈∀∃→←⇒⇔∪∩°αβγδεθλμπρστφψωΔΣΩ"  # noqa: RUF001  # not x and U
 LETTERS = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
 ALONE = "ACEFHKLMNPRTVWXcdefhkmnrtvwx"  # letters that nobody takes for a digit, even standing alone

@@ -8,7 +8,8 @@ import numpy as np
 
 from digitcam.classify import DIGITS, NO_DIGIT, Classifier
 from digitcam.normalize import crops_of
-from digitcam.onelook.crop import ink_of
+from digitcam.onelook.crop import inks_of
+from digitcam.onelook.looking import Pyramid
 from digitlab.accuracy import percent
 from digitlab.cut import is_clear
 from digitlab.finding.pool import Pool
@@ -53,11 +54,11 @@ def table(scenes: Pool, classifier: Classifier, min_confidence: float) -> str:
 def _read(scenes: Pool, classifier: Classifier, min_confidence: float) -> Iterator[Read]:
     for image, labels in scenes:
         inks, known = [], []
-        for label in filter(is_clear, labels):
-            x, y, w, h = label.box
-            ink = ink_of(image, np.array([x, y, x + w, y + h], np.float32))
+        clear = [label for label in labels if is_clear(label)]
+        ends = np.array([[x, y, x + w, y + h] for (x, y, w, h), *_ in clear], np.float32).reshape(-1, 4)
+        for label, ink in zip(clear, inks_of(Pyramid(image), ends), strict=True):
             if ink is None:
-                yield Read(max(w, h), has_ink=False)
+                yield Read(max(label.box[2:]), has_ink=False)
             else:
                 inks.append(ink)
                 known.append(label)

@@ -8,38 +8,41 @@ two to three times as fast for a multiply-add as depthwise ones.
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from digitcam.classify import DIGITS
 from digitcam.onelook.finder import BOX, LEVELS, MORE, SCORE
 from digitcam.onelook.looking import HEIGHT, WIDTH
+from digitlab.blocks import from_pixels
 
 if TYPE_CHECKING:
     import keras
 
-FILTERS = 24, 32, 48, 48  # at strides 4, 8, 16 and 32
-NECK = 16, 24, 32  # at strides 4, 8 and 16
-STEM, STRIDE = 6, 4  # size and stride of the first convolution
+FILTERS = 16, 32, 48, 48  # at strides 4, 8, 16 and 32; sixteens, which the training's kernels are made for
+NECK = 16, 32, 32  # at strides 4, 8 and 16
+BLOCK = 4  # pixels: the side of what the first convolution sees as one place
 RARE = -4.0  # logit at which every place starts: most hold no digit
 
 
-def build(batch_size: int | None = None, *, in_blocks: bool = False) -> "keras.Model":
+def build(*, exported: bool = False) -> "keras.Model":
     """Build the finder, untrained.
 
     Args:
-        batch_size: None for training; 1 for export, since the Edge TPU takes static shapes only.
-        in_blocks: whether the first convolution sees blocks of 4x4 pixels as channels, and fields are enlarged by an
-            operation of their own, as `exported` has it.
+        exported: whether it takes one picture, makes the blocks itself, and enlarges fields by operations that the
+            Edge TPU knows. Then it does not tell digits apart: that is only learned, because who knows digits mistakes
+            little else for one.
 
     Returns:
-        float32 (batch, HEIGHT, WIDTH, 1) in 0..1 -> nine tensors, for each level score, box and more, each float32
-        (batch, rows, columns, 1 or 4 or 6); logits, and for the box what softplus turns into strides.
+        float32 (batch, HEIGHT / BLOCK, WIDTH / BLOCK, BLOCK * BLOCK) in 0..1, as `digitlab.blocks` makes them,
+        or exported (1, HEIGHT, WIDTH, 1) -> nine tensors, for each level score, box and more, each float32 (batch,
+        rows, columns, 1 or 4 or 6, or 16 with the ten digits); logits, and for the box what softplus turns into strides.
     """
     import keras  # importing it takes seconds, and no process that reads may
     from keras import layers
 
-    inputs = keras.Input((HEIGHT, WIDTH, 1), batch_size=batch_size)
-    x = _active(_convolve(_blocks(inputs), FILTERS[0], 3) if in_blocks else _convolve(inputs, FILTERS[0], STEM, STRIDE))
+    if exported:
+        inputs, blocks = from_pixels((HEIGHT, WIDTH), BLOCK, batch_size=1)
+    else:
+        inputs = blocks = keras.Input((HEIGHT // BLOCK, WIDTH // BLOCK, BLOCK * BLOCK))
+    x = _active(_convolve(blocks, FILTERS[0], 3))
     features = [x]
     for count in FILTERS[1:]:
         x = _active(_convolve(x, count, 3, 2))
@@ -50,41 +53,22 @@ def build(batch_size: int | None = None, *, in_blocks: bool = False) -> "keras.M
     above = features[3]
     for place in (2, 1, 0):
         here = _convolve(features[place], NECK[place], 1)
-        context = (_doubled if in_blocks else layers.UpSampling2D(2))(_convolve(above, NECK[place], 1))
-        above = _active(layers.Add()([here, context]))
+        context = _convolve(above, NECK[place], 1)
+        doubled = layers.Lambda(_doubled)(context) if exported else layers.UpSampling2D(2)(context)
+        above = _active(layers.Add()([here, doubled]))
         if place:  # a fifth of the whole cost at stride 4, for little
             above = _active(_convolve(above, NECK[place], 3))
-        outputs[:0] = [_answer(above, SCORE, RARE), _answer(above, BOX, 0), _answer(above, MORE, 0)]
+        more = MORE if exported else MORE + DIGITS
+        outputs[:0] = [_answer(above, SCORE, RARE), _answer(above, BOX, 0), _answer(above, more, 0)]
     return keras.Model(inputs, outputs, name=f"finder_{len(LEVELS)}")
 
 
-def exported(trained: "keras.Model") -> "keras.Model":
-    """The same network for a batch of one, its first convolution rewritten for speed.
-
-    Runtimes multiply channels in eights, and grey pixels are one channel. As blocks of 4x4 pixels they are sixteen, and
-    a 3x3 convolution over blocks holds the 6x6 one over pixels: exactly the same sums.
-    """
-    network = build(batch_size=1, in_blocks=True)
-    kernel, *others = trained.get_weights()
-    network.set_weights([_in_blocks(kernel), *others])
+def export(trained: "keras.Model") -> "keras.Model":
+    """The same network, as it is exported."""
+    network = build(exported=True)
+    wanted = [weight.shape for weight in network.get_weights()]
+    network.set_weights([weight[..., : shape[-1]] for weight, shape in zip(trained.get_weights(), wanted, strict=True)])
     return network
-
-
-def _in_blocks(kernel: NDArray[np.float32]) -> NDArray[np.float32]:
-    """A kernel over pixels, float32 (STEM, STEM, 1, n) -> one over blocks, (3, 3, STRIDE * STRIDE, n)."""
-    wide = np.zeros((3 * STRIDE, 3 * STRIDE, kernel.shape[-1]), np.float32)
-    first = STRIDE - (STEM - STRIDE) // 2  # "same" padding puts half of what is wider than the stride on either side
-    wide[first : first + STEM, first : first + STEM] = kernel[:, :, 0]
-    blocks = wide.reshape(3, STRIDE, 3, STRIDE, -1).transpose(0, 2, 1, 3, 4)
-    return np.ascontiguousarray(blocks.reshape(3, 3, STRIDE * STRIDE, -1))
-
-
-def _blocks(pixels: Any) -> Any:  # noqa: ANN401  # Keras ships no types
-    """(batch, h, w, 1) -> (batch, h / STRIDE, w / STRIDE, STRIDE * STRIDE)."""
-    import tensorflow as tf
-    from keras import layers
-
-    return layers.Lambda(lambda x: tf.nn.space_to_depth(x, STRIDE))(pixels)
 
 
 def _doubled(field: Any) -> Any:  # noqa: ANN401
@@ -95,10 +79,9 @@ def _doubled(field: Any) -> Any:  # noqa: ANN401
     (https://github.com/google-coral/edgetpu/issues/187).
     """
     import tensorflow as tf
-    from keras import layers
 
     size = [2 * side for side in field.shape[1:3]]
-    return layers.Lambda(lambda x: tf.raw_ops.ResizeNearestNeighbor(images=x, size=size))(field)
+    return tf.raw_ops.ResizeNearestNeighbor(images=field, size=size)
 
 
 def _convolve(x: Any, filters: int, size: int, stride: int = 1) -> Any:  # noqa: ANN401  # Keras ships no types

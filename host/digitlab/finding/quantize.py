@@ -36,7 +36,7 @@ def quantize(trained: Path, scenes: Pool, path: Path, seed: int) -> None:
     from tensorflow.lite.tools import flatbuffer_utils
 
     try:
-        exported = network.exported(keras.models.load_model(trained))
+        exported = network.export(keras.models.load_model(trained))
     except Exception as error:
         # a damaged file raises whatever its parsers meet
         reason = str(error).strip().partition("\n")[0]

@@ -22,6 +22,7 @@ from digitlab.finding.glyphs import (
     PRINTS,
     SIGNS,
     SYMBOLS,
+    UNLIKE,
     Font,
     Hand,
     fonts,
@@ -569,7 +570,7 @@ CONTENTS: dict[str, Content] = {
     "diagram": _diagram,
     "nothing": _nothing,
 }
-SHARES = (0.34, 0.12, 0.11, 0.15, 0.08, 0.08, 0.04, 0.08)
+SHARES = (0.28, 0.13, 0.10, 0.15, 0.09, 0.12, 0.04, 0.09)
 
 
 def _strange(sheet: _Sheet, high: float) -> Grey:
@@ -579,7 +580,7 @@ def _strange(sheet: _Sheet, high: float) -> Grey:
     if kind < 0.4:
         return sheet.hand.letter(ALONE[rng.integers(len(ALONE))], rng, high)
     if kind < 0.7:
-        return _sign(sheet, SIGNS[rng.integers(len(SIGNS))], high * rng.uniform(0.7, 1.2))
+        return _sign(sheet, UNLIKE[rng.integers(len(UNLIKE))], high * rng.uniform(0.7, 1.2))
     if kind < 0.85:
         return sheet.hand.doodle(rng, high)
     return foreign(rng, high)

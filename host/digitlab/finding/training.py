@@ -15,10 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitcam.errors import ModelError
+from digitlab import fused
+from digitlab.blocks import in_blocks
 from digitlab.finding import views
-from digitlab.finding.network import build
+from digitlab.finding.network import BLOCK, build
 from digitlab.finding.pool import Pool
-from digitlab.run import Losses, Run, Schedule, Subject, TrainingError, check_ranges, progress_bar
+from digitlab.run import Losses, Run, Schedule, Subject, TrainingError, check_settings, progress_bar
 
 if TYPE_CHECKING:
     import keras
@@ -30,7 +32,7 @@ LAST = 0.005  # share of the highest learning rate that the last step has
 CLIPPED = 5.0  # norm of the gradients
 FOCUS = 2.0  # focal loss (Lin et al. 2017, https://arxiv.org/abs/1708.02002): exponent, ...
 FOUND = 0.75  # ... and the weight of places that hold a digit, that of the others being what is left of 1
-SCORE, BOX, TURN, CUT, PRINTED = 4.0, 3.0, 0.3, 0.3, 0.3  # weights of the losses
+SCORE, BOX, TURN, CUT, PRINTED, DIGIT = 4.0, 3.0, 0.3, 0.3, 0.3, 0.3  # weights of the losses
 AHEAD = 6  # batches made while the network learns
 RANGES = {
     "seed": (0, 2**32 - 1),  # what NumPy's generator takes
@@ -46,6 +48,7 @@ class Settings:
     """Everything that decides the outcome, besides the scenes and the code."""
 
     seed: int = 1
+    precision: str = fused.FULL
     views: int = 400_000
     batch: int = 24
     rate: float = 3e-3
@@ -59,11 +62,11 @@ class Settings:
         Raises:
             TrainingError: one is out of its range.
         """
-        check_ranges(self, RANGES)
+        check_settings(self, RANGES)
 
 
 class Progressed(NamedTuple):
-    """Mean losses over one part: of the score, box, turn, cut and printed, and how long it took."""
+    """Mean losses over one part: of the score, box, turn, cut, printed and digit, and how long it took."""
 
     views: int
     score: float
@@ -71,6 +74,7 @@ class Progressed(NamedTuple):
     turn: float
     cut: float
     printed: float
+    digit: float
     seconds: float
 
 
@@ -105,14 +109,14 @@ def train(scenes: Pool, folder: Path, settings: Settings) -> "keras.Model":
             start = time.monotonic()
             scenes.refresh()
             losses = run.learn(_batches(scenes, settings, number), lambda: progress.advance(task, settings.batch))
-            score, box, turn, cut, printed = losses.tolist()
-            done = Progressed((number + 1) * PART, score, box, turn, cut, printed, time.monotonic() - start)
+            score, box, turn, cut, printed, digit = losses.tolist()
+            done = Progressed((number + 1) * PART, score, box, turn, cut, printed, digit, time.monotonic() - start)
             run.note(done)
             run.write()
             progress.update(task, completed=done.views)
             progress.print(
                 f"{done.views:>9,} views  score {done.score:.3f}  box {done.box:.3f}  turn {done.turn:.3f}  "
-                f"cut {done.cut:.3f}  printed {done.printed:.3f}  {done.seconds:.0f} s"
+                f"cut {done.cut:.3f}  printed {done.printed:.3f}  digit {done.digit:.3f}  {done.seconds:.0f} s"
             )
     return run.write()
 
@@ -134,8 +138,9 @@ def _started(first: str) -> "keras.Model":
 def _losses(model: Any, images: Any, targets: Any) -> Losses:  # noqa: ANN401  # Keras and TensorFlow ship no types
     import tensorflow as tf
 
-    losses = loss(model(tf.cast(images, tf.float32)[..., None] / 255.0, training=True), targets)
-    return Losses(tf.reduce_sum(losses * [SCORE, BOX, TURN, CUT, PRINTED]), losses)
+    pixels = tf.cast(images, tf.float32)[..., None] / 255.0
+    losses = loss(model(in_blocks(pixels, BLOCK), training=True), targets)
+    return Losses(tf.reduce_sum(losses * [SCORE, BOX, TURN, CUT, PRINTED, DIGIT]), losses)
 
 
 def _batches(
@@ -160,14 +165,14 @@ def _batches(
 
 
 def loss(answers: Any, targets: Any) -> Any:  # noqa: ANN401
-    """Mean losses a digit: score, box, turn, cut, printed.
+    """Mean losses a digit: score, box, turn, cut, printed, digit.
 
     Args:
         answers: the network's nine tensors.
         targets: of each level, as `views.targets` makes them.
 
     Returns:
-        float32 (5,).
+        float32 (6,).
     """
     import tensorflow as tf
 
@@ -175,18 +180,18 @@ def loss(answers: Any, targets: Any) -> Any:  # noqa: ANN401
     sums = []
     for level, target in enumerate(targets):
         score, box, more = answers[3 * level : 3 * level + 3]
-        weight = target[..., -1]
-        sums.append(
-            tf.stack(
-                [
-                    tf.reduce_sum(_focal(score[..., 0], target[..., 0], weight)),
-                    tf.reduce_sum(weight * (1 - _giou(tf.nn.softplus(box), target[..., 1:5]))),
-                    tf.reduce_sum(weight * tf.nn.softmax_cross_entropy_with_logits(target[..., 5:9], more[..., :4])),
-                    tf.reduce_sum(weight * tf.nn.sigmoid_cross_entropy_with_logits(target[..., 9], more[..., 4])),
-                    tf.reduce_sum(weight * tf.nn.sigmoid_cross_entropy_with_logits(target[..., 10], more[..., 5])),
-                ]
-            )
-        )
+        focal = tf.reduce_sum(_focal(score[..., 0], target[..., 0], target[..., -1]))
+        # few places hold a digit, and only they have a box and the rest
+        places = tf.where(target[..., -1] > 0)
+        told, box, more = (tf.gather_nd(field, places) for field in (target, box, more))
+        each = [
+            1 - _giou(tf.nn.softplus(box), told[:, 1:5]),
+            tf.nn.softmax_cross_entropy_with_logits(told[:, 5:9], more[:, :4]),
+            tf.nn.sigmoid_cross_entropy_with_logits(told[:, 9], more[:, 4]),
+            tf.nn.sigmoid_cross_entropy_with_logits(told[:, 10], more[:, 5]),
+            tf.nn.sparse_softmax_cross_entropy_with_logits(tf.cast(told[:, 11], tf.int32), more[:, 6:]),
+        ]
+        sums.append(tf.stack([focal, *(tf.reduce_sum(told[:, -1] * part) for part in each)]))
     return tf.add_n(sums) / digits
 
 

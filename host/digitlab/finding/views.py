@@ -11,9 +11,9 @@ from digitcam.onelook.finder import BOX, LEVELS, MORE, SCORE
 from digitcam.onelook.looking import HEIGHT, WIDTH, stretched
 from digitlab.finding.scene import Drawn, Label
 
-LOWEST, HIGHEST = 10.0, 110.0  # pixels of a view: the longer side that a scene's usual digit is brought to, ...
-FURTHEST, NEAREST = 0.6, 2.5  # ... as far as so many pixels of a view for one of a scene allow
-TINY, HINTED = 7.0, 0.15  # pixels: smaller digits count for less, being only hints where to look closer
+LOWEST, HIGHEST = 8.0, 200.0  # pixels of a view: the longer side that a scene's usual digit is brought to, ...
+FURTHEST, NEAREST = 0.5, 3.0  # ... as far as so many pixels of a view for one of a scene allow
+TINY, HINTED = 7.0, 0.4  # pixels: smaller digits count for less, being only hints where to look closer
 CROWD = 10  # digits of a view that count in full; of more, each counts for less
 LIGHT_ON_DARK = 0.12  # share of the views that are inverted
 TIGHT = 0.08  # share of the views that are cut close around a digit ...
@@ -21,8 +21,9 @@ TIGHTLY = 0.97  # ... of which at least so much shows
 SHOWS = 0.3  # share of a digit's box that must show for it to be found at all, ...
 WHOLE = 0.8  # ... and to count as whole
 CENTRE = 0.22  # of its box, to either side of the middle: the places that answer for a digit
+SHARED = 0.25  # power of their number by which each of a digit's places counts for less
 ROOM = 0.15  # by which a level also learns digits a little too small or too large for it
-TARGETS = SCORE + BOX + MORE + 1  # what a place is told: as the network answers, and what that counts
+TARGETS = SCORE + BOX + MORE + 2  # what a place is told: as the network answers, which digit, and what that counts
 UNKNOWN = -1.0  # target of places that may answer what they like
 
 
@@ -102,8 +103,8 @@ def cut(drawn: Drawn, zoom: float, quarters: int, rng: np.random.Generator, *, c
         if cx1 - cx0 < 1 or cy1 - cy0 < 1:
             continue
         shown = label.shown * (cx1 - cx0) * (cy1 - cy0) / ((x1 - x0) * (y1 - y0))
-        boxes.append((cx0, cy0, cx1, cy1, shown, label.printed, label.unsure))
-    return View(stretched(np.asarray(seen, np.uint8)), targets(np.array(boxes, np.float32).reshape(-1, 7), quarters))
+        boxes.append((cx0, cy0, cx1, cy1, shown, label.printed, label.digit, label.unsure))
+    return View(stretched(np.asarray(seen, np.uint8)), targets(np.array(boxes, np.float32).reshape(-1, 8), quarters))
 
 
 def _quarter(quarters: int, width: int, height: int) -> NDArray[np.float64]:
@@ -118,18 +119,19 @@ def targets(boxes: NDArray[np.float32], quarters: int) -> tuple[NDArray[np.float
     """What each place of each level should answer.
 
     Args:
-        boxes: float32 (n, 7): left, top, right, bottom as far as they show, share that shows, printed, unsure.
+        boxes: float32 (n, 8): left, top, right, bottom as far as they show, share that shows, printed, digit, unsure.
         quarters: by which the digits are turned, counterclockwise.
 
     Returns:
         For each level float32 (rows, columns, TARGETS): score 0 or 1 or `UNKNOWN`; the distances to the box's left,
-        top, right and bottom, in strides; the quarter turn, one of four; cut; printed; what the place counts.
+        top, right and bottom, in strides; the quarter turn, one of four; cut; printed; the digit; what
+        the place counts.
     """
     fields = tuple(np.zeros((HEIGHT // level.stride, WIDTH // level.stride, TARGETS), np.float32) for level in LEVELS)
     full = min(1.0, np.sqrt(CROWD / max(len(boxes), 1)))
     # the smallest last, so that they are not hidden behind what they stand in
     order = np.argsort(-(boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]))
-    for x0, y0, x1, y1, shown, printed, unsure in boxes[order].tolist():
+    for x0, y0, x1, y1, shown, printed, digit, unsure in boxes[order].tolist():
         size = max(x1 - x0, y1 - y0)
         for field, level in zip(fields, LEVELS, strict=True):
             if not level.low * (1 - ROOM) <= size < level.high * (1 + ROOM):
@@ -147,8 +149,9 @@ def targets(boxes: NDArray[np.float32], quarters: int) -> tuple[NDArray[np.float
             part[..., 2], part[..., 4] = ((rows - y0) / s)[:, None], ((y1 - rows) / s)[:, None]
             part[..., 5:9] = 0
             part[..., 5 + quarters] = 1
-            part[..., 9], part[..., 10] = shown < WHOLE, printed
-            part[..., 11] = full * (HINTED if size < TINY else 1.0) / np.sqrt(part.shape[0] * part.shape[1])
+            part[..., 9], part[..., 10], part[..., 11] = shown < WHOLE, printed, digit
+            places = part.shape[0] * part.shape[1]
+            part[..., 12] = full * (HINTED if size < TINY else 1.0) / places**SHARED
     return fields
 
 
