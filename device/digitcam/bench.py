@@ -3,6 +3,7 @@
 import io
 import itertools
 import json
+import os
 import platform
 import statistics
 import subprocess
@@ -22,15 +23,17 @@ from digitcam.classify import Classifier
 from digitcam.config import Config
 from digitcam.errors import DigitcamError, ModelError
 from digitcam.frame import Grey
+from digitcam.looking import Pyramid, Region
 from digitcam.machine import field
-from digitcam.reader import AnyReader, open_reader
+from digitcam.reader import Reader, open_reader
 from digitcam.reading import Box
-from digitcam.runtime import RUNTIMES, installed, open_interpreter
+from digitcam.runtime import RUNTIMES, RuntimeInfo, installed, open_interpreter
 
 SAMPLES = Path(str(files("digitcam") / "samples"))
 WARM_UP = 64  # runs before any is timed: caches, the allocator and the CPU's clock settle within them
 STARTS = 7  # processes of each kind, whose median counts
 QUANTILES = (50, 90, 99, 100)
+QUANTILE_NAMES = ("p50", "p90", "p99", "max")
 KIB_PER_MB = 1000 / 1.024
 
 STATUS = "print(open('/proc/self/status').read())"
@@ -51,16 +54,16 @@ def run(config: Config, runs: int, compare: Path | None = None) -> dict[str, Any
     """Measure everything.
 
     Args:
-        config: the model to measure and how to find; its camera is not used.
+        config: the networks to measure and which digits are read; its camera is not used.
         runs: how many timed readings of shipped frames.
         compare: a .tflite whose cost of one digit is measured beside the configured model's.
 
     Returns:
-        JSON-ready values: `machine`, `runtime`, `ms`, `accuracy`, `cold_start`, `memory_mb`, with `compare` `cost`;
-        None stands for what this machine does not tell.
+        JSON-ready values: `machine`, `runtime`, `ms`, `networks`, `accuracy`, `cold_start`, `memory_mb`, with `compare`
+        `cost`; None stands for what this machine does not tell.
 
     Raises:
-        ModelError: a model is missing or does not fit.
+        ModelError: a network is missing or does not fit.
         RuntimeMissingError: no TFLite runtime works here.
         ImageError: a shipped frame is damaged.
         DigitcamError: the shipped samples are missing, or a process that was started for its cold start failed.
@@ -73,24 +76,26 @@ def run(config: Config, runs: int, compare: Path | None = None) -> dict[str, Any
     frames = [picture.load(SAMPLES / frame["image"]) for frame in truth]
     _progress(f"reading {len(frames)} shipped frames {runs} times in all")
     result: dict[str, Any] = {
-        "runtime": {"model": config.model.path, **versions(reader.classifier)},
+        "runtime": {"model": config.model.path, "finder": config.model.finder, **versions(reader)},
         "ms": {"runs": runs} | latency(reader, frames, runs),
+        "networks": {"runs": runs} | networks(reader, frames, runs),
         "accuracy": {"frames": score_frames(reader, frames, truth), "crops": score_crops(reader.classifier)},
     }
     _progress(f"starting {2 * STARTS + 2} processes")
     read = ["read", "--model", str(own), str(SAMPLES / truth[0]["image"])]
     imports = f"import numpy, cv2, {RUNTIMES[reader.classifier.runtime.name]}"
-    result["cold_start"] = cold_start(["-m", "digitcam", *read], ["-c", imports])
+    settings = {"DIGITCAM_MODEL_FINDER": config.model.finder}
+    result["cold_start"] = cold_start(["-m", "digitcam", *read], ["-c", imports], settings)
     result["memory_mb"] = {
         "imports": peak_mb(_process(["-c", f"{imports}; {STATUS}"])),
-        "read": peak_mb(_process(["-c", READ, *read])),
+        "read": peak_mb(_process(["-c", READ, *read], settings)),
         "bench": peak_mb(Path("/proc/self/status").read_text(encoding="utf-8")),
     }
     # last, so that temperature and throttling are those of a machine at work
     return {"machine": machine.describe(), **result, **compared}
 
 
-def latency(reader: AnyReader, frames: Sequence[Grey], runs: int) -> dict[str, dict[str, float]]:
+def latency(reader: Reader, frames: Sequence[Grey], runs: int) -> dict[str, dict[str, float]]:
     """Quantiles of each stage and of the whole reading, milliseconds, over `runs` readings after a warm-up."""
     ms: dict[str, list[float]] = {}
     for number, frame in enumerate(itertools.islice(itertools.cycle(frames), WARM_UP + runs)):
@@ -103,10 +108,30 @@ def latency(reader: AnyReader, frames: Sequence[Grey], runs: int) -> dict[str, d
     return {stage: quantiles(values) for stage, values in ms.items()}
 
 
+def networks(reader: Reader, frames: Sequence[Grey], runs: int) -> dict[str, dict[str, float]]:
+    """Quantiles of what each network takes, with what it is handed and what is made of its answer, milliseconds.
+
+    Returns:
+        `one look`, the finder's at a whole frame, and `one digit`, the classifier's.
+    """
+    looks = [Pyramid(frame).look(Region(0, 0, *frame.shape[::-1])) for frame in frames]
+    crops = [crop[None] for crop in _crops()[0][: len(looks)]]
+    ms: dict[str, list[float]] = {"one look": [], "one digit": []}
+    for look, crop in itertools.islice(itertools.cycle(zip(looks, crops, strict=True)), WARM_UP + runs):
+        began = time.perf_counter_ns()
+        reader.finder.find(look)
+        found = time.perf_counter_ns()
+        reader.classifier.classify(crop)
+        ms["one digit"].append((time.perf_counter_ns() - found) / 1e6)
+        ms["one look"].append((found - began) / 1e6)
+    return {name: quantiles(values[WARM_UP:]) for name, values in ms.items()}
+
+
 def quantiles(ms: Sequence[float]) -> dict[str, float]:
     """`p50`, `p90`, `p99` and `max`."""
-    names = [f"p{share}" for share in QUANTILES[:-1]] + ["max"]
-    return {name: round(float(value), 4) for name, value in zip(names, np.percentile(ms, QUANTILES), strict=True)}
+    return {
+        name: round(float(value), 4) for name, value in zip(QUANTILE_NAMES, np.percentile(ms, QUANTILES), strict=True)
+    }
 
 
 def cost(own: Path, other: Path, runs: int) -> dict[str, float]:
@@ -130,12 +155,15 @@ def cost(own: Path, other: Path, runs: int) -> dict[str, float]:
     return {"ms": round(ours, 4), "compared_ms": round(theirs, 4), "ratio": round(ours / theirs, 3)}
 
 
-def cold_start(read: Sequence[str], imports: Sequence[str]) -> dict[str, float]:
+def cold_start(
+    read: Sequence[str], imports: Sequence[str], settings: Mapping[str, str] | None = None
+) -> dict[str, float]:
     """Median seconds from nothing to a reading, and to the imports alone that no reader can do without.
 
     Args:
         read: what Python is started with to read one picture.
         imports: the same to import NumPy, OpenCV and the runtime.
+        settings: of digitcam, as the environment has them.
 
     Raises:
         DigitcamError: a process failed.
@@ -144,13 +172,13 @@ def cold_start(read: Sequence[str], imports: Sequence[str]) -> dict[str, float]:
     for _ in range(STARTS):
         for name, arguments in (("imports", imports), ("read", read)):
             began = time.perf_counter()
-            _process(arguments)
+            _process(arguments, settings)
             seconds[name].append(time.perf_counter() - began)
     ours, floor = statistics.median(seconds["read"]), statistics.median(seconds["imports"])
     return {"read_s": round(ours, 3), "imports_s": round(floor, 3), "ratio": round(ours / floor, 2)}
 
 
-def score_frames(reader: AnyReader, frames: Sequence[Grey], truth: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+def score_frames(reader: Reader, frames: Sequence[Grey], truth: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     """How many digits of the frames were read `right`, `of` how many, and how many more were read than stand there."""
     right = of = extra = 0
     for frame, told in zip(frames, truth, strict=True):
@@ -177,16 +205,21 @@ def _centre_within(box: Box, other: Box) -> bool:
     return other.x <= x <= other.x + other.w and other.y <= y <= other.y + other.h
 
 
-def versions(classifier: Classifier) -> dict[str, str]:
-    """What reads, and on what."""
-    name, version, device, note, _ = classifier.runtime
+def versions(reader: Reader) -> dict[str, str]:
+    """What reads and what finds, and on what."""
+    runtime = reader.classifier.runtime
     return {
-        name: version,
-        "device": f"{device} ({note})" if note else device,
+        runtime.name: runtime.version,
+        "device": _device(runtime),
+        "finder_device": _device(reader.finder.runtime),
         "Python": platform.python_version(),
         "NumPy": np.__version__,
         "OpenCV": cv2.__version__,
     }
+
+
+def _device(runtime: RuntimeInfo) -> str:
+    return f"{runtime.device} ({runtime.note})" if runtime.note else runtime.device
 
 
 def peak_mb(status: str) -> float:
@@ -239,9 +272,11 @@ def _on_cpu(path: Path) -> Classifier:
         raise ModelError(f"{path}: cannot read: {error.strerror}; --compare takes a .tflite file") from error
 
 
-def _process(arguments: Sequence[str]) -> str:
+def _process(arguments: Sequence[str], settings: Mapping[str, str] | None = None) -> str:
     """Run Python to its end; what it printed."""
-    done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=False)  # noqa: S603  # ourselves
+    environment = {**os.environ, **(settings or {})}
+    command = [sys.executable, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)  # noqa: S603  # ourselves
     if done.returncode:
         raise DigitcamError(f"a process started for its cold start failed: {done.stderr.strip() or done.returncode}")
     return done.stdout
@@ -266,7 +301,7 @@ def _rows(values: Mapping[str, Any]) -> Iterable[str]:
 
 def _latency_rows(values: Mapping[str, Any]) -> Iterable[str]:
     stages = {name: row for name, row in values.items() if name != "runs"}
-    yield f"  {str(values['runs']) + ' runs':<16}" + "".join(f"{name:>10}" for name in stages["end to end"])
+    yield f"  {str(values['runs']) + ' runs':<16}" + "".join(f"{name:>10}" for name in QUANTILE_NAMES)
     for stage, row in stages.items():
         yield f"  {stage:<16}" + "".join(f"{value:10.3f}" for value in row.values())
 
@@ -277,4 +312,8 @@ def _accuracy_rows(values: Mapping[str, Mapping[str, int]]) -> Iterable[str]:
         yield f"  {name:<16}{score['right']} of {score['of']} digits right ({score['right'] / score['of']:.1%}){extra}"
 
 
-ROWS: dict[str, Callable[[Any], Iterable[str]]] = {"ms": _latency_rows, "accuracy": _accuracy_rows}
+ROWS: dict[str, Callable[[Any], Iterable[str]]] = {
+    "ms": _latency_rows,
+    "networks": _latency_rows,
+    "accuracy": _accuracy_rows,
+}

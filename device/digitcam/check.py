@@ -1,4 +1,4 @@
-"""What is here, what is wrong and what to do: configuration, runtime, model, camera, Coral, outputs."""
+"""What is here, what is wrong and what to do: configuration, runtime, both networks, camera, Coral, outputs."""
 
 import importlib
 import json
@@ -11,18 +11,20 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from digitcam import coral
+from digitcam import coral, trial
 from digitcam.cameras import Camera, NoFrameError, open_camera
-from digitcam.card import Tensor, read_model
+from digitcam.card import ModelCard, read_model
 from digitcam.check_output import check_output
 from digitcam.classify import CLASSES, DIGITS, NO_DIGIT, open_classifier
 from digitcam.config import Config
 from digitcam.errors import CameraError, DigitcamError, ModelError, RuntimeMissingError
+from digitcam.finder import open_finder
 from digitcam.finding import Check, guarded
 from digitcam.frame import Frame
 from digitcam.health import Health
+from digitcam.looking import HEIGHT, WIDTH, Pyramid, Region
 from digitcam.normalize import SIDE
-from digitcam.outputs import wanted
+from digitcam.outputs import wanted as outputs_wanted
 from digitcam.runtime import RUNTIMES, installed
 
 EVEN = 8  # grey levels; a frame that spans no more shows nothing
@@ -41,10 +43,12 @@ def run(load: Callable[[], Config]) -> list[Check]:
     return [
         check_configuration(config),
         guarded("runtime", check_runtime),
+        guarded("finder", lambda: check_finder(config)),
         guarded("model", lambda: check_model(config)),
         guarded("camera", lambda: check_camera(config)),
         check_coral(config),
-        *(guarded(name, partial(check_output, name, config)) for name in wanted(config)),
+        check_finder_coral(config),
+        *(guarded(name, partial(check_output, name, config)) for name in outputs_wanted(config)),
     ]
 
 
@@ -78,6 +82,24 @@ def check_runtime() -> Check:
     return Check("runtime", "ok", found)
 
 
+def check_finder(config: Config) -> Check:
+    """The finder's hash, its shapes, and one look at bare paper on the CPU.
+
+    Raises:
+        ModelError: it is missing or damaged, or no finder.
+        RuntimeMissingError: no runtime works here.
+    """
+    path = Path(config.model.finder)
+    said = _described(path)
+    finder = open_finder(config.model)
+    paper = np.full((HEIGHT, WIDTH), 200, np.uint8)
+    look = Pyramid(paper).look(Region(0, 0, WIDTH, HEIGHT))
+    began = time.perf_counter()
+    finder.find(look)
+    ms = 1000 * (time.perf_counter() - began)
+    return Check("finder", "ok", f"{said}, first run {ms:.1f} ms")
+
+
 def check_model(config: Config) -> Check:
     """The model's hash, its shapes, and one run on the CPU.
 
@@ -86,8 +108,8 @@ def check_model(config: Config) -> Check:
         RuntimeMissingError: no runtime works here.
     """
     path = Path(config.model.path)
-    data, card = read_model(path)
-    classifier = open_classifier(msgspec.structs.replace(config.model, coral="off"))
+    said = _described(path)
+    classifier = open_classifier(config.model)
     began = time.perf_counter()
     shares = classifier.classify(np.zeros((1, SIDE, SIDE), np.uint8))[0]
     ms = 1000 * (time.perf_counter() - began)
@@ -95,9 +117,22 @@ def check_model(config: Config) -> Check:
     undecided = np.ptp(shares[:DIGITS]) == 0 and shares[NO_DIGIT] < shares[:DIGITS].sum()
     if not np.isfinite(shares).all() or not shares.any() or undecided or shares.shape != (CLASSES,):
         raise ModelError(f"{path}: gives no probabilities but {shares.tolist()}; make it again with `make train`")
-    ends = " -> ".join(f"{end.dtype} {list(end.shape)}" for end in (card.input, card.output) if isinstance(end, Tensor))
-    found = f"{path}: {len(data) / 1000:.1f} kB, SHA-256 {card.sha256[:16]}... as its card says, {ends}"
-    return Check("model", "ok", f"{found}, first run {ms:.1f} ms")
+    return Check("model", "ok", f"{said}, first run {ms:.1f} ms")
+
+
+def _described(path: Path) -> str:
+    """A network's size, hash and shapes, after it was loaded and run once apart: a damaged one ends the process."""
+    data, card = read_model(path)
+    if fault := trial.fault(path):
+        raise ModelError(f"{path}: {fault}")
+    return f"{path}: {len(data) / 1000:.1f} kB, SHA-256 {card.sha256[:16]}... as its card says, {_ends(card)}"
+
+
+def _ends(card: ModelCard) -> str:
+    outputs = card.output if isinstance(card.output, tuple) else (card.output,)
+    first = outputs[0]
+    more = f" and {len(outputs) - 1} more" if len(outputs) > 1 else ""
+    return f"{card.input.dtype} {list(card.input.shape)} -> {first.dtype} {list(first.shape)}{more}"
 
 
 def check_camera(config: Config) -> Check:
@@ -132,15 +167,24 @@ def _first_frame(camera: Camera, health: Health) -> Frame | None:
 
 
 def check_coral(config: Config) -> Check:
-    """Whether a Coral is here, works, and is wanted."""
-    if config.model.coral == "off":
-        return Check("Coral", "ok", "switched off by model.coral")
-    library, compiled, note, _ = coral.find(Path(config.model.path))
+    """Whether a Coral is here, works, and is wanted to read digits."""
+    return _coral("Coral", "model.coral", config.model.coral, config.model.path, "read")
+
+
+def check_finder_coral(config: Config) -> Check:
+    """Whether a Coral is here, works, and is wanted to find digits."""
+    return _coral("finder's Coral", "model.finder_coral", config.model.finder_coral, config.model.finder, "found")
+
+
+def _coral(name: str, setting: str, wanted: str, path: str, done: str) -> Check:
+    if wanted == "off":
+        return Check(name, "ok", f"switched off by {setting}; digits are {done} on the CPU")
+    library, compiled, note, _ = coral.find(Path(path))
     if library:
-        return Check("Coral", "ok", f"{library} runs {compiled}")
-    if config.model.coral == "on":
-        return Check("Coral", "fault", note, 'model.coral is "on"; use "auto" or "off" to read on the CPU')
-    return Check("Coral", "note", note, "digits are read on the CPU")
+        return Check(name, "ok", f"{library} runs {compiled}")
+    if wanted == "on":
+        return Check(name, "fault", note, f'{setting} is "on"; use "auto" or "off" for the CPU')
+    return Check(name, "note", note, f"digits are {done} on the CPU")
 
 
 def passed(checks: Sequence[Check]) -> bool:
@@ -151,7 +195,7 @@ def passed(checks: Sequence[Check]) -> bool:
 def table(checks: Sequence[Check]) -> str:
     """The checks for a terminal."""
     return "\n".join(
-        f"{check.state:<6}{check.name:<15}{'; '.join(text for text in (check.found, check.advice) if text)}"
+        f"{check.state:<6}{check.name:<16}{'; '.join(text for text in (check.found, check.advice) if text)}"
         for check in checks
     )
 

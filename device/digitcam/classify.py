@@ -6,12 +6,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from digitcam import coral
-from digitcam.card import ModelCard, Tensor, read_model
+from digitcam.card import ModelCard, Tensor
 from digitcam.config import ModelConfig
+from digitcam.coral import OFF, Coral
 from digitcam.errors import ModelError
+from digitcam.network import open_network, tensor
 from digitcam.normalize import SIDE
-from digitcam.runtime import Interpreter, RuntimeInfo, installed, open_interpreter
+from digitcam.runtime import Interpreter, RuntimeInfo, open_interpreter
 
 DIGITS = 10
 NO_DIGIT = DIGITS  # the class of whatever is none: a letter, an operator, a smudge
@@ -75,15 +76,14 @@ def describe(interpreter: Interpreter) -> tuple[Tensor, Tensor]:
     ):
         if len(details) != 1:
             raise ModelError(f"the model has {len(details)} {end}s; a digit model has one")
-        shape, dtype = tuple(int(n) for n in details[0]["shape"]), np.dtype(details[0]["dtype"]).name
-        scale, zero_point = details[0]["quantization"]
-        if shape not in shapes:
-            raise ModelError(f"the model's {end} has shape {shape}; a digit model's has {shapes[0]}")
-        if dtype not in {"int8", "uint8", "float32"}:
-            raise ModelError(f"the model's {end} is {dtype}; int8, uint8 and float32 are known")
-        if dtype != "float32" and not scale:
-            raise ModelError(f"the model's {end} is {dtype} without a quantization scale; convert the model again")
-        ends.append(Tensor(shape, dtype, float(scale), int(zero_point)))
+        found = tensor(details[0])
+        if found.shape not in shapes:
+            raise ModelError(f"the model's {end} has shape {found.shape}; a digit model's has {shapes[0]}")
+        if found.dtype not in {"int8", "uint8", "float32"}:
+            raise ModelError(f"the model's {end} is {found.dtype}; int8, uint8 and float32 are known")
+        if found.dtype != "float32" and not found.scale:
+            raise ModelError(f"the model's {end} is {found.dtype} without a quantization scale; convert it again")
+        ends.append(found)
     return ends[0], ends[1]
 
 
@@ -107,33 +107,18 @@ def _probabilities(raw: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(shares / shares.sum(axis=1, keepdims=True), dtype=np.float32)
 
 
-def open_classifier(config: ModelConfig) -> Classifier:
-    """Load the configured model, on a Coral if that is asked for and there.
+def open_classifier(config: ModelConfig, accelerator: Coral = OFF) -> Classifier:
+    """Load the configured model.
+
+    Args:
+        config: which.
+        accelerator: what it is to run on; the CPU where not given.
 
     Raises:
-        ModelError: the model or its card is missing, damaged or of the wrong shape, or `coral = "on"` cannot be met.
+        ModelError: the model or its card is missing, damaged or of the wrong shape.
         RuntimeMissingError: no TFLite runtime works here.
     """
-    path = Path(config.path)
-    accelerator = coral.find(path) if config.coral != "off" else coral.Coral(note="switched off")
-    if config.coral == "on" and not accelerator.library:
-        raise ModelError(f'model.coral is "on", but {accelerator.note}; use "auto" or "off" to read on the CPU')
-    model = accelerator.model or path
-    data, card = read_model(model)
-    try:
-        interpreter = open_interpreter(data, threads=config.threads, delegate=accelerator.library)
-        ends = describe(interpreter)
-    except ModelError as error:
-        raise ModelError(f"{model}: {error}") from error
-    if isinstance(card.output, tuple):
-        raise ModelError(f"{model}: a network that finds; what reads has one output")
-    said = card.input, card.output
-    if ends != said:
-        raise ModelError(f"{model}: input and output are {_brief(*ends)}, its card says {_brief(*said)}")
-    device = "Edge TPU" if accelerator.library else "CPU"
-    fallback = accelerator.present and not accelerator.library
-    runtime = installed()._replace(device=device, note=accelerator.note, fallback=fallback)
-    return Classifier(interpreter, runtime)
+    return Classifier(*open_network(Path(config.path), accelerator, config.threads, describe))
 
 
 def card_of(data: bytes) -> ModelCard:
@@ -143,7 +128,3 @@ def card_of(data: bytes) -> ModelCard:
         ModelError: the runtime cannot load it, or it is no digit model.
     """
     return ModelCard(hashlib.sha256(data).hexdigest(), *describe(open_interpreter(data)))
-
-
-def _brief(*ends: Tensor) -> str:
-    return " -> ".join(f"{end.dtype}{list(end.shape)} x {end.scale:.6g} + {end.zero_point}" for end in ends)

@@ -57,9 +57,6 @@ def _parser() -> argparse.ArgumentParser:
     group.add_argument(
         "--min-confidence", dest="DIGITCAM_MODEL_MIN_CONFIDENCE", type=_share, metavar="0..1", help="reject below it"
     )
-    group.add_argument(
-        "--polarity", dest="DIGITCAM_FIND_POLARITY", choices=("auto", "dark", "light"), help="the ink, beside its paper"
-    )
     source = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     source.add_argument(
         "--source",

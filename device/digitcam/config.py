@@ -28,6 +28,11 @@ def shipped_model() -> str:
     return str(files("digitcam") / "models" / "digits.tflite")
 
 
+def shipped_finder() -> str:
+    """Path of the finder that was trained and committed with this code."""
+    return str(files("digitcam") / "models" / "finder.tflite")
+
+
 class CameraConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """Where frames come from, and what is asked of the camera; what it gives instead is reported."""
 
@@ -82,21 +87,21 @@ class ModelConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """More than one is slower for so small a model (measured: p90 of 8 to 16 ms)."""
     coral: Literal["auto", "on", "off"] = "auto"
     """`on` fails without a working Coral; `auto` says when it reads on the CPU."""
+    finder: Annotated[str, Meta(min_length=1)] = msgspec.field(default_factory=shipped_finder)
+    """The network that finds, likewise."""
+    finder_coral: Literal["auto", "on", "off"] = "auto"
+    """Where that runs, likewise."""
     min_confidence: Annotated[float, Meta(ge=0, le=1)] = 0.6
-    """A blob whose likeliest digit is less sure than this is rejected; `digitlab score --rendered` draws its effect."""
+    """A place whose likeliest digit is less sure is rejected; `digitlab score --rendered` draws its effect."""
 
 
 class FindConfig(Struct, frozen=True, forbid_unknown_fields=True):
-    """What counts as a digit's place in a frame."""
+    """Which digits of a frame are read."""
 
-    by: Literal["rules", "network"] = "rules"
-    """What finds digits: rules, or a network that still learns; to the network, what follows here means nothing."""
-    polarity: Literal["auto", "dark", "light"] = "auto"
-    """Whether the ink is darker or lighter than what it stands on."""
-    min_height: Annotated[float, Meta(gt=0, lt=1)] = 0.025
-    """Lowest digit, as a share of the frame's shorter side."""
-    max_side: Annotated[int, Meta(ge=64, le=8192)] = 1280
-    """Larger frames are searched and read at this size, pixels on the longer side."""
+    printed: bool = True
+    """Whether printed digits are read, too, or only written ones."""
+    min_height: Annotated[float, Meta(ge=0, lt=1)] = 0.0
+    """Lowest digit that is read, as a share of the frame's shorter side."""
 
 
 class TrackConfig(Struct, frozen=True, forbid_unknown_fields=True):

@@ -18,7 +18,7 @@ class Resume:
 
 @dataclass(frozen=True, slots=True)
 class SetThreshold:
-    """Reject blobs whose likeliest digit is less sure than this, 0 to 1, until the configuration is read again.
+    """Reject places whose likeliest digit is less sure than this, 0 to 1, until the configuration is read again.
 
     Raises:
         ConfigError: it is not from 0 to 1.

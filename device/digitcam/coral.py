@@ -25,21 +25,34 @@ class Coral(NamedTuple):
     library: str | None = None
     model: Path | None = None
     note: str = ""
-    present: bool = True
+    present: bool = False
 
 
-def find(model: Path) -> Coral:
-    """Look for a stick or board, its library, and `MODEL_edgetpu.tflite`, and try them together."""
+OFF = Coral(note="switched off")
+
+
+def find(model: Path, *, held: bool = False) -> Coral:
+    """Look for a stick or board, its library, and `MODEL_edgetpu.tflite`, and try them together.
+
+    Args:
+        model: whose compiled form is looked for beside it.
+        held: whether this process has a network on it: then no other can try it, and library and stick do work.
+    """
     if not _present():
-        return Coral(note="no Coral is plugged in", present=False)
+        return Coral(note="no Coral is plugged in")
     name = find_library("edgetpu")
     if not name:
-        return Coral(note="a Coral is plugged in, but libedgetpu is not installed")
+        return _unused("libedgetpu is not installed")
     compiled = model.with_name(f"{model.stem}_edgetpu.tflite")
     if not compiled.is_file():
-        return Coral(note=f"a Coral is plugged in, but {compiled} is missing; compile the model for it")
-    wrong = fault(compiled, name)
-    return Coral(note=f"a Coral is plugged in, but {wrong}") if wrong else Coral(name, compiled)
+        return _unused(f"{compiled} is missing; compile the model for it")
+    if not held and (wrong := fault(compiled, name)):
+        return _unused(wrong)
+    return Coral(name, compiled, present=True)
+
+
+def _unused(why: str) -> Coral:
+    return Coral(note=f"a Coral is plugged in, but {why}", present=True)
 
 
 def _present() -> bool:

@@ -32,7 +32,7 @@ class ImageReader(Protocol):
     """What reads a frame; `digitcam.reader.Reader` is the one that ships.
 
     Attributes:
-        min_confidence: below which a blob is rejected, 0 to 1.
+        min_confidence: below which a place is rejected, 0 to 1.
     """
 
     min_confidence: float

@@ -14,7 +14,7 @@ from digitcam.errors import ConfigError
 from digitcam.frame import Frame
 from digitcam.live import Live
 from digitcam.outputs import open_outputs, wanted
-from digitcam.reader import AnyReader, open_reader
+from digitcam.reader import Reader, open_reader
 
 BLOCK = 256  # frames in a row with or without: long enough to be steady, short enough that both see the same machine
 
@@ -84,7 +84,7 @@ class _First(Camera):
         self._clip.close()
 
 
-def _block(config: Config, reader: AnyReader, *, with_outputs: bool) -> float:
+def _block(config: Config, reader: Reader, *, with_outputs: bool) -> float:
     """The median latency of one block, milliseconds."""
     live = Live(config)
     with ExitStack() as opened:

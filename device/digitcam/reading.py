@@ -40,7 +40,7 @@ class Digit:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reject:
-    """A found blob that is no digit, or not surely enough one.
+    """A found place that holds no digit, or not surely enough one.
 
     Attributes:
         box: where it stands, in frame pixels.

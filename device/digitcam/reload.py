@@ -1,4 +1,4 @@
-"""The configuration and the model, read again while frames are read."""
+"""The configuration and both networks, read again while frames are read."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,8 +8,9 @@ from digitcam.card import read_model
 from digitcam.config import Config
 from digitcam.errors import DigitcamError, ModelError
 from digitcam.live import Live
-from digitcam.onelook.reader import Reader as OneLookReader
-from digitcam.reader import AnyReader, Reader, open_reader
+from digitcam.network import EDGE_TPU
+from digitcam.reader import Reader, open_reader
+from digitcam.runtime import RuntimeInfo
 
 # What takes effect at once. The others hold devices, connections and files open: they take a restart.
 AT_ONCE = ("model", "find", "track", "log")
@@ -18,7 +19,7 @@ AT_ONCE = ("model", "find", "track", "log")
 class Reloader:
     """Gives what is new, or keeps what is old, and says which in `health`.
 
-    A model is opened again only where its file or its settings changed: a Coral cannot be held twice.
+    A network is opened again only where its file or its settings changed.
     """
 
     def __init__(self, live: Live, load: Callable[[], Config]) -> None:
@@ -29,36 +30,53 @@ class Reloader:
             load: reads the configuration again, or raises `ConfigError`.
 
         Raises:
-            ModelError: the model is missing or damaged or does not fit.
+            ModelError: a network is missing or damaged or does not fit.
             RuntimeMissingError: no TFLite runtime works here.
         """
         self._live = live
         self._load = load
         self._config = live.config
-        self._model = _identity(live.config)
+        self._finder, self._model = _finder_of(live.config), _model_of(live.config)
         self.reader = open_reader(live.config)
 
-    def __call__(self) -> tuple[Config, AnyReader] | None:
-        """Read again; None where the old settings and model stay."""
+    def __call__(self) -> tuple[Config, Reader] | None:
+        """Read again; None where the old settings and networks stay."""
         try:
             config = self._load()
-            model = _identity(config)
-            reader = _set_up(self.reader, config) if model == self._model else _tried(config)
+            finder, model = _finder_of(config), _model_of(config)
+            # both are tried before one is opened
+            for path, is_new in (
+                (config.model.finder, finder != self._finder),
+                (config.model.path, model != self._model),
+            ):
+                if is_new:
+                    _try(Path(path))
+            old = self.reader
+            reader = open_reader(
+                config,
+                old.finder if finder == self._finder else None,
+                old.classifier if model == self._model else None,
+                held=EDGE_TPU in {old.finder.runtime.device, old.classifier.runtime.device},
+            )
         except DigitcamError as error:
             self._live.health.report("config", "fault", f"not reloaded, what was set before is kept: {error}")
             return None
-        self._config, self._model, self.reader = config, model, reader
+        self._config, self._finder, self._model, self.reader = config, finder, model, reader
         log.set_level(config.log.level)
         self.tell_model()
         self._tell_config()
         return config, reader
 
     def tell_model(self) -> None:
-        """Report what reads."""
-        runtime = self.reader.classifier.runtime
+        """Report what finds and what reads."""
+        settings = self._config.model
+        self._tell("finder", settings.finder, self.reader.finder.runtime)
+        self._tell("model", settings.path, self.reader.classifier.runtime)
+
+    def _tell(self, part: str, path: str, runtime: RuntimeInfo) -> None:
         note = f" ({runtime.note})" if runtime.note else ""
-        text = f"{Path(self._config.model.path).name}, {runtime.name} {runtime.version} on {runtime.device}{note}"
-        self._live.health.report("model", "note" if runtime.fallback else "ok", text)
+        text = f"{Path(path).name}, {runtime.name} {runtime.version} on {runtime.device}{note}"
+        self._live.health.report(part, "note" if runtime.fallback else "ok", text)
 
     def _tell_config(self) -> None:
         later = [
@@ -72,26 +90,26 @@ class Reloader:
             self._live.health.report("config", "ok", "reloaded")
 
 
-def _identity(config: Config) -> tuple[object, ...]:
-    """What a loaded model depends on.
+def _finder_of(config: Config) -> tuple[object, ...]:
+    """What the loaded finder depends on.
 
     Raises:
-        ModelError: the model or its card is missing or damaged.
+        ModelError: it or its card is missing or damaged.
     """
-    _, card = read_model(Path(config.model.path))
-    return config.model.path, config.model.threads, config.model.coral, config.find.by, card.sha256
+    return config.model.finder_coral, *_identity(config.model.finder, config)
 
 
-def _set_up(reader: AnyReader, config: Config) -> AnyReader:
-    """The same networks with other settings."""
-    if isinstance(reader, Reader):
-        return Reader(reader.classifier, config.find, config.model.min_confidence)
-    return OneLookReader(reader.finder, reader.classifier, config.model.min_confidence)
+def _model_of(config: Config) -> tuple[object, ...]:
+    """What the loaded model depends on, likewise."""
+    return config.model.coral, *_identity(config.model.path, config)
 
 
-def _tried(config: Config) -> AnyReader:
-    """A reader with a model that was tried in another process first: this one must not end with a bad model."""
-    path = Path(config.model.path)
+def _identity(path: str, config: Config) -> tuple[object, ...]:
+    _, card = read_model(Path(path))
+    return path, config.model.threads, card.sha256
+
+
+def _try(path: Path) -> None:
+    """Load a network in another process first: this one must not end with a bad one."""
     if fault := trial.fault(path):
         raise ModelError(f"{path}: {fault}")
-    return open_reader(config)

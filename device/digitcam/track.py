@@ -28,7 +28,7 @@ STILL = 0.3  # digit sizes: what moves less while it settles holds still
 
 
 class Sight(NamedTuple):
-    """A blob that the network was asked about, in one frame: its place, its crop, and the 11 probabilities."""
+    """A place that the network was asked about, in one frame: its place, its crop, and the 11 probabilities."""
 
     box: Box
     crop: NDArray[np.uint8]

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from digitcam.config import Config, TrackConfig
-from digitcam.reader import AnyReader, open_reader
+from digitcam.reader import Reader, open_reader
 from digitcam.reading import Reading
 from digitcam.track import Tracker
 from digitlab.film import Take, film, stills
@@ -56,7 +56,7 @@ class Clip:
         """The frame in which each page begins to come, and the one after the last."""
         return [0, *(round(end * fps) for end in np.cumsum(self.seconds).tolist())]
 
-    def read(self, reader: AnyReader, fps: float) -> list[Reading]:
+    def read(self, reader: Reader, fps: float) -> list[Reading]:
         """What stands in each frame by itself."""
         rng = np.random.default_rng(self.seed)
         return [reader.read(image) for image in film(rng, self.takes, self.stops(fps), fps, noise=self.noise)]

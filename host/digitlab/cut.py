@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from digitcam.classify import DIGITS, NO_DIGIT, Classifier, open_classifier
 from digitcam.config import ModelConfig
+from digitcam.crop import inks_of
+from digitcam.finder import Found, apart, open_finder
+from digitcam.looking import Pyramid, Region
 from digitcam.normalize import BOX, crops_of
-from digitcam.onelook.crop import inks_of
-from digitcam.onelook.finder import Found, apart, open_finder
-from digitcam.onelook.looking import Pyramid, Region
-from digitcam.onelook.params import LEAST_SCORE
+from digitcam.params import LEAST_SCORE
 from digitlab.augment import ENLARGE, as_seen, augment, photograph
 from digitlab.crops import Crops
 from digitlab.finding.pool import Pool, PoolError
@@ -95,7 +95,7 @@ def from_scenes(scenes: Pool, count: int, seed: int) -> Crops:
 
 def _cut(job: tuple[str, range, int]) -> Crops:
     folder, numbers, seed = job
-    scenes, finder, classifier = Pool(Path(folder)), open_finder(), open_classifier(ModelConfig())
+    scenes, finder, classifier = Pool(Path(folder)), open_finder(ModelConfig()), open_classifier(ModelConfig())
     inks, known = [], []
     for number in numbers:
         rng = np.random.default_rng([seed, 4, number])

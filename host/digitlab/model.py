@@ -2,9 +2,9 @@
 
 The first is small, int8-friendly and made of operations that the Edge TPU compiler maps: strided convolutions instead
 of pooling, the first over blocks of 2x2 pixels as four channels, which costs a quarter less than one over pixels and
-one more with a stride (on a Cortex-A72 with LiteRT), ReLU throughout, residual blocks (He et al. 2016, https://arxiv.org/abs/1512.03385), and a learned
-weighting of the last 7x7 field (a depthwise convolution over all of it: MobileFaceNets, Chen et al. 2018) instead of a
-large dense layer.
+one more with a stride (on a Cortex-A72 with LiteRT), ReLU throughout, residual blocks (He et al. 2016,
+https://arxiv.org/abs/1512.03385), and a learned weighting of the last 7x7 field (a depthwise convolution over all of
+it: MobileFaceNets, Chen et al. 2018) instead of a large dense layer.
 """
 
 from typing import TYPE_CHECKING, Any

@@ -11,7 +11,7 @@ from digitcam.config import Config
 from digitcam.errors import DigitcamError, ImageError
 from digitcam.files import write_atomically
 from digitcam.picture import load
-from digitcam.reader import AnyReader, open_reader
+from digitcam.reader import Reader, open_reader
 from digitlab.labels import LabelError, LabelledPicture, load_labels
 from digitlab.match import Figures, compare, figures
 from digitlab.page import Section, Tile, render_page, table, text_table, tiles
@@ -52,7 +52,7 @@ def run(folder: Path, config: Config, output: Path) -> int:
     return 1 if problems else 0
 
 
-def _read(label: LabelledPicture, reader: AnyReader) -> Shot:
+def _read(label: LabelledPicture, reader: Reader) -> Shot:
     image = load(label.path)
     return Shot.of(label.path.name, image, compare(label.truth, reader.read(image)), label.group)
 

@@ -74,7 +74,7 @@ def heed(model: Path, folder: Path) -> None:
         OutputError: `folder` cannot be written.
     """
     mnist = kept.load(folder, "mnist")
-    classifier = open_classifier(ModelConfig(path=str(model), coral="off"))
+    classifier = open_classifier(ModelConfig(path=str(model)))
     columns = TextColumn(f"what {model} says"), BarColumn(), TimeRemainingColumn()
     with Progress(*columns, console=Console(stderr=True)) as progress:
         starts = progress.track(range(0, len(mnist.images), PREDICTED))

@@ -74,7 +74,7 @@ def measure(target: Target, device: Path = DEVICE, settings: Sequence[str] = ())
     Args:
         target: which.
         device: the package `digitcam` to measure.
-        settings: of it, as its environment has them: `DIGITCAM_FIND_MAX_SIDE=640`.
+        settings: of it, as its environment has them: `DIGITCAM_FIND_MIN_HEIGHT=0.1`.
 
     Returns:
         JSON-ready: `release`, `cpu`, `settings`, and what `cost.py` tells.

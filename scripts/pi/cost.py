@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from digitcam import bench, picture
 from digitcam.config import load, shipped_model
 from digitcam.frame import Grey
-from digitcam.reader import AnyReader, open_reader
+from digitcam.reader import Reader, open_reader
 from digitcam.runtime import installed, open_interpreter
 
 DIGIT_RUNS = 64  # one digit's count repeats to 0.1 %
@@ -97,7 +97,7 @@ def _squared(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(cv2.resize(square, (SIDE, SIDE), interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def cost_of(reader: AnyReader, image: Grey) -> Cost:
+def cost_of(reader: Reader, image: Grey) -> Cost:
     """Read a picture once, and count."""
     began = time.perf_counter_ns()
     reading = reader.read(image)
@@ -112,7 +112,7 @@ def recipe_cost(recipe: Recipe, image: Grey) -> float:
     return (time.perf_counter_ns() - began) / MILLION
 
 
-def page_cost(reader: AnyReader, recipe: Recipe, image: Grey, runs: int) -> dict[str, Any]:
+def page_cost(reader: Reader, recipe: Recipe, image: Grey, runs: int) -> dict[str, Any]:
     """Of some runs the least: now and then the system has something to do in between."""
     cost_of(reader, image)
     recipe_cost(recipe, image)

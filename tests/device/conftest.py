@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from digitcam.card import ModelCard, Tensor
-from digitcam.config import shipped_model
+from digitcam.config import shipped_finder, shipped_model
 from services import Service
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
@@ -72,6 +72,14 @@ def service(tmp_path: Path) -> Iterator[Callable[..., Service]]:
 def shipped(tmp_path: Path) -> Path:
     """A copy of the shipped model and its card, to be damaged."""
     model = Path(shipped_model())
+    shutil.copy(model.with_suffix(".json"), tmp_path)
+    return Path(shutil.copy(model, tmp_path))
+
+
+@pytest.fixture
+def finder_file(tmp_path: Path) -> Path:
+    """A copy of the shipped finder and its card, likewise."""
+    model = Path(shipped_finder())
     shutil.copy(model.with_suffix(".json"), tmp_path)
     return Path(shutil.copy(model, tmp_path))
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from digitcam.onelook.finder import Finder, Found
-from digitcam.onelook.looking import Look
+from digitcam.finder import Finder, Found
+from digitcam.looking import Look
 
 UPRIGHT = (0.97, 0.01, 0.01, 0.01)
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from digitcam import bench, picture
-from digitcam.config import Config, shipped_model
+from digitcam.config import Config, shipped_finder, shipped_model
 from digitcam.reader import open_reader
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
@@ -30,11 +30,22 @@ def result(digitcam: Command) -> dict[str, Any]:
 def test_every_stage_is_timed(result: dict[str, Any]) -> None:
     ms = dict(result["ms"])
     assert ms.pop("runs") == 1024
-    assert list(ms) == ["find", "normalize", "classify", "split", "order", "end to end"]
+    assert list(ms) == ["find", "normalize", "classify", "order", "end to end"]
     for row in ms.values():
         assert list(row) == QUANTILES
         assert 0 < row["p50"] <= row["p90"] <= row["p99"] <= row["max"]
     assert ms["end to end"]["p50"] > ms["find"]["p50"]
+
+
+def test_both_networks_are_timed(result: dict[str, Any]) -> None:
+    networks = dict(result["networks"])
+    assert networks.pop("runs") == 1024
+    assert list(networks) == ["one look", "one digit"]
+    for row in networks.values():
+        assert list(row) == QUANTILES
+    # 60 times as many multiplications
+    assert networks["one look"]["p50"] > networks["one digit"]["p50"] > 0
+    assert networks["one look"]["p50"] < result["ms"]["find"]["p50"]
 
 
 def test_accuracy_is_measured_in_the_same_run(result: dict[str, Any]) -> None:
@@ -60,7 +71,9 @@ def test_another_model_is_compared(result: dict[str, Any]) -> None:
 
 def test_runtime_and_machine_are_told(result: dict[str, Any]) -> None:
     assert result["runtime"]["model"] == shipped_model()
+    assert result["runtime"]["finder"] == shipped_finder()
     assert result["runtime"]["device"].startswith("CPU")
+    assert result["runtime"]["finder_device"].startswith("CPU")
     assert set(result["machine"]) == {"model", "cpu", "cores", "governor", "temperature_c", "throttling"}
     assert result["machine"]["cpu"]
 
@@ -70,6 +83,7 @@ def test_the_table_shows_what_the_json_holds(result: dict[str, Any]) -> None:
     assert [block.partition("\n")[0] for block in table.split("\n\n")] == list(result)
     assert f"{result['accuracy']['frames']['right']} of 80 digits right" in table
     assert f"{result['ms']['find']['p99']:10.3f}" in table
+    assert f"{result['networks']['one look']['p99']:10.3f}" in table
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,11 @@
 """`digitcam check` finds what is wrong, says what to do, and its status is 0 only if nothing is."""
 
 import json
+import os
+import re
 import subprocess
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +17,12 @@ from digitcam import __version__
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
-def checked(digitcam: Command, *arguments: object) -> tuple[int, dict[str, dict[str, Any]]]:
+NAMES = ["configuration", "runtime", "finder", "model", "camera", "Coral", "finder's Coral"]
+
+
+def checked(digitcam: Command, *arguments: object, **options: Any) -> tuple[int, dict[str, dict[str, Any]]]:  # noqa: ANN401  # subprocess.run's own
     """The exit status, and each check by its name."""
-    done = digitcam("check", "--json", *arguments)
+    done = digitcam("check", "--json", *arguments, **options)
     assert "Traceback" not in done.stderr
     result = json.loads(done.stdout)
     assert result["ok"] == (done.returncode == 0)
@@ -26,19 +32,22 @@ def checked(digitcam: Command, *arguments: object) -> tuple[int, dict[str, dict[
 def test_a_whole_installation_passes(digitcam: Command) -> None:
     status, checks = checked(digitcam, "--source", "demo")
     assert status == 0
-    assert list(checks) == ["configuration", "runtime", "model", "camera", "Coral"]
+    assert list(checks) == NAMES
     assert "'demo'" in checks["configuration"]["found"]
     assert "NumPy" in checks["runtime"]["found"]
     assert "int8 [1, 28, 28, 1] -> int8 [1, 11]" in checks["model"]["found"]
+    assert "int8 [1, 256, 320, 1] -> int8 [1, 64, 80, 1] and 8 more" in checks["finder"]["found"]
     assert "first frame 640x480" in checks["camera"]["found"]
 
 
 def test_a_person_sees_one_line_for_each(digitcam: Command) -> None:
-    done = digitcam("check", "--source", "demo", "--coral", "off")
+    environment = {**os.environ, "DIGITCAM_MODEL_FINDER_CORAL": "off"}
+    done = digitcam("check", "--source", "demo", "--coral", "off", env=environment)
     assert done.returncode == 0
-    assert [line.split()[:2] for line in done.stdout.splitlines()] == [
-        ["ok", name] for name in ("configuration", "runtime", "model", "camera", "Coral")
-    ]
+    lines = done.stdout.splitlines()
+    assert len(lines) == len(NAMES)
+    for line, name in zip(lines, NAMES, strict=True):
+        assert re.match(rf"ok +{name} +\S", line)
 
 
 def test_a_faulty_configuration_is_a_fault(digitcam: Command, tmp_path: Path) -> None:
@@ -52,9 +61,9 @@ def test_a_faulty_configuration_is_a_fault(digitcam: Command, tmp_path: Path) ->
 
 
 def test_what_differs_from_the_defaults_is_told(digitcam: Command) -> None:
-    _, checks = checked(digitcam, "--source", "demo", "--min-confidence", "0.7", "--polarity", "dark")
+    _, checks = checked(digitcam, "--source", "demo", "--min-confidence", "0.7", "--coral", "off")
     assert "model.min_confidence = 0.7" in checks["configuration"]["found"]
-    assert "find.polarity = 'dark'" in checks["configuration"]["found"]
+    assert "model.coral = 'off'" in checks["configuration"]["found"]
 
 
 def test_a_damaged_model_is_a_fault_and_the_rest_is_still_checked(digitcam: Command, shipped: Path) -> None:
@@ -64,6 +73,48 @@ def test_a_damaged_model_is_a_fault_and_the_rest_is_still_checked(digitcam: Comm
     assert checks["model"]["state"] == "fault"
     assert f"{shipped}: SHA-256 is" in checks["model"]["advice"]
     assert checks["camera"]["state"] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        ("missing", "finder.tflite: cannot read: No such file"),
+        ("cut", "finder.tflite: SHA-256 is"),
+        ("cut with a card that fits", "damaged|cannot load"),
+        ("no network", "cannot load the model"),
+        ("one that reads", "input has shape (1, 28, 28, 1); a finder's (1, 256, 320, 1)"),
+    ],
+)
+def test_a_finder_that_is_none_is_a_fault_in_one_line(
+    damage: str, words: str, digitcam: Command, finder_file: Path, shipped: Path
+) -> None:
+    finder = finder_file
+    whole = finder.read_bytes()
+    if damage == "missing":
+        finder.unlink()
+    elif damage == "cut":
+        finder.write_bytes(whole[:5000])
+    elif damage == "cut with a card that fits":
+        forge(finder, whole[:5000])
+    elif damage == "no network":
+        forge(finder, b"no network at all" * 100)
+    else:
+        finder = shipped
+    environment = {**os.environ, "DIGITCAM_MODEL_FINDER": str(finder)}
+    status, checks = checked(digitcam, "--source", "demo", env=environment)
+    assert (status, checks["finder"]["state"]) == (1, "fault")
+    said = checks["finder"]["advice"]
+    assert said.startswith(str(finder))
+    assert any(word in said for word in words.split("|")), said
+    assert "\n" not in said
+    assert checks["model"]["state"] == checks["camera"]["state"] == "ok"
+
+
+def forge(model: Path, data: bytes) -> None:
+    """Put something else in a model's place, with a card that says that it is right."""
+    model.write_bytes(data)
+    card = json.loads(model.with_suffix(".json").read_text())
+    model.with_suffix(".json").write_text(json.dumps(card | {"sha256": sha256(data).hexdigest()}))
 
 
 def test_a_model_that_does_not_fit_is_a_fault(digitcam: Command, tiny: Callable[[str], Path]) -> None:
@@ -89,14 +140,16 @@ def test_a_covered_lens_is_noted(digitcam: Command, tmp_path: Path) -> None:
     assert "is the lens covered?" in checks["camera"]["advice"]
 
 
+@pytest.mark.parametrize(("name", "key"), [("Coral", "CORAL"), ("finder's Coral", "FINDER_CORAL")])
 @pytest.mark.parametrize(("coral", "status", "state"), [("auto", 0, "note"), ("on", 1, "fault"), ("off", 0, "ok")])
 def test_a_coral_that_is_not_there_matters_only_where_it_is_wanted(
-    coral: str, status: int, state: str, digitcam: Command
+    coral: str, status: int, state: str, name: str, key: str, digitcam: Command
 ) -> None:
-    found, checks = checked(digitcam, "--source", "demo", "--coral", coral)
-    if "runs" in checks["Coral"]["found"]:
+    environment = {**os.environ, f"DIGITCAM_MODEL_{key}": coral}
+    found, checks = checked(digitcam, "--source", "demo", env=environment)
+    if "runs" in checks[name]["found"]:
         pytest.skip("this machine has a Coral that works; unplug it to run this test")
-    assert (found, checks["Coral"]["state"]) == (status, state)
+    assert (found, checks[name]["state"]) == (status, state)
 
 
 def test_the_version_is_told(digitcam: Command) -> None:

@@ -57,7 +57,7 @@ def test_json_is_one_line_a_picture_with_the_promised_names(digitcam: Command, b
     assert first["image"] == str(FRAME)
     assert list(first["digits"][0]) == ["digit", "confidence", "box", "line"]
     assert first["text"].replace("\n", "") == "".join(str(digit["digit"]) for digit in first["digits"])
-    assert list(first["ms"]) == ["find", "normalize", "classify", "split", "order"]
+    assert list(first["ms"]) == ["find", "normalize", "classify", "order"]
     assert (second["image"], second["text"], second["digits"]) == (str(blank), "", [])
 
 
@@ -237,6 +237,7 @@ def test_run_reads_the_shipped_clip_and_draws_its_end(digitcam: Command, tmp_pat
     assert drawn is not None
     assert drawn.shape[0] > 480
     assert re.search(r"^digitcam: camera: .*demo.mp4: video 640x480", done.stderr, re.MULTILINE)
+    assert re.search(r"^digitcam: finder: finder.tflite, .* on CPU \(", done.stderr, re.MULTILINE)
     assert re.search(r"^digitcam: model: digits.tflite, .* on CPU \(", done.stderr, re.MULTILINE)
     assert "frames read, 0 skipped" in done.stderr
 
@@ -295,7 +296,7 @@ def test_ctrl_c_during_the_start_shows_no_traceback(ms: int) -> None:
         ["read", "--nope", "a.png"],
         ["read", "--min-confidence", "1.5", "a.png"],
         ["read", "--min-confidence", "x", "a.png"],
-        ["read", "--polarity", "blue", "a.png"],
+        ["read", "--coral", "maybe", "a.png"],
         ["read", "--annotate", "out.jpg", "a.png"],
         ["read", "--annotate", "out.png", "a.png", "b.png"],
         ["bench", "--runs", "1000"],

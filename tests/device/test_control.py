@@ -152,7 +152,7 @@ def test_a_reload_replaces_reader_and_track_settings() -> None:
     class Tens(LevelReader):
         min_confidence = 0.9
 
-    config = Config(track=TrackConfig(window=0, settle=0, frames=1), find=FindConfig(max_side=640))
+    config = Config(track=TrackConfig(window=0, settle=0, frames=1), find=FindConfig(printed=False))
     live, seen, reader = live_with(), Seen(), Tens()
     daemon.run(live, Script(live, [1, Reload(), 2]), LevelReader(), [seen], reload=lambda: (config, reader))
     assert live.health.parts()["reading"].text.endswith("0.9")

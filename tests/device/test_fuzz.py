@@ -19,7 +19,7 @@ from PIL import Image
 from digitcam.config import PREFIX, Config, load
 from digitcam.errors import DigitcamError
 from digitcam.picture import load as load_picture
-from digitcam.reader import AnyReader, open_reader
+from digitcam.reader import Reader, open_reader
 from digitcam.settings import effective, example
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "60"))
@@ -134,14 +134,14 @@ KINDS = [("PNG", "L"), ("PNG", "RGBA"), ("PNG", "P"), ("JPEG", "RGB"), ("GIF", "
 
 
 @pytest.fixture(scope="module")
-def reader() -> AnyReader:
+def reader() -> Reader:
     return open_reader(Config())
 
 
 @pytest.mark.parametrize(("form", "mode"), KINDS, ids=str)
 @settings(fuzzed, max_examples=max(5, EXAMPLES // 8))
 @given(data=st.data())
-def test_any_bytes_as_a_picture(tmp_path: Path, reader: AnyReader, form: str, mode: str, data: st.DataObject) -> None:
+def test_any_bytes_as_a_picture(tmp_path: Path, reader: Reader, form: str, mode: str, data: st.DataObject) -> None:
     path = tmp_path / "page"
     path.write_bytes(data.draw(damaged(encoded(form, mode))))
     try:
@@ -155,7 +155,7 @@ def test_any_bytes_as_a_picture(tmp_path: Path, reader: AnyReader, form: str, mo
 
 @settings(fuzzed, max_examples=max(5, EXAMPLES // 8))
 @given(st.integers(8, 300), st.integers(8, 300), st.integers(0, 2**32 - 1), st.floats(0, 1), st.integers(1, 40))
-def test_any_grey_levels(reader: AnyReader, height: int, width: int, seed: int, share: float, grain: int) -> None:
+def test_any_grey_levels(reader: Reader, height: int, width: int, seed: int, share: float, grain: int) -> None:
     rng = np.random.default_rng(seed)
     spots = rng.random((-(-height // grain), -(-width // grain))) < share
     levels = np.repeat(np.repeat(spots, grain, 0), grain, 1)[:height, :width] * rng.integers(0, 255, (height, width))

@@ -136,8 +136,12 @@ def test_a_broken_configuration_at_reload_keeps_the_old_one(service: Start, tmp_
     assert running.end() == 0
 
 
-def test_a_model_replaced_under_it_is_taken_at_reload_and_a_damaged_one_refused(service: Start, shipped: Path) -> None:
-    running = service(REPLAY, "--model", shipped)
+@pytest.mark.parametrize(("part", "key"), [("model", "path"), ("finder", "finder")])
+def test_a_network_replaced_under_it_is_taken_at_reload_and_a_damaged_one_refused(
+    part: str, key: str, service: Start, request: pytest.FixtureRequest
+) -> None:
+    shipped: Path = request.getfixturevalue({"model": "shipped", "finder": "finder_file"}[part])
+    running = service(f'{REPLAY}[model]\n{key} = "{shipped}"\n')
     running.wait_for(r"^\d", "stdout")
     whole = shipped.read_bytes()
     shipped.write_bytes(whole[:5000])

@@ -52,7 +52,7 @@ def test_the_schema_knows_every_setting_its_meaning_and_its_range() -> None:
         assert set(tree["$defs"][kind.__name__]["properties"]) == set(kind.__struct_fields__)
     share = tree["$defs"]["ModelConfig"]["properties"]["min_confidence"]
     assert (share["type"], share["minimum"], share["maximum"], share["default"]) == ("number", 0, 1, 0.6)
-    assert share["description"].startswith("A blob whose likeliest digit")
+    assert share["description"].startswith("A place whose likeliest digit")
 
 
 def test_the_command_prints_all_three(digitcam: Command, tmp_path: Path) -> None:

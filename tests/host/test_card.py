@@ -11,6 +11,7 @@ from digitcam.classify import open_classifier
 from digitcam.config import ModelConfig
 from digitcam.errors import ModelError
 from digitlab.card import publish, write_card
+from digitlab.fused import best_precision
 
 if TYPE_CHECKING:
     from tests.host.conftest import Drawn
@@ -30,14 +31,15 @@ def test_a_published_model_is_what_its_card_says(drawn: "Drawn", trained: Path) 
     assert card.about["data"]["sha256"] == drawn.sha256
     assert card.about["seed"] == 1
     assert card.about["commands"][0] == "digitlab crops --variants 2 --drawn 600 --scenes 60 --held 36 --seed 1"
-    assert card.about["commands"][1].startswith("digitlab teach --seed 1 --epochs 2 --batch 64 ")
-    assert card.about["commands"][2].startswith("digitlab train --seed 1 --epochs 4 --batch 64 ")
+    precision = f"--precision {best_precision()}"
+    assert card.about["commands"][1].startswith(f"digitlab teach --seed 1 {precision} --epochs 2 --batch 64 ")
+    assert card.about["commands"][2].startswith(f"digitlab train --seed 1 {precision} --epochs 4 --batch 64 ")
     assert 0.25 <= card.about["temperature"] <= 4
     assert card.about["representative"]["per_class"] == 100
     assert card.about["bytes"]["int8"] == len(data)
     # the weights of the convolutions, of the last field and of the dense layer, and biases of every layer
-    convolutions = 9 * (24 + 24 * 32 + 2 * 32 * 32 + 32 * 48 + 2 * 48 * 48)
-    assert card.about["parameters"] == convolutions + 49 * 48 + 48 * 11 + (24 + 3 * 32 + 3 * 48 + 48 + 11)
+    convolutions = 9 * (4 * 32 + 2 * 32 * 32 + 32 * 48 + 2 * 48 * 48)
+    assert card.about["parameters"] == convolutions + 49 * 48 + 48 * 11 + (3 * 32 + 3 * 48 + 48 + 11)
     assert set(card.about["versions"]) == {"python", "tensorflow", "keras", "numpy", "opencv-python-headless"}
 
 
@@ -75,9 +77,9 @@ def test_a_folder_without_permission_is_named(drawn: "Drawn", trained: Path) -> 
 def test_a_model_of_your_own_gets_a_card(trained: Path, tmp_path: Path) -> None:
     model = Path(shutil.copy(trained / "float.tflite", tmp_path / "mine.tflite"))
     with pytest.raises(ModelError, match="digitlab card"):
-        open_classifier(ModelConfig(path=str(model), coral="off"))
+        open_classifier(ModelConfig(path=str(model)))
     assert write_card(model).input.dtype == "float32"
-    open_classifier(ModelConfig(path=str(model), coral="off"))
+    open_classifier(ModelConfig(path=str(model)))
 
 
 def test_what_is_no_model_gets_no_card(drawn: "Drawn", tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from digitcam.classify import NO_DIGIT
+from digitcam.finder import Found
 from digitcam.normalize import BOX
-from digitcam.onelook.finder import Found
 from digitlab import crops as kept
 from digitlab import cut, teach
 from digitlab.crops import CropsError

@@ -15,14 +15,15 @@ import numpy as np
 import pytest
 
 from digitcam.card import read_model
+from digitcam.config import ModelConfig
 from digitcam.errors import ModelError
-from digitcam.onelook.finder import Finder
-from digitcam.onelook.looking import HEIGHT, WIDTH, Look, Region
-from digitcam.runtime import installed, open_interpreter
+from digitcam.finder import open_finder
+from digitcam.looking import HEIGHT, WIDTH, Look, Region
 from digitlab.cli import main
 from digitlab.finding import evaluate
 from digitlab.finding.card import publish
 from digitlab.finding.training import Settings
+from digitlab.fused import best_precision
 from digitlab.run import TrainingError
 
 if TYPE_CHECKING:
@@ -86,7 +87,9 @@ def test_drawing_that_is_interrupted_goes_on(drawn: "Drawn", scenes: Path, tmp_p
         assert (tmp_path / "seen" / name).read_bytes() == (scenes / "seen" / name).read_bytes()
 
 
-@pytest.mark.parametrize(("flag", "value"), [("views", "0"), ("batch", "0"), ("rate", "-1"), ("decay", "2")])
+@pytest.mark.parametrize(
+    ("flag", "value"), [("views", "0"), ("batch", "0"), ("rate", "-1"), ("decay", "2"), ("precision", "x")]
+)
 def test_a_setting_out_of_range_is_refused(drawn: "Drawn", flag: str, value: str) -> None:
     assert f"{flag} is {value}" in drawn.refused("finder", f"--{flag}", value)
 
@@ -95,6 +98,8 @@ def test_defaults_are_within_their_ranges() -> None:
     assert Settings(**asdict(Settings())) == Settings()
     with pytest.raises(TrainingError, match="seed is -1; it must lie between 0 and"):
         Settings(seed=-1)
+    with pytest.raises(TrainingError, match="precision is float16; it must be one of float32, mixed_bfloat16"):
+        Settings(precision="float16")
 
 
 def test_a_batch_larger_than_a_part_is_refused(drawn: "Drawn", scenes: Path, tmp_path: Path) -> None:
@@ -118,13 +123,15 @@ def test_a_published_finder_is_what_its_card_says(drawn: "Drawn", finder: Path) 
     assert about["data"]["sha256"] == drawn.sha256
     assert about["scenes"] == {"count": 60, "held": 36, "seed": 1}
     assert about["commands"][0] == "digitlab scenes --count 60 --held 36 --seed 1"
-    assert about["commands"][1].startswith("digitlab finder --seed 1 --views 128 --batch 8 ")
+    assert about["commands"][1].startswith(
+        f"digitlab finder --seed 1 --precision {best_precision()} --views 128 --batch 8 "
+    )
     assert about["held_out"]["scenes"] == 36
     assert about["held_out"]["digits"] > 100
     assert 150_000 < about["parameters"] < 200_000
     assert set(about["versions"]) == {"python", "tensorflow", "keras", "numpy", "opencv-python-headless"}
-    look = Look(np.full((HEIGHT, WIDTH), 200, np.uint8), Region(0, 0, WIDTH, HEIGHT), 1.0)
-    found = Finder(open_interpreter(data), installed()).find(look)
+    finder_ = open_finder(ModelConfig(finder=str(finder / "finder.tflite")))
+    found = finder_.find(Look(np.full((HEIGHT, WIDTH), 200, np.uint8), Region(0, 0, WIDTH, HEIGHT), 1.0))
     assert found.boxes.shape == (len(found), 4)
 
 

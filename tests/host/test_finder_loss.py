@@ -12,8 +12,8 @@ import tensorflow as tf
 from digitlab.finding import views
 from digitlab.finding.training import loss
 
-boxes = np.array([[10, 10, 18, 24, 1, 0, 0], [60, 40, 90, 80, 1, 1, 0], [120, 30, 250, 200, 0.7, 0, 0],
-                  [200, 210, 230, 250, 1, 0, 1]], np.float32)
+boxes = np.array([[10, 10, 18, 24, 1, 0, 3, 0], [60, 40, 90, 80, 1, 1, 0, 0], [120, 30, 250, 200, 0.7, 0, 9, 0],
+                  [200, 210, 230, 250, 1, 0, 7, 1]], np.float32)
 targets = [target[None] for target in views.targets(boxes, 2)]
 sure = 14.0
 
@@ -21,10 +21,11 @@ def perfect():
     answers = []
     for target in targets:
         reach = np.maximum(target[..., 1:5], 1e-3)
+        digit = target[..., 11:12] == np.arange(10)
         answers += [
             np.where(target[..., :1] == 1, sure, -sure),
             np.where(reach > 20, reach, np.log(np.expm1(np.minimum(reach, 20)))),
-            np.where(target[..., 5:11] == 1, sure, -sure),
+            np.where(np.concatenate([target[..., 5:11] == 1, digit], -1), sure, -sure),
         ]
     return [tf.constant(answer, tf.float32) for answer in answers]
 """
@@ -39,7 +40,8 @@ for kind, spoil in enumerate([
     lambda a: [x + 3 if i % 3 == 1 else x for i, x in enumerate(a)],
     lambda a: [tf.concat([-x[..., :4], x[..., 4:]], -1) if i % 3 == 2 else x for i, x in enumerate(a)],
     lambda a: [tf.concat([x[..., :4], -x[..., 4:5], x[..., 5:]], -1) if i % 3 == 2 else x for i, x in enumerate(a)],
-    lambda a: [tf.concat([x[..., :5], -x[..., 5:]], -1) if i % 3 == 2 else x for i, x in enumerate(a)],
+    lambda a: [tf.concat([x[..., :5], -x[..., 5:6], x[..., 6:]], -1) if i % 3 == 2 else x for i, x in enumerate(a)],
+    lambda a: [tf.concat([x[..., :6], -x[..., 6:]], -1) if i % 3 == 2 else x for i, x in enumerate(a)],
 ]):
     wrong = loss(spoil(perfect()), targets).numpy()
     assert wrong[kind] > right[kind] + 0.1, (kind, wrong, right)

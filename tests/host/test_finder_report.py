@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from tests.host.pages import Page
 
-from digitcam.onelook.finder import Finder, Found
-from digitcam.onelook.looking import Look
+from digitcam.finder import Finder, Found
+from digitcam.looking import Look
 from digitlab.finding.evaluate import Evaluation, summarize
 from digitlab.finding.matching import Matched, match, turn
 from digitlab.finding.report import Described, sections

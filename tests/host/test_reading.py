@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from digitcam.config import Config
-from digitcam.reader import AnyReader, open_reader
+from digitcam.reader import Reader, open_reader
 from digitlab.camera import Rendered
 from digitlab.conditions import render_scene
 from digitlab.match import Comparison, Counts, Target, Truth, compare
@@ -46,7 +46,7 @@ LEAST = {
 
 
 @pytest.fixture(scope="module")
-def reader() -> AnyReader:
+def reader() -> Reader:
     return open_reader(Config())
 
 
@@ -54,32 +54,32 @@ def frames(condition: str, count: int = FRAMES) -> list[Rendered]:
     return [render_scene(np.random.default_rng([SEED, number]), condition) for number in range(count)]
 
 
-def judged(reader: AnyReader, rendered: Rendered) -> Comparison:
+def judged(reader: Reader, rendered: Rendered) -> Comparison:
     targets = [Target(label.digit, label.box) for label in rendered.labels]
     truth = Truth(rendered.lines, targets, clutter=rendered.clutter)
     return compare(truth, reader.read(rendered.image))
 
 
 @pytest.mark.parametrize("condition", LEAST)
-def test_digits_are_read(reader: AnyReader, condition: str) -> None:
+def test_digits_are_read(reader: Reader, condition: str) -> None:
     found = [judged(reader, rendered) for rendered in frames(condition)]
     total = Counts.total(one.counts for one in found)
     assert (total.f1 or 0) >= LEAST[condition], total
 
 
 @pytest.mark.parametrize("condition", ["sums", "words", "clutter", "print", "dust"])
-def test_what_is_no_digit_is_not_read(reader: AnyReader, condition: str) -> None:
+def test_what_is_no_digit_is_not_read(reader: Reader, condition: str) -> None:
     marks = [sure for rendered in frames(condition, MARKED) for sure in judged(reader, rendered).clutter_confidences()]
     assert len(marks) >= 100
     assert sum(sure > 0 for sure in marks) <= 0.08 * len(marks)
 
 
-def test_what_is_no_digit_is_reported_with_a_reason(reader: AnyReader) -> None:
+def test_what_is_no_digit_is_reported_with_a_reason(reader: Reader) -> None:
     reasons = {reject.reason for rendered in frames("clutter") for reject in reader.read(rendered.image).rejected}
     assert "no digit" in reasons
 
 
-def test_digits_that_the_frame_cuts_are_not_read_as_others(reader: AnyReader) -> None:
+def test_digits_that_the_frame_cuts_are_not_read_as_others(reader: Reader) -> None:
     found = [judged(reader, rendered) for rendered in frames("cut", 10)]
     halves = [sure for one in found for sure in one.clutter_confidences()]
     total = Counts.total(one.counts for one in found)
@@ -88,7 +88,7 @@ def test_digits_that_the_frame_cuts_are_not_read_as_others(reader: AnyReader) ->
     assert total.read >= 0.95 * total.labelled
 
 
-def test_an_empty_page_reads_as_nothing(reader: AnyReader) -> None:
+def test_an_empty_page_reads_as_nothing(reader: Reader) -> None:
     pages = frames("empty", 12)
     bare = [rendered for rendered in pages if not rendered.clutter]
     assert len(bare) >= 5
@@ -98,7 +98,7 @@ def test_an_empty_page_reads_as_nothing(reader: AnyReader) -> None:
     assert sum(sure > 0 for sure in shown) <= 0.2 * len(shown)
 
 
-def test_a_page_of_text_holds_few_digits(reader: AnyReader) -> None:
+def test_a_page_of_text_holds_few_digits(reader: Reader) -> None:
     pages = frames("text")
     letters = sum(len(rendered.clutter) for rendered in pages)
     read = sum(len(reader.read(rendered.image).digits) for rendered in pages)
@@ -106,7 +106,7 @@ def test_a_page_of_text_holds_few_digits(reader: AnyReader) -> None:
     assert read <= 0.05 * letters
 
 
-def test_a_page_on_its_side_keeps_its_lines(reader: AnyReader) -> None:
+def test_a_page_on_its_side_keeps_its_lines(reader: Reader) -> None:
     for rendered in frames("turned"):
         reading = reader.read(rendered.image)
         assert reading.turn in {90, 270}

@@ -92,7 +92,15 @@ def test_an_interrupted_training_goes_on_as_if_nothing_had_happened(
 
 @pytest.mark.parametrize(
     ("flag", "value"),
-    [("epochs", "0"), ("batch", "0"), ("rate", "-1"), ("rate", "nan"), ("smoothing", "0.9"), ("seed", "-1")],
+    [
+        ("epochs", "0"),
+        ("batch", "0"),
+        ("rate", "-1"),
+        ("rate", "nan"),
+        ("smoothing", "0.9"),
+        ("seed", "-1"),
+        ("precision", "x"),
+    ],
 )
 def test_a_setting_out_of_range_is_refused(drawn: "Drawn", flag: str, value: str) -> None:
     assert f"{flag} is {value}" in drawn.refused("train", f"--{flag}", value)
@@ -102,6 +110,8 @@ def test_defaults_are_within_their_ranges() -> None:
     assert Settings(**asdict(Settings())) == Settings()
     with pytest.raises(TrainingError, match="decay is 2; it must lie between 0 and 1"):
         Settings(decay=2)
+    with pytest.raises(TrainingError, match="precision is float16; it must be one of float32, mixed_bfloat16"):
+        Settings(precision="float16")
 
 
 def test_a_batch_larger_than_the_data_is_refused(drawn: "Drawn", crops: Path, tmp_path: Path) -> None:

@@ -5,25 +5,25 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from digitcam.onelook.finder import LEVELS
-from digitcam.onelook.looking import HEIGHT, WIDTH
+from digitcam.finder import LEVELS
+from digitcam.looking import HEIGHT, WIDTH
 from digitlab.finding import views
 from digitlab.finding.scene import SIDE, Drawn, Label
 from digitlab.finding.views import TARGETS, UNKNOWN, View
 
 BOXES = np.array(
     [
-        [10, 10, 18, 24, 1, 0, 0],
-        [60, 40, 90, 80, 1, 1, 0],
-        [120, 30, 250, 200, 0.7, 0, 0],
-        [20, 150, 60, 170, 1, 0, 0],
+        [10, 10, 18, 24, 1, 0, 3, 0],
+        [60, 40, 90, 80, 1, 1, 0, 0],
+        [120, 30, 250, 200, 0.7, 0, 9, 0],
+        [20, 150, 60, 170, 1, 0, 5, 0],
     ],
     np.float32,
-)  # left, top, right, bottom, share that shows, printed, unsure
+)  # left, top, right, bottom, share that shows, printed, digit, unsure
 
 
-def decoded(targets: tuple[NDArray[np.float32], ...]) -> list[tuple[tuple[float, ...], int, bool, bool]]:
-    """Box, quarter turn, cut and printed of every place that is told to answer for a digit."""
+def decoded(targets: tuple[NDArray[np.float32], ...]) -> list[tuple[tuple[float, ...], int, bool, bool, int]]:
+    """Box, quarter turn, cut, printed and digit of every place that is told to answer for one."""
     told = []
     for target, level in zip(targets, LEVELS, strict=True):
         for row, column in zip(*np.nonzero(target[..., 0] == 1), strict=True):
@@ -32,7 +32,7 @@ def decoded(targets: tuple[NDArray[np.float32], ...]) -> list[tuple[tuple[float,
             left, top, right, bottom = place[1:5] * level.stride
             box = tuple(round(float(side), 2) for side in (x - left, y - top, x + right, y + bottom))
             assert place[5:9].sum() == 1
-            told.append((box, int(place[5:9].argmax()), bool(place[9]), bool(place[10])))
+            told.append((box, int(place[5:9].argmax()), bool(place[9]), bool(place[10]), int(place[11])))
     return told
 
 
@@ -43,7 +43,8 @@ def test_a_boxs_places_answer_with_it(quarters: int) -> None:
         (HEIGHT // level.stride, WIDTH // level.stride, TARGETS) for level in LEVELS
     ]
     wanted = {
-        (tuple(map(float, box[:4])), quarters, bool(box[4] < views.WHOLE), bool(box[5])) for box in BOXES.tolist()
+        (tuple(map(float, box)), quarters, shown < views.WHOLE, bool(printed), int(digit))
+        for *box, shown, printed, digit, _ in BOXES.tolist()
     }
     assert set(decoded(targets)) == wanted
 
@@ -57,7 +58,7 @@ def test_the_places_of_a_digit_count_the_less_the_more_there_are() -> None:
 
 
 def test_a_digit_that_nobody_must_see_may_be_answered_or_not() -> None:
-    doubtful = np.array([[60, 40, 90, 80, 1, 0, 1], [120, 40, 150, 80, 0.1, 0, 0]], np.float32)
+    doubtful = np.array([[60, 40, 90, 80, 1, 0, 7, 1], [120, 40, 150, 80, 0.1, 0, 7, 0]], np.float32)
     targets = views.targets(doubtful, 0)
     assert decoded(targets) == []
     unknown = sum(int((target[..., 0] == UNKNOWN).sum()) for target in targets)
@@ -66,7 +67,7 @@ def test_a_digit_that_nobody_must_see_may_be_answered_or_not() -> None:
 
 
 def test_no_digit_is_told_as_such() -> None:
-    assert all((target == 0).all() for target in views.targets(np.zeros((0, 7), np.float32), 0))
+    assert all((target == 0).all() for target in views.targets(np.zeros((0, 8), np.float32), 0))
 
 
 @pytest.mark.parametrize("quarters", range(4))
@@ -84,9 +85,9 @@ def test_a_turned_and_enlarged_scenes_boxes_go_with_its_ink(quarters: int, zoom:
             continue  # light on dark, or a dark border, or the view cuts it
         inside = cv2.boundingRect(ink.astype(np.uint8))
         shown = inside[0], inside[1], inside[0] + inside[2], inside[1] + inside[3]
-        for told, turn, cut, printed in set(decoded(view.targets)):
+        for told, turn, cut, printed, digit in set(decoded(view.targets)):
             assert np.abs(np.array(told) - shown).max() <= 1.2
-            assert (turn, cut, printed) == (quarters, False, False)
+            assert (turn, cut, printed, digit) == (quarters, False, False, 1)
             checked += 1
     assert checked >= 3
 
@@ -99,4 +100,4 @@ def test_a_view_is_part_of_the_scene() -> None:
         view = views.take(Drawn(image, [label]), rng)
         assert view.image.shape == (HEIGHT, WIDTH)
         assert view.image.dtype == np.uint8
-        assert all(printed for *_, printed in decoded(view.targets))
+        assert all((printed, digit) == (True, 4) for *_, printed, digit in decoded(view.targets))

@@ -26,7 +26,7 @@ from digitcam.frame import Frame, Grey
 from digitcam.live import Live
 from digitcam.outputs.base import Output, Shot
 from digitcam.outputs.web import open_output
-from digitcam.reader import AnyReader, open_reader
+from digitcam.reader import Reader, open_reader
 from digitcam.track import Tracker
 
 NONE, NOBODY, ONE, TEN = "no web output", "nobody watches", "one page", "ten pages"
@@ -67,7 +67,7 @@ def clip() -> list[Grey]:
 
 
 def block(
-    reader: AnyReader, live: Live, output: Output | None, images: Iterator[Grey], number: int, fps: float
+    reader: Reader, live: Live, output: Output | None, images: Iterator[Grey], number: int, fps: float
 ) -> list[float]:
     """Milliseconds of each frame of one turn, from taking it up to the end of the outputs."""
     tracker = Tracker(live.config.track)

@@ -11,7 +11,7 @@ from digitcam.config import Config, WebConfig
 from digitcam.frame import Grey
 from digitcam.live import Live
 from digitcam.outputs.web.output import Web
-from digitcam.reader import AnyReader, open_reader
+from digitcam.reader import Reader, open_reader
 from digitcam.reading import Reading
 
 
@@ -22,12 +22,12 @@ def page() -> Grey:
 
 
 @pytest.fixture(scope="session")
-def reader() -> AnyReader:
+def reader() -> Reader:
     return open_reader(Config())
 
 
 @pytest.fixture(scope="session")
-def reading(reader: AnyReader, page: Grey) -> Reading:
+def reading(reader: Reader, page: Grey) -> Reading:
     return reader.read(page)
 
 

@@ -21,9 +21,13 @@ def main() -> None:
     live = Live(config)
     output = open_output(live)
     reader = open_reader(config)
-    name, version, device, note, _ = reader.classifier.runtime
     live.health.report("camera", "ok", "demo.mp4, 640x480")
-    live.health.report("model", "ok", f"{Path(config.model.path).name}, {name} {version} on {device} ({note})")
+    for part, path, runtime in (
+        ("finder", config.model.finder, reader.finder.runtime),
+        ("model", config.model.path, reader.classifier.runtime),
+    ):
+        name, version, device, note, _ = runtime
+        live.health.report(part, "ok", f"{Path(path).name}, {name} {version} on {device} ({note})")
 
     def obey() -> None:
         for line in sys.stdin:

@@ -11,10 +11,11 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from msgspec import structs
 from PIL import Image
 from tests.live.serving import Answer, Site
 
-from digitcam.config import Config, ModelConfig, WebConfig, shipped_model
+from digitcam.config import Config, ModelConfig, WebConfig, shipped_finder, shipped_model
 from digitcam.control import Pause, Resume, SetThreshold
 from digitcam.frame import Grey
 from digitcam.live import Live
@@ -184,12 +185,13 @@ def test_more_pictures_than_can_wait_are_refused(site: Site, page: Grey, monkeyp
     assert (answer.status, answer.error) == (503, "other pictures are being read; send it again")
 
 
-def test_a_model_that_was_replaced_is_read_with_and_a_damaged_one_is_told(
-    tmp_path: Path, page: Grey, reading: Reading
+@pytest.mark.parametrize(("key", "shipped"), [("path", shipped_model()), ("finder", shipped_finder())])
+def test_a_network_that_was_replaced_is_read_with_and_a_damaged_one_is_told(
+    key: str, shipped: str, tmp_path: Path, page: Grey, reading: Reading
 ) -> None:
-    model = Path(shutil.copy(shipped_model(), tmp_path))
-    shutil.copy(Path(shipped_model()).with_suffix(".json"), tmp_path)
-    live = Live(Config(model=ModelConfig(path=str(model)), web=WebConfig(port=0)))
+    model = Path(shutil.copy(shipped, tmp_path))
+    shutil.copy(Path(shipped).with_suffix(".json"), tmp_path)
+    live = Live(Config(model=structs.replace(ModelConfig(), **{key: str(model)}), web=WebConfig(port=0)))
     output = Web(live)
     try:
         site = Site(live, output, reading, page)

@@ -1,4 +1,4 @@
-"""Both TFLite runtimes read the same: each in its own environment, through digitcam's own classifier."""
+"""Both TFLite runtimes find and read the same: each in its own environment, through digitcam's own networks."""
 
 import os
 import subprocess
@@ -25,9 +25,31 @@ import sys
 import numpy as np
 from digitcam.classify import open_classifier
 from digitcam.config import ModelConfig
-classifier = open_classifier(ModelConfig(coral="off"))
+classifier = open_classifier(ModelConfig())
 np.savez(sys.argv[2], probabilities=classifier.classify(np.load(sys.argv[1])), runtime=classifier.runtime.name)
 """
+
+FIND = """
+import sys
+from pathlib import Path
+import numpy as np
+from digitcam.config import ModelConfig
+from digitcam.finder import open_finder
+from digitcam.looking import Pyramid
+from digitcam.picture import load
+from digitcam.search import search
+finder = open_finder(ModelConfig())
+found = [search(Pyramid(load(path)), finder) for path in sorted(Path(sys.argv[1]).glob("frame-*.png"))]
+np.savez(
+    sys.argv[2],
+    frame=np.concatenate([np.full(len(one), number) for number, one in enumerate(found)]),
+    boxes=np.concatenate([one.boxes for one in found]),
+    scores=np.concatenate([one.scores for one in found]),
+    runtime=finder.runtime.name,
+)
+"""
+SURE = 0.6  # of a place that both must find: one that is less sure may just miss what makes it count
+NEAR = 3.0  # pixels by which its box may differ
 
 pytestmark = pytest.mark.skipif(
     not all(python.exists() for python in PYTHONS.values()),
@@ -73,3 +95,20 @@ def test_both_read_mnist_alike(classify: Classify) -> None:
     images = datasets.load().test_images
     one, other = classify(as_seen(images, len(images)))
     assert (one.argmax(axis=1) != other.argmax(axis=1)).sum() <= DIFFERING
+
+
+def test_both_find_alike_on_the_shipped_frames(tmp_path: Path) -> None:
+    found = {}
+    for name, python in PYTHONS.items():
+        made = tmp_path / f"{name}.npz"
+        samples = str(files("digitcam") / "samples")
+        subprocess.run([python, "-c", FIND, samples, made], check=True, capture_output=True)
+        with np.load(made) as saved:
+            found[str(saved["runtime"])] = {key: saved[key] for key in ("frame", "boxes", "scores")}
+    one, other = found["tflite-runtime"], found["ai-edge-litert"]
+    for mine, theirs in ((one, other), (other, one)):
+        sure = mine["scores"] >= SURE
+        assert sure.any()
+        for frame, box in zip(mine["frame"][sure], mine["boxes"][sure], strict=True):
+            apart = np.abs(theirs["boxes"][theirs["frame"] == frame] - box).max(axis=1, initial=0)
+            assert apart.min(initial=np.inf) <= NEAR, (frame, box)

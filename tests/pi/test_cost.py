@@ -6,8 +6,6 @@ import pytest
 
 from pi.bench import BASELINE, DRAWN, PHOTOGRAPH, SHIPPED, TARGETS, Target, measure, named
 
-# The network that finds is what these limits are for; the rules, which still read where nothing is set, cost more.
-SETTINGS = ("DIGITCAM_FIND_BY=network",)
 # Million instructions that a frame of ten digits may take, by Debian, which decides the runtime, and processor.
 LIMITS = {("bookworm", "cortex-a72"): 80, ("trixie", "cortex-a72"): 65, ("trixie", "cortex-a76"): 40}
 HOSTILE, LARGE = 2, 5  # times as much, for what is drawn to be expensive, and for 12 megapixels
@@ -15,9 +13,6 @@ HOSTILE, LARGE = 2, 5  # times as much, for what is drawn to be expensive, and f
 # knows the dot products of the newer processor. What calls it comes on top.
 RUNTIME = {("bookworm", "cortex-a72"): 4.12, ("trixie", "cortex-a72"): 3.86, ("trixie", "cortex-a76"): 1.25}
 CALL = 0.5
-
-# strict: once they are kept, this goes
-not_yet = pytest.mark.xfail(strict=True, reason="the network's reader costs more yet")
 
 pytestmark = pytest.mark.skipif(not BASELINE.exists(), reason="needs the tutorial's network: make baseline")
 
@@ -32,7 +27,7 @@ def target(release: str, request: pytest.FixtureRequest) -> Target:
 
 @pytest.fixture(scope="module")
 def board(target: Target) -> dict[str, Any]:
-    return measure(target, settings=SETTINGS)
+    return measure(target)
 
 
 @pytest.fixture
@@ -40,19 +35,16 @@ def limit(target: Target) -> int:
     return LIMITS[target.release, target.cpu]
 
 
-@not_yet
 def test_a_frame_of_ten_digits(board: dict[str, Any], limit: int) -> None:
     frames = named(board, SHIPPED)
     assert {frame["digits"] for frame in frames.values()} == {10}
     assert _dearer(frames, limit) == {}
 
 
-@not_yet
 def test_what_is_drawn_to_be_expensive(board: dict[str, Any], limit: int) -> None:
     assert _dearer(named(board, DRAWN), HOSTILE * limit) == {}
 
 
-@not_yet
 def test_twelve_megapixels(board: dict[str, Any], limit: int) -> None:
     assert _dearer(named(board, PHOTOGRAPH), LARGE * limit) == {}
 

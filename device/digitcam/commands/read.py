@@ -28,8 +28,9 @@ def run(arguments: argparse.Namespace) -> int:
 
     with nothing_to_lose():
         reader = open_reader(config_of(arguments))
-    if reader.classifier.runtime.fallback:
-        print(f"digitcam: reading on the CPU: {reader.classifier.runtime.note}", file=sys.stderr)
+    for doing, runtime in (("finding", reader.finder.runtime), ("reading", reader.classifier.runtime)):
+        if runtime.fallback:
+            print(f"digitcam: {doing} on the CPU: {runtime.note}", file=sys.stderr)
     status = 0
     for number, path in enumerate(arguments.images):
         try:

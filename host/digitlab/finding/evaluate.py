@@ -11,8 +11,8 @@ from msgspec import Struct
 
 from digitcam.errors import ModelError
 from digitcam.files import write_atomically
-from digitcam.onelook.finder import Finder
-from digitcam.onelook.params import LEAST_SCORE
+from digitcam.finder import Finder
+from digitcam.params import LEAST_SCORE
 from digitcam.runtime import installed, open_interpreter
 from digitlab.accuracy import Bin, percent, reliability
 from digitlab.finding import pool

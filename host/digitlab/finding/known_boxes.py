@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 
 from digitcam.classify import DIGITS, NO_DIGIT, Classifier
+from digitcam.crop import inks_of
+from digitcam.looking import Pyramid
 from digitcam.normalize import crops_of
-from digitcam.onelook.crop import inks_of
-from digitcam.onelook.looking import Pyramid
 from digitlab.accuracy import percent
 from digitlab.cut import is_clear
 from digitlab.finding.pool import Pool

@@ -11,10 +11,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from digitcam.finder import Finder, Found, apart
 from digitcam.frame import Grey
-from digitcam.onelook.finder import Finder, Found, apart
-from digitcam.onelook.looking import Pyramid, Region
-from digitcam.onelook.params import HINT
+from digitcam.looking import Pyramid, Region
+from digitcam.params import HINT
 from digitcam.runtime import installed, open_interpreter
 from digitlab.cut import overlap
 from digitlab.finding.pool import Pool

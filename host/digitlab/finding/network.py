@@ -9,8 +9,8 @@ two to three times as fast for a multiply-add as depthwise ones.
 from typing import TYPE_CHECKING, Any
 
 from digitcam.classify import DIGITS
-from digitcam.onelook.finder import BOX, LEVELS, MORE, SCORE
-from digitcam.onelook.looking import HEIGHT, WIDTH
+from digitcam.finder import BOX, LEVELS, MORE, SCORE
+from digitcam.looking import HEIGHT, WIDTH
 from digitlab.blocks import from_pixels
 
 if TYPE_CHECKING:
@@ -31,9 +31,10 @@ def build(*, exported: bool = False) -> "keras.Model":
             little else for one.
 
     Returns:
-        float32 (batch, HEIGHT / BLOCK, WIDTH / BLOCK, BLOCK * BLOCK) in 0..1, as `digitlab.blocks` makes them,
-        or exported (1, HEIGHT, WIDTH, 1) -> nine tensors, for each level score, box and more, each float32 (batch,
-        rows, columns, 1 or 4 or 6, or 16 with the ten digits); logits, and for the box what softplus turns into strides.
+        float32 (batch, HEIGHT / BLOCK, WIDTH / BLOCK, BLOCK * BLOCK) in 0..1, as `digitlab.blocks` makes them, or
+        exported (1, HEIGHT, WIDTH, 1) -> nine tensors, for each level score, box and more, each float32 (batch, rows,
+        columns, 1 or 4 or 16); logits, and for the box what softplus turns into strides. Exported, the last lack the
+        ten digits: 6.
     """
     import keras  # importing it takes seconds, and no process that reads may
     from keras import layers

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from digitcam.card import ModelCard, card_path
 from digitcam.errors import ModelError
 from digitcam.files import write_atomically
-from digitcam.onelook.finder import card_of
+from digitcam.finder import card_of
 from digitlab.finding import network, views
 from digitlab.finding.pool import Pool
 from digitlab.trained import card_json, read, replace_together

@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from digitcam.finder import BOX, LEVELS, MORE, SCORE
 from digitcam.frame import Grey
-from digitcam.onelook.finder import BOX, LEVELS, MORE, SCORE
-from digitcam.onelook.looking import HEIGHT, WIDTH, stretched
+from digitcam.looking import HEIGHT, WIDTH, stretched
 from digitlab.finding.scene import Drawn, Label
 
 LOWEST, HIGHEST = 8.0, 200.0  # pixels of a view: the longer side that a scene's usual digit is brought to, ...

@@ -18,13 +18,13 @@ def to_json(values: object) -> bytes:
 
 
 def detailed(reading: Reading) -> dict[str, Any]:
-    """`Reading.as_dict()`, its first `CROPS` blobs with `probabilities` and `crop` (784 grey levels) where known."""
+    """`Reading.as_dict()`, its first `CROPS` places with `probabilities` and `crop` (784 grey levels) where known."""
     values = reading.as_dict()
     found: list[Digit | Reject] = [*reading.digits, *reading.rejected]
-    for blob, entry in zip(found[:CROPS], (values["digits"] + values["rejected"])[:CROPS], strict=True):
-        if blob.crop is not None and blob.probabilities is not None:
-            entry["probabilities"] = [round(share, 4) for share in blob.probabilities.tolist()]
-            entry["crop"] = blob.crop.tobytes()
+    for place, entry in zip(found[:CROPS], (values["digits"] + values["rejected"])[:CROPS], strict=True):
+        if place.crop is not None and place.probabilities is not None:
+            entry["probabilities"] = [round(share, 4) for share in place.probabilities.tolist()]
+            entry["crop"] = place.crop.tobytes()
     return values
 
 

@@ -8,7 +8,7 @@ import msgspec
 
 from digitcam import picture
 from digitcam.config import Config
-from digitcam.reader import AnyReader, open_reader
+from digitcam.reader import Reader, open_reader
 from digitcam.reading import Reading
 
 WAITING = 4  # pictures at once, the one being read among them; each may take 100 MB
@@ -22,10 +22,11 @@ class Uploads:
 
     def __init__(self, config: Config) -> None:
         """Open nothing yet."""
-        # a Coral serves one interpreter, and that is the loop's
-        self._config = msgspec.structs.replace(config, model=msgspec.structs.replace(config.model, coral="off"))
+        # a Coral serves one reader, and that is the loop's
+        on_cpu = msgspec.structs.replace(config.model, coral="off", finder_coral="off")
+        self._config = msgspec.structs.replace(config, model=on_cpu)
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="web-upload")
-        self._opened: tuple[int, AnyReader] | None = None
+        self._opened: tuple[list[int], Reader] | None = None
         self._waiting = 0
 
     @property
@@ -38,7 +39,7 @@ class Uploads:
 
         Raises:
             ImageError: it is no picture, or too small or too large.
-            ModelError: the model has gone or was damaged since the start.
+            ModelError: a network has gone or was damaged since the start.
             RuntimeMissingError: so has the runtime.
         """
         self._waiting += 1
@@ -55,10 +56,10 @@ class Uploads:
         image = picture.decode(data, "picture")
         return self._reader().read(image)
 
-    def _reader(self) -> AnyReader:
-        """The reader, opened again where the model was replaced meanwhile."""
-        path = Path(self._config.model.path)
-        written = path.stat().st_mtime_ns if path.exists() else 0
+    def _reader(self) -> Reader:
+        """The reader, opened again where a network was replaced meanwhile."""
+        paths = (Path(self._config.model.finder), Path(self._config.model.path))
+        written = [path.stat().st_mtime_ns if path.exists() else 0 for path in paths]
         if self._opened is None or self._opened[0] != written:
             self._opened = written, open_reader(self._config)
         return self._opened[1]

@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from digitcam.onelook.finder import Finder, Found, apart, is_cut
-from digitcam.onelook.looking import HEIGHT, WIDTH, Pyramid, Region
-from digitcam.onelook.params import LEAST_SCORE, MOST_LOOKS, SHARED, SMALL, UNREWARDED
+from digitcam.finder import Finder, Found, apart, is_cut
+from digitcam.looking import HEIGHT, WIDTH, Pyramid, Region
+from digitcam.params import LEAST_SCORE, MOST_LOOKS, SHARED, SMALL, UNREWARDED
 
 NEARER = 2.0  # times, from one look to the next closer one
 

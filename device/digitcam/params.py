@@ -12,6 +12,7 @@ LEAST_SCORE = 0.43  # 0 to 1: a place with less holds no digit
 ALIKE = 0.6  # intersection over union from which boxes are averaged, by their scores
 MOST_PLACES = 1200  # of one look that are compared, the surest: a page of three hundred digits has fewer
 CUT = 0.5  # 0 to 1: surer than this, the frame's edge cuts the digit
+PRINTED = 0.5  # 0 to 1: surer than this, it is print
 
 # -- closer looks (shows: `digitlab score --rendered`, conditions small, dense, tiny; cost: `make bench-pi`)
 SMALL = 14.0  # pixels of a look: a digit so small is looked at again, twice as near

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
+from digitcam.finder import Found
 from digitcam.frame import Grey
-from digitcam.onelook.finder import Found
-from digitcam.onelook.looking import Look
-from digitcam.onelook.params import HINT, LEAST_SCORE, MOST_LOOKS, UNREWARDED
-from digitcam.onelook.search import search
+from digitcam.looking import Look, Pyramid
+from digitcam.params import HINT, LEAST_SCORE, MOST_LOOKS, UNREWARDED
+from digitcam.search import search
 from stubs import Told, found_at
 
 LARGE = np.full((3000, 4000), 200, np.uint8)
@@ -37,7 +37,7 @@ def there(*boxes: tuple[float, float, float, float], score: float = 0.9, cut: fl
 @pytest.mark.parametrize("picture", [LARGE, FRAME, LARGE[:, :40], LARGE[:1, :1]], ids=lambda p: str(p.shape))
 def test_nothing_found_ends_with_the_first_look(picture: Grey) -> None:
     finder = there()
-    assert len(search(picture, finder)) == 0
+    assert len(search(Pyramid(picture), finder)) == 0
     assert len(finder.looks) == 1
     assert finder.looks[0].region == (0, 0, *picture.shape[::-1])
 
@@ -45,7 +45,7 @@ def test_nothing_found_ends_with_the_first_look(picture: Grey) -> None:
 @pytest.mark.parametrize("picture", [LARGE, FRAME, LARGE[:, :40], LARGE[:300]], ids=lambda p: str(p.shape))
 def test_however_much_is_small_looks_are_bounded(picture: Grey) -> None:
     finder = Told(everywhere)
-    assert len(search(picture, finder))
+    assert len(search(Pyramid(picture), finder))
     assert 1 < len(finder.looks) <= MOST_LOOKS
     height, width = picture.shape
     for look in finder.looks:
@@ -56,13 +56,13 @@ def test_however_much_is_small_looks_are_bounded(picture: Grey) -> None:
 
 def test_large_digits_take_one_look() -> None:
     finder = there((100, 100, 160, 180), (300, 100, 350, 180))
-    assert len(search(FRAME, finder)) == 2
+    assert len(search(Pyramid(FRAME), finder)) == 2
     assert len(finder.looks) == 1
 
 
 def test_small_digits_are_looked_at_from_twice_as_near() -> None:
     finder = there((100, 100, 116, 124), (150, 100, 166, 124))
-    found = search(FRAME, finder)
+    found = search(Pyramid(FRAME), finder)
     assert len(found) == 2
     assert len(finder.looks) == 2
     assert finder.looks[1].scale == pytest.approx(2 * finder.looks[0].scale)
@@ -70,13 +70,13 @@ def test_small_digits_are_looked_at_from_twice_as_near() -> None:
 
 def test_a_small_picture_is_not_looked_at_again() -> None:
     finder = Told(everywhere)
-    search(FRAME[:200, :300], finder)
+    search(Pyramid(FRAME[:200, :300]), finder)
     assert len(finder.looks) == 1
 
 
 def test_a_digit_in_a_closer_look_stands_at_its_place_in_the_picture() -> None:
     boxes = [(3000.0, 2000.0, 3060.0, 2090.0), (3100.0, 2000.0, 3160.0, 2090.0)]
-    found = search(LARGE, there(*boxes))
+    found = search(Pyramid(LARGE), there(*boxes))
     assert sorted(map(tuple, found.boxes.tolist())) == boxes
 
 
@@ -86,13 +86,13 @@ def test_closer_looks_that_find_nothing_end() -> None:
         return everywhere(look) if whole else found_at([])
 
     finder = Told(answer)
-    search(LARGE, finder)
+    search(Pyramid(LARGE), finder)
     assert len(finder.looks) == 1 + UNREWARDED
 
 
 def test_a_hint_is_looked_at_again_and_is_no_digit_of_its_own() -> None:
     finder = there((100, 100, 115, 120), score=(HINT + LEAST_SCORE) / 2)
-    assert len(search(FRAME, finder)) == 0
+    assert len(search(Pyramid(FRAME), finder)) == 0
     assert len(finder.looks) == 2
 
 
@@ -104,12 +104,12 @@ def test_what_a_closer_look_cuts_is_left_to_the_others() -> None:
         # half of a digit at the region's right end
         return found_at([(x + w - 30, y + h / 2, x + w, y + h / 2 + 90)], cut=0.9)
 
-    found = search(LARGE, Told(answer))
+    found = search(Pyramid(LARGE), Told(answer))
     assert found.boxes.tolist() == [[1000, 1000, 1060, 1090]]
 
 
 def test_what_the_picture_itself_cuts_is_kept() -> None:
     finder = there((0, 100, 14, 124), cut=0.9)
-    found = search(FRAME, finder)
+    found = search(Pyramid(FRAME), finder)
     assert len(found) == 1
     assert found.cut[0] > 0.5

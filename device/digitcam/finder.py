@@ -8,18 +8,20 @@ import dataclasses
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from digitcam.card import ModelCard, Tensor, read_model
+from digitcam.card import ModelCard, Tensor
+from digitcam.config import ModelConfig
+from digitcam.coral import OFF, Coral
 from digitcam.errors import ModelError
-from digitcam.onelook.looking import HEIGHT, WIDTH, Look
-from digitcam.onelook.params import ALIKE, CUT, HINT, MOST_PLACES
-from digitcam.runtime import Interpreter, RuntimeInfo, installed, open_interpreter
+from digitcam.looking import HEIGHT, WIDTH, Look
+from digitcam.network import open_network, tensor
+from digitcam.params import ALIKE, CUT, HINT, MOST_PLACES, PRINTED
+from digitcam.runtime import Interpreter, RuntimeInfo, open_interpreter
 
 Float = NDArray[np.float32]
 SCORE, BOX, MORE = 1, 4, 6  # channels of the three answers; more: four quarter turns, cut, printed
@@ -157,8 +159,8 @@ def describe(interpreter: Interpreter) -> tuple[Tensor, tuple[Tensor, ...]]:
     Raises:
         ModelError: a shape or type is not a finder's; the message says which.
     """
-    inputs = [_tensor(details) for details in interpreter.get_input_details()]
-    outputs = {end.shape: end for end in map(_tensor, interpreter.get_output_details())}
+    inputs = [tensor(details) for details in interpreter.get_input_details()]
+    outputs = {end.shape: end for end in map(tensor, interpreter.get_output_details())}
     wanted = (1, HEIGHT, WIDTH, 1)
     if [end.shape for end in inputs] != [wanted]:
         shapes = ", ".join(str(end.shape) for end in inputs)
@@ -170,35 +172,18 @@ def describe(interpreter: Interpreter) -> tuple[Tensor, tuple[Tensor, ...]]:
     return inputs[0], tuple(outputs[shape] for shape in SHAPES)
 
 
-def shipped_finder() -> str:
-    """Path of the finder that was trained and committed with this code."""
-    return str(files("digitcam") / "models" / "finder.tflite")
+def open_finder(config: ModelConfig, accelerator: Coral = OFF) -> Finder:
+    """Load the configured finder.
 
-
-def open_finder(path: Path | None = None) -> Finder:
-    """Load a finder on the CPU; the shipped one where none is named.
+    Args:
+        config: which.
+        accelerator: what it is to run on; the CPU where not given.
 
     Raises:
         ModelError: the model or its card is missing, damaged or no finder's.
         RuntimeMissingError: no TFLite runtime works here.
     """
-    model = path or Path(shipped_finder())
-    data, card = read_model(model)
-    try:
-        interpreter = open_interpreter(data)
-        ends = describe(interpreter)
-    except ModelError as error:
-        raise ModelError(f"{model}: {error}") from error
-    if ends != (card.input, card.output):
-        raise ModelError(f"{model}: its tensors are not those that its card says; publish it again")
-    return Finder(interpreter, installed())
-
-
-def _tensor(details: dict[str, Any]) -> Tensor:
-    """What a runtime says of an input or output."""
-    scale, zero_point = details["quantization"]
-    shape = tuple(int(n) for n in details["shape"])
-    return Tensor(shape, np.dtype(details["dtype"]).name, float(scale), int(zero_point))
+    return Finder(*open_network(Path(config.finder), accelerator, config.threads, describe))
 
 
 def card_of(data: bytes) -> ModelCard:
@@ -242,6 +227,11 @@ def apart(found: Found, least: float) -> Found:
 def is_cut(found: Found) -> NDArray[np.bool_]:
     """Which of them show in part only."""
     return np.asarray(found.cut > CUT)
+
+
+def is_printed(found: Found) -> NDArray[np.bool_]:
+    """Which of them are print."""
+    return np.asarray(found.printed > PRINTED)
 
 
 def _share(logits: Float) -> Float:

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from digitcam.classify import CLASSES, Classifier, open_classifier
 from digitcam.config import ModelConfig
+from digitcam.finder import Found
 from digitcam.normalize import SIDE
-from digitcam.onelook.finder import Found
-from digitcam.onelook.orientation import page_turn, turned, upright
-from digitcam.onelook.params import DECIDING
+from digitcam.orientation import page_turn, turned, upright
+from digitcam.params import DECIDING
 from digitcam.reading import Box
 from stubs import found_at
 
@@ -33,7 +33,7 @@ class Counting(Classifier):
 
 @pytest.fixture(scope="module")
 def classifier() -> Classifier:
-    return open_classifier(ModelConfig(coral="off"))
+    return open_classifier(ModelConfig())
 
 
 def crops_of(text: str) -> Crops:

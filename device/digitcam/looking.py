@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from digitcam.frame import Grey
-from digitcam.onelook.params import BRIGHTEST, DARKEST, LEAST_CONTRAST
+from digitcam.params import BRIGHTEST, DARKEST, LEAST_CONTRAST
 
 HEIGHT, WIDTH = 256, 320  # pixels of the finder's input
 

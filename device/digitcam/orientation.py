@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitcam.classify import DIGITS, NO_DIGIT, Classifier
-from digitcam.onelook.finder import Found
-from digitcam.onelook.params import DECIDING, LEAD, LEAD_EACH, UNLIKELY, WELL
+from digitcam.finder import Found
+from digitcam.params import DECIDING, LEAD, LEAD_EACH, UNLIKELY, WELL
 from digitcam.reading import Box
 
 QUARTER = 90  # degrees

@@ -1,6 +1,5 @@
 """What the network answers becomes boxes in pixels of the picture; another network is refused."""
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -9,22 +8,11 @@ import pytest
 from numpy.typing import NDArray
 
 from digitcam.classify import open_classifier
-from digitcam.config import ModelConfig, shipped_model
+from digitcam.config import ModelConfig, shipped_finder, shipped_model
 from digitcam.errors import ModelError
-from digitcam.onelook.finder import (
-    LEVELS,
-    SHAPES,
-    Finder,
-    Found,
-    apart,
-    card_of,
-    describe,
-    is_cut,
-    open_finder,
-    shipped_finder,
-)
-from digitcam.onelook.looking import HEIGHT, WIDTH, Look, Pyramid, Region
-from digitcam.onelook.params import HINT, MOST_PLACES
+from digitcam.finder import LEVELS, SHAPES, Finder, Found, apart, card_of, describe, is_cut, is_printed, open_finder
+from digitcam.looking import HEIGHT, WIDTH, Look, Pyramid, Region
+from digitcam.params import HINT, MOST_PLACES
 from digitcam.picture import load
 from digitcam.runtime import installed
 from stubs import found_at
@@ -77,7 +65,7 @@ def look_at(region: Region, scale: float) -> Look:
 
 @pytest.fixture(scope="module")
 def finder() -> Finder:
-    return open_finder()
+    return open_finder(ModelConfig())
 
 
 # what is answered
@@ -98,7 +86,7 @@ def test_a_box_is_in_pixels_of_the_picture(level: int) -> None:
     assert found.turns[0].argmax() == 2
     assert found.turns.sum() == pytest.approx(1)
     assert is_cut(found).tolist() == [True]
-    assert found.printed[0] < 0.5
+    assert is_printed(found).tolist() == [False]
 
 
 def test_a_box_ends_where_the_look_does() -> None:
@@ -255,24 +243,16 @@ def test_a_finder_that_is_not_quantized_is_refused() -> None:
 
 def test_a_network_that_reads_is_refused_as_one_that_finds_and_the_other_way_round() -> None:
     with pytest.raises(ModelError, match=r"digits\.tflite: the model's input has shape \(1, 28, 28, 1\); a finder's"):
-        open_finder(Path(shipped_model()))
+        open_finder(ModelConfig(finder=shipped_model()))
     with pytest.raises(ModelError, match=r"finder\.tflite: the model's input has shape \(1, 256, 320, 1\)|9 outputs"):
-        open_classifier(ModelConfig(path=shipped_finder(), coral="off"))
-
-
-@pytest.fixture
-def finder_file(tmp_path: Path) -> Path:
-    """A copy of the shipped finder, with its card."""
-    model = Path(shipped_finder())
-    shutil.copy(model.with_suffix(".json"), tmp_path)
-    return Path(shutil.copy(model, tmp_path))
+        open_classifier(ModelConfig(path=shipped_finder()))
 
 
 @pytest.mark.parametrize("length", [0, 10, 50_000])
 def test_a_truncated_finder_is_refused(length: int, finder_file: Path) -> None:
     finder_file.write_bytes(finder_file.read_bytes()[:length])
     with pytest.raises(ModelError, match=r"finder\.tflite: SHA-256 is .* damaged"):
-        open_finder(finder_file)
+        open_finder(ModelConfig(finder=str(finder_file)))
 
 
 def test_a_card_of_its_own_tells_hash_and_tensors() -> None:

@@ -1,12 +1,14 @@
 """Digits' boxes -> their ink alone, in any light, dark or light: no neighbour's, no paper."""
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from digitcam.frame import Grey
-from digitcam.onelook.looking import Pyramid
-from digitcam.onelook.params import CENTRAL, FULL, INK, LONGER, OWN, REACH, SPECK
+from digitcam.looking import Pyramid
+from digitcam.params import CENTRAL, FULL, INK, LONGER, OWN, REACH, SPECK
 
 SIZE = 40  # pixels: the side of a patch, the box in its middle
 FRAME_SIDES = 3  # of four: what stands further out than the digit to so many is a frame around it
@@ -108,7 +110,7 @@ def _own(ink: Grey, end: Float) -> Grey | None:
     return np.asarray(ink[y : y + h, x : x + w] * with_edges, np.uint8)
 
 
-def _areas(labels: NDArray[np.uint16], count: int) -> NDArray[np.intp]:
+def _areas(labels: NDArray[Any], count: int) -> NDArray[np.intp]:
     """How many pixels each component has there; the background none."""
     areas = np.bincount(labels.ravel(), minlength=count)
     areas[0] = 0
