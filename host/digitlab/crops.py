@@ -1,8 +1,8 @@
 """The crops that training learns from, made once and kept on the disk.
 
 *mnist*: several variants of each of MNIST's pictures. *drawn*: digits and marks that digitlab draws, for hands that
-MNIST lacks. *scenes*: what the device's own finder finds in scenes and its own `inks_of` and `normalize` cut out, digits
-and what is none. *held*: the same, of scenes and digits that nothing is trained on: MNIST's validation split.
+MNIST lacks. *scenes*: what the device's own finder finds in scenes and its own `inks_of` and `normalize` make of it,
+digits and what is none. *held*: the same, of scenes and digits that nothing is trained on: MNIST's validation split.
 """
 
 import io

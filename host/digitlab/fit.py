@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from digitlab import fused
 from digitlab.blocks import in_blocks
 from digitlab.crops import Crops
 from digitlab.model import BLOCK
-from digitlab import fused
 from digitlab.run import Losses, Run, Schedule, Subject, TrainingError, check_settings, progress_bar
 
 if TYPE_CHECKING:
