@@ -52,10 +52,10 @@ class Amounts:
         seed: decides everything else.
     """
 
-    variants: int = 12
-    drawn: int = 96_000
-    scenes: int = 24_000
-    held: int = 1_500
+    variants: int = 8
+    drawn: int = 64_000
+    scenes: int = 12_000
+    held: int = 1_000
     seed: int = 1
 
 

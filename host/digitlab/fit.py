@@ -40,7 +40,7 @@ class Settings:
 
     seed: int = 1
     precision: str = fused.FULL
-    epochs: int = 40
+    epochs: int = 36
     batch: int = 128
     rate: float = 2e-3
     decay: float = 0.02

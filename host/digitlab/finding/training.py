@@ -49,7 +49,7 @@ class Settings:
 
     seed: int = 1
     precision: str = fused.FULL
-    views: int = 400_000
+    views: int = 760_000
     batch: int = 24
     rate: float = 3e-3
     decay: float = 1e-4
