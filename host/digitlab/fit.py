@@ -46,6 +46,8 @@ class Settings:
     decay: float = 0.02
     smoothing: float = 0.02
     """Of the targets of crops that no teacher has seen."""
+    first: str = ""
+    """A model.keras whose weights it starts with; empty: an untrained network."""
 
     def __post_init__(self) -> None:
         """Refuse values that no training can come of.
