@@ -1,7 +1,5 @@
 """Digits' boxes -> their ink alone, in any light, dark or light: no neighbour's, no paper."""
 
-from typing import Any
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -31,8 +29,11 @@ def inks_of(pyramid: Pyramid, boxes: Float) -> list[Grey | None]:
     Returns:
         For each box uint8 (h, w), 0 where there is no ink, 255 for the darkest, cropped; None where there is none.
     """
+    if not len(boxes):
+        return []
     patches, ends = _patches(pyramid, boxes)
-    return [_own(ink, end) for ink, end in zip(_levels(patches, ends), ends, strict=True)]
+    inks = _levels(patches, ends)
+    return [_cropped(ink, mask) for ink, mask in zip(inks, _own(inks, ends), strict=True)]
 
 
 def _patches(pyramid: Pyramid, boxes: Float) -> tuple[NDArray[np.uint8], Float]:
@@ -64,11 +65,8 @@ def _levels(patches: NDArray[np.uint8], ends: Float) -> NDArray[np.uint8]:
     ramp = np.linspace(-1, 1, SIZE, dtype=np.float32)
     paper = (_medians(few) + (right - left) * ramp)[:, None, :] + ((below - above) * ramp)[:, :, None]
     differs = patches - paper
-    places = np.arange(0.5, SIZE, 2, dtype=np.float32)
-    across = (places >= ends[:, :1]) & (places <= ends[:, 2:3])
-    down = (places >= ends[:, 1:2]) & (places <= ends[:, 3:])
-    core = down[:, :, None] & across[:, None, :]
-    inside = np.sort(np.where(core, differs[:, ::2, ::2], 0).reshape(len(patches), few[0].size if len(few) else 1))
+    core = _within(ends)[:, ::2, ::2]
+    inside = np.sort(np.where(core, differs[:, ::2, ::2], 0).reshape(len(patches), -1))
     rows, nth = np.arange(len(patches)), (FULL * core.sum(axis=(1, 2))).astype(int)
     dark, light = -inside[rows, nth], inside[rows, inside.shape[1] - 1 - nth]
     full = np.maximum(dark, light)
@@ -84,34 +82,50 @@ def _medians(parts: NDArray[np.uint8]) -> Float:
     return np.partition(flat, middle)[:, middle, None].astype(np.float32)
 
 
-def _own(ink: Grey, end: Float) -> Grey | None:
-    """This digit's strokes, cropped: no neighbour's, no frame around it, no dust."""
-    x0, y0, x1, y1 = np.rint(end).astype(int).tolist()
-    strokes = (ink > INK * 255).astype(np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(strokes, connectivity=8, ltype=cv2.CV_16U)
-    if count == 1:
-        return None
-    edge_x, edge_y = (int((1 - CENTRAL) / 2 * side) for side in (x1 - x0, y1 - y0))
-    box = labels[y0:y1, x0:x1]
-    within = _areas(box, count)
-    central = _areas(labels[y0 + edge_y : y1 - edge_y, x0 + edge_x : x1 - edge_x], count)
-    main = int((central if central.any() else within).argmax())
-    lows, highs, areas = stats[:, :2], stats[:, :2] + stats[:, 2:4], stats[:, 4]
-    sides_beyond = (lows < lows[main]).sum(axis=1) + (highs > highs[main]).sum(axis=1)
-    own = (within >= OWN * areas) & (within >= SPECK * within[main]) & (sides_beyond < FRAME_SIDES)
-    own[main], own[0] = True, False
-    leads_out = (lows < end[:2] - REACH).any(axis=1) | (highs > end[2:] + REACH).any(axis=1)
-    mask = (own & ~leads_out).astype(np.uint8)[labels]
-    mask[y0:y1, x0:x1] |= own.astype(np.uint8)[box]
+def _own(inks: NDArray[np.uint8], ends: Float) -> NDArray[np.uint8]:
+    """1 where each digit's own strokes are, of the patches' shape: no neighbour's, no frame around it, no dust."""
+    strokes = np.zeros((len(inks), SIZE + 1, SIZE), np.uint8)  # a row between two patches, which joins nothing
+    strokes[:, :SIZE] = inks > INK * 255
+    flat = strokes.reshape(-1, SIZE)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(flat, connectivity=8, ltype=cv2.CV_32S)
+    labels = labels.reshape(strokes.shape)[:, :SIZE]
+    left, top, wide, high, area = stats.T
+    digit, top = np.divmod(top, SIZE + 1)
+    right, bottom = left + wide, top + high
+    box = _within(ends)
+    middle, reach = (ends[:, :2] + ends[:, 2:]) / 2, CENTRAL * (ends[:, 2:] - ends[:, :2]) / 2
+    inside, central = (
+        np.bincount(labels[part], minlength=count)
+        for part in (box, _within(np.hstack([middle - reach, middle + reach])))
+    )
+    inside[0] = central[0] = area[0] = -1  # paper
+    # of each digit the stroke that has most ink in the middle of its box, or else in all of it; the last one stays
+    order = np.lexsort((inside, central, digit))
+    main = np.zeros(len(inks), np.intp)
+    main[digit[order]] = order
+    of = main[digit]
+    beyond = 1 * (left < left[of]) + (top < top[of]) + (right > right[of]) + (bottom > bottom[of])
+    own = (inside >= OWN * area) & (inside >= SPECK * inside[of]) & (beyond < FRAME_SIDES)
+    own[main] = True
+    own[0] = False
+    x0, y0, x1, y1 = ends[digit].T
+    leads_out = (left < x0 - REACH) | (top < y0 - REACH) | (right > x1 + REACH) | (bottom > y1 + REACH)
+    kept = (own * (2 - leads_out)).astype(np.uint8)[labels]
+    return np.asarray((kept > 1) | (kept & box), np.uint8)
+
+
+def _within(ends: Float) -> NDArray[np.bool_]:
+    """Which pixels of each patch lie between such ends, bool (n, SIZE, SIZE)."""
+    places = np.arange(0.5, SIZE, dtype=np.float32)
+    across = (places >= ends[:, :1]) & (places <= ends[:, 2:3])
+    down = (places >= ends[:, 1:2]) & (places <= ends[:, 3:])
+    return np.asarray(down[:, :, None] & across[:, None, :])
+
+
+def _cropped(ink: Grey, mask: NDArray[np.uint8]) -> Grey | None:
+    """What a mask shows of the ink, and a pixel around that, where it fades; None where that is nothing."""
     x, y, w, h = cv2.boundingRect(mask)
     if not w:
         return None
-    with_edges = cv2.dilate(mask[y : y + h, x : x + w], np.ones((3, 3), np.uint8))
-    return np.asarray(ink[y : y + h, x : x + w] * with_edges, np.uint8)
-
-
-def _areas(labels: NDArray[Any], count: int) -> NDArray[np.intp]:
-    """How many pixels each component has there; the background none."""
-    areas = np.bincount(labels.ravel(), minlength=count)
-    areas[0] = 0
-    return areas
+    shown = cv2.dilate(mask[y : y + h, x : x + w], np.ones((3, 3), np.uint8))
+    return np.asarray(ink[y : y + h, x : x + w] * shown, np.uint8)

@@ -205,21 +205,19 @@ def apart(found: Found, least: float) -> Found:
         found: the surest first.
         least: what a score must not fall below.
     """
-    left, top, right, bottom = found.boxes.T
-    areas = np.maximum((right - left) * (bottom - top), np.float32(1e-6))
+    lows, highs = found.boxes[:, :2], found.boxes[:, 2:]
+    areas = np.maximum((highs - lows).prod(axis=1), np.float32(1e-6))
     scores, boxes = found.scores.copy(), found.boxes.copy()
     for i in range(len(scores)):
-        if scores[i] < least:
+        if scores.item(i) < least:  # a tenth of what scores[i] costs, for hundreds of places
             continue
-        rest = slice(i + 1, None)
-        across = np.minimum(right[i], right[rest]) - np.maximum(left[i], left[rest])
-        down = np.minimum(bottom[i], bottom[rest]) - np.maximum(top[i], top[rest])
-        both = np.maximum(across, 0) * np.maximum(down, 0)
-        alike = np.flatnonzero(both > ALIKE * (areas[i] + areas[rest] - both)) + i + 1
-        if len(alike):
-            voting = np.append(alike, i)
-            boxes[i] = np.average(found.boxes[voting], axis=0, weights=found.scores[voting])
-        scores[rest] *= 1 - both / np.minimum(areas[i], areas[rest])
+        sides = np.minimum(highs[i], highs[i + 1 :]) - np.maximum(lows[i], lows[i + 1 :])
+        both = np.maximum(sides[:, 0], 0) * np.maximum(sides[:, 1], 0)
+        rest = areas[i + 1 :]
+        alike = np.append(np.flatnonzero(both > ALIKE * (areas[i] + rest - both)) + i + 1, i)
+        votes = found.scores[alike]
+        boxes[i] = votes @ found.boxes[alike] / votes.sum()
+        scores[i + 1 :] *= 1 - both / np.minimum(areas[i], rest)
     kept = scores >= least
     return dataclasses.replace(found, boxes=boxes)[kept]
 

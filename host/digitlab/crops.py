@@ -1,7 +1,7 @@
 """The crops that training learns from, made once and kept on the disk.
 
 *mnist*: several variants of each of MNIST's pictures. *drawn*: digits and marks that digitlab draws, for hands that
-MNIST lacks. *scenes*: what the device's own finder finds in scenes and its own `inks_of` and `normalize` cut out,
+MNIST lacks. *scenes*: what the device's own finder finds in scenes and its own `inks_of` and `normalize` make of it,
 digits and what is none. *held*: the same, of scenes and digits that nothing is trained on: MNIST's validation split.
 """
 
@@ -52,10 +52,10 @@ class Amounts:
         seed: decides everything else.
     """
 
-    variants: int = 12
-    drawn: int = 96_000
-    scenes: int = 24_000
-    held: int = 1_500
+    variants: int = 8
+    drawn: int = 64_000
+    scenes: int = 12_000
+    held: int = 1_000
     seed: int = 1
 
 

@@ -32,7 +32,8 @@ LEGIBLE = 11.0  # pixels: the longer side of the smallest digits that are learne
 SAME = 0.7  # intersection over union from which a found box is a digit's, ...
 APART = 0.1  # ... and below which it is no digit's
 STRANGE = 12  # finds of a scene that are no digits, the surest: pages of text have hundreds
-LOOKALIKE = 0.2  # probability that the published classifier gives a digit, from which it looks like one
+LOOKALIKE = 0.5  # probability that the published classifier gives a digit, from which it looks like one
+HOPELESS = 0.15  # probability that it gives the digit that stands there, below which nobody would read that
 SHAKEN = 0.05  # of a digit's longer side: standard deviation of how far a box's sides are off
 
 
@@ -107,14 +108,19 @@ def _cut(job: tuple[str, range, int]) -> Crops:
             if ink is not None:
                 inks.append(ink)
                 known.append(label)
-    return _without_lookalikes(Crops(crops_of(inks), np.array(known, np.uint8)), classifier)
+    return _told_apart(Crops(crops_of(inks), np.array(known, np.uint8)), classifier)
 
 
-def _without_lookalikes(crops: Crops, classifier: Classifier) -> Crops:
-    """Leave out what is no digit and yet read as one: an O, an l, a slash, which only its surroundings tell apart."""
-    said = classifier.classify(crops.images)[:, :DIGITS].max(axis=1)
-    kept = (crops.labels != NO_DIGIT) | (said < LOOKALIKE)
-    return Crops(crops.images[kept], crops.labels[kept])
+def _told_apart(crops: Crops, classifier: Classifier) -> Crops:
+    """Leave out what only its surroundings tell apart, an O, an l, a slash, and digits that noise has eaten."""
+    said = classifier.classify(crops.images)
+    is_digit = crops.labels != NO_DIGIT
+    likely = np.where(
+        is_digit,
+        said[np.arange(len(said)), np.minimum(crops.labels, DIGITS - 1)] >= HOPELESS,
+        said[:, :DIGITS].max(axis=1) < LOOKALIKE,
+    )
+    return Crops(crops.images[likely], crops.labels[likely])
 
 
 def _places(

@@ -40,12 +40,14 @@ class Settings:
 
     seed: int = 1
     precision: str = fused.FULL
-    epochs: int = 40
+    epochs: int = 36
     batch: int = 128
     rate: float = 2e-3
     decay: float = 0.02
     smoothing: float = 0.02
     """Of the targets of crops that no teacher has seen."""
+    first: str = ""
+    """A model.keras whose weights it starts with; empty: an untrained network."""
 
     def __post_init__(self) -> None:
         """Refuse values that no training can come of.

@@ -1,8 +1,8 @@
 """The network that ships and the larger one that teaches it.
 
-The first is small, int8-friendly and made of operations that the Edge TPU compiler maps: strided convolutions instead
-of pooling, the first over blocks of 2x2 pixels as four channels, which costs a quarter less than one over pixels and
-one more with a stride (on a Cortex-A72 with LiteRT), ReLU throughout, residual blocks (He et al. 2016,
+The first is small, int8-friendly and made of operations that the Edge TPU compiler maps: a first convolution over
+blocks of 2x2 pixels, which with LiteRT on a Cortex-A72 makes the whole a quarter cheaper than one over pixels and one
+more with a stride; a strided convolution instead of pooling, ReLU throughout, residual blocks (He et al. 2016,
 https://arxiv.org/abs/1512.03385), and a learned weighting of the last 7x7 field (a depthwise convolution over all of
 it: MobileFaceNets, Chen et al. 2018) instead of a large dense layer.
 """

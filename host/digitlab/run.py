@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from digitcam.errors import DigitcamError, OutputError
+from digitcam.errors import DigitcamError, ModelError, OutputError
 from digitcam.files import write_atomically
 from digitlab import fused
 
@@ -42,6 +42,10 @@ class Settings(Protocol):
     @property
     def seed(self) -> int:
         """Of the start."""
+
+    @property
+    def first(self) -> str:
+        """A .keras file whose weights a new run starts with; empty: an untrained network."""
 
     @property
     def precision(self) -> str:
@@ -93,14 +97,12 @@ class Subject:
         loss: of the network on a batch: called with the network, inputs and targets.
         name: of the file with the averaged weights.
         deterministic: whether the same batches give the same weights to the last bit, at some cost.
-        start: makes the network as a new run begins with it; None for an untrained one.
     """
 
     build: "Callable[[], keras.Model]"
     loss: Callable[[Any, Any, Any], Losses]
     name: str
     deterministic: bool
-    start: "Callable[[], keras.Model] | None" = None
 
 
 def check_settings(settings: Settings, ranges: Mapping[str, tuple[float, float]]) -> None:
@@ -143,6 +145,7 @@ class Run(Generic[Part]):
             entry: makes an entry of the history of its fields.
 
         Raises:
+            ModelError: `settings.first` is missing, damaged or another network's.
             TrainingError: the checkpoint is damaged, or was made with other settings.
             OutputError: `folder` cannot be made.
         """
@@ -159,7 +162,9 @@ class Run(Generic[Part]):
         self.history: list[Part] = []
         self._subject, self._folder, self._settings, self._entry = subject, folder, settings, entry
         resumed = (folder / CHECKPOINT).is_file()
-        begun = subject.build() if resumed or subject.start is None else subject.start()
+        begun = subject.build()
+        if settings.first and not resumed:
+            _take_weights(begun, settings.first)
         self._model = fused.for_training(begun, settings.precision)
         warming = schedule.steps // schedule.warming
         rate = keras.optimizers.schedules.CosineDecay(
@@ -258,3 +263,14 @@ class Run(Generic[Part]):
         for variable, array in zip(state, arrays, strict=True):
             variable.assign(array)
         self.history = [self._entry(**entry) for entry in history]
+
+
+def _take_weights(network: "keras.Model", first: str) -> None:
+    import keras
+
+    try:
+        network.set_weights(keras.models.load_model(first).get_weights())
+    except Exception as error:
+        # a damaged file raises whatever its parsers meet
+        reason = str(error).strip().partition("\n")[0]
+        raise ModelError(f"{first}: not a trained network of this kind ({reason}); train one first") from error

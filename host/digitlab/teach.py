@@ -26,7 +26,7 @@ from digitlab.fit import PREDICTED, Lesson, Settings, fit, predict
 TAUGHT = "taught.npz"
 TEACHER = "teacher"  # folder of the teacher's own files
 BY = "by.json"  # there: which model taught instead of one trained for it
-SETTINGS = Settings(epochs=12, smoothing=0)
+SETTINGS = Settings(epochs=16, smoothing=0)
 
 
 def teach(split: Split, folder: Path, settings: Settings = SETTINGS) -> None:

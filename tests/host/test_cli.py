@@ -21,6 +21,7 @@ COMMANDS = (
     "finder-quantize",
     "finder-evaluate",
     "finder-publish",
+    "boxes-evaluate",
     "crops",
     "teach",
     "train",

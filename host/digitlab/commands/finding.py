@@ -18,6 +18,7 @@ from digitlab.commands.options import (
     load_tensorflow,
     natural,
     positive,
+    share,
 )
 from digitlab.finding.training import Settings
 from digitlab.fused import best_precision
@@ -54,10 +55,16 @@ def add_commands(add: Add) -> None:
     evaluate = add("finder-evaluate", _evaluate, "measure the finder on held-out scenes, with the device's own code")
     publish = add("finder-publish", _publish, "put the finder and its card where the device reads them")
 
+    boxes = add("boxes-evaluate", _boxes, "measure cropping: what the network that ships reads of known boxes")
+    boxes.add_argument(
+        "--off", type=share, default=0.05, help="of the boxes' sides, in the digit's longer side (default: %(default)s)"
+    )
+    boxes.add_argument("--seed", type=natural, default=1, help="decides how they are off (default: 1)")
+
     for user in (scenes, evaluate):
         user.add_argument("--processes", type=positive, help="that work at a time (default: one a core)")
     add_data(scenes)
-    add_folder("--pool", SCENES, "folder of the scenes", scenes, finder, quantize, evaluate)
+    add_folder("--pool", SCENES, "folder of the scenes", scenes, finder, quantize, evaluate, boxes)
     add_folder("--out", TRAINED, "folder of the finder's training", finder, quantize, evaluate, publish)
     add_folder("--model", FINDER, "the published model", publish)
 
@@ -108,6 +115,18 @@ def _evaluate(options: Options) -> int:
     measured = evaluate.evaluate(options.out / CONVERTED, options.pool / "held", options.processes)
     evaluate.save(measured, options.out / EVALUATION)
     print(measured.table())
+    return 0
+
+
+def _boxes(options: Options) -> int:
+    from digitcam.classify import open_classifier
+    from digitcam.config import Config
+    from digitlab.finding import known_boxes
+    from digitlab.finding.pool import Pool
+
+    config, scenes = Config(), Pool(options.pool / "held")
+    classifier = open_classifier(config.model)
+    print(known_boxes.table(scenes, classifier, config.model.min_confidence, options.off, options.seed))
     return 0
 
 

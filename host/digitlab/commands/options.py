@@ -28,6 +28,14 @@ def natural(text: str) -> int:
     return number
 
 
+def share(text: str) -> float:
+    """A part of a whole, 0 to 1."""
+    number = float(text)
+    if not 0 <= number <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
+    return number
+
+
 def positive(text: str) -> int:
     """A whole number, 1 or more."""
     number = int(text)

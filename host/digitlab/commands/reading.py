@@ -45,6 +45,7 @@ SETTINGS = {
     "batch": "crops a step",
     "rate": "highest learning rate",
     "decay": "weight decay",
+    "first": "a model.keras whose weights it starts with; empty: an untrained network",
     "smoothing": "label smoothing where no teacher was asked, 0 to 0.5",
 }
 

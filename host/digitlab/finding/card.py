@@ -87,7 +87,7 @@ def _about(folder: Path, measured: evaluate.Evaluation) -> dict[str, Any]:
         ],
         "seed": settings.seed,
         "settings": asdict(settings),
-        "training": {name: history[-1][name] for name in ("views", "score", "box", "turn", "cut", "printed")},
+        "training": {name: history[-1][name] for name in ("views", "score", "box", "turn", "cut", "printed", "digit")},
         "held_out": {
             "scenes": measured.n,
             "digits": measured.all.digits,

@@ -11,7 +11,8 @@ from digitlab.plot import PAGE, new_figure, style, svg
 
 _, MUTED, BLUE, RED, ORANGE = PAGE
 _STYLE = style(PAGE)
-LOSSES = {"score": BLUE, "box": RED, "turn": ORANGE, "cut": MUTED, "printed": MUTED}
+LOSSES = {"score": BLUE, "box": RED, "turn": ORANGE, "cut": MUTED, "printed": MUTED, "digit": ORANGE}
+DASHED = "printed", "digit"  # which have the colour of another
 
 
 @mpl.rc_context(_STYLE)
@@ -72,7 +73,7 @@ def losses(history: Sequence[Mapping[str, float]]) -> str:
     axes = figure.subplots()
     views = [entry["views"] / 1000 for entry in history]
     for name, colour in LOSSES.items():
-        dashes = "--" if name == "printed" else "-"
+        dashes = "--" if name in DASHED else "-"
         axes.plot(views, [entry[name] for entry in history], dashes, color=colour, label=name)
     axes.set_xlabel("views, thousands")
     axes.set_ylabel("loss a digit")

@@ -1,4 +1,4 @@
-"""What the classifier reads of perfectly known boxes: how good cropping is, apart from finding."""
+"""What the classifier reads of known boxes, perfect or off by so much: how good cropping is, apart from finding."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -34,9 +34,17 @@ class Read(NamedTuple):
     sure: bool = False
 
 
-def table(scenes: Pool, classifier: Classifier, min_confidence: float) -> str:
-    """Read every digit of the scenes that a person would read, at its true box, and count by height."""
-    read = list(_read(scenes, classifier, min_confidence))
+def table(scenes: Pool, classifier: Classifier, min_confidence: float, off: float, seed: int) -> str:
+    """Read every digit of the scenes that a person would read, and count by height.
+
+    Args:
+        scenes: whose.
+        classifier: reads them.
+        min_confidence: from which a digit counts as read, 0 to 1.
+        off: how far each side of a box is off, a standard deviation in longer sides of the digit.
+        seed: decides how.
+    """
+    read = list(_read(scenes, classifier, min_confidence, off, np.random.default_rng(seed)))
     rows = []
     for low, high in (*pairwise(HEIGHTS), (HEIGHTS[0], HEIGHTS[-1])):
         own = [one for one in read if low <= one.height < high]
@@ -51,12 +59,16 @@ def table(scenes: Pool, classifier: Classifier, min_confidence: float) -> str:
     return text_table(("height, px", "digits", "no ink", "likeliest is right", "read", "misread"), rows)
 
 
-def _read(scenes: Pool, classifier: Classifier, min_confidence: float) -> Iterator[Read]:
+def _read(
+    scenes: Pool, classifier: Classifier, min_confidence: float, off: float, rng: np.random.Generator
+) -> Iterator[Read]:
     for image, labels in scenes:
         inks, known = [], []
         clear = [label for label in labels if is_clear(label)]
         ends = np.array([[x, y, x + w, y + h] for (x, y, w, h), *_ in clear], np.float32).reshape(-1, 4)
-        for label, ink in zip(clear, inks_of(Pyramid(image), ends), strict=True):
+        sizes = (ends[:, 2:] - ends[:, :2]).max(axis=1, keepdims=True, initial=0)
+        boxes = ends + rng.normal(0, off, ends.shape).astype(np.float32) * sizes
+        for label, ink in zip(clear, inks_of(Pyramid(image), boxes), strict=True):
             if ink is None:
                 yield Read(max(label.box[2:]), has_ink=False)
             else:

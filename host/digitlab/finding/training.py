@@ -7,14 +7,12 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from digitcam.errors import ModelError
 from digitlab import fused
 from digitlab.blocks import in_blocks
 from digitlab.finding import views
@@ -49,7 +47,7 @@ class Settings:
 
     seed: int = 1
     precision: str = fused.FULL
-    views: int = 400_000
+    views: int = 760_000
     batch: int = 24
     rate: float = 3e-3
     decay: float = 1e-4
@@ -100,8 +98,7 @@ def train(scenes: Pool, folder: Path, settings: Settings) -> "keras.Model":
     parts = -(-settings.views // PART)
     schedule = Schedule(parts * steps, settings.rate, settings.decay, WARMING, LAST, CLIPPED)
     # two threads may add in either order: the last bits of two trainings differ
-    begin = partial(_started, settings.first) if settings.first else None
-    subject = Subject(build, _losses, FINDER, deterministic=False, start=begin)
+    subject = Subject(build, _losses, FINDER, deterministic=False)
     run = Run(subject, folder, settings, schedule, Progressed)
     with progress_bar() as progress:
         task = progress.add_task("training the finder", total=parts * PART, completed=len(run.history) * PART)
@@ -119,20 +116,6 @@ def train(scenes: Pool, folder: Path, settings: Settings) -> "keras.Model":
                 f"cut {done.cut:.3f}  printed {done.printed:.3f}  digit {done.digit:.3f}  {done.seconds:.0f} s"
             )
     return run.write()
-
-
-def _started(first: str) -> "keras.Model":
-    """The network with another's weights."""
-    import keras
-
-    network = build()
-    try:
-        network.set_weights(keras.models.load_model(first).get_weights())
-    except Exception as error:
-        # a damaged file raises whatever its parsers meet
-        reason = str(error).strip().partition("\n")[0]
-        raise ModelError(f"{first}: not a trained finder ({reason}); run `digitlab finder` first") from error
-    return network
 
 
 def _losses(model: Any, images: Any, targets: Any) -> Losses:  # noqa: ANN401  # Keras and TensorFlow ship no types
