@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from digitcam.classify import DIGITS, NO_DIGIT, Classifier
 from digitcam.finder import Found
-from digitcam.params import DECIDING, LEAD, LEAD_EACH, UNLIKELY, WELL
+from digitcam.params import DECIDING, FINDERS_SAY, LEAD, LEAD_EACH, UNLIKELY, WELL
 from digitcam.reading import Box
 
 QUARTER = 90  # degrees
@@ -39,7 +39,7 @@ def page_turn(
     asked = largest[counting]
     sure = found.scores[asked] / max(found.scores[asked].max(initial=0), np.float32(1e-3))
     said = np.log(np.maximum(sides[:, counting, :DIGITS].max(axis=2), UNLIKELY)) @ sure
-    said += sure @ np.log(found.turns[asked] / USUAL + np.float32(1e-3))
+    said += FINDERS_SAY * sure @ np.log(found.turns[asked] / USUAL + np.float32(1e-3))
     likeliest = int(said.argmax())
     lead = said[likeliest] - np.delete(said, likeliest).max()
     return likeliest if lead > LEAD + LEAD_EACH * np.count_nonzero(counting) else 0

@@ -8,7 +8,7 @@ DARKEST, BRIGHTEST = 0.01, 0.99  # shares of a look's pixels that become black a
 LEAST_CONTRAST = 40.0  # grey levels between the two: with less, noise would look like ink
 
 # -- finding (shows: `digitlab finder-evaluate`, precision and recall by score)
-LEAST_SCORE = 0.43  # 0 to 1: a place with less holds no digit
+LEAST_SCORE = 0.35  # 0 to 1: what scores less, or less times the likeliest digit's probability, is no digit
 ALIKE = 0.6  # intersection over union from which boxes are averaged, by their scores
 MOST_PLACES = 1200  # of one look that are compared, the surest: a page of three hundred digits has fewer
 CUT = 0.5  # 0 to 1: surer than this, the frame's edge cuts the digit
@@ -32,7 +32,8 @@ SPECK = 0.03  # of that: less is dust
 
 # -- orienting (shows: `digitlab score --rendered`, conditions turned, upside-down)
 WELL = 0.9  # mean probability of the likeliest digits: a page that reads so well as it lies is not turned
-DECIDING = 12  # the largest digits of a page, which are asked
-UNLIKELY = 0.25  # probability of a digit: less says no more against a side, since a letter is none on any
-LEAD = 0.8  # nats, by which a side must lead over every other, and besides ...
-LEAD_EACH = 0.05  # ... so many for each digit that is asked
+DECIDING = 40  # the largest digits of a page, which are asked
+FINDERS_SAY = 0.3  # what the finder's word on a turn counts beside the classifier's
+UNLIKELY = 0.35  # probability of a digit: less says no more against a side, since a letter is none on any
+LEAD = 0.6  # nats, by which a side must lead over every other, and besides ...
+LEAD_EACH = 0.04  # ... so many for each digit that is asked

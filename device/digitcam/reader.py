@@ -20,6 +20,7 @@ from digitcam.network import accelerator
 from digitcam.normalize import crops_of
 from digitcam.order import order
 from digitcam.orientation import QUARTER, page_turn, turned, upright
+from digitcam.params import LEAST_SCORE
 from digitcam.reading import Box, Digit, Reading, Reject
 from digitcam.search import search
 
@@ -66,7 +67,7 @@ class Reader:
                 probabilities = self.classifier.classify(crops)
         with _timed(ms, "order"):
             places = [boxes[i] for i in asked]
-            digits, unsure = self._sorted_out(places, crops, probabilities, quarters, image.shape)
+            digits, unsure = self._sorted_out(places, found.scores[which], crops, probabilities, quarters, image.shape)
             refused = [Reject(boxes[i], reason or "no ink") for i, reason in enumerate(reasons) if i not in asked]
         return Reading(digits, [*refused, *unsure], ms, quarters * QUARTER)
 
@@ -82,6 +83,7 @@ class Reader:
     def _sorted_out(
         self,
         boxes: list[Box],
+        scores: NDArray[np.float32],
         crops: NDArray[np.uint8],
         probabilities: NDArray[np.float32],
         quarters: int,
@@ -90,7 +92,8 @@ class Reader:
         """Digits in reading order, and what is none or not surely one."""
         best = probabilities[:, :DIGITS].argmax(axis=1)
         confidence = probabilities[np.arange(len(boxes)), best]
-        no_digit = probabilities[:, NO_DIGIT] > confidence
+        # what either network doubts, the other must be all the surer of
+        no_digit = (probabilities[:, NO_DIGIT] > confidence) | (scores * confidence < LEAST_SCORE)
         is_sure = ~no_digit & (confidence >= self.min_confidence)
         sure = np.flatnonzero(is_sure)
         lines = order([upright(boxes[i], quarters, shape) for i in sure])
