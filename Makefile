@@ -89,7 +89,7 @@ deploy rollback status logs undeploy:
 faults-camera: $(DEVICE) ## measure how soon a camera's faults are noticed, and how soon it is back: 3 minutes
 	@.venv-device/bin/python tests/device/test_cameras_stream.py
 
-train: $(HOST) ## make both networks again and build/report.html: about four hours on two cores; goes on where it stopped
+train: $(HOST) ## make both networks again and build/report.html: about two hours on two cores with AMX; goes on where it stopped
 	@$(LAB) scenes
 	@$(LAB) finder
 	@$(LAB) finder-quantize

@@ -20,7 +20,7 @@ from digitcam.coral import OFF, Coral
 from digitcam.errors import ModelError
 from digitcam.looking import HEIGHT, WIDTH, Look
 from digitcam.network import open_network, tensor
-from digitcam.params import ALIKE, CUT, HINT, MOST_PLACES, PRINTED
+from digitcam.params import ALIKE, AS_LARGE, BESIDE, CUT, HINT, LEAST_SCORE, MOST_PLACES, PRINTED, SURE_SCORE
 from digitcam.runtime import Interpreter, RuntimeInfo, open_interpreter
 
 Float = NDArray[np.float32]
@@ -220,6 +220,27 @@ def apart(found: Found, least: float) -> Found:
         scores[i + 1 :] *= 1 - both / np.minimum(areas[i], rest)
     kept = scores >= least
     return dataclasses.replace(found, boxes=boxes)[kept]
+
+
+def confirmed(found: Found, sure: Float) -> NDArray[np.bool_]:
+    """Which finds are digits: what is sure enough, and what is less sure but stands beside such, as large as that.
+
+    Two thresholds (hysteresis; Canny, IEEE PAMI 1986): a bare stroke is a 1 among digits, and alone a scratch.
+
+    Args:
+        found: n finds.
+        sure: float32 (n,), how sure it is that each is a digit, 0 to 1.
+    """
+    middles, sizes = (
+        (found.boxes[:, :2] + found.boxes[:, 2:]) / 2,
+        (found.boxes[:, 2:] - found.boxes[:, :2]).max(axis=1),
+    )
+    certain = np.flatnonzero(sure >= SURE_SCORE)
+    away = np.abs(middles[:, None] - middles[certain]).max(axis=2)
+    beside = away < BESIDE * sizes[:, None]
+    larger = sizes[:, None] / sizes[certain]
+    alike = (larger < AS_LARGE) & (larger > 1 / AS_LARGE)
+    return np.asarray((sure >= SURE_SCORE) | ((sure >= LEAST_SCORE) & (beside & alike).any(axis=1)))
 
 
 def is_cut(found: Found) -> NDArray[np.bool_]:

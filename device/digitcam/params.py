@@ -8,14 +8,16 @@ DARKEST, BRIGHTEST = 0.01, 0.99  # shares of a look's pixels that become black a
 LEAST_CONTRAST = 40.0  # grey levels between the two: with less, noise would look like ink
 
 # -- finding (shows: `digitlab finder-evaluate`, precision and recall by score)
-LEAST_SCORE = 0.35  # 0 to 1: what scores less, or less times the likeliest digit's probability, is no digit
+LEAST_SCORE = 0.36  # 0 to 1: what scores less, or less times the likeliest digit's probability, is no digit, ...
+SURE_SCORE = 0.55  # ... and what reaches so much is one; what lies between is one beside such a digit, ...
+BESIDE, AS_LARGE = 4.0, 1.4  # ... no further away than so many of its longer sides, and no more times as large
 ALIKE = 0.6  # intersection over union from which boxes are averaged, by their scores
 MOST_PLACES = 1200  # of one look that are compared, the surest: a page of three hundred digits has fewer
 CUT = 0.5  # 0 to 1: surer than this, the frame's edge cuts the digit
 PRINTED = 0.5  # 0 to 1: surer than this, it is print
 
 # -- closer looks (shows: `digitlab score --rendered`, conditions small, dense, tiny; cost: `make bench-pi`)
-SMALL = 14.0  # pixels of a look: a digit so small is looked at again, twice as near
+SMALL = 20.0  # pixels of a look: a digit so small is looked at again, twice as near
 HINT = 0.2  # score of a place that is worth that second look
 SHARED = 0.12  # of a closer look's sides that its neighbour shows, too
 MOST_LOOKS = 9  # at one picture

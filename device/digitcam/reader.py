@@ -13,14 +13,13 @@ from digitcam.classify import DIGITS, NO_DIGIT, Classifier, open_classifier
 from digitcam.config import Config, FindConfig
 from digitcam.coral import OFF
 from digitcam.crop import inks_of
-from digitcam.finder import Finder, Found, is_cut, is_printed, open_finder
+from digitcam.finder import Finder, Found, confirmed, is_cut, is_printed, open_finder
 from digitcam.frame import Grey
 from digitcam.looking import Pyramid
 from digitcam.network import accelerator
 from digitcam.normalize import crops_of
 from digitcam.order import order
 from digitcam.orientation import QUARTER, page_turn, turned, upright
-from digitcam.params import LEAST_SCORE
 from digitcam.reading import Box, Digit, Reading, Reject
 from digitcam.search import search
 
@@ -67,7 +66,7 @@ class Reader:
                 probabilities = self.classifier.classify(crops)
         with _timed(ms, "order"):
             places = [boxes[i] for i in asked]
-            digits, unsure = self._sorted_out(places, found.scores[which], crops, probabilities, quarters, image.shape)
+            digits, unsure = self._sorted_out(places, found[which], crops, probabilities, quarters, image.shape)
             refused = [Reject(boxes[i], reason or "no ink") for i, reason in enumerate(reasons) if i not in asked]
         return Reading(digits, [*refused, *unsure], ms, quarters * QUARTER)
 
@@ -83,7 +82,7 @@ class Reader:
     def _sorted_out(
         self,
         boxes: list[Box],
-        scores: NDArray[np.float32],
+        found: Found,
         crops: NDArray[np.uint8],
         probabilities: NDArray[np.float32],
         quarters: int,
@@ -92,9 +91,12 @@ class Reader:
         """Digits in reading order, and what is none or not surely one."""
         best = probabilities[:, :DIGITS].argmax(axis=1)
         confidence = probabilities[np.arange(len(boxes)), best]
-        # what either network doubts, the other must be all the surer of
-        no_digit = (probabilities[:, NO_DIGIT] > confidence) | (scores * confidence < LEAST_SCORE)
+        no_digit = probabilities[:, NO_DIGIT] > confidence
         is_sure = ~no_digit & (confidence >= self.min_confidence)
+        # what either network doubts, the other must be all the surer of
+        borne_out = confirmed(found, np.where(is_sure, found.scores * confidence, 0))
+        no_digit |= is_sure & ~borne_out
+        is_sure &= borne_out
         sure = np.flatnonzero(is_sure)
         lines = order([upright(boxes[i], quarters, shape) for i in sure])
         digits = [

@@ -65,7 +65,7 @@ def test_classes_adds_ten_probabilities_to_each_digit(digitcam: Command) -> None
     (reading,) = read_json(digitcam, "--classes", FRAME)
     for digit in reading["digits"]:
         assert len(digit["probabilities"]) == 10
-        assert sum(digit["probabilities"]) == pytest.approx(1, abs=1e-3)
+        assert sum(digit["probabilities"]) == pytest.approx(1, abs=3 / 256)
         assert max(digit["probabilities"]) == digit["probabilities"][digit["digit"]] == digit["confidence"]
 
 

@@ -53,7 +53,7 @@ def test_the_places_of_a_digit_count_the_less_the_more_there_are() -> None:
     for target in views.targets(BOXES, 0):
         answers = target[..., 0] == 1
         assert (target[answers][:, -1] > 0).all()
-        assert (target[answers][:, -1] <= 1).all()
+        assert (target[answers][:, -1] <= views.FEW).all()
         assert (target[~answers][:, -1] == 0).all()
 
 

@@ -22,6 +22,7 @@ SHOWS = 0.3  # share of a digit's box that must show for it to be found at all, 
 WHOLE = 0.8  # ... and to count as whole
 CENTRE = 0.22  # of its box, to either side of the middle: the places that answer for a digit
 SHARED = 0.25  # power of their number by which each of a digit's places counts for less
+FEW = 6  # places: a digit that has less, a slender 1, counts as much as one that has so many
 ROOM = 0.15  # by which a level also learns digits a little too small or too large for it
 TARGETS = SCORE + BOX + MORE + 2  # what a place is told: as the network answers, which digit, and what that counts
 UNKNOWN = -1.0  # target of places that may answer what they like
@@ -151,7 +152,8 @@ def targets(boxes: NDArray[np.float32], quarters: int) -> tuple[NDArray[np.float
             part[..., 5 + quarters] = 1
             part[..., 9], part[..., 10], part[..., 11] = shown < WHOLE, printed, digit
             places = part.shape[0] * part.shape[1]
-            part[..., 12] = full * (HINTED if size < TINY else 1.0) / places**SHARED
+            few = max(1.0, FEW / places)
+            part[..., 12] = full * few * (HINTED if size < TINY else 1.0) / places**SHARED
     return fields
 
 
