@@ -67,7 +67,8 @@ class Reader:
         with _timed(ms, "order"):
             places = [boxes[i] for i in asked]
             digits, unsure = self._sorted_out(places, found[which], crops, probabilities, quarters, image.shape)
-            refused = [Reject(boxes[i], reason or "no ink") for i, reason in enumerate(reasons) if i not in asked]
+            # where there is no ink at all nothing is told: nothing stands there
+            refused = [Reject(box, reason) for box, reason in zip(boxes, reasons, strict=True) if reason]
         return Reading(digits, [*refused, *unsure], ms, quarters * QUARTER)
 
     def _reasons(self, found: Found, boxes: list[Box], side: int) -> list[str]:

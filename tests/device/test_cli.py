@@ -129,7 +129,7 @@ def test_a_flag_goes_before_the_environment_and_the_file(digitcam: Command, tmp_
     path.write_text("[model]\nmin_confidence = 1.0\n")
     # so far out of focus that half of its digits may be others
     blurred = tmp_path / "blurred.png"
-    Image.open(SAMPLES / "frame-1.png").filter(ImageFilter.GaussianBlur(8)).save(blurred)
+    Image.open(SAMPLES / "frame-1.png").filter(ImageFilter.GaussianBlur(11)).save(blurred)
     arguments = ["read", "--json", "--config", path, blurred]
     unsure = json.loads(digitcam(*arguments).stdout)
     set_by_environment = json.loads(
