@@ -17,7 +17,7 @@ QUARTERS = 0, 1, 2, 3  # counterclockwise
 EACH = 4  # scenes of a condition
 LEAST = 4  # digits, of which most tell which way up they are
 TURNED = {condition for condition in CONDITIONS if condition.startswith("turned") or condition == "upside-down"}
-NOT_READ = {"empty", "text", "large", *TURNED}  # nothing to read, too few digits, or turned already
+NOT_READ = {"empty", "text", "printed", "large", *TURNED}  # nothing to read, too few digits, or turned already
 
 
 @pytest.fixture(scope="module")
