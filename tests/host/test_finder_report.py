@@ -26,7 +26,7 @@ FINDS = [  # left, top, right, bottom, score, quarter turn
     (100, 20, 130, 80, 0.8, 2),
     (201, 20, 230, 80, 0.7, 0),
     (300, 300, 330, 360, 0.6, 0),
-    (300, 20, 320, 60, 0.25, 0),
+    (300, 20, 320, 60, 0.25, 0),  # too little to be told at all
 ]
 
 
@@ -57,7 +57,7 @@ def test_each_digit_is_found_once_and_doubtful_ones_do_not_count(matched: Matche
     assert [one.printed for one in matched.stands] == [False, True, False]
     assert [one.cut for one in matched.stands] == [False, False, True]
     assert [one.height for one in matched.stands] == pytest.approx([40, 40, 40])
-    assert [round(one.score, 2) for one in matched.mistaken] == [0.6, 0.25]
+    assert [round(one.score, 2) for one in matched.mistaken] == [0.6]
     assert matched.turns == [(0, 0), (0, 2)]
 
 
@@ -70,7 +70,7 @@ def test_figures(measured: Evaluation) -> None:
     assert measured.turned_rightly == 0.5
     assert measured.printed == 0.5
     assert measured.boxes.mean == pytest.approx((58 / 60 + 1) / 2)
-    assert sum(b.n for b in measured.bins) == 4
+    assert sum(b.n for b in measured.bins) == 3
     assert (measured.blank.scenes, measured.blank.false) == (1, 0)
     assert [(worst.scene, worst.mistakes) for worst in measured.worst] == [(3, 2)]
     assert "abababababab" in measured.table()
@@ -98,7 +98,7 @@ def test_a_turned_scenes_boxes_go_with_it(quarters: int) -> None:
 
 def test_the_sections_are_whole_and_name_the_model(measured: Evaluation) -> None:
     history = [
-        {"views": views, "score": 1, "box": 0.8, "turn": 0.4, "cut": 0.1, "printed": 0.2, "seconds": 60}
+        {"views": views, "score": 1, "box": 0.8, "turn": 0.4, "cut": 0.1, "printed": 0.2, "digit": 0.5, "seconds": 60}
         for views in (100, 200)
     ]
     made = sections(Described(measured, history, [IMAGE]))
