@@ -9,7 +9,7 @@ import pytest
 from digitcam.config import Config
 from digitcam.frame import Grey
 from digitcam.reader import Reader, open_reader
-from digitlab.conditions import CONDITIONS, render_scene
+from digitlab.conditions import CONDITIONS, WITHOUT_DIGITS, render_scene
 from digitlab.match import edit_distance
 from digitlab.render import random_lines, render_frame
 
@@ -17,7 +17,7 @@ QUARTERS = 0, 1, 2, 3  # counterclockwise
 EACH = 4  # scenes of a condition
 LEAST = 4  # digits, of which most tell which way up they are
 TURNED = {condition for condition in CONDITIONS if condition.startswith("turned") or condition == "upside-down"}
-NOT_READ = {"empty", "text", "printed", "large", *TURNED}  # nothing to read, too few digits, or turned already
+NOT_READ = {*WITHOUT_DIGITS, "large", *TURNED}  # nothing to read, too few digits, or turned already
 
 
 @pytest.fixture(scope="module")
