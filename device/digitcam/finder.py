@@ -20,7 +20,7 @@ from digitcam.coral import OFF, Coral
 from digitcam.errors import ModelError
 from digitcam.looking import HEIGHT, WIDTH, Look
 from digitcam.network import open_network, tensor
-from digitcam.params import ALIKE, AS_LARGE, BESIDE, CUT, HINT, LEAST_SCORE, MOST_PLACES, PRINTED, SURE_SCORE
+from digitcam.params import ALIKE, AS_LARGE, BESIDE, CUT, LEAST_SCORE, MOST_PLACES, PRINTED, SURE_SCORE
 from digitcam.runtime import Interpreter, RuntimeInfo, open_interpreter
 
 Float = NDArray[np.float32]
@@ -119,7 +119,7 @@ class Finder:
         self._answers = [answers[first : first + 3] for first in range(0, len(answers), 3)]
 
     def find(self, look: Look) -> Found:
-        """Find what stands in one look: every place that scores `HINT` or more, several for one digit."""
+        """Find what stands in one look: every place that scores `LEAST_SCORE` or more, several for one digit."""
         # scale 1/255 and zero point -128: a grey level's stored value differs in its first bit alone
         self._interpreter.set_tensor(self._input, (look.image ^ np.uint8(0x80)).view(np.int8)[None, ..., None])
         self._interpreter.invoke()
@@ -144,7 +144,7 @@ class Finder:
         stride = LEVELS[number].stride
         score, box, more = self._answers[number]
         stored = self._interpreter.get_tensor(score.tensor)[0, ..., 0]
-        least = np.log(HINT / (1 - HINT)) / score.scale + score.zero_point
+        least = np.log(LEAST_SCORE / (1 - LEAST_SCORE)) / score.scale + score.zero_point
         rows, columns = np.nonzero(stored >= least)
         x, y = ((n.astype(np.float32) + np.float32(0.5)) * stride for n in (columns, rows))
         reach = _softplus(box.real(self._interpreter.get_tensor(box.tensor)[0, rows, columns])) * stride

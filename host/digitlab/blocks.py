@@ -14,10 +14,10 @@ def in_blocks(pixels: Any, side: int) -> Any:  # noqa: ANN401  # TensorFlow ship
     return tf.nn.space_to_depth(pixels, side)
 
 
-def from_pixels(shape: tuple[int, int], side: int, batch_size: int) -> tuple[Any, Any]:
-    """The input of a network that makes the blocks itself, (batch_size, *shape, 1), and its blocks."""
+def from_pixels(shape: tuple[int, int], side: int) -> tuple[Any, Any]:
+    """The input of a network that makes the blocks itself, for one picture, (1, *shape, 1), and its blocks."""
     import keras
     from keras import layers
 
-    inputs = keras.Input((*shape, 1), batch_size=batch_size)
+    inputs = keras.Input((*shape, 1), batch_size=1)
     return inputs, layers.Lambda(in_blocks, arguments={"side": side})(inputs)

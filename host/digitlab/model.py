@@ -47,7 +47,7 @@ def _build(filters: tuple[int, int], classes: int, dropout: float, *, exported: 
     from keras import layers
 
     if exported:
-        inputs, x = from_pixels((SIDE, SIDE), BLOCK, batch_size=1)
+        inputs, x = from_pixels((SIDE, SIDE), BLOCK)
     else:
         inputs = x = keras.Input((SIDE // BLOCK, SIDE // BLOCK, BLOCK * BLOCK))
     for count, stride in zip(filters, (1, 2), strict=True):

@@ -12,7 +12,7 @@ from digitcam.config import ModelConfig, shipped_finder, shipped_model
 from digitcam.errors import ModelError
 from digitcam.finder import LEVELS, SHAPES, Finder, Found, apart, card_of, describe, is_cut, is_printed, open_finder
 from digitcam.looking import HEIGHT, WIDTH, Look, Pyramid, Region
-from digitcam.params import HINT, MOST_PLACES
+from digitcam.params import LEAST_SCORE, MOST_PLACES
 from digitcam.picture import load
 from digitcam.runtime import installed
 from stubs import found_at
@@ -102,7 +102,7 @@ def test_a_box_ends_where_the_look_does() -> None:
 
 def test_what_scores_too_little_is_nothing() -> None:
     tensors = Tensors()
-    tensors.say(1, (5, 9), float(np.log(HINT / (1 - HINT))) - 2 * SCALE, 2.0, [0] * 6)
+    tensors.say(1, (5, 9), float(np.log(LEAST_SCORE / (1 - LEAST_SCORE))) - 2 * SCALE, 2.0, [0] * 6)
     found = Finder(tensors, installed()).find(look_at(Region(0, 0, WIDTH, HEIGHT), 1.0))
     assert len(found) == 0
     assert found.boxes.shape == found.turns.shape == (0, 4)
@@ -140,7 +140,7 @@ def test_the_shipped_finder_answers_in_the_promised_shapes(finder: Finder) -> No
         np.dtype(np.float32)
     }
     assert (np.diff(found.scores) <= 0).all()
-    assert found.scores.min() > HINT - 0.01
+    assert found.scores.min() > LEAST_SCORE - 0.01
     left, top, right, bottom = found.boxes.T
     assert (left >= 0).all() and (right <= width).all() and (top >= 0).all() and (bottom <= height).all()  # noqa: PT018
     assert found.turns.sum(axis=1) == pytest.approx(1, abs=1e-5)

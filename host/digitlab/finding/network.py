@@ -40,7 +40,7 @@ def build(*, exported: bool = False) -> "keras.Model":
     from keras import layers
 
     if exported:
-        inputs, blocks = from_pixels((HEIGHT, WIDTH), BLOCK, batch_size=1)
+        inputs, blocks = from_pixels((HEIGHT, WIDTH), BLOCK)
     else:
         inputs = blocks = keras.Input((HEIGHT // BLOCK, WIDTH // BLOCK, BLOCK * BLOCK))
     x = _active(_convolve(blocks, FILTERS[0], 3))
