@@ -47,12 +47,16 @@ class Pyramid:
         self._levels = [picture]
 
     def look(self, region: Region) -> Look:
-        """Bring a region of the picture to the finder's input; larger ones are shrunk, smaller ones enlarged."""
+        """Bring a region of the picture to the finder's input; larger ones are shrunk, smaller ones enlarged.
+
+        It may reach beyond the picture's right and lower end.
+        """
         scale = min(HEIGHT / region.h, WIDTH / region.w)
         level, step = self.level_for(scale)
         x, y = region.x // step, region.y // step
         part = level[y : -(-(region.y + region.h) // step), x : -(-(region.x + region.w) // step)]
-        size = min(WIDTH, max(1, round(region.w * scale))), min(HEIGHT, max(1, round(region.h * scale)))
+        shown = min(region.w, self.size[0] - region.x), min(region.h, self.size[1] - region.y)
+        size = min(WIDTH, max(1, round(shown[0] * scale))), min(HEIGHT, max(1, round(shown[1] * scale)))
         if part.shape != size[::-1]:
             part = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_LINEAR), np.uint8)
         seen = stretched(part)

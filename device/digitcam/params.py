@@ -17,6 +17,7 @@ CUT = 0.5  # 0 to 1: surer than this, the frame's edge cuts the digit
 PRINTED = 0.5  # 0 to 1: surer than this, it is print
 
 # -- closer looks (shows: `digitlab score --rendered`, conditions small, dense, tiny; cost: `make bench-pi`)
+LARGE = 110.0  # pixels of a look: where something may be a digit so large, the picture is looked at from further away
 SMALL = 20.0  # pixels of a look: what may be a digit and is so small is looked at again, twice as near
 SHARED = 0.12  # of a closer look's sides that its neighbour shows, too
 MOST_LOOKS = 9  # at one picture

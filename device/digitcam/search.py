@@ -1,11 +1,11 @@
-"""A picture -> all of its digits: one look at the whole, and closer ones where small ink calls for them."""
+"""A picture -> all of its digits: one look at the whole, and others where large or small ink calls for them."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from digitcam.finder import Finder, Found, apart, is_cut
 from digitcam.looking import HEIGHT, WIDTH, Pyramid, Region
-from digitcam.params import LEAST_SCORE, MOST_LOOKS, SHARED, SMALL, UNREWARDED
+from digitcam.params import LARGE, LEAST_SCORE, MOST_LOOKS, SHARED, SMALL, UNREWARDED
 
 NEARER = 2.0  # times, from one look to the next closer one
 
@@ -13,7 +13,8 @@ NEARER = 2.0  # times, from one look to the next closer one
 def search(pyramid: Pyramid, finder: Finder) -> Found:
     """Find every digit of a picture.
 
-    A closer look goes where the looks so far saw something small, the most of it first; what a look cuts is left to
+    Where the first look saw something large, the next is from twice as far, since a part of a digit that fills a look
+    can look like another digit. A closer look goes where the looks so far saw something small, the most of it first; what a look cuts is left to
     the others. Looks end when nothing small is left, when they no longer find anything, or after `MOST_LOOKS`.
 
     Args:
@@ -24,6 +25,11 @@ def search(pyramid: Pyramid, finder: Finder) -> Found:
     whole = pyramid.look(Region(0, 0, width, height))
     parts = [finder.find(whole)]
     scale, small, looks, unrewarded = whole.scale, _small(parts[0]), 1, 0
+    if (parts[0].seen > LARGE).any():
+        further = finder.find(pyramid.look(Region(0, 0, 2 * width, 2 * height)))
+        large = further[further.seen > LARGE / 2]
+        parts = [further, parts[0][~_inside_of(parts[0].boxes, large.boxes)]]
+        looks += 1
     while scale < 1 and len(small) and looks < MOST_LOOKS and unrewarded < UNREWARDED:
         scale = min(1.0, scale * NEARER)
         found_here = []
@@ -37,6 +43,13 @@ def search(pyramid: Pyramid, finder: Finder) -> Found:
         parts += found_here
         small = np.concatenate([_small(found) for found in found_here])
     return apart(Found.joined(parts), LEAST_SCORE)
+
+
+def _inside_of(boxes: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Which boxes' middles lie in one of the others."""
+    x, y = ((boxes[:, None, axis] + boxes[:, None, axis + 2]) / 2 for axis in (0, 1))
+    left, top, right, bottom = others.T
+    return np.asarray(((x > left) & (x < right) & (y > top) & (y < bottom)).any(axis=1))
 
 
 def _small(found: Found) -> NDArray[np.float32]:
