@@ -15,13 +15,11 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from digitcam.classify import NO_DIGIT
 from digitcam.errors import DigitcamError, OutputError
 from digitcam.files import write_atomically
 from digitlab.datasets import Split
 
 KINDS = ("mnist", "drawn", "scenes", "held")
-SLENDER = 0.5  # width / height of a stroke that may be a 1, however it leans
 
 
 class CropsError(DigitcamError, RuntimeError):
@@ -106,14 +104,6 @@ def load(folder: Path, kind: str) -> Crops:
     except Exception as error:
         # a damaged zip raises whatever its parser meets
         raise CropsError(f"{path}: damaged ({error}); delete it and run `digitlab crops`") from error
-
-
-def without_bars(crops: Crops) -> Crops:
-    """Leave out what is labelled no digit and is a bare stroke: what is left of a rule, and yet a perfect 1."""
-    wide = (crops.images.max(axis=1) > 0).sum(axis=1)
-    high = (crops.images.max(axis=2) > 0).sum(axis=1)
-    kept = (crops.labels != NO_DIGIT) | (wide > SLENDER * high)
-    return Crops(crops.images[kept], crops.labels[kept])
 
 
 def amounts(folder: Path) -> dict[str, int]:

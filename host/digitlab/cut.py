@@ -5,6 +5,7 @@ Every part follows from its seed and number alone, so the number of processes ch
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +19,10 @@ from digitcam.normalize import BOX, crops_of
 from digitcam.params import LEAST_SCORE
 from digitlab.augment import ENLARGE, as_seen, augment, photograph
 from digitlab.crops import Crops
+from digitlab.finding.glyphs import ALONE, UNLIKE
 from digitlab.finding.pool import Pool, PoolError
-from digitlab.finding.scene import Label
-from digitlab.marks import LETTERS, OPERATORS, character, doodle
+from digitlab.finding.scene import Drawn, Label, Mark
+from digitlab.marks import character, doodle
 from digitlab.parallel import in_parallel
 from digitlab.strokes import draw_set
 
@@ -31,10 +33,25 @@ WHOLE = 0.9  # share of a digit that shows
 LEGIBLE = 11.0  # pixels: the longer side of the smallest digits that are learned
 SAME = 0.7  # intersection over union from which a found box is a digit's, ...
 APART = 0.1  # ... and below which it is no digit's
-STRANGE = 12  # finds of a scene that are no digits, the surest: pages of text have hundreds
+STRANGE = 12  # places of a scene that hold no digit: pages of text have hundreds
 LOOKALIKE = 0.5  # probability that the published classifier gives a digit, from which it looks like one
+SLENDER = 0.5  # width / height of a stroke that may be a 1, however it leans
 HOPELESS = 0.15  # probability that it gives the digit that stands there, below which nobody would read that
 SHAKEN = 0.05  # of a digit's longer side: standard deviation of how far a box's sides are off
+
+
+class Place(NamedTuple):
+    """Where a crop is cut.
+
+    Attributes:
+        box: float32 (4,), left, top, right and bottom.
+        label: the digit, or `NO_DIGIT` ...
+        unlike: ... and then whether nobody takes it for a digit, as far as that is known.
+    """
+
+    box: NDArray[np.float32]
+    label: int
+    unlike: bool = False
 
 
 def vary(images: NDArray[np.uint8], labels: NDArray[np.uint8], variants: int, seed: int) -> Crops:
@@ -73,7 +90,7 @@ def _draw(job: tuple[int, list[int]]) -> Crops:
 def _mark(rng: np.random.Generator, height: float, pen: float) -> NDArray[np.uint8]:
     if rng.random() < 0.5:  # noqa: PLR2004 (as many doodles as characters)
         return doodle(rng, height, pen)
-    known = LETTERS + OPERATORS
+    known = ALONE + UNLIKE
     return character(known[rng.integers(len(known))], rng, height, pen)
 
 
@@ -100,49 +117,67 @@ def _cut(job: tuple[str, range, int]) -> Crops:
     inks, known = [], []
     for number in numbers:
         rng = np.random.default_rng([seed, 4, number])
-        image, labels = scenes[number]
-        pyramid = Pyramid(image)
-        places = list(_places(finder.find(pyramid.look(Region(0, 0, *image.shape[::-1]))), labels, rng))
-        boxes = np.array([box for box, _ in places], np.float32).reshape(-1, 4)
-        for ink, (_, label) in zip(inks_of(pyramid, boxes), places, strict=True):
+        drawn = scenes[number]
+        pyramid = Pyramid(drawn.image)
+        found = finder.find(pyramid.look(Region(0, 0, *drawn.image.shape[::-1])))
+        places = list(_places(apart(found, LEAST_SCORE), drawn, rng))
+        boxes = np.array([place.box for place in places], np.float32).reshape(-1, 4)
+        for ink, place in zip(inks_of(pyramid, boxes), places, strict=True):
             if ink is not None:
                 inks.append(ink)
-                known.append(label)
-    return _told_apart(Crops(crops_of(inks), np.array(known, np.uint8)), classifier)
+                known.append(place)
+    return _told_apart(crops_of(inks), known, classifier)
 
 
-def _told_apart(crops: Crops, classifier: Classifier) -> Crops:
+def _told_apart(images: NDArray[np.uint8], places: Sequence[Place], classifier: Classifier) -> Crops:
     """Leave out what only its surroundings tell apart, an O, an l, a slash, and digits that noise has eaten."""
-    said = classifier.classify(crops.images)
-    is_digit = crops.labels != NO_DIGIT
+    labels, unlike = np.array([place.label for place in places], np.uint8), [place.unlike for place in places]
+    said = classifier.classify(images)
     likely = np.where(
-        is_digit,
-        said[np.arange(len(said)), np.minimum(crops.labels, DIGITS - 1)] >= HOPELESS,
-        said[:, :DIGITS].max(axis=1) < LOOKALIKE,
+        labels != NO_DIGIT,
+        said[np.arange(len(said)), np.minimum(labels, DIGITS - 1)] >= HOPELESS,
+        unlike | ((said[:, :DIGITS].max(axis=1) < LOOKALIKE) & ~_is_bar(images)),
     )
-    return Crops(crops.images[likely], crops.labels[likely])
+    return Crops(images[likely], labels[likely])
 
 
-def _places(
-    found: Found, labels: Sequence[Label], rng: np.random.Generator
-) -> Iterator[tuple[NDArray[np.float32], int]]:
-    """Boxes, and what each holds: a digit or `NO_DIGIT`; those of which the truth does not tell are left out."""
-    found = apart(found, LEAST_SCORE)
-    truth = np.array([[x, y, x + w, y + h] for (x, y, w, h), *_ in labels], np.float32).reshape(-1, 4)
-    shared = overlap(found.boxes, truth)
+def _is_bar(images: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Which crops may be a bare stroke: what is left of a rule, and yet a perfect 1."""
+    wide, high = ((images.max(axis=axis) > 0).sum(axis=1) for axis in (1, 2))
+    return np.asarray(wide <= SLENDER * high)
+
+
+def _places(found: Found, drawn: Drawn, rng: np.random.Generator) -> Iterator[Place]:
+    """Where digits and other marks stand, found or not; those of which the truth does not tell are left out."""
+    labels = drawn.labels
+    truth, marks = _corners(labels), _corners([mark for mark in drawn.marks if mark.unlike])
+    shared, other = overlap(found.boxes, truth), overlap(found.boxes, marks)
     strange = 0
-    for box, row in zip(found.boxes, shared, strict=True):
+    for box, row, alike in zip(found.boxes, shared, other.max(axis=1, initial=0), strict=True):
         nearest = int(row.argmax()) if len(row) else -1
         if nearest < 0 or row[nearest] < APART:
             strange += 1
             if strange <= STRANGE:
-                yield box, NO_DIGIT
+                yield Place(box, NO_DIGIT, bool(alike > SAME))
         elif row[nearest] > SAME and is_clear(labels[nearest]):
-            yield box, labels[nearest].digit
+            yield Place(box, labels[nearest].digit)
+
+    def shaken(box: NDArray[np.float32]) -> NDArray[np.float32]:
+        off = SHAKEN * (box[2:] - box[:2]).max()
+        return np.asarray(box + rng.normal(0, off, 4), np.float32)
+
     for label, box, covered in zip(labels, truth, shared.max(axis=0, initial=0), strict=True):
         if covered <= SAME and is_clear(label):
-            shaken = rng.normal(0, SHAKEN * max(label.box[2:]), 4).astype(np.float32)
-            yield box + shaken, label.digit
+            yield Place(shaken(box), label.digit)
+    large = (marks[:, 2:] - marks[:, :2]).max(axis=1, initial=0) >= LEGIBLE
+    lone = large & (other.max(axis=0, initial=0) <= SAME) & (overlap(marks, truth).max(axis=1, initial=0) < APART)
+    for place in rng.permutation(np.flatnonzero(lone))[: max(0, STRANGE - strange)]:
+        yield Place(shaken(marks[place]), NO_DIGIT, unlike=True)
+
+
+def _corners(boxed: Sequence[Label] | Sequence[Mark]) -> NDArray[np.float32]:
+    """Left, top, right and bottom of each: float32 (n, 4)."""
+    return np.array([[x, y, x + w, y + h] for (x, y, w, h), *_ in boxed], np.float32).reshape(-1, 4)
 
 
 def is_clear(label: Label) -> bool:

@@ -48,7 +48,7 @@ def character(char: str, rng: np.random.Generator, height: float, pen: float) ->
     room = thick + round(0.35 * height)
     canvas = np.zeros((tall + below + 2 * room, width + 2 * room), np.uint8)
     cv2.putText(canvas, char, (room, room + tall), font, scale, (255,), thick, cv2.LINE_AA)
-    return _bend(canvas, rng, height)
+    return bent(canvas, rng, height)
 
 
 def doodle(rng: np.random.Generator, height: float, pen: float) -> Grey:
@@ -66,7 +66,7 @@ def doodle(rng: np.random.Generator, height: float, pen: float) -> Grey:
     for stroke in strokes:
         fixed = np.rint(((stroke - low) / span * height + room) * 16).astype(np.int32)
         cv2.polylines(canvas, [fixed], isClosed=False, color=[255], thickness=max(1, round(pen)), shift=4)
-    return _bend(np.asarray(cv2.GaussianBlur(canvas, (3, 3), 0), np.uint8), rng, height)
+    return bent(np.asarray(cv2.GaussianBlur(canvas, (3, 3), 0), np.uint8), rng, height)
 
 
 def print_block(
@@ -135,8 +135,14 @@ def smudge(rng: np.random.Generator, height: float) -> Grey:
     return np.asarray(255 * spot, np.uint8)
 
 
-def _bend(image: Grey, rng: np.random.Generator, height: float) -> Grey:
-    """Lean and warp what was drawn too regularly, and crop it to its ink."""
+def bent(image: Grey, rng: np.random.Generator, height: float) -> Grey:
+    """Lean and warp what was drawn too regularly, and crop it to its ink.
+
+    Args:
+        image: uint8 (h, w), the ink from 0 to 255.
+        rng: decides everything; the same state gives the same picture.
+        height: of a digit beside it, in pixels.
+    """
     tall, wide = image.shape
     y, x = np.mgrid[0:tall, 0:wide].astype(np.float32)
     waves = rng.normal(0, 0.06 * height, (4, 4, 2)).astype(np.float32)

@@ -106,7 +106,7 @@ def load(folder: Path) -> NDArray[np.float32]:
 
 def checks(split: Split, folder: Path, classes: int) -> dict[str, Crops]:
     """What networks of so many classes are measured on while they learn: see `fit`."""
-    held = kept.without_bars(kept.load(folder, "held"))
+    held = kept.load(folder, "held")
     known = held.labels < classes
     seen = as_seen(split.validation_images, len(split.validation_images))
     return {"mnist": Crops(seen, split.validation_labels), "scenes": Crops(held.images[known], held.labels[known])}

@@ -40,7 +40,7 @@ def train(split: Split, crops: Path, folder: Path, settings: Settings) -> "keras
         OutputError: `folder` cannot be written.
     """
     mnist = kept.load(crops, "mnist")
-    drawn, scenes = (kept.without_bars(kept.load(crops, kind)) for kind in ("drawn", "scenes"))
+    drawn, scenes = (kept.load(crops, kind) for kind in ("drawn", "scenes"))
     taught = teach.load(crops)
     size = len(split.train_images)
 

@@ -13,7 +13,8 @@ from digitcam.normalize import BOX
 from digitlab import crops as kept
 from digitlab import cut, teach
 from digitlab.crops import CropsError
-from digitlab.finding.scene import Label
+from digitlab.finding.scene import SIDE, Label, Mark
+from digitlab.finding.scene import Drawn as Scene
 
 if TYPE_CHECKING:
     from tests.host.conftest import Drawn
@@ -31,10 +32,16 @@ def found(*boxes: tuple[float, float, float, float]) -> Found:
     return Found(corners, np.full(count, 0.9, np.float32), np.zeros((count, 4), np.float32), shares, shares, shares)
 
 
+def places(
+    *boxes: tuple[float, float, float, float], labels: list[Label], marks: list[Mark] | None = None
+) -> list[cut.Place]:
+    scene = Scene(np.zeros((SIDE, SIDE), np.uint8), labels, marks or [])
+    return list(cut._places(found(*boxes), scene, np.random.default_rng(1)))  # noqa: SLF001  # its rules are many
+
+
 def told(*boxes: tuple[float, float, float, float], labels: list[Label]) -> list[int]:
     """What crops of these boxes, and of digits that none of them holds, are labelled."""
-    rng = np.random.default_rng(1)
-    return [label for _, label in cut._places(found(*boxes), labels, rng)]  # noqa: SLF001  # its rules are many
+    return [place.label for place in places(*boxes, labels=labels)]
 
 
 @pytest.mark.parametrize(
@@ -62,6 +69,18 @@ def test_a_found_box_is_what_stands_in_it_and_what_is_missed_is_cut_out_too(
 def test_what_a_person_would_not_read_is_not_learned(label: Label) -> None:
     x, y, w, h = label.box
     assert told((x, y, x + w, y + h), labels=[label]) == []
+
+
+def test_what_nobody_takes_for_a_digit_is_none_though_a_network_may_think_so() -> None:
+    bracket, slash = Mark((120, 20, 15, 50), unlike=True), Mark((150, 20, 20, 50), unlike=False)
+    seen = places((120, 20, 135, 70), (150, 20, 170, 70), labels=[], marks=[bracket, slash])
+    assert [(place.label, place.unlike) for place in seen] == [(NO_DIGIT, True), (NO_DIGIT, False)]
+    missed = places(labels=[], marks=[bracket, slash])
+    assert [(place.label, place.unlike) for place in missed] == [(NO_DIGIT, True)]
+    assert np.abs(missed[0].box - [120, 20, 135, 70]).max() < 10
+    # what stands on a digit may be read as that
+    assert told(labels=[SEVEN]) == [7]
+    assert [place.label for place in places(labels=[SEVEN], marks=[Mark(SEVEN.box, unlike=True)])] == [7]
 
 
 def test_every_kind_is_made_in_the_amount_asked_for(crops: Path) -> None:

@@ -55,9 +55,11 @@ for i, gradient in enumerate(tape.gradient(total, answers)):
     gradient, target = gradient.numpy(), targets[i // 3]
     assert np.isfinite(gradient).all()
     assert np.abs(gradient[target[..., 0] == 1]).max() > 0
-    assert (gradient[target[..., 0] == views.UNKNOWN] == 0).all()
+    assert (gradient[target[..., views.COUNTS] == 0] == 0).all()
     if i % 3:
         assert (gradient[target[..., 0] == 0] == 0).all()
+    else:
+        assert (gradient[(target[..., 0] == 0) & (target[..., views.COUNTS] > 0)] > 0).all()
 """,
 }
 

@@ -36,7 +36,7 @@ def test_a_scene_follows_from_its_seed_and_number_alone(scenes: list[Drawn], han
 
 
 def test_boxes_lie_in_the_picture(scenes: list[Drawn]) -> None:
-    for image, labels in scenes:
+    for image, labels, _ in scenes:
         assert image.shape == (SIDE, SIDE)
         assert image.dtype == np.uint8
         for label in labels:
@@ -48,7 +48,7 @@ def test_boxes_lie_in_the_picture(scenes: list[Drawn]) -> None:
 
 
 def test_labels_tell_what_is_cut_or_doubtful(scenes: list[Drawn]) -> None:
-    labels = [label for _, found in scenes for label in found]
+    labels = [label for _, found, _ in scenes for label in found]
     assert {label.digit for label in labels} == set(range(10))
     assert {label.unsure for label in labels} == {True, False}
     assert any(label.shown < 1 for label in labels)
@@ -58,7 +58,7 @@ def test_labels_tell_what_is_cut_or_doubtful(scenes: list[Drawn]) -> None:
 @pytest.mark.skipif(not fonts(PRINTS), reason="print needs Debian's fonts: apt install fonts-dejavu-core")
 def test_labels_tell_print_from_writing(hands: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scene, "SHARES", tuple(float(name == "cells") for name in CONTENTS))
-    printed = {label.printed for _, labels in scene.many(2, 0, 20, *hands) for label in labels}
+    printed = {label.printed for _, labels, _ in scene.many(2, 0, 20, *hands) for label in labels}
     assert printed == {True, False}
 
 
@@ -66,7 +66,7 @@ def test_ink_stands_in_the_boxes(scenes: list[Drawn]) -> None:
     # where a digit is to be found, the picture is no flat field
     spread = [
         float(np.ptp(image[int(y) : int(y + h), int(x) : int(x + w)]))
-        for image, labels in scenes
+        for image, labels, _ in scenes
         for (x, y, w, h), _, shown, _, unsure in labels
         if not unsure and shown == 1 and h > 12
     ]
@@ -74,11 +74,23 @@ def test_ink_stands_in_the_boxes(scenes: list[Drawn]) -> None:
     assert np.percentile(spread, 5) > 6
 
 
+def test_a_character_is_a_digit_or_a_mark(hands: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scene, "SHARES", tuple(float(name == "sums") for name in CONTENTS))
+    drawn = list(scene.many(4, 0, 20, *hands))
+    marks = [mark for one in drawn for mark in one.marks]
+    assert {mark.unlike for mark in marks} == {True, False}
+    for x, y, w, h in (mark.box for mark in marks):
+        assert min(x, y) >= 0
+        assert min(w, h) > 0
+        assert max(x + w, y + h) <= SIDE
+    assert not {mark.box for mark in marks} & {label.box for one in drawn for label in one.labels}
+
+
 @pytest.mark.parametrize("content", CONTENTS)
 def test_every_kind_of_content_is_drawn(content: str, hands: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scene, "SHARES", tuple(float(name == content) for name in CONTENTS))
     drawn = list(scene.many(1, 0, 8, *hands))
-    digits = sum(len(labels) for _, labels in drawn)
+    digits = sum(len(labels) for _, labels, _ in drawn)
     assert digits == 0 if content == "nothing" else digits > 0
 
 

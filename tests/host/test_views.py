@@ -9,7 +9,7 @@ from digitcam.finder import LEVELS
 from digitcam.looking import HEIGHT, WIDTH
 from digitlab.finding import views
 from digitlab.finding.scene import SIDE, Drawn, Label
-from digitlab.finding.views import TARGETS, UNKNOWN, View
+from digitlab.finding.views import COUNTS, KNOWN, OTHER, TARGETS, View
 
 BOXES = np.array(
     [
@@ -52,22 +52,34 @@ def test_a_boxs_places_answer_with_it(quarters: int) -> None:
 def test_the_places_of_a_digit_count_the_less_the_more_there_are() -> None:
     for target in views.targets(BOXES, 0):
         answers = target[..., 0] == 1
-        assert (target[answers][:, -1] > 0).all()
-        assert (target[answers][:, -1] <= views.FEW).all()
-        assert (target[~answers][:, -1] == 0).all()
+        assert (target[answers][:, KNOWN] > 0).all()
+        assert (target[answers][:, KNOWN] <= views.FEW).all()
+        assert (target[answers][:, KNOWN] == target[answers][:, COUNTS]).all()
+        assert (target[~answers][:, KNOWN] == 0).all()
 
 
 def test_a_digit_that_nobody_must_see_may_be_answered_or_not() -> None:
     doubtful = np.array([[60, 40, 90, 80, 1, 0, 7, 1], [120, 40, 150, 80, 0.1, 0, 7, 0]], np.float32)
     targets = views.targets(doubtful, 0)
     assert decoded(targets) == []
-    unknown = sum(int((target[..., 0] == UNKNOWN).sum()) for target in targets)
-    assert unknown >= 2
-    assert all((target[target[..., 0] == UNKNOWN][:, -1] == 0).all() for target in targets)
+    assert sum(int((target[..., COUNTS] == 0).sum()) for target in targets) >= 2
+    assert all((target[..., :COUNTS] == 0).all() for target in targets)
+
+
+def test_a_character_that_is_no_digit_counts_more_than_bare_paper() -> None:
+    slash, digit = [100, 40, 106, 80, 1, 0, OTHER, 0], [60, 40, 90, 80, 1, 0, 7, 0]
+    targets = views.targets(np.array([digit, slash], np.float32), 0)
+    assert [place[0] for place in decoded(targets)] == [tuple(digit[:4])] * len(decoded(targets))
+    counts = [float(target[target[..., 0] == 0][:, COUNTS].max()) for target in targets]
+    assert counts == [1.0, pytest.approx(views.MARK * views.FEW / 3 / 3**views.SHARED, rel=0.6), 1.0]
+    inside = views.targets(np.array([[55, 35, 95, 85, 1, 0, OTHER, 0], digit], np.float32), 0)
+    assert len(decoded(inside)) == len(decoded(targets))
 
 
 def test_no_digit_is_told_as_such() -> None:
-    assert all((target == 0).all() for target in views.targets(np.zeros((0, 8), np.float32), 0))
+    for target in views.targets(np.zeros((0, 8), np.float32), 0):
+        assert (target[..., :COUNTS] == 0).all()
+        assert (target[..., COUNTS] == 1).all()
 
 
 @pytest.mark.parametrize("quarters", range(4))

@@ -44,12 +44,17 @@ SCRIPTS = (
     (0x905, 0x939),  # Devanagari
     (0x10D0, 0x10F0),  # Georgian
     (0xE01, 0xE2E),  # Thai
+    (0x3041, 0x3096),  # Hiragana
+    (0x30A1, 0x30FA),  # Katakana
 )
 SIGNS = "+-=x*/()[]{}<>%#&?!@$:;,.~|\\^"
-UNLIKE = "+-=x*()[]{}<>%#&?!@$:;,.~^"  # of those, what nobody takes for a slender 1 or a 7, even standing alone
+OFTEN = "+-=x*/()()/,"  # what sums hold most
+UNLIKE = "+-=x*()[]{}<>%#&?@$:;.~^"  # of signs, what nobody takes for a slender 1 or a 7, even standing alone
 SYMBOLS = "∫∑∏√∂∞≤≥≠±×÷∈∀∃→←⇒⇔∪∩°αβγδεθλμπρστφψωΔΣΩ"  # noqa: RUF001  # not x and U
 LETTERS = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
 ALONE = "ACEFHKLMNPRTVWXcdefhkmnrtvwx"  # letters that nobody takes for a digit, even standing alone
+NO_CHARACTER = "\uffff"
+BENT = 14.0  # pixels: smaller letters are not worth bending
 EM = 96  # pixels at which fonts are drawn, once
 
 Kind = Literal["written", "printed", "other"]
@@ -98,7 +103,11 @@ def _drawn(path: str, char: str) -> Grey:
         ImageDraw.Draw(canvas).text((EM, EM), char, fill=255, font=_loaded(path))
     except OSError:
         return np.zeros((0, 0), np.uint8)
-    return np.ascontiguousarray(crop_ink(np.asarray(canvas)))
+    ink = np.ascontiguousarray(crop_ink(np.asarray(canvas)))
+    # a font draws what it lacks as it draws what no font has
+    if char != NO_CHARACTER and np.array_equal(ink, _drawn(path, NO_CHARACTER)):
+        return np.zeros((0, 0), np.uint8)
+    return ink
 
 
 def set_in(font: Font, char: str, height: float, heavier: float = 0) -> Grey:
@@ -185,7 +194,7 @@ class Hand:
         if self.letters:
             set_ = set_in(self.letters, char, height, self.heavier)
             if set_.size:
-                return set_
+                return marks.bent(np.pad(set_, round(0.2 * height)), rng, height) if height >= BENT else set_
         if char in marks.LETTERS + marks.OPERATORS:
             return _shrunk(lambda high: marks.character(char, rng, high, high * self.pen), height)
         prints = fonts(PRINTS)
@@ -210,8 +219,8 @@ def foreign(rng: np.random.Generator, height: float) -> Grey:
     """A letter of another script; empty where its fonts are missing."""
     low, high = SCRIPTS[rng.integers(len(SCRIPTS))]
     char = chr(int(rng.integers(low, high + 1)))
-    choice = (*_noto(), *fonts(("dejavu", "freefont")))
-    for place in rng.permutation(len(choice))[:4]:
+    choice = (*_noto(), *fonts(("dejavu", "freefont", "klee")))
+    for place in rng.permutation(len(choice)):
         drawn = set_in(choice[place], char, height)
         if drawn.size:
             return drawn

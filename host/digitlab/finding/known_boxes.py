@@ -62,7 +62,7 @@ def table(scenes: Pool, classifier: Classifier, min_confidence: float, off: floa
 def _read(
     scenes: Pool, classifier: Classifier, min_confidence: float, off: float, rng: np.random.Generator
 ) -> Iterator[Read]:
-    for image, labels in scenes:
+    for image, labels, _ in scenes:
         inks, known = [], []
         clear = [label for label in labels if is_clear(label)]
         ends = np.array([[x, y, x + w, y + h] for (x, y, w, h), *_ in clear], np.float32).reshape(-1, 4)

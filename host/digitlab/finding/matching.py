@@ -91,7 +91,7 @@ def _match(job: tuple[str, str, range]) -> list[Matched]:
     scenes = Pool(Path(folder))
     found = []
     for number in numbers:
-        image, labels = scenes[number]
+        image, labels, _ = scenes[number]
         seen = match(number, image, labels, finder)
         quarters = 1 + number % 3
         turned = match(number, *turn(image, labels, quarters), finder, quarters)

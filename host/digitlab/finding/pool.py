@@ -1,9 +1,10 @@
 """Many scenes on the disk, drawn once on all cores; an interrupted drawing goes on where it stopped."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import msgspec
@@ -16,7 +17,7 @@ from digitcam.files import write_atomically
 from digitlab.datasets import Split
 from digitlab.finding import scene
 from digitlab.finding.glyphs import HANDS, PRINTS, fonts
-from digitlab.finding.scene import Drawn, Label
+from digitlab.finding.scene import Drawn, Label, Mark
 from digitlab.parallel import in_parallel
 
 SHARD = 500  # scenes in a file
@@ -36,8 +37,26 @@ class PoolError(DigitcamError, RuntimeError):
     """Scenes on the disk are missing or damaged."""
 
 
+class _Rows(NamedTuple):
+    """What stands on the scenes of a file: rows of float32, and for each scene where its own end."""
+
+    rows: NDArray[np.float32]
+    ends: NDArray[np.int64]
+
+    @classmethod
+    def joined(cls, scenes: Sequence[Sequence[Sequence[float]]], width: int) -> "_Rows":
+        """The rows of one scene after another."""
+        rows = [row for scene_ in scenes for row in scene_]
+        return cls(np.array(rows, np.float32).reshape(-1, width), np.cumsum([len(scene_) for scene_ in scenes]))
+
+    def of(self, place: int) -> list[list[float]]:
+        """Those of one scene."""
+        found: list[list[float]] = self.rows[self.ends[place - 1] if place else 0 : self.ends[place]].tolist()
+        return found
+
+
 class Pool:
-    """Scenes in files of as many each: NNNN.npy, uint8 (n, SIDE, SIDE), and NNNN.npz with their labels."""
+    """Scenes in files of as many each: NNNN.npy, uint8 (n, SIDE, SIDE), and NNNN.npz with what stands on them."""
 
     def __init__(self, folder: Path) -> None:
         """Take what `folder` holds.
@@ -47,8 +66,8 @@ class Pool:
         """
         self.folder = folder
         self._images: list[NDArray[np.uint8]] = []
-        self._labels: list[NDArray[np.float32]] = []
-        self._ends: list[NDArray[np.int64]] = []
+        self._labels: list[_Rows] = []
+        self._marks: list[_Rows] = []
         self.refresh()
         if not self._images:
             raise PoolError(f"{folder}: holds no scenes; run `digitlab scenes` first")
@@ -59,8 +78,8 @@ class Pool:
             try:
                 images = np.load(path, mmap_mode="r")
                 with np.load(path.with_suffix(".npz")) as arrays:
-                    self._labels.append(arrays["labels"])
-                    self._ends.append(arrays["ends"])
+                    self._labels.append(_Rows(arrays["labels"], arrays["ends"]))
+                    self._marks.append(_Rows(arrays["marks"], arrays["marks_end"]))
             except Exception as error:
                 raise PoolError(f"{path}: damaged ({error}); delete it and run `digitlab scenes`") from error
             self._images.append(images)
@@ -72,13 +91,12 @@ class Pool:
     def __getitem__(self, number: int) -> Drawn:
         """One scene."""
         shard, place = divmod(number, len(self._images[0]))
-        ends = self._ends[shard]
-        rows = self._labels[shard][ends[place - 1] if place else 0 : ends[place]]
         labels = [
-            Label((float(x), float(y), float(w), float(h)), int(digit), float(shown), bool(printed), bool(unsure))
-            for x, y, w, h, digit, shown, printed, unsure in rows
+            Label((x, y, w, h), int(digit), shown, bool(printed), bool(unsure))
+            for x, y, w, h, digit, shown, printed, unsure in self._labels[shard].of(place)
         ]
-        return Drawn(np.asarray(self._images[shard][place]), labels)
+        marks = [Mark((x, y, w, h), bool(unlike)) for x, y, w, h, unlike in self._marks[shard].of(place)]
+        return Drawn(np.asarray(self._images[shard][place]), labels, marks)
 
     def __iter__(self) -> Iterator[Drawn]:
         """All of them."""
@@ -152,11 +170,11 @@ def _shard(
 ) -> None:
     cv2.setNumThreads(1)
     drawn = list(scene.many(seed, number * count, count, images, labels))
-    rows = [[*label.box, *label[1:]] for _, found in drawn for label in found]
+    labelled = _Rows.joined([[[*label.box, *label[1:]] for label in one.labels] for one in drawn], 8)
+    marked = _Rows.joined([[[*mark.box, mark.unlike] for mark in one.marks] for one in drawn], 5)
     data = io.BytesIO()
-    ends = np.cumsum([len(found) for _, found in drawn])
-    np.savez(data, labels=np.array(rows, np.float32).reshape(-1, 8), ends=ends)
+    np.savez(data, labels=labelled.rows, ends=labelled.ends, marks=marked.rows, marks_end=marked.ends)
     write_atomically(folder / f"{number:04}.npz", data.getvalue())
     images_data = io.BytesIO()
-    np.save(images_data, np.stack([image for image, _ in drawn]))
+    np.save(images_data, np.stack([one.image for one in drawn]))
     write_atomically(folder / f"{number:04}.npy", images_data.getbuffer())  # the last: it says that both are there

@@ -14,11 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitcam.frame import Grey
+from digitlab import marks
 from digitlab.finding import surfaces
 from digitlab.finding.glyphs import (
     ALONE,
     HANDS,
     LETTERS,
+    OFTEN,
     PRINTS,
     SIGNS,
     SYMBOLS,
@@ -33,7 +35,7 @@ from digitlab.finding.surfaces import Float, Rng
 
 SIDE = 384  # pixels of a scene, which views are cut from
 SMALLEST, LARGEST = 6.0, 340.0  # height of a digit, pixels
-FAINTEST = 0.025  # difference of ink and paper, of white, below which nobody must see a digit
+FAINTEST = 0.04  # difference of ink and paper, of white, below which nobody must see a digit
 INKED = 48  # of 255: a pixel with more belongs to the character's box
 
 
@@ -55,11 +57,24 @@ class Label(NamedTuple):
     unsure: bool
 
 
+class Mark(NamedTuple):
+    """One character that is no digit.
+
+    Attributes:
+        box: x, y, w, h in pixels of the scene, as far as it shows.
+        unlike: whether nobody takes it for a digit, even where it stands alone: an F, but no l, no O and no slash.
+    """
+
+    box: tuple[float, float, float, float]
+    unlike: bool
+
+
 class Drawn(NamedTuple):
-    """A scene: uint8 (SIDE, SIDE), and its digits."""
+    """A scene: uint8 (SIDE, SIDE), its digits, and its other characters."""
 
     image: Grey
     labels: list[Label]
+    marks: Sequence[Mark] = ()
 
 
 @dataclass(slots=True, eq=False)
@@ -81,6 +96,7 @@ class _Sheet:
     ink: Float = field(default_factory=lambda: np.zeros((SIDE, SIDE), np.float32))
     print_: Float = field(default_factory=lambda: np.zeros((SIDE, SIDE), np.float32))
     labels: list[Label] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
 
     def place(self, x: float, y: float) -> tuple[float, float]:
         """A point of the page, its middle (0, 0), in pixels of the scene."""
@@ -88,9 +104,17 @@ class _Sheet:
         return cos * x - sin * y + SIDE / 2, sin * x + cos * y + SIDE / 2
 
     def stamp(
-        self, glyph: Grey, x: float, y: float, *, digit: int = -1, printed: bool = False, unsure: bool = False
+        self,
+        glyph: Grey,
+        x: float,
+        y: float,
+        *,
+        digit: int | None = None,
+        printed: bool = False,
+        unsure: bool = False,
+        unlike: bool = False,
     ) -> None:
-        """Put a character on the page, its middle at (x, y)."""
+        """Put a character on the page, its middle at (x, y): a digit, or a `Mark`."""
         if not glyph.size:
             return
         rng = self.rng
@@ -113,12 +137,14 @@ class _Sheet:
         part = bent[y0 - top : y1 - top, x0 - left : x1 - left].astype(np.float32) / 255
         pressure = 1.0 if printed else float(np.exp(rng.normal(0, 0.08)))
         np.maximum(layer[y0:y1, x0:x1], part * np.float32(pressure), out=layer[y0:y1, x0:x1])
-        if digit >= 0:
-            bx, by, bw, bh = inside[0] + left, inside[1] + top, inside[2], inside[3]
-            sx0, sy0, sx1, sy1 = max(bx, 0), max(by, 0), min(bx + bw, SIDE), min(by + bh, SIDE)
-            if sx1 > sx0 and sy1 > sy0:
+        bx, by, bw, bh = inside[0] + left, inside[1] + top, inside[2], inside[3]
+        sx0, sy0, sx1, sy1 = max(bx, 0), max(by, 0), min(bx + bw, SIDE), min(by + bh, SIDE)
+        if sx1 > sx0 and sy1 > sy0:
+            box = (float(sx0), float(sy0), float(sx1 - sx0), float(sy1 - sy0))
+            if digit is None:
+                self.marks.append(Mark(box, unlike))
+            else:
                 shown = (sx1 - sx0) * (sy1 - sy0) / (bw * bh)
-                box = (float(sx0), float(sy0), float(sx1 - sx0), float(sy1 - sy0))
                 self.labels.append(Label(box, digit, shown, printed, unsure))
 
     def digit(self, x: float, y: float, height: float, *, printed: Font | None = None, unsure: bool = False) -> float:
@@ -151,7 +177,7 @@ def draw(rng: Rng, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Draw
     _litter(sheet)
     picture, contrast, hidden = _shine(sheet, paper, dark)
     known = [_hidden(_seen(label, contrast), hidden) for label in sheet.labels]
-    return Drawn(surfaces.photograph(rng, picture, sheet.height), known)
+    return Drawn(surfaces.photograph(rng, picture, sheet.height), known, sheet.marks)
 
 
 def content(seed: int, number: int) -> str:
@@ -213,9 +239,7 @@ def _lines(sheet: _Sheet) -> None:
             h = high * float(np.exp(rng.normal(0, 0.07 + uneven)))
             up = y + rng.normal(0, 0.03 + uneven) * high
             if rng.random() < strange:
-                glyph = _strange(sheet, h)
-                wide = float(glyph.shape[1]) if glyph.size else h / 2
-                sheet.stamp(glyph, x + wide / 2, up)
+                wide = _strange(sheet, x, up, h)
             else:
                 digit = int(rng.integers(10))
                 glyph = sheet.hand.digit(digit, rng, h)
@@ -262,7 +286,7 @@ def _scattered(sheet: _Sheet) -> None:
             if rng.random() < 0.06:
                 _ring(sheet, x, y, h)
         else:
-            sheet.stamp(_strange(sheet, h), x, y)
+            _strange(sheet, x - h / 4, y, h)
 
 
 def _ring(sheet: _Sheet, x: float, y: float, h: float) -> None:
@@ -306,7 +330,7 @@ def _cells(sheet: _Sheet) -> None:
             if font and rng.random() < share_printed:
                 sheet.digit(x + w / 2, y + h / 2, high * 0.85, printed=font)
             elif rng.random() < 0.04:
-                sheet.stamp(_strange(sheet, high), x + w / 2, y + h / 2)
+                _strange(sheet, x + w / 4, y + h / 2, high)
             else:
                 dx, dy = rng.normal(0, stray, 2) * w
                 sheet.digit(x + w / 2 + dx, y + h / 2 + dy, high * float(np.exp(rng.normal(0, 0.1))))
@@ -365,11 +389,14 @@ def _sums(sheet: _Sheet) -> None:
                     + rng.uniform(0.05, 0.25) * high
                 )
             elif kind < 0.95:
-                sign = SIGNS[rng.integers(17)] if rng.random() < 0.8 else SYMBOLS[rng.integers(len(SYMBOLS))]
-                tall = high * (rng.uniform(1, 1.5) if sign in "()[]{}/|∫∑√" else rng.uniform(0.7, 1.1))
+                choice = (OFTEN, SIGNS, SYMBOLS, ALONE)[rng.choice(4, p=[0.6, 0.18, 0.14, 0.08])]
+                sign = choice[rng.integers(len(choice))]
+                tall = high * (rng.uniform(0.9, 1.6) if sign in "()[]{}/|∫∑√" else rng.uniform(0.7, 1.1))
                 glyph = _sign(sheet, sign, tall)
-                sheet.stamp(glyph, x + 0.35 * high, y)
-                x += (glyph.shape[1] if glyph.size else 0.4 * high) + rng.uniform(0.1, 0.4) * high
+                wide = float(glyph.shape[1]) if glyph.size else 0.3 * high
+                low = y + (0.5 * high if sign in ",." else 0)
+                sheet.stamp(glyph, x + wide / 2, low, unlike=sign in UNLIKE or sign in ALONE)
+                x += wide + rng.uniform(0.1, 0.5) * high
             else:  # an exponent
                 x += sheet.digit(x, y - 0.5 * high, 0.55 * high) * 0.8
             if x > 0.52 * SIDE:
@@ -385,7 +412,7 @@ def _sums(sheet: _Sheet) -> None:
 def _sign(sheet: _Sheet, sign: str, high: float) -> Grey:
     """An operator: in a font's hand, or drawn as a few strokes."""
     rng = sheet.rng
-    if rng.random() < 0.45 and sign in "+-=x*/()[]|<>÷":
+    if rng.random() < 0.6 and sign in "+-=x*/()[]|<>÷∫,.":
         return _strokes(rng, sign, high, sheet.hand.pen)
     glyph = sheet.hand.letter(sign, rng, high)
     if not glyph.size:
@@ -397,7 +424,7 @@ def _sign(sheet: _Sheet, sign: str, high: float) -> Grey:
 def _strokes(rng: Rng, sign: str, high: float, pen: float) -> Grey:
     """Draw an operator by strokes, at four times the size."""
     r = rng.normal(0, 0.04, (8, 2))
-    bow = rng.uniform(0.12, 0.3)
+    bow = rng.uniform(0.08, 0.35)
     t = np.linspace(-1, 1, 12)
     signs: dict[str, Sequence[Sequence[tuple[float, float]]]] = {
         "+": [[(0, 0.5), (0.6, 0.5)], [(0.3, 0.2), (0.3, 0.8)]],
@@ -405,7 +432,7 @@ def _strokes(rng: Rng, sign: str, high: float, pen: float) -> Grey:
         "=": [[(0, 0.38), (0.6, 0.38)], [(0, 0.62), (0.6, 0.62)]],
         "x": [[(0, 0.25), (0.5, 0.75)], [(0.5, 0.25), (0, 0.75)]],
         "*": [[(0, 0.3), (0.4, 0.7)], [(0.4, 0.3), (0, 0.7)], [(0.2, 0.25), (0.2, 0.75)]],
-        "/": [[(0.35, 0), (0, 1)]],
+        "/": [[(rng.uniform(0.15, 0.9), 0), (0, 1)]],
         "|": [[(0, -0.1), (0, 1.1)]],
         "(": [list(zip(bow * t * t, (t + 1) / 2, strict=True))],
         ")": [list(zip(-bow * t * t, (t + 1) / 2, strict=True))],
@@ -413,6 +440,9 @@ def _strokes(rng: Rng, sign: str, high: float, pen: float) -> Grey:
         "]": [[(0, 0), (0.25, 0), (0.25, 1), (0, 1)]],
         "<": [[(0.5, 0.25), (0, 0.5), (0.5, 0.75)]],
         ">": [[(0, 0.25), (0.5, 0.5), (0, 0.75)]],
+        "∫": [[(0.42, 0.1), (0.36, 0.01), (0.26, 0.1), (0.2, 0.5), (0.14, 0.9), (0.06, 0.99), (0, 0.9)]],
+        ",": [[(rng.uniform(0, 0.12), 0), (0, rng.uniform(0.12, 0.3))]],
+        ".": [[(0, 0), (0.01, 0.01)]],
         "÷": [[(0, 0.5), (0.6, 0.5)], [(0.3, 0.28), (0.3, 0.3)], [(0.3, 0.7), (0.3, 0.72)]],
     }
     fine = 4 if high < 60 else 1
@@ -446,6 +476,8 @@ def _text(sheet: _Sheet) -> None:
     sheet.height = high = float(np.exp(rng.uniform(np.log(5), np.log(60))))
     numbers = float(rng.choice([0, 0, 0.05, 0.2]))
     script = rng.random() < 0.15
+    chars = (LETTERS, LETTERS.upper(), marks.ALPHABET)[rng.integers(3)]
+    gap = rng.uniform(-0.08, 0.25) if not font else 0.1  # letters that join, or stand apart
     y = rng.uniform(-0.55, 0) * SIDE
     while y < 0.55 * SIDE:
         x = rng.uniform(-0.55, -0.2) * SIDE
@@ -454,16 +486,20 @@ def _text(sheet: _Sheet) -> None:
                 for _ in range(int(rng.integers(1, 5))):
                     x += sheet.digit(x + high * 0.3, y, high, printed=font) + 0.12 * high
             else:
-                for _ in range(int(rng.integers(1, 9))):
-                    char = LETTERS[rng.integers(len(LETTERS))]
+                count = int(rng.integers(1, 9))
+                # which only their word tells from digits
+                known = chars + "OolI" if count > 2 else ALONE
+                for _ in range(count):
+                    char = known[rng.integers(len(known))]
                     if script:
                         glyph = foreign(rng, high)
                     else:
                         glyph = set_in(font, char, high) if font else sheet.hand.letter(char, rng, high)
                     if glyph.size:
                         low = y + high / 2 - glyph.shape[0] / 2 + (0.25 * high if char in "gpqyj" else 0)
-                        sheet.stamp(glyph, x + glyph.shape[1] / 2, low, printed=font is not None)
-                        x += glyph.shape[1] + 0.1 * high
+                        alone = char in ALONE and not script and gap > 0.05
+                        sheet.stamp(glyph, x + glyph.shape[1] / 2, low, printed=font is not None, unlike=alone)
+                        x += glyph.shape[1] + gap * high
             x += rng.uniform(0.4, 0.8) * high
         y += rng.uniform(1.4, 2.0) * high
         if rng.random() < 0.05:
@@ -488,7 +524,7 @@ def _diagram(sheet: _Sheet) -> None:
         if rng.random() < 0.6:
             sheet.digit(x, y, high * rng.uniform(0.7, 1))
         else:
-            sheet.stamp(_strange(sheet, high), x, y)
+            _strange(sheet, x - high / 4, y, high)
 
 
 def _nothing(sheet: _Sheet) -> None:
@@ -544,7 +580,7 @@ def _stranges(sheet: _Sheet, step: float, thick: float) -> None:  # noqa: ARG001
     rng = sheet.rng
     for _ in range(int(rng.integers(3, 80))):
         x, y = rng.uniform(-0.5, 0.5, 2) * SIDE
-        sheet.stamp(_strange(sheet, step), x, y)
+        _strange(sheet, x, y, step)
 
 
 def _scrawl(sheet: _Sheet, step: float, thick: float) -> None:
@@ -570,20 +606,27 @@ CONTENTS: dict[str, Content] = {
     "diagram": _diagram,
     "nothing": _nothing,
 }
-SHARES = (0.28, 0.13, 0.10, 0.15, 0.09, 0.12, 0.04, 0.09)
+SHARES = (0.25, 0.12, 0.10, 0.14, 0.14, 0.13, 0.04, 0.08)
 
 
-def _strange(sheet: _Sheet, high: float) -> Grey:
-    """A mark that is no digit."""
+def _strange(sheet: _Sheet, x: float, y: float, high: float) -> float:
+    """Put a mark that is no digit on the page, its left middle at (x, y); gives its width."""
     rng = sheet.rng
     kind = rng.random()
-    if kind < 0.4:
-        return sheet.hand.letter(ALONE[rng.integers(len(ALONE))], rng, high)
-    if kind < 0.7:
-        return _sign(sheet, UNLIKE[rng.integers(len(UNLIKE))], high * rng.uniform(0.7, 1.2))
-    if kind < 0.85:
-        return sheet.hand.doodle(rng, high)
-    return foreign(rng, high)
+    unlike = kind < 0.7
+    if kind < 0.35:
+        glyph = sheet.hand.letter(ALONE[rng.integers(len(ALONE))], rng, high)
+    elif kind < 0.7:
+        glyph = _sign(sheet, UNLIKE[rng.integers(len(UNLIKE))], high * rng.uniform(0.7, 1.2))
+    elif kind < 0.8:
+        glyph = sheet.hand.doodle(rng, high)
+    elif kind < 0.9:
+        glyph = foreign(rng, high)
+    else:  # a comma or a dot at the line's foot
+        glyph, y = _strokes(rng, ",."[rng.integers(2)], high, sheet.hand.pen), y + 0.5 * high
+    wide = float(glyph.shape[1]) if glyph.size else high / 2
+    sheet.stamp(glyph, x + wide / 2, y, unlike=unlike)
+    return wide
 
 
 # ---- what else is on it
@@ -610,13 +653,13 @@ def _ruled(sheet: _Sheet) -> None:
 def _litter(sheet: _Sheet) -> None:
     """Print beside the writing, dust, show-through, strokes that cross out or underline."""
     rng = sheet.rng
-    if rng.random() < 0.12:
+    if rng.random() < 0.16:
         _captions(sheet)
     if rng.random() < 0.1:
         _dust(sheet)
-    if rng.random() < 0.06 and sheet.labels:  # the page's back shows through
+    if rng.random() < 0.1 and sheet.labels:  # the page's back shows through
         ghost = cv2.GaussianBlur(np.ascontiguousarray(sheet.ink[:, ::-1]), (0, 0), float(rng.uniform(0.8, 3)))
-        sheet.ink = np.maximum(sheet.ink, ghost * np.float32(rng.uniform(0.03, 0.2)))
+        sheet.ink = np.maximum(sheet.ink, ghost * np.float32(rng.uniform(0.03, 0.25)))
     if rng.random() < 0.05 and sheet.labels:
         _cross_out(sheet)
 
@@ -681,7 +724,7 @@ def _shine(sheet: _Sheet, paper: Float, dark: bool) -> tuple[Float, Float, NDArr
         cells = float(np.clip(SIDE / max(sheet.height * rng.uniform(0.05, 0.3), 1.5), 4, SIDE))
         gaps = surfaces.soft(rng, SIDE, cells) * np.float32(rng.uniform(0.8, 2))
         ink = ink * np.clip(np.float32(rng.uniform(0.5, 1.6)) + gaps, 0, 1)
-    faint = rng.random() < 0.2
+    faint = rng.random() < 0.14
     strength = rng.uniform(0.07, 0.4) if faint else rng.uniform(0.45, 1)
     tone = rng.uniform(0.75, 1) if dark else rng.uniform(0, 0.3)
     if rng.random() < 0.04:  # the other way round: white ink on grey, dark ink on a dark sheet
@@ -736,7 +779,7 @@ def many(seed: int, first: int, count: int, images: NDArray[np.uint8], labels: N
 def contact_sheet(scenes: Sequence[Drawn], columns: int = 6) -> NDArray[np.uint8]:
     """A picture of scenes with their boxes, uint8 (h, w, 3): written green, printed blue, unsure or cut orange."""
     tiles = []
-    for image, labels in scenes:
+    for image, labels, _ in scenes:
         tile = cv2.cvtColor(image, cv2.COLOR_GRAY2BGR)
         for label in labels:
             x, y, w, h = (int(n) for n in label.box)

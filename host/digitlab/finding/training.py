@@ -18,6 +18,7 @@ from digitlab.blocks import in_blocks
 from digitlab.finding import views
 from digitlab.finding.network import BLOCK, build
 from digitlab.finding.pool import Pool
+from digitlab.finding.views import COUNTS, KNOWN
 from digitlab.run import Losses, Run, Schedule, Subject, TrainingError, check_settings, progress_bar
 
 if TYPE_CHECKING:
@@ -159,13 +160,13 @@ def loss(answers: Any, targets: Any) -> Any:  # noqa: ANN401
     """
     import tensorflow as tf
 
-    digits = 1.0 + tf.add_n([tf.reduce_sum(target[..., -1]) for target in targets])
+    digits = 1.0 + tf.add_n([tf.reduce_sum(target[..., KNOWN]) for target in targets])
     sums = []
     for level, target in enumerate(targets):
         score, box, more = answers[3 * level : 3 * level + 3]
-        focal = tf.reduce_sum(_focal(score[..., 0], target[..., 0], target[..., -1]))
+        focal = tf.reduce_sum(target[..., COUNTS] * _focal(score[..., 0], target[..., 0]))
         # few places hold a digit, and only they have a box and the rest
-        places = tf.where(target[..., -1] > 0)
+        places = tf.where(target[..., KNOWN] > 0)
         told, box, more = (tf.gather_nd(field, places) for field in (target, box, more))
         each = [
             1 - _giou(tf.nn.softplus(box), told[:, 1:5]),
@@ -174,20 +175,17 @@ def loss(answers: Any, targets: Any) -> Any:  # noqa: ANN401
             tf.nn.sigmoid_cross_entropy_with_logits(told[:, 10], more[:, 5]),
             tf.nn.sparse_softmax_cross_entropy_with_logits(tf.cast(told[:, 11], tf.int32), more[:, 6:]),
         ]
-        sums.append(tf.stack([focal, *(tf.reduce_sum(told[:, -1] * part) for part in each)]))
+        sums.append(tf.stack([focal, *(tf.reduce_sum(told[:, KNOWN] * part) for part in each)]))
     return tf.add_n(sums) / digits
 
 
-def _focal(logits: Any, target: Any, weight: Any) -> Any:  # noqa: ANN401
-    """Focal loss of each place; none where anything may be answered."""
+def _focal(logits: Any, target: Any) -> Any:  # noqa: ANN401
+    """Focal loss of each place."""
     import tensorflow as tf
 
-    known = tf.cast(target >= 0, tf.float32)
-    is_digit = tf.maximum(target, 0.0)
     share = tf.sigmoid(logits)
-    entropy = tf.nn.sigmoid_cross_entropy_with_logits(is_digit, logits)
-    found = FOUND * (1 - share) ** FOCUS * weight
-    return known * entropy * tf.where(is_digit > 0, found, (1 - FOUND) * share**FOCUS)
+    entropy = tf.nn.sigmoid_cross_entropy_with_logits(target, logits)
+    return entropy * tf.where(target > 0, FOUND * (1 - share) ** FOCUS, (1 - FOUND) * share**FOCUS)
 
 
 def _giou(box: Any, target: Any) -> Any:  # noqa: ANN401

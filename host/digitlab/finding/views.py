@@ -11,21 +11,24 @@ from digitcam.frame import Grey
 from digitcam.looking import HEIGHT, WIDTH, stretched
 from digitlab.finding.scene import Drawn, Label
 
-LOWEST, HIGHEST = 8.0, 200.0  # pixels of a view: the longer side that a scene's usual digit is brought to, ...
+LOWEST, HIGHEST = 8.0, 160.0  # pixels of a view: the longer side that a scene's usual digit is brought to, ...
 FURTHEST, NEAREST = 0.5, 3.0  # ... as far as so many pixels of a view for one of a scene allow
 TINY, HINTED = 7.0, 0.4  # pixels: smaller digits count for less, being only hints where to look closer
 CROWD = 10  # digits of a view that count in full; of more, each counts for less
 LIGHT_ON_DARK = 0.12  # share of the views that are inverted
-TIGHT = 0.08  # share of the views that are cut close around a digit ...
-TIGHTLY = 0.97  # ... of which at least so much shows
+TIGHT = 0.12  # share of the views that are cut close around a digit ...
+TIGHTLY = 0.97  # ... of which at least so much shows, ...
+FILLS = 0.45  # ... and that fill so much of the view's sides, at the least
 SHOWS = 0.3  # share of a digit's box that must show for it to be found at all, ...
 WHOLE = 0.8  # ... and to count as whole
 CENTRE = 0.22  # of its box, to either side of the middle: the places that answer for a digit
 SHARED = 0.25  # power of their number by which each of a digit's places counts for less
 FEW = 6  # places: a digit that has less, a slender 1, counts as much as one that has so many
+MARK = 2.0  # what the places of a character that is no digit count, compared with a digit's
 ROOM = 0.15  # by which a level also learns digits a little too small or too large for it
-TARGETS = SCORE + BOX + MORE + 2  # what a place is told: as the network answers, which digit, and what that counts
-UNKNOWN = -1.0  # target of places that may answer what they like
+TARGETS = SCORE + BOX + MORE + 3  # what a place is told: as the network answers, which digit, what that counts ...
+KNOWN, COUNTS = TARGETS - 2, TARGETS - 1  # ... in this channel, and what the score counts in this
+OTHER = -1.0  # in place of the digit: a character that is none
 
 
 class View(NamedTuple):
@@ -45,7 +48,8 @@ def take(drawn: Drawn, rng: np.random.Generator) -> View:
     if whole and rng.random() < TIGHT:
         near = _around(drawn, whole[rng.integers(len(whole))], rng)
         size = near.image.shape[::-1] if quarters % 2 == 0 else near.image.shape
-        return cut(near, min(WIDTH / size[0], HEIGHT / size[1]), quarters, rng, corner=True)
+        fills = rng.uniform(FILLS, 1)
+        return cut(near, fills * min(WIDTH / size[0], HEIGHT / size[1]), quarters, rng, corner=True)
     high = float(np.exp(rng.uniform(np.log(LOWEST), np.log(HIGHEST))))
     usual = float(np.median([max(label.box[2:]) for label in whole])) if whole else high
     return cut(drawn, float(np.clip(high / usual, FURTHEST, NEAREST)), quarters, rng)
@@ -57,15 +61,26 @@ def _around(drawn: Drawn, label: Label, rng: np.random.Generator) -> Drawn:
     room = rng.uniform(-0.02, 0.4) * max(w, h) * rng.uniform(0.2, 1, 4)
     left, top = int(max(0, x - room[0])), int(max(0, y - room[1]))
     image = drawn.image[top : int(y + h + room[3]) + 1, left : int(x + w + room[2]) + 1]
-    kept = []
-    for other in drawn.labels:
-        ox, oy, ow, oh = other.box
-        x0, y0 = max(0.0, ox - left), max(0.0, oy - top)
-        x1, y1 = min(float(image.shape[1]), ox + ow - left), min(float(image.shape[0]), oy + oh - top)
-        if x1 > x0 and y1 > y0:
-            shown = other.shown * (x1 - x0) * (y1 - y0) / (ow * oh)
-            kept.append(other._replace(box=(x0, y0, x1 - x0, y1 - y0), shown=shown))
-    return Drawn(image, kept)
+    corner, size = np.array([left, top]), np.array(image.shape[::-1])
+
+    def near(box: tuple[float, ...]) -> tuple[tuple[float, float, float, float], float]:
+        ends, share = _clipped(np.array([box[:2], np.add(box[:2], box[2:])]) - corner, size)
+        x0, y0, x1, y1 = ends.ravel().tolist()
+        return (x0, y0, x1 - x0, y1 - y0), share
+
+    labels = [(other, *near(other.box)) for other in drawn.labels]
+    marks = [(mark, *near(mark.box)) for mark in drawn.marks]
+    return Drawn(
+        image,
+        [other._replace(box=box, shown=other.shown * share) for other, box, share in labels if share],
+        [mark._replace(box=box) for mark, box, share in marks if share],
+    )
+
+
+def _clipped(ends: NDArray[np.float64], size: NDArray[np.int64]) -> tuple[NDArray[np.float64], float]:
+    """A box as far as a picture (width, height) shows it, float64 (2, 2), and which share of it that is."""
+    shown = np.clip(ends, 0, size)
+    return shown, float((shown[1] - shown[0]).prod() / (ends[1] - ends[0]).prod())
 
 
 def cut(drawn: Drawn, zoom: float, quarters: int, rng: np.random.Generator, *, corner: bool = False) -> View:
@@ -96,15 +111,12 @@ def cut(drawn: Drawn, zoom: float, quarters: int, rng: np.random.Generator, *, c
     )
     matrix[:, 2] += 0.5 - matrix[:, :2] @ [0.5, 0.5]
     boxes = []
-    for label in drawn.labels:
-        x, y, w, h = label.box
+    for (x, y, w, h), *told in (*drawn.labels, *((mark.box, OTHER, 1.0, False, False) for mark in drawn.marks)):
         corners = np.array([[x, y], [x + w, y + h]]) @ matrix[:, :2].T + matrix[:, 2]
-        (x0, y0), (x1, y1) = corners.min(axis=0), corners.max(axis=0)
-        cx0, cy0, cx1, cy1 = max(x0, 0), max(y0, 0), min(x1, WIDTH), min(y1, HEIGHT)
-        if cx1 - cx0 < 1 or cy1 - cy0 < 1:
-            continue
-        shown = label.shown * (cx1 - cx0) * (cy1 - cy0) / ((x1 - x0) * (y1 - y0))
-        boxes.append((cx0, cy0, cx1, cy1, shown, label.printed, label.digit, label.unsure))
+        ends, share = _clipped(np.sort(corners, axis=0), np.array([WIDTH, HEIGHT]))
+        if (ends[1] - ends[0]).min() >= 1:
+            digit, shown, printed, unsure = told
+            boxes.append((*ends.ravel(), shown * share, printed, digit, unsure))
     return View(stretched(np.asarray(seen, np.uint8)), targets(np.array(boxes, np.float32).reshape(-1, 8), quarters))
 
 
@@ -120,18 +132,22 @@ def targets(boxes: NDArray[np.float32], quarters: int) -> tuple[NDArray[np.float
     """What each place of each level should answer.
 
     Args:
-        boxes: float32 (n, 8): left, top, right, bottom as far as they show, share that shows, printed, digit, unsure.
+        boxes: float32 (n, 8): left, top, right, bottom as far as they show, share that shows, printed, digit or
+            `OTHER`, unsure.
         quarters: by which the digits are turned, counterclockwise.
 
     Returns:
-        For each level float32 (rows, columns, TARGETS): score 0 or 1 or `UNKNOWN`; the distances to the box's left,
-        top, right and bottom, in strides; the quarter turn, one of four; cut; printed; the digit; what
-        the place counts.
+        For each level float32 (rows, columns, TARGETS): score 0 or 1; the distances to the box's left, top, right and
+        bottom, in strides; the quarter turn, one of four; cut; printed; the digit; what all of that counts; and what
+        the score counts.
     """
     fields = tuple(np.zeros((HEIGHT // level.stride, WIDTH // level.stride, TARGETS), np.float32) for level in LEVELS)
-    full = min(1.0, np.sqrt(CROWD / max(len(boxes), 1)))
-    # the smallest last, so that they are not hidden behind what they stand in
-    order = np.argsort(-(boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]))
+    for field in fields:
+        field[..., COUNTS] = 1
+    is_digit = boxes[:, 6] != OTHER
+    full = min(1.0, np.sqrt(CROWD / max(is_digit.sum(), 1)))
+    # digits after other characters and the smallest last, so that they are not hidden behind what they stand in
+    order = np.lexsort((-(boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]), is_digit))
     for x0, y0, x1, y1, shown, printed, digit, unsure in boxes[order].tolist():
         size = max(x1 - x0, y1 - y0)
         for field, level in zip(fields, LEVELS, strict=True):
@@ -140,9 +156,13 @@ def targets(boxes: NDArray[np.float32], quarters: int) -> tuple[NDArray[np.float
             part, columns, rows = _middle(field, level.stride, x0, y0, x1, y1)
             if not part.size:
                 continue
+            places = part.shape[0] * part.shape[1]
+            counts = full * max(1.0, FEW / places) * (HINTED if size < TINY else 1.0) / places**SHARED
+            if digit == OTHER:
+                part[..., COUNTS] = np.maximum(part[..., COUNTS], MARK * counts)
+                continue
             if unsure or shown < SHOWS:
-                part[..., 0] = UNKNOWN
-                part[..., -1] = 0
+                part[...] = 0
                 continue
             s = level.stride
             part[..., 0] = 1
@@ -150,10 +170,7 @@ def targets(boxes: NDArray[np.float32], quarters: int) -> tuple[NDArray[np.float
             part[..., 2], part[..., 4] = ((rows - y0) / s)[:, None], ((y1 - rows) / s)[:, None]
             part[..., 5:9] = 0
             part[..., 5 + quarters] = 1
-            part[..., 9], part[..., 10], part[..., 11] = shown < WHOLE, printed, digit
-            places = part.shape[0] * part.shape[1]
-            few = max(1.0, FEW / places)
-            part[..., 12] = full * few * (HINTED if size < TINY else 1.0) / places**SHARED
+            part[..., 9:] = shown < WHOLE, printed, digit, counts, counts
     return fields
 
 
