@@ -28,6 +28,7 @@ def dark_box(image: Grey) -> tuple[float, float, float, float]:
         ((480, 640), Region(0, 0, 480, 640), 0.4),
         ((4000, 3000), Region(0, 0, 4000, 3000), 0.08),
         ((33, 900), Region(0, 0, 33, 900), 256 / 900),
+        ((640, 480), Region(0, 0, 1280, 960), 0.25),
     ],
 )
 def test_a_region_is_brought_to_the_size_that_fits(size: tuple[int, int], region: Region, scale: float) -> None:
@@ -48,6 +49,8 @@ def test_a_region_is_brought_to_the_size_that_fits(size: tuple[int, int], region
         ((4001, 3003), Region(0, 0, 4001, 3003), (3501, 2601, 301)),
         ((4001, 3003), Region(1333, 777, 1999, 1501), (2501, 1501, 301)),
         ((640, 480), Region(501, 301, 80, 64), (530, 320, 20)),
+        ((641, 479), Region(0, 0, 1282, 958), (333, 201, 99)),
+        ((640, 480), Region(480, 320, 320, 256), (500, 330, 40)),
     ],
     ids=str,
 )

@@ -1,4 +1,4 @@
-"""Closer looks go where small ink is, find each digit once, and end."""
+"""Other looks go where large or small ink is, find each digit once, and end."""
 
 import numpy as np
 import pytest
@@ -54,10 +54,26 @@ def test_however_much_is_small_looks_are_bounded(picture: Grey) -> None:
         assert 0 <= y < y + h <= height
 
 
-def test_large_digits_take_one_look() -> None:
+def test_digits_that_are_neither_large_nor_small_take_one_look() -> None:
     finder = there((100, 100, 160, 180), (300, 100, 350, 180))
     assert len(search(Pyramid(FRAME), finder)) == 2
     assert len(finder.looks) == 1
+
+
+def test_what_fills_the_picture_is_looked_at_from_twice_as_far() -> None:
+    whole, bow = (200.0, 40.0, 420.0, 440.0), (220.0, 50.0, 400.0, 190.0)
+    aside = (520.0, 200.0, 560.0, 260.0)
+
+    def answer(look: Look) -> Found:
+        near = look.scale == finder.looks[0].scale
+        boxes, side = ([whole, bow, aside], 120) if near else ([whole], 100)
+        return found_at(boxes, score=0.9 if near else 0.6, seen=side)
+
+    finder = Told(answer)
+    found = search(Pyramid(FRAME), finder)
+    assert [look.region for look in finder.looks] == [(0, 0, 640, 480), (0, 0, 1280, 960)]
+    assert np.array(sorted(found.boxes.tolist())) == pytest.approx(np.array([whole, aside]), abs=0.01)
+    assert sorted(found.scores) == pytest.approx([0.6, 0.9])
 
 
 def test_small_digits_are_looked_at_from_twice_as_near() -> None:
