@@ -20,7 +20,7 @@ from digitcam.coral import OFF, Coral
 from digitcam.errors import ModelError
 from digitcam.looking import HEIGHT, WIDTH, Look
 from digitcam.network import open_network, tensor
-from digitcam.params import ALIKE, AS_LARGE, BESIDE, CUT, LEAST_SCORE, MOST_PLACES, PRINTED, SURE_SCORE
+from digitcam.params import ALIKE, AS_LARGE, BESIDE, CUT, HINT, LEAST_SCORE, MOST_PLACES, ON, PRINTED, SURE_SCORE
 from digitcam.runtime import Interpreter, RuntimeInfo, open_interpreter
 
 Float = NDArray[np.float32]
@@ -119,7 +119,7 @@ class Finder:
         self._answers = [answers[first : first + 3] for first in range(0, len(answers), 3)]
 
     def find(self, look: Look) -> Found:
-        """Find what stands in one look: every place that scores `LEAST_SCORE` or more, several for one digit."""
+        """Find what stands in one look: every place that scores `HINT` or more, several for one digit."""
         # scale 1/255 and zero point -128: a grey level's stored value differs in its first bit alone
         self._interpreter.set_tensor(self._input, (look.image ^ np.uint8(0x80)).view(np.int8)[None, ..., None])
         self._interpreter.invoke()
@@ -144,7 +144,7 @@ class Finder:
         stride = LEVELS[number].stride
         score, box, more = self._answers[number]
         stored = self._interpreter.get_tensor(score.tensor)[0, ..., 0]
-        least = np.log(LEAST_SCORE / (1 - LEAST_SCORE)) / score.scale + score.zero_point
+        least = np.log(HINT / (1 - HINT)) / score.scale + score.zero_point
         rows, columns = np.nonzero(stored >= least)
         x, y = ((n.astype(np.float32) + np.float32(0.5)) * stride for n in (columns, rows))
         reach = _softplus(box.real(self._interpreter.get_tensor(box.tensor)[0, rows, columns])) * stride
@@ -218,12 +218,14 @@ def apart(found: Found, least: float) -> Found:
         votes = found.scores[alike]
         boxes[i] = votes @ found.boxes[alike] / votes.sum()
         scores[i + 1 :] *= 1 - both / np.minimum(areas[i], rest)
-    kept = scores >= least
-    return dataclasses.replace(found, boxes=boxes)[kept]
+    kept = np.flatnonzero(scores >= least)
+    return dataclasses.replace(found, boxes=boxes, scores=scores)[kept[np.argsort(-scores[kept], kind="stable")]]
 
 
 def confirmed(found: Found, sure: Float) -> NDArray[np.bool_]:
     """Which finds are digits: what is sure enough, and what is less sure but stands beside such, as large as that.
+
+    What stands on such is none: it is a part of that, or more than that.
 
     Two thresholds (hysteresis; Canny, IEEE PAMI 1986): a bare stroke is a 1 among digits, and alone a scratch.
 
@@ -238,9 +240,11 @@ def confirmed(found: Found, sure: Float) -> NDArray[np.bool_]:
     certain = np.flatnonzero(sure >= SURE_SCORE)
     away = np.abs(middles[:, None] - middles[certain]).max(axis=2)
     beside = away < BESIDE * sizes[:, None]
+    on = away < ON * np.maximum(sizes[:, None], sizes[certain])
     larger = sizes[:, None] / sizes[certain]
     alike = (larger < AS_LARGE) & (larger > 1 / AS_LARGE)
-    return np.asarray((sure >= SURE_SCORE) | ((sure >= LEAST_SCORE) & (beside & alike).any(axis=1)))
+    borne_out = (sure >= LEAST_SCORE) & (beside & alike).any(axis=1) & ~on.any(axis=1)
+    return np.asarray((sure >= SURE_SCORE) | borne_out)
 
 
 def is_cut(found: Found) -> NDArray[np.bool_]:

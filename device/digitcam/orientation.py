@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from digitcam.classify import DIGITS, NO_DIGIT, Classifier
 from digitcam.finder import Found
-from digitcam.params import DECIDING, FINDERS_SAY, LEAD, LEAD_EACH, UNLIKELY, WELL
+from digitcam.params import DECIDING, FINDERS_SAY, LEAD, LEAD_EACH, UNLIKELY, VOTING, WELL
 from digitcam.reading import Box
 
 QUARTER = 90  # degrees
@@ -30,7 +30,8 @@ def page_turn(
         classifier: asked about `DECIDING` crops at most, on each of their other three sides.
     """
     sizes = (found.boxes[:, 2:] - found.boxes[:, :2]).max(axis=1, initial=0)
-    largest = np.argsort(-sizes, kind="stable")[:DECIDING]
+    doubtful = found.scores < VOTING * found.scores.max(initial=0)
+    largest = np.argsort(np.where(doubtful, 0, -sizes), kind="stable")[: min(DECIDING, np.count_nonzero(~doubtful))]
     as_it_lies = probabilities[largest]
     if not len(largest) or as_it_lies[:, :DIGITS].max(axis=1).mean() >= WELL:
         return 0

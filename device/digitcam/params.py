@@ -8,19 +8,21 @@ DARKEST, BRIGHTEST = 0.01, 0.99  # shares of a look's pixels that become black a
 LEAST_CONTRAST = 40.0  # grey levels between the two: with less, noise would look like ink
 
 # -- finding (shows: `digitlab finder-evaluate`, precision and recall by score)
-LEAST_SCORE = 0.36  # 0 to 1: what scores less, or less times the likeliest digit's probability, is no digit, ...
+LEAST_SCORE = 0.32  # 0 to 1: what scores less, or less times the likeliest digit's probability, is no digit, ...
 SURE_SCORE = 0.55  # ... and what reaches so much is one; what lies between is one beside such a digit, ...
-BESIDE, AS_LARGE = 4.0, 1.4  # ... no further away than so many of its longer sides, and no more times as large
+BESIDE, AS_LARGE = 4.0, 1.4  # ... no further away than so many of its longer sides, and no more times as large, ...
+ON = 0.45  # ... but not so near: shares of the longer of their sides
 ALIKE = 0.6  # intersection over union from which boxes are averaged, by their scores
 MOST_PLACES = 1200  # of one look that are compared, the surest: a page of three hundred digits has fewer
 CUT = 0.5  # 0 to 1: surer than this, the frame's edge cuts the digit
-PRINTED = 0.5  # 0 to 1: surer than this, it is print
+PRINTED = 0.8  # 0 to 1: surer than this, it is print
 
 # -- closer looks (shows: `digitlab score --rendered`, conditions small, dense, tiny; cost: `make bench-pi`)
 LARGE = 110.0  # pixels of a look: where something may be a digit so large, the picture is looked at from further away
 SMALL = 20.0  # pixels of a look: what may be a digit and is so small is looked at again, twice as near
 SHARED = 0.12  # of a closer look's sides that its neighbour shows, too
 MOST_LOOKS = 9  # at one picture
+HINT = 0.26  # 0 to 1: from this score on something may be a digit
 UNREWARDED = 1  # closer looks without any digit, after which no more are taken
 
 # -- cropping (shows: `digitlab boxes-evaluate`, what the classifier reads of perfectly known boxes)
@@ -34,6 +36,7 @@ SPECK = 0.03  # of that: less is dust
 
 # -- orienting (shows: `digitlab score --rendered`, conditions turned, upside-down)
 WELL = 0.9  # mean probability of the likeliest digits: a page that reads so well as it lies is not turned
+VOTING = 0.5  # of the surest find's score: what scores less has no say, ...
 DECIDING = 40  # the largest digits of a page, which are asked
 FINDERS_SAY = 0.3  # what the finder's word on a turn counts beside the classifier's
 UNLIKELY = 0.35  # probability of a digit: less says no more against a side, since a letter is none on any

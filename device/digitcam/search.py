@@ -25,10 +25,9 @@ def search(pyramid: Pyramid, finder: Finder) -> Found:
     whole = pyramid.look(Region(0, 0, width, height))
     parts = [finder.find(whole)]
     scale, small, looks, unrewarded = whole.scale, _small(parts[0]), 1, 0
-    if (parts[0].seen > LARGE).any():
+    if len(_large(parts[0], LARGE)):
         further = finder.find(pyramid.look(Region(0, 0, 2 * width, 2 * height)))
-        large = further[further.seen > LARGE / 2]
-        parts = [further, parts[0][~_inside_of(parts[0].boxes, large.boxes)]]
+        parts = [further, parts[0][~_inside_of(parts[0].boxes, _large(further, LARGE / 2))]]
         looks += 1
     while scale < 1 and len(small) and looks < MOST_LOOKS and unrewarded < UNREWARDED:
         scale = min(1.0, scale * NEARER)
@@ -43,6 +42,11 @@ def search(pyramid: Pyramid, finder: Finder) -> Found:
         parts += found_here
         small = np.concatenate([_small(found) for found in found_here])
     return apart(Found.joined(parts), LEAST_SCORE)
+
+
+def _large(found: Found, least: float) -> NDArray[np.float32]:
+    """Boxes of digits with a longer side of more pixels of the look, float32 (n, 4)."""
+    return found.boxes[(found.scores >= LEAST_SCORE) & (found.seen > least)]
 
 
 def _inside_of(boxes: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.bool_]:
