@@ -33,7 +33,7 @@ class Part:
 class Health:
     """The state of every part; any thread may report and ask.
 
-    The parts are `camera`, `finder`, `model`, `reading`, `mqtt`, `web`, `record` and `config`.
+    The parts are `camera`, `pictures` once one could not be read, `finder`, `model`, `reading`, `mqtt`, `web`, `record` and `config`.
     """
 
     def __init__(self) -> None:

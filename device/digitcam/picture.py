@@ -1,17 +1,37 @@
-"""Picture files -> grey frames."""
+"""Picture files -> grey pictures, page by page."""
 
 import io
+import sys
 import warnings
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
-import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from digitcam import foreign
 from digitcam.errors import ImageError
-from digitcam.frame import Grey
+from digitcam.frame import Grey, Origin
+from digitcam.grey import grey
 
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".ppm", ".pgm"})
+# Of what Pillow decodes by itself, and of photographs that it does not and that are told, not passed over.
+SUFFIXES = (
+    frozenset(
+        ".apng .avif .avifs .blp .bmp .bw .cur .dcx .dds .dib .fit .fits .flc .fli .ftc .ftu .gbr .gif .icb .icns .ico .im "
+        ".iim .j2c .j2k .jfif .jp2 .jpc .jpe .jpeg .jpf .jpg .jpx .mpo .msp .pbm .pcd .pcx .pfm .pgm .png .pnm .ppm .psd "
+        ".pxr .qoi .ras .rgb .rgba .sgi .tga .tif .tiff .vda .vst .webp .xbm .xpm".split()
+    )
+    | foreign.HEIF_SUFFIXES
+    | foreign.RAW_SUFFIXES
+)
+# Whose further frames are pages: not a photograph's preview, an icon's sizes or a drawing's layers.
+PAGED = frozenset({"TIFF", "GIF", "WEBP", "PNG", "AVIF", "DCX", "FLI"})
+NEW_SUBFILE_TYPE, REDUCED_OR_MASK = 254, 0b101  # TIFF: a page that is another's preview or mask
+MOTION_JPEG = frozenset({".mjpeg", ".mjpg"})  # to Pillow one picture, the first
+STANDARD_INPUT = "-"
+MOST_BYTES = 200_000_000  # of what is read from a pipe
 MOST_PIXELS = 50_000_000
 # What comes from the network is held to what a Pi has memory for beside the loop, and to decoders that run no program
 # (Pillow hands EPS to Ghostscript).
@@ -21,11 +41,18 @@ LEAST_SIDE = 8  # pixels; nothing smaller shows a digit
 SLIMMEST = 100  # longer side by shorter; a slimmer picture would be shrunk to nothing, and shows no digit either
 
 
+class Page(NamedTuple):
+    """A picture of a file: where it comes from, and uint8 (height, width), upright."""
+
+    origin: Origin
+    image: Grey
+
+
 def load(path: Path) -> Grey:
-    """Read a picture file, upright and grey.
+    """Read a picture file, upright and grey; of several pages the first.
 
     Args:
-        path: any file that Pillow opens; transparent parts count as white paper.
+        path: any file that Pillow opens; `-` for standard input.
 
     Returns:
         uint8 (height, width).
@@ -33,11 +60,59 @@ def load(path: Path) -> Grey:
     Raises:
         ImageError: the file is missing, no picture, damaged, or too small or too large.
     """
-    return _read(path, str(path), MOST_PIXELS, None)
+    first = next(pages(path))
+    if isinstance(first, ImageError):
+        raise first
+    return first.image
+
+
+def pages(path: Path) -> Generator[Page | ImageError]:
+    """The pages of a picture file in turn, at least one; in place of one that cannot be read, what is wrong with it.
+
+    Args:
+        path: any file that Pillow opens; `-` for standard input.
+    """
+    name = str(path)
+    try:
+        with _named(name):
+            image = _open(_file(path), path.suffix.lower())
+    except ImageError as error:
+        yield error
+        return
+    with image:
+        number, several = 1, _has_several(image)
+        yield _page(image, Origin(name, number if several else 0))
+        while several:
+            number += 1
+            origin = Origin(name, number)
+            try:
+                with _named(str(origin)):
+                    several = _turn_to(image, number)
+            except ImageError as error:
+                yield error  # and where the next would begin is lost with it
+                return
+            if several and not _belongs_to_another(image):
+                yield _page(image, origin)
+
+
+def is_picture(path: Path) -> bool:
+    """Whether a file is to be read as a picture, well or in vain, and not as a film."""
+    suffix = path.suffix.lower()
+    if suffix in SUFFIXES or suffix in MOTION_JPEG:
+        return suffix in SUFFIXES
+    try:
+        with _named(str(path)), path.open("rb") as file:
+            if said := foreign.what_is(file.read(foreign.HEAD_BYTES)):
+                return said != foreign.FILM
+            file.seek(0)
+            Image.open(file).close()
+    except ImageError:
+        return False
+    return True
 
 
 def decode(data: bytes, name: str) -> Grey:
-    """Read a picture that somebody sent, upright and grey.
+    """Read a picture that somebody sent, upright and grey; of several pages the first.
 
     Args:
         data: the whole of a file in one of `SENT_FORMATS`.
@@ -49,54 +124,121 @@ def decode(data: bytes, name: str) -> Grey:
     Raises:
         ImageError: it is no such picture, damaged, or too small or too large.
     """
-    return _read(io.BytesIO(data), name, MOST_SENT_PIXELS, SENT_FORMATS)
+    with _named(name, MOST_SENT_PIXELS), _open(io.BytesIO(data), formats=SENT_FORMATS) as image:
+        return _upright(image, MOST_SENT_PIXELS)
 
 
-def _read(file: Path | IO[bytes], name: str, most_pixels: int, formats: tuple[str, ...] | None) -> Grey:
+def _file(path: Path) -> IO[bytes]:
+    """Open a file or standard input, so that it can be read from any place."""
+    if str(path) == STANDARD_INPUT:
+        return io.BytesIO(_standard_input())
+    # not by its name: Pillow maps an uncompressed TIFF file with width and height exchanged where it is to be turned
+    file = path.open("rb")
+    if file.seekable():
+        return file
+    with file:
+        return io.BytesIO(_piped(file))
+
+
+@cache  # a loop reads it again and again
+def _standard_input() -> bytes:
+    if sys.stdin is None or sys.stdin.isatty():
+        raise ImageError("no picture stands on standard input; pipe one into it, as in `digitcam read - <page.png`")
+    return _piped(sys.stdin.buffer)
+
+
+def _piped(file: IO[bytes]) -> bytes:
+    data = file.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise ImageError(f"more than {MOST_BYTES // 1_000_000} MB; give one picture")
+    return data
+
+
+def _open(file: IO[bytes], suffix: str = "", formats: tuple[str, ...] | None = None) -> Image.Image:
+    """Find out what it is; nothing is decoded yet. The picture closes the file."""
+    try:
+        head = file.read(foreign.HEAD_BYTES)
+        said = foreign.what_is(head, suffix) if head else "empty, so not a picture"
+        file.seek(0)
+        if said == foreign.HEIC and foreign.can_read_heif():
+            formats = formats and (*formats, "HEIF")
+        elif said in foreign.TAKEN_FOR_PICTURES:
+            raise ImageError(said)
+        try:
+            image = Image.open(file, formats=formats)
+        except UnidentifiedImageError as error:
+            known = f"{', '.join(formats[:-1])} or {formats[-1]}" if formats else "picture that Pillow can open"
+            raise ImageError(said or f"not a {known}") from error
+        if foreign.DNG_VERSION in getattr(image, "tag_v2", ()):
+            raise ImageError(foreign.RAW)
+    except BaseException:
+        file.close()
+        raise
+    return image
+
+
+@contextmanager
+def _named(name: str, most_pixels: int = MOST_PIXELS) -> Iterator[None]:
+    """Make one line that names the picture of whatever Pillow raises, and nothing of what it warns of."""
     try:
         with warnings.catch_warnings():
-            # our own limit stands below
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(file, formats=formats) as image:
-                return _grey(image, name, most_pixels)
-    except ImageError:
-        raise
+            warnings.simplefilter("ignore")
+            yield
+    except ImageError as error:
+        raise ImageError(f"{name}: {error}") from error
     except Image.DecompressionBombError as error:
-        raise ImageError(_too_large(name, most_pixels)) from error
-    except UnidentifiedImageError as error:
-        known = f"{', '.join(formats[:-1])} or {formats[-1]}" if formats else "picture that Pillow can open"
-        raise ImageError(f"{name}: not a {known}") from error
+        raise ImageError(f"{name}: {_too_large(most_pixels)}") from error
     except OSError as error:
         raise ImageError(f"{name}: cannot read: {error.strerror or error}") from error
     except Exception as error:
         # Pillow's decoders raise all kinds of errors on damaged files
-        raise ImageError(f"{name}: damaged: {error}") from error
+        raise ImageError(f"{name}: damaged: {' '.join(str(error).split())}") from error
 
 
-def _too_large(name: str, most_pixels: int) -> str:
-    return f"{name}: more than {most_pixels // 1_000_000} megapixels; make it smaller"
+def _has_several(image: Image.Image) -> bool:
+    """Whether it has pages; one whose second cannot be found has, so that this is told."""
+    if image.format not in PAGED:
+        return False
+    try:
+        return bool(getattr(image, "is_animated", False))
+    except Exception:  # noqa: BLE001 - all kinds, as above
+        return True
 
 
-def _grey(image: Image.Image, name: str, most_pixels: int) -> Grey:
+def _turn_to(image: Image.Image, number: int) -> bool:
+    """Turn to a page, from 1; False after the last."""
+    try:
+        image.seek(number - 1)
+    except EOFError:
+        return False
+    return True
+
+
+def _belongs_to_another(image: Image.Image) -> bool:
+    """Whether a TIFF's page is but the preview or the mask of another."""
+    return bool(getattr(image, "tag_v2", {}).get(NEW_SUBFILE_TYPE, 0) & REDUCED_OR_MASK)
+
+
+def _page(image: Image.Image, origin: Origin) -> Page | ImageError:
+    try:
+        with _named(str(origin)):
+            return Page(origin, _upright(image, MOST_PIXELS))
+    except ImageError as error:
+        return error
+
+
+def _upright(image: Image.Image, most_pixels: int) -> Grey:
     width, height = image.size
     if width * height > most_pixels:
-        raise ImageError(_too_large(name, most_pixels))
+        raise ImageError(_too_large(most_pixels))
     if min(width, height) < LEAST_SIDE:
-        raise ImageError(f"{name}: {width}x{height} is too small; {LEAST_SIDE} pixels a side is the least")
+        raise ImageError(f"{width}x{height} is too small; {LEAST_SIDE} pixels a side is the least")
     if max(width, height) > SLIMMEST * min(width, height):
-        raise ImageError(f"{name}: {width}x{height} is too slim; no digit fits in")
-    upright = ImageOps.exif_transpose(image)
-    if upright.mode in {"I", "I;16", "I;16B", "I;16L", "F"}:
-        return _eight_bits(np.asarray(upright, dtype=np.float32))
-    if "A" in upright.getbands() or "transparency" in upright.info:
-        paper = Image.new("RGBA", upright.size, "white")
-        upright = Image.alpha_composite(paper, upright.convert("RGBA"))
-    return np.array(upright.convert("L"))
+        raise ImageError(f"{width}x{height} is too slim; no digit fits in")
+    image.load()
+    # Pillow itself turns a TIFF as it decodes it; releases before 10 would then turn it twice
+    return grey(image if image.format == "TIFF" else ImageOps.exif_transpose(image))
 
 
-def _eight_bits(levels: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> Grey:
-    """16-bit and wider grey levels -> 0..255, by the range they use."""
-    low, high = float(levels.min()), float(levels.max())
-    if low >= 0 and high <= np.iinfo(np.uint8).max:
-        return levels.astype(np.uint8)
-    return ((levels - low) * (255 / max(high - low, 1e-9))).astype(np.uint8)
+def _too_large(most_pixels: int) -> str:
+    return f"more than {most_pixels // 1_000_000} megapixels; make it smaller"

@@ -142,7 +142,7 @@ class Capture:
             if frame is None:
                 raise CameraError(f"{camera.describe()}: has ended")
             try:
-                self._well |= self._judge.see(frame.image)
+                self._well |= not camera.sensor or self._judge.see(frame.image)
             except CameraError as error:
                 raise CameraError(f"{camera.describe()}: {error}") from error
             if self._well:

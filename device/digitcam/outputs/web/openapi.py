@@ -191,13 +191,17 @@ def _schemas() -> Values:
         "sequence": {**COUNT, "description": "the frame's number"},
         "skipped": {**COUNT, "description": "frames that were never read because a newer one had come"},
     }
+    origin = {
+        "image": {**TEXT, "description": "where the source is pictures: the file's name"},
+        "page": {**COUNT, "minimum": 1, "description": "which of its pages, where it holds several"},
+    }
     part = {
         "state": {"enum": ["ok", "note", "fault"]},
         "text": TEXT,
         "since": {"type": "string", "format": "date-time"},
     }
     return {
-        "StableReading": _object(head | _read_values(_object(digit), _object(reject))),
+        "StableReading": _object(head | _read_values(_object(digit), _object(reject)), origin),
         "DetailedReading": _object(
             _read_values({**_object(digit, seen)}, {**_object(reject, seen)}),
         ),
