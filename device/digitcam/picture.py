@@ -4,7 +4,7 @@ import io
 import sys
 import warnings
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -60,7 +60,8 @@ def load(path: Path) -> Grey:
     Raises:
         ImageError: the file is missing, no picture, damaged, or too small or too large.
     """
-    first = next(pages(path))
+    with closing(pages(path)) as found:
+        first = next(found)
     if isinstance(first, ImageError):
         raise first
     return first.image
@@ -73,13 +74,13 @@ def pages(path: Path) -> Generator[Page | ImageError]:
         path: any file that Pillow opens; `-` for standard input.
     """
     name = str(path)
-    try:
-        with _named(name):
-            image = _open(_file(path), path.suffix.lower())
-    except ImageError as error:
-        yield error
-        return
-    with image:
+    with ExitStack() as opened:
+        try:
+            with _named(name):
+                image = opened.enter_context(_opened(_file(path), path.suffix.lower()))
+        except ImageError as error:
+            yield error
+            return
         number, several = 1, _has_several(image)
         yield _page(image, Origin(name, number if several else 0))
         while several:
@@ -111,21 +112,18 @@ def is_picture(path: Path) -> bool:
     return True
 
 
-def decode(data: bytes, name: str) -> Grey:
-    """Read a picture that somebody sent, upright and grey; of several pages the first.
+def decode(data: bytes, name: str) -> Page:
+    """Read a picture that somebody sent, upright and grey; of several pages the first, and that it is that.
 
     Args:
         data: the whole of a file in one of `SENT_FORMATS`.
-        name: what an error calls it.
-
-    Returns:
-        uint8 (height, width).
+        name: what it is called.
 
     Raises:
         ImageError: it is no such picture, damaged, or too small or too large.
     """
-    with _named(name, MOST_SENT_PIXELS), _open(io.BytesIO(data), formats=SENT_FORMATS) as image:
-        return _upright(image, MOST_SENT_PIXELS)
+    with _named(name, MOST_SENT_PIXELS), _opened(io.BytesIO(data), formats=SENT_FORMATS) as image:
+        return Page(Origin(name, 1 if _has_several(image) else 0), _upright(image, MOST_SENT_PIXELS))
 
 
 def _file(path: Path) -> IO[bytes]:
@@ -149,16 +147,18 @@ def _standard_input() -> bytes:
 
 def _piped(file: IO[bytes]) -> bytes:
     data = file.read(MOST_BYTES + 1)
+    if not data:
+        raise ImageError("nothing came, so not a picture; look at what should have written one")
     if len(data) > MOST_BYTES:
         raise ImageError(f"more than {MOST_BYTES // 1_000_000} MB; give one picture")
     return data
 
 
-def _open(file: IO[bytes], suffix: str = "", formats: tuple[str, ...] | None = None) -> Image.Image:
-    """Find out what it is; nothing is decoded yet. The picture closes the file."""
-    try:
-        head = file.read(foreign.HEAD_BYTES)
-        said = foreign.what_is(head, suffix) if head else "empty, so not a picture"
+@contextmanager
+def _opened(file: IO[bytes], suffix: str = "", formats: tuple[str, ...] | None = None) -> Iterator[Image.Image]:
+    """Find out what a file is, and close it at the end; nothing is decoded yet."""
+    with file:
+        said = foreign.what_is(file.read(foreign.HEAD_BYTES), suffix)
         file.seek(0)
         if said == foreign.HEIC and foreign.can_read_heif():
             formats = formats and (*formats, "HEIF")
@@ -169,12 +169,10 @@ def _open(file: IO[bytes], suffix: str = "", formats: tuple[str, ...] | None = N
         except UnidentifiedImageError as error:
             known = f"{', '.join(formats[:-1])} or {formats[-1]}" if formats else "picture that Pillow can open"
             raise ImageError(said or f"not a {known}") from error
-        if foreign.DNG_VERSION in getattr(image, "tag_v2", ()):
-            raise ImageError(foreign.RAW)
-    except BaseException:
-        file.close()
-        raise
-    return image
+        with image:
+            if foreign.DNG_VERSION in getattr(image, "tag_v2", ()):
+                raise ImageError(foreign.RAW)
+            yield image
 
 
 @contextmanager
