@@ -16,16 +16,14 @@ from digitcam.errors import ImageError
 from digitcam.frame import Grey, Origin
 from digitcam.grey import grey
 
-# Of what Pillow decodes by itself, and of photographs that it does not and that are told, not passed over.
-SUFFIXES = (
-    frozenset(
-        ".apng .avif .avifs .blp .bmp .bw .cur .dcx .dds .dib .fit .fits .flc .fli .ftc .ftu .gbr .gif .icb .icns .ico .im "
-        ".iim .j2c .j2k .jfif .jp2 .jpc .jpe .jpeg .jpf .jpg .jpx .mpo .msp .pbm .pcd .pcx .pfm .pgm .png .pnm .ppm .psd "
-        ".pxr .qoi .ras .rgb .rgba .sgi .tga .tif .tiff .vda .vst .webp .xbm .xpm".split()
-    )
-    | foreign.HEIF_SUFFIXES
-    | foreign.RAW_SUFFIXES
-)
+# Of what Pillow decodes by itself.
+DECODED = """
+    .apng .avif .avifs .blp .bmp .bw .cur .dcx .dds .dib .fit .fits .flc .fli .ftc .ftu .gbr .gif .icb .icns .ico
+    .iim .im .j2c .j2k .jfif .jp2 .jpc .jpe .jpeg .jpf .jpg .jpx .mpo .msp .pbm .pcd .pcx .pfm .pgm .png .pnm .ppm
+    .psd .pxr .qoi .ras .rgb .rgba .sgi .tga .tif .tiff .vda .vst .webp .xbm .xpm
+"""
+# And of photographs that it does not: they are told, not passed over.
+SUFFIXES = frozenset(DECODED.split()) | foreign.HEIF_SUFFIXES | foreign.RAW_SUFFIXES
 # Whose further frames are pages: not a photograph's preview, an icon's sizes or a drawing's layers.
 PAGED = frozenset({"TIFF", "GIF", "WEBP", "PNG", "AVIF", "DCX", "FLI"})
 NEW_SUBFILE_TYPE, REDUCED_OR_MASK = 254, 0b101  # TIFF: a page that is another's preview or mask
@@ -161,7 +159,7 @@ def _opened(file: IO[bytes], suffix: str = "", formats: tuple[str, ...] | None =
         said = foreign.what_is(file.read(foreign.HEAD_BYTES), suffix)
         file.seek(0)
         if said == foreign.HEIC and foreign.can_read_heif():
-            formats = formats and (*formats, "HEIF")
+            said, formats = "a damaged HEIC photograph; copy it again", formats and (*formats, "HEIF")
         elif said in foreign.TAKEN_FOR_PICTURES:
             raise ImageError(said)
         try:

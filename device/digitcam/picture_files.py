@@ -28,7 +28,8 @@ def picture_files(place: str) -> list[Path]:
     if path.is_dir():
         return _in_folder(path)
     if is_pattern(place):
-        found = [file for file in map(Path, glob.iglob(place, recursive=True)) if not file.is_dir()]
+        # `Path.glob` takes no absolute pattern
+        found = [file for file in map(Path, glob.iglob(place, recursive=True)) if not file.is_dir()]  # noqa: PTH207
         if not found:
             raise ImageError(f"{place}: no file is called like this")
         return sorted(found, key=_natural)
@@ -60,6 +61,6 @@ def _in_folder(folder: Path) -> list[Path]:
 
 
 def _natural(file: Path) -> tuple[list[list[tuple[int, str]]], str]:
-    """Sort key: numbers by their value and letters whatever their case, folder by folder; the rest by the name itself."""
+    """Sort key: folder by folder, numbers by their value, letters whatever their case; what is alike by its name."""
     parts = [re.split(r"(\d+)", part.casefold()) for part in file.parts]
     return [[(int(run), "") if run.isdecimal() else (-1, run) for run in part] for part in parts], str(file)

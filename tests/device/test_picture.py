@@ -280,7 +280,11 @@ def test_the_preview_in_a_tiff_and_the_second_picture_in_a_photograph_are_no_pag
 FOREIGN: dict[str, tuple[str, bytes, str]] = {
     "HEIC": ("x.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "convert it to JPEG"),
     "PDF": ("x.pdf", b"%PDF-1.7\n%\xe2\xe3", "make pictures of its pages"),
-    "SVG": ("x.svg", b"<?xml version='1.0'?>\n<!-- drawn -->\n<svg xmlns='http://www.w3.org/2000/svg'>", "rsvg-convert"),
+    "SVG": (
+        "x.svg",
+        b"<?xml version='1.0'?>\n<!-- drawn -->\n<svg xmlns='http://www.w3.org/2000/svg'>",
+        "rsvg-convert",
+    ),
     "plain SVG": ("x.svg", b"<svg width='8'>", "rsvg-convert"),
     "raw": ("x.nef", b"II*\0\x08\0\0\0", "export it as JPEG"),
     "CR3": ("x", b"\0\0\0\x18ftypcrx \0\0\0\1", "export it as JPEG"),
@@ -293,9 +297,7 @@ FOREIGN: dict[str, tuple[str, bytes, str]] = {
 
 
 @pytest.mark.parametrize(("name", "head", "advice"), FOREIGN.values(), ids=FOREIGN.keys())
-def test_what_pillow_does_not_know_is_told_with_what_to_do(
-    name: str, head: bytes, advice: str, tmp_path: Path
-) -> None:
+def test_what_pillow_does_not_know_is_told_with_what_to_do(name: str, head: bytes, advice: str, tmp_path: Path) -> None:
     path = tmp_path / name
     path.write_bytes(head.ljust(64, b"\0"))
     (line,) = told(path)
@@ -358,7 +360,7 @@ def test_what_pillow_warns_of_is_no_business_of_the_person(tmp_path: Path) -> No
     exif = Image.Exif()
     exif[0x010E] = "described at some length"
     page(40).save(path, exif=exif.tobytes()[:-10])
-    with pytest.warns(UserWarning), Image.open(path) as image:
+    with pytest.warns(UserWarning, match="EXIF"), Image.open(path) as image:
         image.getexif()
     with warnings.catch_warnings():
         warnings.simplefilter("error")

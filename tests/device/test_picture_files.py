@@ -57,7 +57,10 @@ def test_a_name_means_itself(place: str) -> None:
     [
         ("{}/*.tif", "no file is called like this"),
         ("{}/thumbs.png", "no pictures in this folder"),
-        ("http://user:secret@camera/page.jpg", "http://***@camera/page.jpg: an address, not a file; `curl -s ADDRESS |"),
+        (
+            "http://user:secret@camera/page.jpg",
+            "http://***@camera/page.jpg: an address, not a file; `curl -s ADDRESS |",
+        ),
         ("rtsp://camera/stream", "`digitcam run --source ADDRESS` a stream"),
         ("v4l2:/dev/video0", "`digitcam run --source v4l2:/dev/video0` reads it"),
         ("demo", "`digitcam run --source demo` reads it"),

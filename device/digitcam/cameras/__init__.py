@@ -92,5 +92,6 @@ def _advice(source: str, path: Path) -> str:
         return f"a camera's device is written v4l2:{source}"
     return (
         "no such camera, file or folder; camera.source is picamera2, v4l2:/dev/video0, a URL of rtsp or http, a video, "
-        "a picture, a folder of pictures or a pattern such as 'scans/*.png', and `digitcam cameras` lists the cameras that are there"
+        "a picture, a folder of pictures or a pattern such as 'scans/*.png', and `digitcam cameras` lists the cameras "
+        "that are there"
     )

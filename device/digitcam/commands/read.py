@@ -23,7 +23,7 @@ def run(arguments: argparse.Namespace) -> int:
     out: Path | None = arguments.annotate
     files = list(_files(arguments.images))
     if out:
-        if len(files) > 1 or not isinstance(files[0], ImageError) and out.resolve() == files[0].resolve():
+        if len(files) > 1 or (isinstance(files[0], Path) and out.resolve() == files[0].resolve()):
             arguments.parser.error("--annotate draws one IMAGE, into another file")
         check_folder(out)
 
