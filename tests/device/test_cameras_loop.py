@@ -104,7 +104,7 @@ def test_a_loop_of_pictures_gives_each_however_slowly_they_are_taken(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pictures, "PICTURE_NS", 1000)  # so that all of them are due at once
-    frames = []
+    frames: list[Frame] = []
     with opened(f"loop:{folder}") as camera:
         while len(frames) < 5:
             time.sleep(0.05)

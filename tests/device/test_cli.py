@@ -97,10 +97,10 @@ def test_a_bad_picture_does_not_keep_others_from_being_read(digitcam: Command, t
     assert done.stderr.endswith(f"digitcam: {missing}: cannot read: No such file or directory\n")
 
 
-def write_pages(path: Path, *names: str, **more: object) -> Path:
+def write_pages(path: Path, *names: str) -> Path:
     """The shipped frames of these names as the pages of one file."""
     first, *others = (Image.open(SAMPLES / f"{name}.png") for name in names)
-    first.save(path, save_all=True, append_images=others, **more)
+    first.save(path, save_all=True, append_images=others)
     return path
 
 
