@@ -1,11 +1,9 @@
 """Picture files -> grey pictures, page by page."""
 
 import io
-import sys
 import warnings
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from functools import cache
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -15,6 +13,7 @@ from digitcam import foreign
 from digitcam.errors import ImageError
 from digitcam.frame import Grey, Origin
 from digitcam.grey import grey
+from digitcam.seekable import open_seekable
 
 # Of what Pillow decodes by itself.
 DECODED = """
@@ -28,8 +27,6 @@ SUFFIXES = frozenset(DECODED.split()) | foreign.HEIF_SUFFIXES | foreign.RAW_SUFF
 PAGED = frozenset({"TIFF", "GIF", "WEBP", "PNG", "AVIF", "DCX", "FLI"})
 NEW_SUBFILE_TYPE, REDUCED_OR_MASK = 254, 0b101  # TIFF: a page that is another's preview or mask
 MOTION_JPEG = frozenset({".mjpeg", ".mjpg"})  # to Pillow one picture, the first
-STANDARD_INPUT = "-"
-MOST_BYTES = 200_000_000  # of what is read from a pipe
 MOST_PIXELS = 50_000_000
 # What comes from the network is held to what a Pi has memory for beside the loop, and to decoders that run no program
 # (Pillow hands EPS to Ghostscript).
@@ -75,22 +72,24 @@ def pages(path: Path) -> Generator[Page | ImageError]:
     with ExitStack() as opened:
         try:
             with _named(name):
-                image = opened.enter_context(_opened(_file(path), path.suffix.lower()))
+                image = opened.enter_context(_opened(open_seekable(path), path.suffix.lower()))
+                several = _has_several(image)
         except ImageError as error:
             yield error
             return
-        number, several = 1, _has_several(image)
-        yield _page(image, Origin(name, number if several else 0))
+        yield _page(image, Origin(name, 1 if several else 0))
+        number = 1
         while several:
             number += 1
             origin = Origin(name, number)
             try:
                 with _named(str(origin)):
                     several = _turn_to(image, number)
+                    shown = several and not _belongs_to_another(image)
             except ImageError as error:
                 yield error  # and where the next would begin is lost with it
                 return
-            if several and not _belongs_to_another(image):
+            if shown:
                 yield _page(image, origin)
 
 
@@ -122,34 +121,6 @@ def decode(data: bytes, name: str) -> Page:
     """
     with _named(name, MOST_SENT_PIXELS), _opened(io.BytesIO(data), formats=SENT_FORMATS) as image:
         return Page(Origin(name, 1 if _has_several(image) else 0), _upright(image, MOST_SENT_PIXELS))
-
-
-def _file(path: Path) -> IO[bytes]:
-    """Open a file or standard input, so that it can be read from any place."""
-    if str(path) == STANDARD_INPUT:
-        return io.BytesIO(_standard_input())
-    # not by its name: Pillow maps an uncompressed TIFF file with width and height exchanged where it is to be turned
-    file = path.open("rb")
-    if file.seekable():
-        return file
-    with file:
-        return io.BytesIO(_piped(file))
-
-
-@cache  # a loop reads it again and again
-def _standard_input() -> bytes:
-    if sys.stdin is None or sys.stdin.isatty():
-        raise ImageError("no picture stands on standard input; pipe one into it, as in `digitcam read - <page.png`")
-    return _piped(sys.stdin.buffer)
-
-
-def _piped(file: IO[bytes]) -> bytes:
-    data = file.read(MOST_BYTES + 1)
-    if not data:
-        raise ImageError("nothing came, so not a picture; look at what should have written one")
-    if len(data) > MOST_BYTES:
-        raise ImageError(f"more than {MOST_BYTES // 1_000_000} MB; give one picture")
-    return data
 
 
 @contextmanager

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from digitcam.errors import ImageError
 from digitcam.masking import mask
-from digitcam.picture import STANDARD_INPUT, SUFFIXES
+from digitcam.picture import SUFFIXES
+from digitcam.seekable import STANDARD_INPUT
 
 ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 CAMERA = re.compile(r"(picamera2|v4l2|loop|replay)(:|$)|demo$")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from digitcam import picture
+from digitcam import seekable
 from digitcam.errors import ImageError
 from digitcam.picture import load
 from digitcam.picture_files import picture_files
@@ -92,8 +92,8 @@ def test_a_pipe_is_read_as_a_file_is() -> None:
 def test_standard_input_without_a_picture_is_told(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
     data = {"text": b"a.png\nb.png\n", "too much": png(40)}.get(given, b"")
     monkeypatch.setattr(sys, "stdin", None if given == "closed" else io.TextIOWrapper(io.BytesIO(data)))
-    monkeypatch.setattr(picture, "MOST_BYTES", 50)
-    picture._standard_input.cache_clear()  # noqa: SLF001 - another test's
+    monkeypatch.setattr(seekable, "MOST_BYTES", 50)
+    seekable.standard_input.cache_clear()  # another test's
     said = {
         "closed": "-: no picture stands on standard input; pipe one into it",
         "empty": "-: nothing came, so not a picture",
@@ -103,4 +103,4 @@ def test_standard_input_without_a_picture_is_told(given: str, monkeypatch: pytes
     with pytest.raises(ImageError) as caught:
         load(Path("-"))
     assert str(caught.value).startswith(said[given])
-    picture._standard_input.cache_clear()  # noqa: SLF001 - this one's
+    seekable.standard_input.cache_clear()  # this one's

@@ -15,8 +15,9 @@ from digitcam.cameras.pictures import Pictures, Skipped
 from digitcam.errors import CameraError
 from digitcam.frame import Frame, Grey
 from digitcam.health import Health
-from digitcam.picture import STANDARD_INPUT, is_picture
+from digitcam.picture import is_picture
 from digitcam.picture_files import is_pattern, picture_files
+from digitcam.seekable import STANDARD_INPUT
 
 # Every video container has zero bytes in its head and no text has. Without this check FFmpeg takes a text file
 # for terminal art and draws it.
