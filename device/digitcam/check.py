@@ -13,6 +13,7 @@ import numpy as np
 
 from digitcam import coral, trial
 from digitcam.cameras import Camera, NoFrameError, open_camera
+from digitcam.cameras.pictures import PART as PICTURES
 from digitcam.card import ModelCard, read_model
 from digitcam.check_output import check_output
 from digitcam.classify import CLASSES, DIGITS, NO_DIGIT, open_classifier
@@ -140,7 +141,7 @@ def check_camera(config: Config) -> Check:
 
     Raises:
         CameraError: it does not open, or gives no frame or an empty one.
-        ImageError: it is a picture that cannot be read.
+        ImageError: it is one picture that cannot be read, or there are no such pictures.
     """
     health = Health()
     with open_camera(config.camera, health) as camera:
@@ -153,6 +154,8 @@ def check_camera(config: Config) -> Check:
     if np.ptp(frame.image) <= EVEN:
         level = int(frame.image.mean())
         return Check("camera", "note", found, f"it shows nothing but grey level {level}: is the lens covered?")
+    if skipped := health.parts().get(PICTURES):
+        return Check("camera", "note", found, skipped.text)
     return Check("camera", "ok", found)
 
 

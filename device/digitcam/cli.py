@@ -61,7 +61,8 @@ def _parser() -> argparse.ArgumentParser:
     source.add_argument(
         "--source",
         dest="DIGITCAM_CAMERA_SOURCE",
-        help="picamera2, v4l2:/dev/video0, a video, a folder of pictures, one picture, or demo for the shipped clip",
+        help="picamera2, v4l2:/dev/video0, a URL, a video, pictures as `digitcam read` takes them, or demo for the "
+        "shipped clip",
     )
 
     def add(name: str, about: str, *parents: argparse.ArgumentParser) -> argparse.ArgumentParser:
@@ -71,7 +72,11 @@ def _parser() -> argparse.ArgumentParser:
 
     read = add("read", "read pictures", settings)
     read.add_argument(
-        "images", nargs="+", type=Path, metavar="IMAGE", help="any file that Pillow opens, upright by EXIF"
+        "images",
+        nargs="+",
+        metavar="IMAGE",
+        help="any file that Pillow opens, upright by EXIF; a folder of them; a pattern such as 'scans/*.png'; "
+        "or - for one on standard input",
     )
     read.add_argument("--classes", action="store_true", help="give the probability of each digit")
     read.add_argument("--json", action="store_true", help="print one JSON object a picture, each on one line")

@@ -37,9 +37,9 @@ class CameraConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """Where frames come from, and what is asked of the camera; what it gives instead is reported."""
 
     source: Annotated[str, Meta(min_length=1)] = "picamera2"
-    """`picamera2`, `v4l2:/dev/video0`, `rtsp://...`, `http://...`, a video, a folder of pictures, or one picture.
-    `loop:` before one of these last three plays it for ever at its own rate, as a camera would; `replay:` as fast as it
-    is read; `demo` for a path is the shipped clip."""
+    """`picamera2`, `v4l2:/dev/video0`, `rtsp://...`, `http://...`, a video, a picture, a folder of pictures, or a
+    pattern such as `scans/*.png`. `loop:` before one of these last four plays it for ever, as a camera would: a video
+    at its own rate, pictures one a second; `replay:` as fast as it is read; `demo` for a path is the shipped clip."""
     wait: bool = False
     """Whether a live camera that is absent at the start is waited for; a service wants that, a person does not."""
     width: Annotated[int, Meta(ge=64, le=8192)] = 640

@@ -71,7 +71,7 @@ def run(
 
     Raises:
         CameraError: the camera failed.
-        ImageError: a picture of the source cannot be read.
+        ImageError: the source's one picture cannot be read.
         OutputError: a reading cannot be written.
     """
     with nullcontext(signals) if signals else Signals(live.control) as stop, Notifier(live) as notifier:
@@ -169,7 +169,7 @@ class _Loop:
         read = self._reader.read(frame.image)
         reading = replace(read, ms={"capture": capture_ms, **read.ms})
         tracking_ns = time.monotonic_ns()
-        settled = self._tracker.update(reading, frame.scene_ns)
+        settled = self._told(frame, reading) if frame.origin else self._tracker.update(reading, frame.scene_ns)
         track_ms = _ms_since(tracking_ns)
         self._stats.latency({**reading.ms, "track": track_ms})
         publishing_ns = time.monotonic_ns()
@@ -178,6 +178,12 @@ class _Loop:
         for output in self._outputs:
             output.see(Shot(frame, reading, self._stable))
         self._stats.latency({"publish": _ms_since(publishing_ns), "total": _ms_since(frame.time_ns)})
+
+    def _told(self, picture: Frame, reading: Reading) -> Reading | None:
+        """A picture is told as it was read; the very same once more, as a loop of one gives it, only if it is news."""
+        again = self._last is not None and self._last.origin == picture.origin
+        news = self._stable is None or self._stable.reading.text != reading.text
+        return reading if news or not again else None
 
     def finish(self) -> None:
         """Publish what the tracker makes of the end of the source; the last frame is the one that settled it."""
@@ -191,7 +197,7 @@ class _Loop:
     def _publish(self, settled: Reading, track_ms: float, frame: Frame) -> None:
         reading = replace(settled, ms={**settled.ms, "track": track_ms})
         captured = datetime.now(UTC) - timedelta(milliseconds=_ms_since(frame.time_ns))
-        self._stable = Update(reading, captured, frame.sequence, self._stats.skipped)
+        self._stable = Update(reading, captured, frame.sequence, self._stats.skipped, frame.origin)
         for output in self._outputs:
             output.publish(self._stable)
         self._stats.published()

@@ -33,7 +33,8 @@ class Part:
 class Health:
     """The state of every part; any thread may report and ask.
 
-    The parts are `camera`, `finder`, `model`, `reading`, `mqtt`, `web`, `record` and `config`.
+    The parts are `camera`, `finder`, `model`, `reading`, `mqtt`, `web`, `record`, `config`, and, once one could not be
+    read, `pictures`.
     """
 
     def __init__(self) -> None:

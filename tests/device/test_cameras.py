@@ -9,13 +9,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from digitcam import cameras
 from digitcam.cameras import device, picamera, v4l2
 from digitcam.cameras.base import Camera
 from digitcam.config import CameraConfig
 from digitcam.errors import CameraError, ImageError
-from digitcam.frame import Frame, Grey
+from digitcam.frame import Frame, Grey, Origin
 from digitcam.health import Health
 
 FORMATS = [pytest.param("clip.avi", "MJPG", id="avi"), pytest.param("clip.mp4", "mp4v", id="mp4")]
@@ -39,6 +40,10 @@ def write_video(path: Path, codec: str = "MJPG") -> Path:
 def write_picture(path: Path, level: int = 128) -> Path:
     assert cv2.imwrite(str(path), np.full((48, 64), level, np.uint8))
     return path
+
+
+def jpeg(level: int) -> bytes:
+    return cv2.imencode(".jpg", np.full((48, 64), level, np.uint8))[1].tobytes()
 
 
 def opened(source: Path | str) -> Camera:
@@ -116,13 +121,64 @@ def test_one_picture_is_one_frame(tmp_path: Path) -> None:
     assert (frame.image == 77).all()
 
 
-def test_an_unreadable_picture_in_a_folder_is_named(tmp_path: Path) -> None:
-    write_picture(tmp_path / "1.png")
-    (tmp_path / "2.png").write_bytes((tmp_path / "1.png").read_bytes()[:40])
-    camera = opened(tmp_path)
-    assert camera.read() is not None
-    with pytest.raises(ImageError, match=r"2\.png"):
-        camera.read()
+def test_an_unreadable_picture_in_a_folder_is_told_and_skipped(tmp_path: Path) -> None:
+    whole = write_picture(tmp_path / "1.png").read_bytes()
+    for name in ("0.png", "2.png", "4.png"):
+        (tmp_path / name).write_bytes(whole[:40])
+    write_picture(tmp_path / "3.png")
+    health = Health()
+    with cameras.open_camera(CameraConfig(source=str(tmp_path)), health) as camera:
+        frames = []
+        while frame := camera.read():
+            frames.append((frame.sequence, str(frame.origin)))
+            # told by then: the page of the run shows it
+            assert f"{tmp_path}/{2 * len(frames) - 2}.png: " in health.parts()["pictures"].text
+    assert frames == [(0, f"{tmp_path}/1.png"), (1, f"{tmp_path}/3.png")]
+    assert health.parts()["pictures"].state == "note"
+    assert health.parts()["pictures"].text.startswith(f"{tmp_path}/4.png: ")
+
+
+def test_a_folder_of_which_nothing_can_be_read_is_an_error(tmp_path: Path) -> None:
+    for name in ("1.png", "2.png"):
+        (tmp_path / name).write_text("hello")
+    assert "none of its 2 pictures can be read" in refused(tmp_path)
+
+
+def test_each_page_of_a_file_is_a_picture(tmp_path: Path) -> None:
+    path = tmp_path / "pages.tif"
+    pages = [Image.new("L", (64, 48), level) for level in (40, 90)]
+    pages[0].save(path, save_all=True, append_images=pages[1:])
+    frames = frames_of(opened(path))
+    assert [(frame.origin, int(frame.image[0, 0])) for frame in frames] == [
+        (Origin(str(path), 1), 40),
+        (Origin(str(path), 2), 90),
+    ]
+
+
+def test_a_pattern_is_pictures_in_natural_order(tmp_path: Path) -> None:
+    for number in (10, 9):
+        write_picture(tmp_path / f"a{number}.png", level=number)
+    write_picture(tmp_path / "b1.png")
+    frames = frames_of(opened(tmp_path / "a*.png"))
+    assert [int(frame.image[0, 0]) for frame in frames] == [9, 10]
+
+
+@pytest.mark.parametrize("name", ["page", "page.jfif", "page.dat"])
+def test_a_picture_of_another_suffix_is_a_picture(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    Image.new("L", (64, 48), 77).save(path, "JPEG")
+    (frame,) = frames_of(opened(path))
+    assert frame.origin == Origin(str(path))
+
+
+def test_a_moment_of_a_film_is_no_picture(tmp_path: Path) -> None:
+    motion_jpeg = tmp_path / "clip.mjpeg"
+    motion_jpeg.write_bytes(b"".join(map(jpeg, (40, 90))))
+    without_suffix = write_video(tmp_path / "clip.avi").rename(tmp_path / "clip")
+    for film in (write_video(tmp_path / "clip.mp4", "mp4v"), without_suffix, motion_jpeg):
+        frames = frames_of(opened(film))
+        assert len(frames) > 1
+        assert {frame.origin for frame in frames} == {None}
 
 
 def test_a_folder_without_pictures_is_refused(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """A recording played for ever, and the part of a picture that is wanted."""
 
 import itertools
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -8,10 +9,10 @@ import cv2
 import numpy as np
 import pytest
 
-from digitcam.cameras import Camera, NoFrameError, open_camera
+from digitcam.cameras import Camera, NoFrameError, open_camera, pictures
 from digitcam.cameras.clip import open_clip
 from digitcam.cameras.loop import Loop, shipped_clip
-from digitcam.cameras.view import view
+from digitcam.cameras.view import seen_by, view
 from digitcam.config import CameraConfig, load
 from digitcam.errors import CameraError, ConfigError
 from digitcam.frame import Frame, Grey
@@ -39,6 +40,13 @@ def taken(camera: Camera, count: int) -> list[Frame]:
                 assert frame is not None
                 frames.append(frame)
     return frames
+
+
+def taken_now(camera: Camera) -> list[Frame]:
+    with suppress(NoFrameError):
+        frame = camera.read()
+        return [frame] if frame else []
+    return []
 
 
 def test_a_replay_goes_on_over_its_end_and_skips_nothing(folder: Path) -> None:
@@ -72,6 +80,43 @@ def test_a_loop_is_live_and_keeps_the_recordings_time() -> None:
 def test_one_picture_is_played_for_ever(folder: Path) -> None:
     frames = taken(Loop(str(folder / "1.png"), paced=False), 3)
     assert [frame.scene_ns for frame in frames] == [0, 1_000_000_000, 2_000_000_000]
+
+
+def test_a_picture_that_cannot_be_read_is_told_once_however_often_a_replay_comes_past_it(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in ("0.png", "4.png"):
+        (folder / name).write_text("hello")
+    frames = taken(opened(f"replay:{folder}"), 7)
+    assert [int(frame.image[0, 0]) for frame in frames] == [1, 2, 3, 1, 2, 3, 1]
+    told = [record.getMessage() for record in caplog.records]
+    assert [line.split(": ")[1] for line in told] == [str(folder / "0.png"), str(folder / "4.png")]
+
+
+def test_a_replay_of_what_cannot_be_read_ends(tmp_path: Path) -> None:
+    for name in ("1.png", "2.png"):
+        (tmp_path / name).write_text("hello")
+    with pytest.raises(CameraError, match="none of its 2 pictures can be read"):
+        taken(opened(f"replay:{tmp_path}"), 1)
+
+
+def test_a_loop_of_pictures_gives_each_however_slowly_they_are_taken(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pictures, "PICTURE_NS", 1000)  # so that all of them are due at once
+    frames: list[Frame] = []
+    with opened(f"loop:{folder}") as camera:
+        while len(frames) < 5:
+            time.sleep(0.05)
+            frames += taken_now(camera)
+    assert [int(frame.image[0, 0]) for frame in frames] == [1, 2, 3, 1, 2]
+    assert [frame.sequence for frame in frames] == list(range(5))
+    assert str(frames[0].origin) == str(folder / "1.png")
+
+
+def test_a_loop_is_no_sensor_also_where_it_is_cut(folder: Path) -> None:
+    assert not Loop(str(folder), paced=True).sensor
+    assert not seen_by(CameraConfig(flip="both"), Loop(str(folder), paced=True)).sensor
 
 
 @pytest.mark.parametrize("kind", ["loop", "replay"])

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -280,6 +281,17 @@ def test_black_and_frozen_pictures_are_a_fault_and_are_not_handed_on_after_it(
         shown[0] = picture(50)
         assert np.array_equal(frame_of(watched).image, picture(50))
         assert not fault(health)
+
+
+@pytest.mark.parametrize("shown", [BLACK, picture(1)], ids=["black", "frozen"])
+def test_a_recording_may_show_black_or_one_picture_for_ever(
+    watch: Callable[..., Watched], health: Health, shown: Grey
+) -> None:
+    recording = Scripted(*[shown] * 20, CameraError("the end"))
+    recording.sensor = False
+    watched = watch(recording, CameraError("no more"), patience=replace(QUICK, bad_s=0.0))
+    assert until(watched, lambda: fault(health))
+    assert fault(health).startswith("the end")  # where a sensor would be given up at its second picture
 
 
 def test_a_picture_that_changes_now_and_then_is_not_frozen() -> None:

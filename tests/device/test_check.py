@@ -140,6 +140,15 @@ def test_a_covered_lens_is_noted(digitcam: Command, tmp_path: Path) -> None:
     assert "is the lens covered?" in checks["camera"]["advice"]
 
 
+def test_a_picture_of_a_folder_that_cannot_be_read_is_noted(digitcam: Command, tmp_path: Path) -> None:
+    (tmp_path / "1.png").write_text("hello")
+    Image.effect_noise((64, 48), 90).save(tmp_path / "2.png")
+    status, checks = checked(digitcam, "--source", tmp_path)
+    assert status == 0
+    assert checks["camera"]["state"] == "note"
+    assert checks["camera"]["advice"].startswith(f"{tmp_path / '1.png'}: not a picture")
+
+
 @pytest.mark.parametrize(("name", "key"), [("Coral", "CORAL"), ("finder's Coral", "FINDER_CORAL")])
 @pytest.mark.parametrize(("coral", "status", "state"), [("auto", 0, "note"), ("on", 1, "fault"), ("off", 0, "ok")])
 def test_a_coral_that_is_not_there_matters_only_where_it_is_wanted(

@@ -97,6 +97,76 @@ def test_a_bad_picture_does_not_keep_others_from_being_read(digitcam: Command, t
     assert done.stderr.endswith(f"digitcam: {missing}: cannot read: No such file or directory\n")
 
 
+def write_pages(path: Path, *names: str) -> Path:
+    """The shipped frames of these names as the pages of one file."""
+    first, *others = (Image.open(SAMPLES / f"{name}.png") for name in names)
+    first.save(path, save_all=True, append_images=others)
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two pages, of which the second comes first by its letters, and two files that are no pictures."""
+    place = tmp_path / "scans"
+    place.mkdir()
+    shutil.copy(FRAME, place / "page2.png")
+    shutil.copy(SAMPLES / "frame-1.png", place / "page10.png")
+    (place / "._page2.png").write_bytes(b"\0\5\x16\7\0\2\0\0Mac OS X        ")
+    (place / "page3.png").write_bytes(FRAME.read_bytes()[:5000])
+    return place
+
+
+@pytest.mark.parametrize("form", ["", "/*.png"], ids=["folder", "pattern"])
+def test_a_folder_and_a_pattern_are_read_and_what_is_no_picture_is_told(
+    form: str, folder: Path, digitcam: Command
+) -> None:
+    (folder / "._page2.png").rename(folder / "page1.png")  # which a pattern finds, too
+    done = digitcam("read", "--json", f"{folder}{form}")
+    assert done.returncode == 1
+    assert [json.loads(line)["image"] for line in done.stdout.splitlines()] == [
+        str(folder / name) for name in ("page2.png", "page10.png")
+    ]
+    said = [line for line in done.stderr.splitlines() if line.startswith("digitcam: ")]
+    assert [line.split(": ")[1] for line in said] == [str(folder / name) for name in ("page1.png", "page3.png")]
+
+
+def test_a_picture_on_standard_input_is_read(digitcam: Command) -> None:
+    with FRAME.open("rb") as file:
+        done = digitcam("read", "--json", "-", stdin=file)
+    assert done.returncode == 0
+    (plain,) = read_json(digitcam, FRAME)
+    reading = json.loads(done.stdout)
+    assert (reading["image"], reading["text"]) == ("-", plain["text"])
+
+
+def test_every_page_is_read_and_named(digitcam: Command, tmp_path: Path) -> None:
+    path = write_pages(tmp_path / "pages.tif", "frame-0", "frame-1")
+    pages = read_json(digitcam, path)
+    assert [(page["image"], page["page"]) for page in pages] == [(str(path), 1), (str(path), 2)]
+    assert [page["text"] for page in pages] == [
+        page["text"] for page in read_json(digitcam, FRAME, SAMPLES / "frame-1.png")
+    ]
+    out = tmp_path / "out.png"
+    done = digitcam("read", path, "--annotate", out)
+    assert [block.partition("\n")[0] for block in done.stdout.split("\n\n")] == [
+        f"{path}, page 1:",
+        f"{path}, page 2:",
+    ]
+    assert done.stderr.endswith(f"digitcam: {out} shows {path}, page 1\n")
+
+
+def test_run_tells_each_picture_of_a_folder_for_itself(digitcam: Command, folder: Path) -> None:
+    done = digitcam("run", "--json", "--source", folder)
+    assert done.returncode == 1
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(reading["sequence"], Path(reading["image"]).name) for reading in told] == [
+        (0, "page2.png"),
+        (1, "page10.png"),
+    ]
+    skipped = [line for line in done.stderr.splitlines() if line.endswith("; it is skipped")]
+    assert [Path(line.split(": ")[2]).name for line in skipped] == ["._page2.png", "page3.png"]
+
+
 def in_mode(mode: str) -> Image.Image:
     grey = Image.open(FRAME).convert("L")
     if mode == "I;16":
@@ -299,6 +369,7 @@ def test_ctrl_c_during_the_start_shows_no_traceback(ms: int) -> None:
         ["read", "--coral", "maybe", "a.png"],
         ["read", "--annotate", "out.jpg", "a.png"],
         ["read", "--annotate", "out.png", "a.png", "b.png"],
+        ["read", "--annotate", "out.png", str(SAMPLES)],
         ["bench", "--runs", "1000"],
         ["bench", "--runs", "many"],
     ],

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from digitcam import cameras, daemon, stats
 from digitcam.cameras.base import Camera
 from digitcam.config import CameraConfig, Config, TrackConfig
 from digitcam.errors import CameraError, OutputError
-from digitcam.frame import Frame, Grey
+from digitcam.frame import Frame, Grey, Origin
 from digitcam.live import Live
 from digitcam.outputs import Human, Json, Output, OutputClosedError, Update
 from digitcam.reading import Box, Digit, Reading
@@ -119,6 +120,34 @@ def test_a_single_picture_gives_its_reading(tmp_path: Path) -> None:
     assert [update.reading.text for update in kept.updates] == ["6"]
     assert list(kept.updates[0].reading.ms) == STAGES
     assert summary.frames == 1
+
+
+class Stills(Levels):
+    """A folder's pictures, level by level, or one picture again and again."""
+
+    def __init__(self, levels: Sequence[int], *, alone: bool) -> None:
+        super().__init__(levels)
+        self._alone = alone
+
+    def read(self) -> Frame | None:
+        frame = super().read()
+        return frame and replace(frame, origin=Origin("page.png" if self._alone else f"{frame.sequence}.png"))
+
+
+def test_each_picture_is_told_for_itself_at_once_whatever_the_one_before_it_said() -> None:
+    kept = Kept()
+    summary = run(Stills([3, 5, 5, 0], alone=False), kept, frames=3)
+    assert [(update.reading.text, str(update.origin)) for update in kept.updates] == [
+        *(("3", "0.png"), ("5", "1.png"), ("5", "2.png")),
+        ("", "3.png"),
+    ]
+    assert (summary.frames, summary.published) == (4, 4)
+
+
+def test_the_very_same_picture_again_is_told_only_if_it_is_read_as_something_else() -> None:
+    kept = Kept()
+    run(Stills([3, 3, 3, 5, 5], alone=True), kept)
+    assert [update.reading.text for update in kept.updates] == ["3", "5"]
 
 
 def test_the_time_of_a_reading_is_that_of_its_capture() -> None:
@@ -389,6 +418,14 @@ def test_a_line_for_a_program_is_the_reading_with_time_and_counts() -> None:
         "turn": 0,
         "ms": {"find": 1.235},
     }
+
+
+def test_a_line_of_a_picture_names_it() -> None:
+    page = replace(update(digit(5)), origin=Origin("two.tif", 2))
+    assert written_by(Human, page).endswith(" ms   two.tif, page 2\n")
+    said = json.loads(written_by(Json, page))
+    assert (said["image"], said["page"]) == ("two.tif", 2)
+    assert "page" not in json.loads(written_by(Json, replace(page, origin=Origin("one.tif"))))
 
 
 @pytest.mark.parametrize("form", [Human, Json])

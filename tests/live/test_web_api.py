@@ -134,6 +134,15 @@ def test_a_picture_may_come_in_a_form(site: Site, page: Grey, reading: Reading) 
     assert same(site.ask("/api/read", "POST", form, content_type=kind), reading)
 
 
+def test_of_a_picture_with_pages_the_first_is_read_and_that_is_told(site: Site, page: Grey, reading: Reading) -> None:
+    stream = io.BytesIO()
+    Image.fromarray(page).save(stream, "TIFF", save_all=True, append_images=[Image.new("L", (640, 480), 200)])
+    answer = site.ask("/api/read", "POST", stream.getvalue())
+    assert same(answer, reading)
+    assert answer.json["page"] == 1
+    assert "page" not in site.ask("/api/read", "POST", as_png(page)).json
+
+
 def saved(kind: str, size: tuple[int, int] = (64, 48)) -> bytes:
     stream = io.BytesIO()
     Image.new("L", size, 200).save(stream, kind)
@@ -145,6 +154,7 @@ REFUSED: dict[str, tuple[bytes, int, str]] = {
     "text": (b"12345", 422, "not a JPEG, PNG, WEBP, GIF, BMP or TIFF"),
     # Pillow would start Ghostscript for it
     "PostScript": (saved("EPS"), 422, "not a JPEG"),
+    "HEIC": (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", 422, "HEIC"),
     "a truncated picture": (saved("PNG", (640, 480))[:300], 422, "truncated"),
     "a tiny picture": (saved("PNG", (4, 4)), 422, "too small"),
     "26 megapixels": (saved("PNG", (6500, 4000)), 422, "more than 25 megapixels"),

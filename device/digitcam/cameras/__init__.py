@@ -8,6 +8,7 @@ from digitcam.cameras import clip, picamera, v4l2
 from digitcam.cameras.base import Camera, CameraInfo, NoFrameError
 from digitcam.cameras.capture import Patience
 from digitcam.cameras.loop import DEMO, Loop, shipped_clip
+from digitcam.cameras.pictures import Skipped
 from digitcam.cameras.stream import SCHEMES, Stream
 from digitcam.cameras.view import seen_by
 from digitcam.cameras.watched import Watched
@@ -26,21 +27,22 @@ def open_camera(config: CameraConfig, health: Health, patience: Patience | None 
     """Open what `config.source` names.
 
     A live camera gives the newest frame at each `read`, skips what came between, and is opened again for ever when it
-    fails, which `health` tells; a recording gives every frame, and its errors are raised.
+    fails, which `health` tells; a recording gives every frame, and its errors are raised, but for those of a picture
+    among others, which are told as `pictures`.
 
     Args:
         config: source, and what is asked of it.
-        health: where a live camera's state is reported, as `camera`.
+        health: where a live camera's state is reported, as `camera`, and what pictures cannot be read.
         patience: how long a live camera may fail; by default what is usual at its rate.
 
     Raises:
         CameraError: no such source, or it cannot be opened; one line that says what to do.
-        ImageError: it is a picture that cannot be read.
+        ImageError: there are no such pictures.
     """
     _check(config)
-    opening = _live(config)
+    opening = _live(config, health)
     if not opening:
-        return seen_by(config, _recording(config.source))
+        return seen_by(config, _recording(config.source, health))
     usual = Patience().at_rate(config.fps)
     return Watched(mask(config.source), opening, health, patience or usual, wait=config.wait)
 
@@ -58,7 +60,7 @@ def _check(config: CameraConfig) -> None:
             raise CameraError(f"{mask(config.source)}: camera.{name} cannot be set for this source; leave it out")
 
 
-def _live(config: CameraConfig) -> Callable[[], Camera] | None:
+def _live(config: CameraConfig, health: Health) -> Callable[[], Camera] | None:
     """What opens a live camera; None for a recording."""
     kind, _, place = config.source.partition(":")
     if kind == "picamera2" and (not place or place.isdecimal()):
@@ -69,19 +71,19 @@ def _live(config: CameraConfig) -> Callable[[], Camera] | None:
     elif kind in SCHEMES and place.startswith("//"):
         opening = partial(Stream, config.source)
     elif kind == "loop" and place:
-        opening = partial(Loop, place, paced=True)
+        opening = partial(Loop, place, paced=True, health=health)
     else:
         return None
     return lambda: seen_by(config, opening())
 
 
-def _recording(source: str) -> Camera:
+def _recording(source: str, health: Health) -> Camera:
     kind, _, place = source.partition(":")
     if kind == "replay" and place:
-        return Loop(place, paced=False)
+        return Loop(place, paced=False, health=health)
     path = shipped_clip() if source == DEMO else Path(source)
-    if path.is_dir() or path.is_file():
-        return clip.open_clip(path)
+    if clip.is_there(path):
+        return clip.open_clip(path, Skipped(health))
     raise CameraError(f"{mask(source)}: {_advice(source, path)}")
 
 
@@ -90,5 +92,6 @@ def _advice(source: str, path: Path) -> str:
         return f"a camera's device is written v4l2:{source}"
     return (
         "no such camera, file or folder; camera.source is picamera2, v4l2:/dev/video0, a URL of rtsp or http, a video, "
-        "a folder of pictures or one picture, and `digitcam cameras` lists the cameras that are there"
+        "a picture, a folder of pictures or a pattern such as 'scans/*.png', and `digitcam cameras` lists the cameras "
+        "that are there"
     )

@@ -15,6 +15,7 @@ from digitcam.frame import Frame, Grey
 # Empty frames in a row that are a fault; and so many frames' time without one is a stall, where it is longer than
 # `Patience.stall_s`.
 MISSING_FRAMES = 3
+TURN_S = 0.01  # how often a picture that waits looks whether the one before it was taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ class Capture:
             if frame is None:
                 raise CameraError(f"{camera.describe()}: has ended")
             try:
-                self._well |= self._judge.see(frame.image)
+                self._well |= not camera.sensor or self._judge.see(frame.image)
             except CameraError as error:
                 raise CameraError(f"{camera.describe()}: {error}") from error
             if self._well:
@@ -150,6 +151,9 @@ class Capture:
                 sequence += 1
 
     def _hand_on(self, frame: Frame) -> None:
+        # a loop of pictures is played as slowly as they are read; of a camera or a film only the newest frame counts
+        while frame.origin and not (self._newest.empty() or self._stopped):
+            time.sleep(TURN_S)
         with suppress(queue.Empty):
             self._newest.get_nowait()  # nobody took it, and now it is old
         self._newest.put(frame)

@@ -1,21 +1,23 @@
-"""Recorded sources: a video file, a folder of pictures, one picture. Every frame is read, in order.
+"""Recorded sources: a video file, or pictures. Every frame is read, in order.
 
 A recording has no moment of capture, so a frame's `time_ns` is when its decoding began: its age when the loop takes
 it up is the time that decoding took.
 """
 
-import re
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from digitcam import picture
 from digitcam.cameras.base import Camera, open_capture
+from digitcam.cameras.pictures import Pictures, Skipped
 from digitcam.errors import CameraError
 from digitcam.frame import Frame, Grey
+from digitcam.health import Health
+from digitcam.picture import is_picture
+from digitcam.picture_files import is_pattern, picture_files
+from digitcam.seekable import STANDARD_INPUT
 
 # Every video container has zero bytes in its head and no text has. Without this check FFmpeg takes a text file
 # for terminal art and draws it.
@@ -25,52 +27,28 @@ HEAD_BYTES = 4096
 WHOLE = 0.9
 # Some containers know no rate of frames, and some say the rate of their clock.
 USUAL_FPS, HIGHEST_FPS = 30.0, 240.0
-PICTURE_NS = 1_000_000_000  # a folder of pictures is taken for one a second
 
 
-def open_clip(path: Path) -> Camera:
+def open_clip(path: Path, skipped: Skipped | None = None) -> Camera:
     """Open a recording that exists.
 
+    Args:
+        path: a video; or a picture, a folder of pictures, a pattern of their names, `-` for one on standard input.
+        skipped: where it is told what pictures cannot be read.
+
     Raises:
-        CameraError: the folder holds no pictures, or the file is no video.
-        ImageError: the file is a picture that cannot be read.
+        CameraError: the file is no video.
+        ImageError: there are no such pictures.
     """
-    if path.is_dir():
-        return Pictures(path, _pictures_in(path))
-    if path.suffix.lower() in picture.SUFFIXES:
-        return Pictures(path, [path])
-    return Video(path)
+    if path.is_file() and not is_picture(path):
+        return Video(path)
+    return Pictures(path, picture_files(str(path)), skipped or Skipped(Health()))
 
 
-class Pictures(Camera):
-    """Picture files, each read once."""
-
-    live = False
-
-    def __init__(self, path: Path, files: Sequence[Path]) -> None:
-        self._path = path
-        self._files = files
-        self._next = 0
-
-    def describe(self) -> str:
-        """The path and how many pictures it holds."""
-        return f"{self._path}: {_count(len(self._files), 'picture')}"
-
-    def read(self) -> Frame | None:
-        """The next picture, or None after the last.
-
-        Raises:
-            ImageError: it cannot be read; the message names the file.
-        """
-        if self._next == len(self._files):
-            return None
-        began = time.monotonic_ns()
-        frame = Frame(picture.load(self._files[self._next]), began, self._next, self._next * PICTURE_NS)
-        self._next += 1
-        return frame
-
-    def close(self) -> None:
-        """Nothing stays open between pictures."""
+def is_there(path: Path) -> bool:
+    """Whether there is a recording to open."""
+    place = str(path)
+    return place == STANDARD_INPUT or path.is_dir() or path.is_file() or is_pattern(place)
 
 
 class Video(Camera):
@@ -128,21 +106,6 @@ class Video(Camera):
         frame = Frame(_grey(image), began, self._given, round(self._given * 1e9 / self._fps))
         self._given += 1
         return frame
-
-
-def _pictures_in(folder: Path) -> list[Path]:
-    try:
-        files = [file for file in folder.iterdir() if file.suffix.lower() in picture.SUFFIXES]
-    except OSError as error:
-        raise CameraError(f"{folder}: cannot list the folder: {error.strerror}") from error
-    if not files:
-        raise CameraError(f"{folder}: no pictures in this folder ({', '.join(sorted(picture.SUFFIXES))})")
-    return sorted(files, key=_natural)
-
-
-def _natural(file: Path) -> list[tuple[int, str]]:
-    """Sort key that puts frame2 before frame10."""
-    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", file.name)]
 
 
 def _is_binary(path: Path) -> bool:

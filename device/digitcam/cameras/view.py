@@ -20,6 +20,7 @@ class Viewed(Camera):
     def __init__(self, camera: Camera, config: CameraConfig) -> None:
         """Take `camera` over; `config` gives `roi` and `flip`."""
         self.live = camera.live
+        self.sensor = camera.sensor
         self.note = camera.note
         self._camera = camera
         self._config = config

@@ -4,26 +4,27 @@ import argparse
 import json
 import sys
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
 
 from digitcam.annotate import annotate
 from digitcam.commands.terminal import FAILED, check_folder, complain, config_of, nothing_to_lose, show
 from digitcam.errors import ImageError
 from digitcam.files import write_atomically
-from digitcam.picture import load
+from digitcam.picture import Page, pages
+from digitcam.picture_files import picture_files
 from digitcam.reader import open_reader
 from digitcam.reading import Digit, Reading
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Read the given pictures, one after another."""
     out: Path | None = arguments.annotate
-    if out and (len(arguments.images) > 1 or out.resolve() == arguments.images[0].resolve()):
-        arguments.parser.error("--annotate draws one IMAGE, into another file")
+    files = list(_files(arguments.images))
     if out:
+        if len(files) > 1 or (isinstance(files[0], Path) and out.resolve() == files[0].resolve()):
+            arguments.parser.error("--annotate draws one IMAGE, into another file")
         check_folder(out)
 
     with nothing_to_lose():
@@ -32,22 +33,40 @@ def run(arguments: argparse.Namespace) -> int:
         if runtime.fallback:
             print(f"digitcam: {doing} on the CPU: {runtime.note}", file=sys.stderr)
     status = 0
-    for number, path in enumerate(arguments.images):
-        try:
-            image = load(path)
-        except ImageError as error:
-            complain(error)
+    for number, page in enumerate(_pages(files)):
+        if isinstance(page, ImageError):
+            complain(page)
             status = FAILED
             continue
-        reading = reader.read(image)
+        reading = reader.read(page.image)
         if arguments.json:
-            show(json.dumps({"image": str(path), **_as_dict(reading, classes=arguments.classes)}))
+            show(json.dumps({**page.origin.as_dict(), **_as_dict(reading, classes=arguments.classes)}))
         else:
-            head = f"{chr(10) if number else ''}{path}:\n" if len(arguments.images) > 1 else ""
+            several = len(files) > 1 or page.origin.page
+            head = f"{chr(10) if number else ''}{page.origin}:\n" if several else ""
             show(head + _block(reading, classes=arguments.classes))
-        if out:
-            write_atomically(out, annotate(image, reading))
+        if out and page.origin.page <= 1:
+            write_atomically(out, annotate(page.image, reading))
+            if page.origin.page:
+                print(f"digitcam: {out} shows {page.origin}", file=sys.stderr)
     return status
+
+
+def _files(places: Iterable[str]) -> Iterator[Path | ImageError]:
+    """The files that are meant; in place of a name that means none, what is wrong with it."""
+    for place in places:
+        try:
+            yield from picture_files(place)
+        except ImageError as error:
+            yield error
+
+
+def _pages(files: Iterable[Path | ImageError]) -> Iterator[Page | ImageError]:
+    for file in files:
+        if isinstance(file, ImageError):
+            yield file
+        else:
+            yield from pages(file)
 
 
 def _as_dict(reading: Reading, *, classes: bool) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from contextlib import ExitStack
 
 from digitcam import daemon, log
 from digitcam.cameras import open_camera
-from digitcam.commands.terminal import check_folder, config_of, nothing_to_lose, show
+from digitcam.cameras.pictures import PART as PICTURES
+from digitcam.commands.terminal import FAILED, check_folder, config_of, nothing_to_lose, show
 from digitcam.live import Live
 from digitcam.memory import use_one_arena
 from digitcam.outputs import Human, Json, LastPicture, Output, open_outputs
@@ -15,7 +16,10 @@ from digitcam.signals import Signals, StoppedError
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Read until the source ends or a signal comes; whatever ends it, the outputs are closed."""
+    """Read until the source ends or a signal comes; whatever ends it, the outputs are closed.
+
+    It has failed where pictures could not be read.
+    """
     if arguments.annotate:
         check_folder(arguments.annotate)
     use_one_arena()
@@ -48,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
         if picture:
             picture.close()
             print(f"digitcam: {arguments.annotate} shows the last stable reading", file=sys.stderr)
-    return 0
+    return FAILED if PICTURES in live.health.parts() else 0
 
 
 def _tell_summary(live: Live, *, to_stderr: bool) -> None:

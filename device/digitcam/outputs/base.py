@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from digitcam.frame import Frame
+from digitcam.frame import Frame, Origin
 from digitcam.reading import Reading
 
 
@@ -21,17 +21,24 @@ class Update:
         time: when the frame that settled it was captured, with a time zone.
         sequence: that frame's number.
         skipped: frames of this run, so far, that were never read because a newer one had come.
+        origin: the picture that it was read in; None from a camera or a film.
     """
 
     reading: Reading
     time: datetime
     sequence: int
     skipped: int
+    origin: Origin | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """`Reading.as_dict()` with `time` (RFC 3339, UTC), `sequence` and `skipped`; scripts rely on these names."""
+        """`Reading.as_dict()` with `time` (RFC 3339, UTC), `sequence` and `skipped`, of a picture also its `Origin`'s.
+
+        Scripts rely on these names.
+        """
         time = self.time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        return {"time": time, "sequence": self.sequence, "skipped": self.skipped} | self.reading.as_dict()
+        origin = self.origin.as_dict() if self.origin else {}
+        counts = {"sequence": self.sequence, "skipped": self.skipped}
+        return {"time": time, **counts, **origin, **self.reading.as_dict()}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -44,7 +44,10 @@ class Lines(Output, ABC):
 
 
 class Human(Lines):
-    """`12 / 345    97 %   capture 0.4  find 2.1  ... ms`: lines of paper joined, the least sure digit, the stages."""
+    """`12 / 345    97 %   capture 0.4  find 2.1  ... ms`: lines of paper joined, the least sure digit, the stages.
+
+    Of a picture its name follows.
+    """
 
     def line(self, update: Update) -> str:
         """The reading for a person."""
@@ -53,7 +56,8 @@ class Human(Lines):
         # rounded down, so that only certainty prints 100 %
         sure = f"{min(int(digit.confidence * 100) for digit in reading.digits)} %" if reading.digits else "-"
         stages = "  ".join(f"{stage} {ms:.1f}" for stage, ms in reading.ms.items())
-        return f"{text:<20}  {sure:>5}   {stages} ms"
+        origin = f"   {update.origin}" if update.origin else ""
+        return f"{text:<20}  {sure:>5}   {stages} ms{origin}"
 
 
 class Json(Lines):

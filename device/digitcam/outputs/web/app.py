@@ -128,12 +128,12 @@ class _Api:
             return failed(HTTPStatus.SERVICE_UNAVAILABLE, "other pictures are being read; send it again", retry_s=2)
         data = await read_picture(request, round(self._live.config.web.upload_mb * 1e6))
         try:
-            reading = await self._uploads.read(data)
+            reading, page = await self._uploads.read(data)
         except ImageError as error:
             return failed(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
         except (ModelError, RuntimeMissingError) as error:
             return failed(HTTPStatus.SERVICE_UNAVAILABLE, str(error), retry_s=10)
-        return told(messages.detailed(reading))
+        return told(messages.detailed(reading) | ({"page": page} if page else {}))
 
     async def pause(self, request: Request) -> Response:
         del request

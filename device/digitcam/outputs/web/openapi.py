@@ -191,15 +191,21 @@ def _schemas() -> Values:
         "sequence": {**COUNT, "description": "the frame's number"},
         "skipped": {**COUNT, "description": "frames that were never read because a newer one had come"},
     }
+    page = {"type": "integer", "minimum": 1}
+    origin = {
+        "image": {**TEXT, "description": "where the source is pictures: the file's name"},
+        "page": {**page, "description": "which of its pages, where it holds several"},
+    }
     part = {
         "state": {"enum": ["ok", "note", "fault"]},
         "text": TEXT,
         "since": {"type": "string", "format": "date-time"},
     }
     return {
-        "StableReading": _object(head | _read_values(_object(digit), _object(reject))),
+        "StableReading": _object(head | _read_values(_object(digit), _object(reject)), origin),
         "DetailedReading": _object(
             _read_values({**_object(digit, seen)}, {**_object(reject, seen)}),
+            {"page": {**page, "description": "which page of the picture was read, where it holds several"}},
         ),
         "Health": _object(
             {

@@ -34,8 +34,8 @@ class Uploads:
         """Whether no other picture is taken for now."""
         return self._waiting >= WAITING
 
-    async def read(self, data: bytes) -> Reading:
-        """Read a picture file.
+    async def read(self, data: bytes) -> tuple[Reading, int]:
+        """Read a picture file; which of its pages, from 1, or 0 where it has no other, follows the reading.
 
         Raises:
             ImageError: it is no picture, or too small or too large.
@@ -52,9 +52,9 @@ class Uploads:
         """Finish the picture in hand, and read no other."""
         self._worker.shutdown(cancel_futures=True)
 
-    def _read(self, data: bytes) -> Reading:
-        image = picture.decode(data, "picture")
-        return self._reader().read(image)
+    def _read(self, data: bytes) -> tuple[Reading, int]:
+        page = picture.decode(data, "picture")
+        return self._reader().read(page.image), page.origin.page
 
     def _reader(self) -> Reader:
         """The reader, opened again where a network was replaced meanwhile."""
