@@ -25,10 +25,12 @@ class Camera(Protocol):
 
     Attributes:
         live: True where frames come whether or not anyone takes them; False where each waits for its turn.
+        still: whether the very same picture may come for long, from where no sensor looks for each frame anew.
         note: what it gives in place of what was asked for, for a person; empty where it gives just that.
     """
 
     live: bool
+    still: bool = False
     note: str = ""
 
     def describe(self) -> str:

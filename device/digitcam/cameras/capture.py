@@ -128,6 +128,7 @@ class Capture:
         self._newest.put(None)
 
     def _read(self, camera: Camera) -> None:
+        self._judge.still = camera.still
         sequence = empty = 0
         while not self._stopped:
             self._due = time.monotonic() + self._patience.stall_s
