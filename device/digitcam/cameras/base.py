@@ -25,12 +25,12 @@ class Camera(Protocol):
 
     Attributes:
         live: True where frames come whether or not anyone takes them; False where each waits for its turn.
-        still: whether the very same picture may come for long, from where no sensor looks for each frame anew.
+        sensor: False where it plays what was recorded, which may well show one picture, or black, for long.
         note: what it gives in place of what was asked for, for a person; empty where it gives just that.
     """
 
     live: bool
-    still: bool = False
+    sensor: bool = True
     note: str = ""
 
     def describe(self) -> str:

@@ -128,7 +128,6 @@ class Capture:
         self._newest.put(None)
 
     def _read(self, camera: Camera) -> None:
-        self._judge.still = camera.still
         sequence = empty = 0
         while not self._stopped:
             self._due = time.monotonic() + self._patience.stall_s
@@ -143,7 +142,7 @@ class Capture:
             if frame is None:
                 raise CameraError(f"{camera.describe()}: has ended")
             try:
-                self._well |= self._judge.see(frame.image)
+                self._well |= not camera.sensor or self._judge.see(frame.image)
             except CameraError as error:
                 raise CameraError(f"{camera.describe()}: {error}") from error
             if self._well:

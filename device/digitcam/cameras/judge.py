@@ -19,12 +19,7 @@ ADVICE = {
 
 
 class Judge:
-    """Doubts black and frozen pictures, and gives up a camera that gives nothing else for too long.
-
-    Attributes:
-        last: the newest picture.
-        still: whether the same picture may come for long, so that it is not in doubt.
-    """
+    """Doubts black and frozen pictures, and gives up a camera that gives nothing else for too long."""
 
     def __init__(self, bad_s: float, last: Grey | None = None) -> None:
         """Judge from now on.
@@ -34,7 +29,6 @@ class Judge:
             last: uint8 (height, width), the newest picture before this one; a camera may freeze over a reopening.
         """
         self.last = last
-        self.still = False
         self._bad_s = bad_s
         self._doubt = ""
         self._since = 0.0
@@ -45,7 +39,7 @@ class Judge:
         Raises:
             CameraError: it has been black, or the same, for too long; the message does not name the camera.
         """
-        doubt = "black" if is_black(image) else "frozen" if self._is_frozen(image) else ""
+        doubt = "black" if is_black(image) else "frozen" if np.array_equal(image, self.last) else ""  # type: ignore[arg-type]
         now = time.monotonic()
         if doubt != self._doubt:
             self._doubt, self._since = doubt, now
@@ -53,9 +47,6 @@ class Judge:
         if doubt and now - self._since >= self._bad_s:
             raise CameraError(ADVICE[doubt])
         return not doubt
-
-    def _is_frozen(self, image: Grey) -> bool:
-        return self.last is not None and not self.still and np.array_equal(image, self.last)
 
 
 def is_black(image: Grey) -> bool:

@@ -17,7 +17,7 @@ class Snapshot(Camera):
     """Pictures by HTTP, `camera.fps` times a second and no more than `MOST_FPS`."""
 
     live = True
-    still = True
+    sensor = False  # the camera may make a new one only now and then
 
     def __init__(self, web: Web, name: str, fps: float) -> None:
         """Ask for the first at `read`.
@@ -32,7 +32,7 @@ class Snapshot(Camera):
         self._fps = min(fps, MOST_FPS)
         self._due = time.monotonic()
         self._sequence = 0
-        self.note = f"it is a single picture, asked for {self._fps:g} times a second; camera.fps sets this, up to {MOST_FPS:g}"
+        self.note = f"its address gives one picture at a time; camera.fps says how often it is asked, {MOST_FPS:g} at most"
 
     def describe(self) -> str:
         """Address without its password, and how often it is asked."""

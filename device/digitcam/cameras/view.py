@@ -48,7 +48,7 @@ class Viewed(Camera):
     def __init__(self, camera: Camera, config: CameraConfig) -> None:
         """Take `camera` over; `config` gives `rotate`, `flip`, `roi` and `mask`."""
         self.live = camera.live
-        self.still = camera.still
+        self.sensor = camera.sensor
         self.note = camera.note
         self._camera = camera
         self._config = config
