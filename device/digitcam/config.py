@@ -44,7 +44,7 @@ class CameraConfig(Struct, frozen=True, forbid_unknown_fields=True):
     `loop:` before one of these last three plays it for ever at its own rate, as a camera would; `replay:` as fast as it
     is read; `demo` for a path is the shipped clip."""
     password_file: str = ""
-    """A file that holds the password of a URL that names the user alone, as `rtsp://admin@camera/stream`; a name without
+    """A file that holds the password of a URL that names only the user, as `rtsp://admin@camera/stream`; a name without
     a folder is a systemd credential."""
     wait: bool = False
     """Whether a live camera that is absent at the start is waited for; a service wants that, a person does not."""

@@ -30,7 +30,7 @@ class Web:
         passwords = request.HTTPPasswordMgrWithDefaultRealm()
         passwords.add_password(None, self._bare, user, password)
         logins = [request.HTTPDigestAuthHandler(passwords), request.HTTPBasicAuthHandler(passwords)] if user else []
-        self._opener = request.build_opener(_Connecting(piece_s), *logins)
+        self._opener = request.build_opener(_Connecting(piece_s), _Asked(), *logins)
 
     def ask(self) -> HTTPResponse:
         """The answer, its head read; to be closed by whoever asks.
@@ -70,6 +70,16 @@ class _Connecting(request.HTTPHandler, request.HTTPSHandler):
         context = ssl.create_default_context()
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         return self.do_open(partial(_SecureConnection, piece_s=self._piece_s, context=context), req)
+
+
+class _Asked(request.BaseHandler):
+    """Lets an answer go that asks for a password, before that is sent."""
+
+    handler_order = 0
+
+    def http_error_401(self, req: request.Request, fp: HTTPResponse, *_: object) -> None:
+        del req
+        fp.close()
 
 
 class _Connection(HTTPConnection):

@@ -85,15 +85,14 @@ def decode(data: bytes, name: str) -> Grey:
         uint8 (height, width): its luma.
 
     Raises:
-        EmptyFrameError: it is cut off or damaged.
+        EmptyFrameError: it is cut off or damaged, or too large.
     """
     try:
         with JpegImageFile(io.BytesIO(data)) as image:
-            if image.width * image.height > MOST_PIXELS:
-                raise EmptyFrameError(f"{name}: gives pictures of {image.width}x{image.height}; set it to smaller ones")
-            image.draft("L", None)  # type: ignore[no-untyped-call]
-            return np.array(image.convert("L"))
-    except EmptyFrameError:
-        raise
+            width, height = image.size
+            if width * height <= MOST_PIXELS:
+                image.draft("L", None)
+                return np.array(image.convert("L"))
     except Exception as error:  # whatever Pillow raises on damaged data
         raise EmptyFrameError(f"{name}: gives broken JPEGs ({error}); check the network or its cable") from error
+    raise EmptyFrameError(f"{name}: gives pictures of {width}x{height}; set it to smaller ones")

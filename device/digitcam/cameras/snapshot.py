@@ -32,7 +32,7 @@ class Snapshot(Camera):
         self._fps = min(fps, MOST_FPS)
         self._due = time.monotonic()
         self._sequence = 0
-        self.note = f"its address gives one picture at a time; camera.fps says how often it is asked, {MOST_FPS:g} at most"
+        self.note = f"gives one picture at a time; camera.fps says how often it is asked, {MOST_FPS:g} times at most"
 
     def describe(self) -> str:
         """Address without its password, and how often it is asked."""

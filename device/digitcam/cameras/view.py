@@ -39,7 +39,8 @@ def shared(config: CameraConfig) -> tuple[CameraConfig, CameraConfig]:
         flip = SIDEWAYS.get(flip, flip)
         x, y, w, h = (y, 1 - x - w, h, w) if config.rotate < HALF_TURN else (1 - y - h, x, h, w)
     asked = structs.replace(config, rotate=0, flip=flip, roi=f"{max(x, 0)},{max(y, 0)},{w},{h}", mask="")
-    return asked, structs.replace(config, rotate=config.rotate % HALF_TURN and config.rotate, flip="none", roi="0,0,1,1")
+    left = 0 if config.rotate == HALF_TURN else config.rotate
+    return asked, structs.replace(config, rotate=left, flip="none", roi="0,0,1,1")
 
 
 class Viewed(Camera):
