@@ -23,6 +23,7 @@ LEAST_SHARE = 0.05  # of a region of interest: three pixels of the least picture
 LEAST_MASK = 0.001
 WHOLE = 1.0001  # 0.7 and 0.3 are rounded, and so is their sum
 
+Flip = Literal["none", "horizontal", "vertical", "both"]
 Region = tuple[float, float, float, float]  # x, y, width and height as shares of a picture
 
 
@@ -62,14 +63,14 @@ class CameraConfig(Struct, frozen=True, forbid_unknown_fields=True):
     rotate: Literal[0, 90, 180, 270] = 0
     """Degrees to turn the picture clockwise, for a camera on its side or upside down; `width` and `height` are those
     before."""
-    flip: Literal["none", "horizontal", "vertical", "both"] = "none"
+    flip: Flip = "none"
     """Mirror the turned picture, as for a camera that looks into a mirror."""
     roi: str = "0,0,1,1"
     """Region of interest, x,y,w,h as shares of the turned and flipped picture, as rpicam-apps take it. It cuts off what
     a camera writes into its picture, such as its clock: `0,0.1,1,0.9` leaves out the upper tenth."""
     mask: str = ""
-    """What of that same picture is ignored: regions as that of `roi`, with semicolons between, painted over in the grey
-    around them."""
+    """What is ignored of the picture that `roi` leaves, such as a clock in its corner: regions x,y,w,h with semicolons
+    between, which are painted over."""
 
     def __post_init__(self) -> None:
         """Check what no type can say."""

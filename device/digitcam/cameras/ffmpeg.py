@@ -42,7 +42,8 @@ class Decoder:
         self._name = name
         self._capture = open_capture(place, cv2.CAP_FFMPEG, parameters)
         self.is_open = self._capture.isOpened()
-        code = int(self._capture.get(cv2.CAP_PROP_FOURCC)).to_bytes(4, "little").decode("ascii", "replace")
+        number = int(self._capture.get(cv2.CAP_PROP_FOURCC)) & 0xFFFFFFFF
+        code = number.to_bytes(4, "little").decode("ascii", "replace")
         self.undecodable = "AV1, which OpenCV's FFmpeg cannot decode here" if code.lower().startswith(AV1) else ""
         self._is_jpeg = code.lower() in JPEG
         if self._is_jpeg:

@@ -31,7 +31,8 @@ class Splitter:
     def __init__(self) -> None:
         """Wait for the first one."""
         self._data = bytearray()
-        self._drop(0)
+        self._seen = 0  # how far the JPEG at the beginning was looked through; 0: none begins there
+        self._in_scan = False  # whether a scan's code goes on there, or a marker must stand there
 
     def feed(self, piece: bytes) -> Iterator[bytes]:
         """Take what came; gives each JPEG that is whole with it."""
@@ -70,8 +71,8 @@ class Splitter:
 
     def _drop(self, count: int) -> None:
         del self._data[:count]
-        self._seen = 0  # how far the JPEG at the beginning was looked through; 0: none begins there
-        self._in_scan = False  # whether a scan's code goes on there, or a marker must stand there
+        self._seen = 0
+        self._in_scan = False
 
 
 def decode(data: bytes, name: str) -> Grey:

@@ -10,12 +10,13 @@ import numpy as np
 from msgspec import structs
 
 from digitcam.cameras.base import Camera
-from digitcam.config import CameraConfig, Region
+from digitcam.config import CameraConfig, Flip, Region
 from digitcam.frame import Frame, Grey
 
 WHOLE = (0, 0, 1, 1)
-FLIPS = ("none", "horizontal", "both", "vertical")  # half a turn is two further
-SIDEWAYS = {"horizontal": "vertical", "vertical": "horizontal"}  # what comes before a quarter turn in place of it
+FLIPS: tuple[Flip, ...] = ("none", "horizontal", "both", "vertical")  # half a turn is two further
+# What comes before a quarter turn in place of it.
+SIDEWAYS: dict[Flip, Flip] = {"horizontal": "vertical", "vertical": "horizontal"}
 HALF_TURN = 180
 RING = 2  # pixels around what is masked, whose grey it gets
 
