@@ -3,7 +3,9 @@
 import base64
 import hashlib
 import itertools
+import os
 import re
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -11,6 +13,8 @@ from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 from digitcam.cameras import NoFrameError, Patience, open_camera
@@ -27,6 +31,7 @@ QUICK = Patience(stall_s=3.0, bad_s=0.5, first_delay_s=0.05, longest_delay_s=0.2
 PASSWORD = "p@ss/#w:ord?"  # noqa: S105 - of no camera
 MULTIPART = "multipart/x-mixed-replace; boundary=frame"
 FRAME_S = 0.02
+PIECE = 5000  # bytes of an answer in that time
 SIZES = ((64, 48), (96, 80), (64, 48), (128, 96))
 
 
@@ -35,6 +40,7 @@ class Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     asked: list[str]
+    film: bytes
 
     def do_GET(self) -> None:
         self.asked.append(self.path)
@@ -72,6 +78,8 @@ class Handler(BaseHTTPRequestHandler):
             self._answer("application/octet-stream", jpeg(200))
         elif name == "page":
             self._answer("text/html; charset=utf-8", b"<p>A camera</p>")
+        elif name == "film":
+            self._answer("video/x-msvideo", self.film)
         elif name == "absent":
             self.send_error(404)
         else:
@@ -82,7 +90,9 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        for start in range(0, len(body), PIECE):
+            self.wfile.write(body[start : start + PIECE])
+            time.sleep(FRAME_S)
 
     def _stream(self, name: str) -> None:
         self.send_response(200)
@@ -151,6 +161,44 @@ def test_a_stream_that_changes_or_has_broken_parts_is_read_on_without_a_fault(
         right = frame.image[:, middle + 8 :]
         assert 50 < right.min() <= right.max() < right.min() + 8
     assert Handler.asked == [f"/{name}"]
+
+
+# what FFmpeg decodes
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> None:
+    """A minute that OpenCV's own decoder has nothing to do with, of noise."""
+    path = tmp_path / "film.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 30, (64, 48))
+    assert writer.isOpened()
+    random = np.random.default_rng(1)
+    for _ in range(1800):
+        writer.write(random.integers(0, 255, (48, 64, 3), np.uint8))
+    writer.release()
+    Handler.film = path.read_bytes()
+
+
+def children() -> list[int]:
+    """Processes that this one has started."""
+    tasks = Path(f"/proc/{os.getpid()}/task").iterdir()
+    return [int(number) for task in tasks for number in (task / "children").read_text().split()]
+
+
+@pytest.mark.usefixtures("film")
+def test_a_decoder_that_crashes_costs_a_reopening(server: ThreadingHTTPServer) -> None:
+    health = Health()
+    with watched(url(server, "film", "admin:secret@"), health) as camera:
+        first = until(camera, lambda: "camera" in health.parts())[-1]
+        assert camera.describe() == f"http://***@127.0.0.1:{server.server_port}/film: stream 64x48"
+        (decoder,) = children()
+        assert b"secret" not in Path(f"/proc/{decoder}/cmdline").read_bytes()
+        os.kill(decoder, signal.SIGSEGV)
+        until(camera, lambda: "its decoder crashed (SIGSEGV)" in fault(health))
+        last = until(camera, lambda: not fault(health))[-1]
+    assert first.image.shape == last.image.shape == (48, 64)
+    assert last.sequence > first.sequence
+    assert children() == []
 
 
 # snapshots

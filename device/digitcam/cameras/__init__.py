@@ -8,7 +8,7 @@ from digitcam.cameras import clip, picamera, v4l2
 from digitcam.cameras.base import Camera, CameraInfo, NoFrameError
 from digitcam.cameras.capture import Patience
 from digitcam.cameras.loop import DEMO, Loop, shipped_clip
-from digitcam.cameras.stream import SCHEMES, open_stream
+from digitcam.cameras.network import SCHEMES, open_stream
 from digitcam.cameras.view import seen_by, shared
 from digitcam.cameras.watched import Watched
 from digitcam.config import CameraConfig
