@@ -20,7 +20,8 @@ import pytest
 from digitcam.cameras import NoFrameError, Patience, open_camera
 from digitcam.cameras.address import address, advice, login
 from digitcam.cameras.base import Camera
-from digitcam.config import CameraConfig
+from digitcam.check import check_camera
+from digitcam.config import CameraConfig, Config
 from digitcam.errors import CameraError, ConfigError
 from digitcam.frame import Frame
 from digitcam.health import Health
@@ -249,6 +250,15 @@ def test_a_camera_that_wants_a_password_is_given_it(
         assert until(camera, lambda: "camera" in health.parts())
         assert not fault(health)
         assert "p@ss" not in camera.describe()
+
+
+def test_a_password_that_others_may_read_is_told(server: ThreadingHTTPServer, tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_text(PASSWORD)
+    file.chmod(0o644)
+    camera = CameraConfig(source=url(server, "basic/snap.jpg", "admin@"), password_file=str(file))
+    found = check_camera(Config(camera=camera))
+    assert (found.state, found.advice) == ("note", f"every user can read {file}: chmod 600 it")
 
 
 @pytest.mark.parametrize("scheme", ["http", "rtsp"])

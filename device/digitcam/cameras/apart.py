@@ -115,7 +115,7 @@ def _say_frame(stream: Stream) -> None:
         _say(empty=str(error))
     else:
         _say(said=stream.describe(), sequence=frame.sequence, time_ns=frame.time_ns, shape=frame.image.shape)
-        sys.stdout.buffer.write(frame.image)
+        sys.stdout.buffer.write(frame.image.tobytes())
         sys.stdout.buffer.flush()
 
 

@@ -47,7 +47,8 @@ class Splitter:
             marker = (MARKER.search if self._in_scan else MARKER.match)(self._data, self._seen)
             if marker is None:
                 if len(self._data) < MOST_BYTES and (self._in_scan or len(self._data) < self._seen + 2):
-                    self._seen = max(self._seen, len(self._data) - 1) if self._in_scan else self._seen
+                    if self._in_scan:
+                        self._seen = max(self._seen, len(self._data) - 1)
                     return 0
                 self._drop(1)  # the length before was wrong
             elif marker[1] == END:
