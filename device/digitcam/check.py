@@ -15,7 +15,7 @@ from digitcam import coral, trial
 from digitcam.cameras import Camera, NoFrameError, open_camera
 from digitcam.cameras.pictures import PART as PICTURES
 from digitcam.card import ModelCard, read_model
-from digitcam.check_output import check_output
+from digitcam.check_output import check_output, passwords
 from digitcam.classify import CLASSES, DIGITS, NO_DIGIT, open_classifier
 from digitcam.config import Config
 from digitcam.errors import CameraError, DigitcamError, ModelError, RuntimeMissingError
@@ -151,12 +151,12 @@ def check_camera(config: Config) -> Check:
         raise CameraError(f"{found}: gives no frame; try another camera.source, `digitcam cameras` lists what is there")
     height, width = frame.image.shape
     found += f"; first frame {width}x{height}"
+    advice = [*passwords("camera", msgspec.to_builtins(config.camera))]
     if np.ptp(frame.image) <= EVEN:
-        level = int(frame.image.mean())
-        return Check("camera", "note", found, f"it shows nothing but grey level {level}: is the lens covered?")
+        advice.append(f"it shows nothing but grey level {int(frame.image.mean())}: is the lens covered?")
     if skipped := health.parts().get(PICTURES):
-        return Check("camera", "note", found, skipped.text)
-    return Check("camera", "ok", found)
+        advice.append(skipped.text)
+    return Check("camera", "note" if advice else "ok", found, "; ".join(advice))
 
 
 def _first_frame(camera: Camera, health: Health) -> Frame | None:

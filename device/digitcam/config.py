@@ -20,7 +20,11 @@ from digitcam.errors import ConfigError
 
 PREFIX = "DIGITCAM_"
 LEAST_SHARE = 0.05  # of a region of interest: three pixels of the least picture
+LEAST_MASK = 0.001
 WHOLE = 1.0001  # 0.7 and 0.3 are rounded, and so is their sum
+
+Flip = Literal["none", "horizontal", "vertical", "both"]
+Region = tuple[float, float, float, float]  # x, y, width and height as shares of a picture
 
 
 def shipped_model() -> str:
@@ -40,42 +44,66 @@ class CameraConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """`picamera2`, `v4l2:/dev/video0`, `rtsp://...`, `http://...`, a video, a picture, a folder of pictures, or a
     pattern such as `scans/*.png`. `loop:` before one of these last four plays it for ever, as a camera would: a video
     at its own rate, pictures one a second; `replay:` as fast as it is read; `demo` for a path is the shipped clip."""
+    password_file: str = ""
+    """A file that holds the password of a URL that names only the user, as `rtsp://admin@camera/stream`; a name without
+    a folder is a systemd credential."""
     wait: bool = False
     """Whether a live camera that is absent at the start is waited for; a service wants that, a person does not."""
     width: Annotated[int, Meta(ge=64, le=8192)] = 640
     """Pixels; a stream has its own size."""
     height: Annotated[int, Meta(ge=64, le=8192)] = 480
     fps: Annotated[float, Meta(ge=0.1, le=240)] = 30.0
-    """Frames a second; a stream has its own rate."""
+    """Frames a second; a stream has its own rate, and a picture at a URL is asked for as often, up to 5 times."""
     format: Annotated[str, Meta(pattern="^(auto|[A-Z0-9]{4})$")] = "auto"
     """V4L2's name of the pixel format, such as YUYV or MJPG; `auto` takes YUYV, or MJPG where that is faster."""
     exposure: Literal["auto"] | Annotated[int, Meta(ge=1, le=10_000_000)] = "auto"
     """Microseconds; shorter is sharper where things move, and needs more light."""
     focus: Literal["auto"] | Annotated[float, Meta(ge=0, le=10_000)] = "auto"
     """picamera2: dioptres, which is 1 / metres, 0 for far away; V4L2: the driver's own number."""
-    flip: Literal["none", "horizontal", "vertical", "both"] = "none"
-    """`both` is for a camera that hangs upside down."""
+    rotate: Literal[0, 90, 180, 270] = 0
+    """Degrees to turn the picture clockwise, for a camera on its side or upside down; `width` and `height` are those
+    before."""
+    flip: Flip = "none"
+    """Mirror the turned picture, as for a camera that looks into a mirror."""
     roi: str = "0,0,1,1"
-    """Region of interest, x,y,w,h as shares of the flipped picture, as rpicam-apps take it."""
+    """Region of interest, x,y,w,h as shares of the turned and flipped picture, as rpicam-apps take it. It cuts off what
+    a camera writes into its picture, such as its clock: `0,0.1,1,0.9` leaves out the upper tenth."""
+    mask: str = ""
+    """What is ignored of the picture that `roi` leaves, such as a clock in its corner: regions x,y,w,h with semicolons
+    between, which are painted over."""
 
     def __post_init__(self) -> None:
         """Check what no type can say."""
-        x, y, w, h = self.region
-        if not (x >= 0 and y >= 0 and w >= LEAST_SHARE and h >= LEAST_SHARE and x + w <= WHOLE and y + h <= WHOLE):
-            raise ValueError(f"roi {self.roi!r} is not within 0,0,1,1, or a side is less than {LEAST_SHARE}")
+        _ = self.region, self.masks
         if self.exposure != "auto" and self.exposure > 1_000_000 / self.fps:
             raise ValueError(
                 f"exposure {self.exposure} us is longer than a frame at fps {self.fps:g}; lower one of them"
             )
 
     @property
-    def region(self) -> tuple[float, float, float, float]:
+    def region(self) -> Region:
         """Region of interest: x, y, width and height as shares of the picture."""
-        try:
-            x, y, w, h = (float(share) for share in self.roi.split(","))
-        except ValueError as error:
-            raise ValueError(f"roi {self.roi!r} is not four numbers x,y,w,h") from error
-        return x, y, w, h
+        return _region("roi", self.roi, LEAST_SHARE)
+
+    @property
+    def masks(self) -> list[Region]:
+        """What is ignored, likewise."""
+        return [_region("mask", text, LEAST_MASK) for text in self.mask.split(";") if text.strip()]
+
+
+def _region(setting: str, text: str, least: float) -> Region:
+    """The region that a text gives.
+
+    Raises:
+        ValueError: it is none, not within the picture, or a side is less than `least`.
+    """
+    try:
+        x, y, w, h = (float(share) for share in text.split(","))
+    except ValueError as error:
+        raise ValueError(f"{setting} {text!r} is not four numbers x,y,w,h") from error
+    if not (x >= 0 and y >= 0 and w >= least and h >= least and x + w <= WHOLE and y + h <= WHOLE):
+        raise ValueError(f"{setting} {text!r} is not within 0,0,1,1, or a side is less than {least}")
+    return x, y, w, h
 
 
 class ModelConfig(Struct, frozen=True, forbid_unknown_fields=True):

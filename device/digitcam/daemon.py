@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from digitcam.cameras.base import Camera, NoFrameError
+from digitcam.cameras.base import Camera, NoFrameError, StuckError
 from digitcam.config import Config
 from digitcam.control import Command, Pause, Reload, Resume, SetThreshold
 from digitcam.frame import Frame, Grey
@@ -88,8 +88,8 @@ def run(
                 try:
                     with stop.allowed():
                         frame = camera.read()
-                except NoFrameError:
-                    notifier.idle()
+                except NoFrameError as error:
+                    notifier.idle(is_stuck=isinstance(error, StuckError))
                     continue
                 if frame is None:
                     loop.finish()

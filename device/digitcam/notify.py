@@ -19,8 +19,9 @@ STATUS_S = 5.0
 class Notifier:
     """Speaks to `$NOTIFY_SOCKET`; says nothing where there is none. For the loop's thread.
 
-    It is ready from the first frame that was dealt with, and alive only where frames are: a camera or a reader that is
-    stuck for `WatchdogSec=` ends in a restart.
+    It is ready from the first frame that was dealt with, and alive as long as the loop goes round: a reader that is
+    stuck for `WatchdogSec=` ends in a restart, and so does a camera that only a new process can free. One that is away
+    is told, and waited for.
     """
 
     def __init__(self, live: Live, environ: Mapping[str, str] = os.environ) -> None:
@@ -47,21 +48,24 @@ class Notifier:
 
     def frame(self) -> None:
         """A frame was dealt with."""
-        now = time.monotonic()
         if not self._ready:
             self._ready = True
             self._send("READY=1")
-        if self._every_s and now - self._fed >= self._every_s:
-            self._fed = now
-            self._send("WATCHDOG=1")
         self.idle()
 
-    def idle(self) -> None:
-        """Nothing was dealt with; how things are is told all the same: now and then, and at once what is wrong."""
+    def idle(self, *, is_stuck: bool = False) -> None:
+        """Nothing was dealt with; how things are is told all the same: now and then, and at once what is wrong.
+
+        Args:
+            is_stuck: whether a restart is wanted.
+        """
         if not self._socket:
             return
         wrong = [f"{name}: {part.text}" for name, part in self._live.health.parts().items() if part.state != "ok"]
         now = time.monotonic()
+        if self._every_s and not is_stuck and now - self._fed >= self._every_s:
+            self._fed = now
+            self._send("WATCHDOG=1")
         if wrong != self._wrong or now - self._told >= STATUS_S:
             self._wrong, self._told = wrong, now
             self._send("STATUS=" + "; ".join([self._pace(), *wrong]).replace("\n", " "))

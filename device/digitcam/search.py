@@ -14,8 +14,9 @@ def search(pyramid: Pyramid, finder: Finder) -> Found:
     """Find every digit of a picture.
 
     Where the first look saw something large, the next is from twice as far, since a part of a digit that fills a look
-    can look like another digit. A closer look goes where the looks so far saw something small, the most of it first; what a look cuts is left to
-    the others. Looks end when nothing small is left, when they no longer find anything, or after `MOST_LOOKS`.
+    can look like another digit. A closer look goes where the looks so far saw something small, the most of it first;
+    what a look cuts is left to the others. Looks end when nothing small is left, when they no longer find anything, or
+    after `MOST_LOOKS`.
 
     Args:
         pyramid: of the picture.

@@ -1,5 +1,6 @@
 import errno
 import os
+import re
 import struct
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from digitcam.config import CameraConfig
 from digitcam.errors import CameraError, ImageError
 from digitcam.frame import Frame, Grey, Origin
 from digitcam.health import Health
+from jpegs import jpeg
 
 FORMATS = [pytest.param("clip.avi", "MJPG", id="avi"), pytest.param("clip.mp4", "mp4v", id="mp4")]
 FRAMES = 10
@@ -40,10 +42,6 @@ def write_video(path: Path, codec: str = "MJPG") -> Path:
 def write_picture(path: Path, level: int = 128) -> Path:
     assert cv2.imwrite(str(path), np.full((48, 64), level, np.uint8))
     return path
-
-
-def jpeg(level: int) -> bytes:
-    return cv2.imencode(".jpg", np.full((48, 64), level, np.uint8))[1].tobytes()
 
 
 def opened(source: Path | str) -> Camera:
@@ -219,6 +217,80 @@ def test_a_text_file_called_a_picture_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "notes.png"
     path.write_text("hello")
     refused(path)
+
+
+def test_motion_jpeg_whose_size_and_sampling_change_is_decoded_picture_by_picture(tmp_path: Path) -> None:
+    path = tmp_path / "clip.mjpeg"
+    shown = [jpeg(50, sampling="4:2:0"), jpeg(90, sampling="4:4:4"), jpeg(130, (96, 80)), jpeg(170, sampling="4:2:2")]
+    path.write_bytes(b"".join(shown * 3))
+    frames = frames_of(opened(path))
+    assert [frame.image.shape for frame in frames] == [(48, 64), (48, 64), (80, 96), (48, 64)] * 3
+    for frame, level in zip(frames, [50, 90, 130, 170] * 3, strict=True):
+        middle = frame.image.shape[1] // 2
+        assert frame.image[:, : middle - 8].max() < 8
+        assert abs(frame.image[:, middle + 8 :].astype(int) - level).max() < 8
+
+
+def test_a_broken_jpeg_in_a_video_costs_one_frame_which_shows_in_the_numbers(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "clip.avi")
+    data = path.read_bytes()
+    fourth = re.findall(rb"\xff\xd8\xff.*?\xff\xd9", data, re.DOTALL)[3]
+    path.write_bytes(data.replace(fourth, fourth[:100].ljust(len(fourth), b"\0")))
+    frames = frames_of(opened(path))
+    assert [frame.sequence for frame in frames] == [0, 1, 2, 4, 5, 6, 7, 8, 9]
+    assert frames[3].scene_ns == 400_000_000
+
+
+@pytest.mark.parametrize(
+    ("matrix", "turns"),
+    [((0, 1, -1, 0), -1), ((-1, 0, 0, -1), 2), ((0, -1, 1, 0), 1)],
+    ids=["90", "180", "270"],
+)
+def test_a_video_is_turned_as_its_container_says(tmp_path: Path, matrix: tuple[int, ...], turns: int) -> None:
+    path = tmp_path / "clip.mp4"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 10, (64, 48))
+    page = np.zeros((48, 64, 3), np.uint8)
+    page[:24, :32] = 200
+    writer.write(page)
+    writer.release()
+    data = path.read_bytes()
+    # the matrix of the track's header, sixteen bits behind the point, stands 44 bytes behind its name
+    at = data.index(b"tkhd") + 44
+    assert struct.unpack(">5i", data[at : at + 20]) == (1 << 16, 0, 0, 0, 1 << 16)
+    a, b, c, d = (number << 16 for number in matrix)
+    path.write_bytes(data[:at] + struct.pack(">5i", a, b, 0, c, d) + data[at + 20 :])
+    with opened(path) as video:
+        frame = video.read()
+        said = video.describe()
+    assert frame
+    upright = np.rot90(page[:, :, 0], turns)
+    assert f"video {upright.shape[1]}x{upright.shape[0]}" in said
+    assert frame.image.shape == upright.shape
+    assert frame.image.flags.c_contiguous
+    assert np.abs(frame.image.astype(int) - upright).mean() < 10
+
+
+# AV1's sequence header of one still picture of 64x48: profile 0, still, reduced, level 0; bits of width and height less
+# one, both less one; no tool; 8 bits of colour, 4:2:0; no grain, and the bit that ends it
+AV1_BITS = "000 1 1 00000  0101 0101 111111 101111  000 000  0000 00 0 0  1"
+
+
+def test_av1_that_cannot_be_decoded_is_told_to_be_converted(tmp_path: Path) -> None:
+    bits = AV1_BITS.replace(" ", "")
+    header = int(bits.ljust(-(-len(bits) // 8) * 8, "0"), 2).to_bytes(-(-len(bits) // 8), "big")
+
+    def units(match: re.Match[bytes]) -> bytes:
+        """A temporal delimiter, that header, and padding, in the place of a JPEG."""
+        begin = b"\x12\0\x0a" + bytes([len(header)]) + header
+        rest = len(match[0]) - len(begin) - 3
+        return begin + bytes([0x7A, rest & 0x7F | 0x80, rest >> 7]) + rest * b"\x80"
+
+    path = write_video(tmp_path / "clip.avi")
+    video = path.read_bytes().replace(b"MJPG", b"AV01")
+    path.write_bytes(re.sub(rb"\xff\xd8\xff.*?\xff\xd9", units, video, flags=re.DOTALL))
+    message = refused(path)
+    assert "AV1, which OpenCV's FFmpeg cannot decode here; convert it: `ffmpeg -i" in message
+    assert "damaged" not in message
 
 
 # in a fresh process: FFmpeg takes its log level once, and the writer of this test's video has already set it here

@@ -8,11 +8,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from msgspec import convert
 
 from digitcam.cameras import Camera, NoFrameError, open_camera, pictures
 from digitcam.cameras.clip import open_clip
 from digitcam.cameras.loop import Loop, shipped_clip
-from digitcam.cameras.view import seen_by, view
+from digitcam.cameras.view import seen_by, shared, view
 from digitcam.config import CameraConfig, load
 from digitcam.errors import CameraError, ConfigError
 from digitcam.frame import Frame, Grey
@@ -147,6 +148,12 @@ PICTURE = np.arange(12, dtype=np.uint8).reshape(3, 4)
         # a region of the flipped picture
         (CameraConfig(flip="horizontal", roi="0.5,0,0.5,1"), PICTURE[:, 1::-1]),
         (CameraConfig(roi="0.95,0.95,0.05,0.05"), PICTURE[2:, 3:]),
+        # clockwise, and first of all
+        (CameraConfig(rotate=90), PICTURE[::-1].T),
+        (CameraConfig(rotate=180), PICTURE[::-1, ::-1]),
+        (CameraConfig(rotate=270), PICTURE.T[::-1]),
+        (CameraConfig(rotate=90, flip="horizontal"), PICTURE.T),
+        (CameraConfig(rotate=90, roi="0,0,1,0.5"), PICTURE[::-1, :2].T),
     ],
 )
 def test_a_picture_is_flipped_and_cut(config: CameraConfig, seen: Grey) -> None:
@@ -155,12 +162,42 @@ def test_a_picture_is_flipped_and_cut(config: CameraConfig, seen: Grey) -> None:
     assert image.flags.c_contiguous
 
 
+@pytest.mark.parametrize("rotate", [0, 90, 180, 270])
+@pytest.mark.parametrize("flip", ["none", "horizontal", "vertical", "both"])
+def test_a_camera_that_flips_and_cuts_by_itself_gives_the_same_view(rotate: int, flip: str) -> None:
+    picture = np.arange(48, dtype=np.uint8).reshape(6, 8)
+    config = convert({"rotate": rotate, "flip": flip, "roi": "0.5,0.5,0.5,0.5"}, CameraConfig)
+    asked, left = shared(config)
+    assert asked.rotate == 0
+    assert np.array_equal(view(view(picture, asked), left), view(picture, config))
+
+
+# a page with digits' strokes in a corner
+PAGE = np.full((100, 200), 180, np.uint8)
+PAGE[10:20, 5:60:4] = 20
+
+
+@pytest.mark.parametrize("mask", ["0,0.1,0.3,0.1", " 0.02,0.08,0.28,0.14 ; 0.9,0.9,0.1,0.1; ", "0,0,1,1"])
+def test_what_is_masked_is_painted_over_and_nothing_stands_out(mask: str) -> None:
+    assert (view(PAGE, CameraConfig(mask=mask)) == 180).all()
+    assert (PAGE == 20).any()
+
+
+def test_a_mask_covers_that_part_and_no_more_of_the_picture_that_is_seen() -> None:
+    noise = np.random.default_rng(1).integers(0, 255, (100, 200), np.uint8)
+    config = CameraConfig(rotate=180, roi="0,0,0.5,1", mask="0.5,0,0.5,0.25")
+    masked = view(noise, config)
+    assert len(np.unique(masked[:25, 50:])) == 1
+    masked[:25, 50:] = noise[::-1, ::-1][:25, 50:100]
+    assert np.array_equal(masked, noise[::-1, ::-1][:, :100])
+
+
 @pytest.mark.parametrize("source", ["{}", "loop:{}", "replay:{}"])
 def test_every_source_is_flipped_and_cut(source: str, folder: Path) -> None:
     wide = folder / "wide.png"
     cv2.imwrite(str(wide), np.hstack([np.full((48, 32), 90, np.uint8), np.full((48, 32), 200, np.uint8)]))
-    camera = opened(source.format(wide), flip="horizontal", roi="0,0,0.25,0.5")
-    assert camera.describe().endswith(", roi 0,0,0.25,0.5, flip horizontal")
+    camera = opened(source.format(wide), flip="vertical", roi="0,0,0.25,0.5", rotate=180, mask="0,0,0.1,0.1")
+    assert camera.describe().endswith(", roi 0,0,0.25,0.5, flip vertical, rotate 180, mask 0,0,0.1,0.1")
     (frame,) = taken(camera, 1)
     assert np.array_equal(frame.image, np.full((24, 16), 200))
 
@@ -190,6 +227,9 @@ def test_a_pixel_format_is_not_asked_of_picamera2() -> None:
         ("exposure = 'long'", "camera.exposure"),
         ("focus = -1.0", ">= 0"),
         ("flip = 'left'", "camera.flip"),
+        ("rotate = 45", "camera.rotate"),
+        ("mask = '0,0,1'", "mask '0,0,1' is not four numbers"),
+        ("mask = '0,0,1,0.1; 0,0.95,1,0.1'", "mask ' 0,0.95,1,0.1' is not within 0,0,1,1"),
         ("format = 'yuyv2'", "camera.format"),
     ],
 )
@@ -202,10 +242,10 @@ def test_settings_that_make_no_sense_are_refused(text: str, said: str, tmp_path:
 
 
 def test_the_environment_sets_them_too() -> None:
-    environ = {"EXPOSURE": "2000", "FOCUS": "1.5", "ROI": "0.7,0,0.3,1", "WAIT": "true", "FLIP": "both"}
+    environ = {"EXPOSURE": "2000", "FOCUS": "1.5", "ROI": "0.7,0,0.3,1", "WAIT": "true", "FLIP": "both", "ROTATE": "90"}
     camera = load(None, {f"DIGITCAM_CAMERA_{name}": value for name, value in environ.items()}).camera
-    assert (camera.exposure, camera.focus, camera.region, camera.wait, camera.flip) == (
+    assert (camera.exposure, camera.focus, camera.region, camera.wait, camera.flip, camera.rotate) == (
         *(2000, 1.5),
         (0.7, 0.0, 0.3, 1.0),
-        *(True, "both"),
+        *(True, "both", 90),
     )

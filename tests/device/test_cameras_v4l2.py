@@ -76,13 +76,13 @@ class Webcam:
         try:
             if request == device.VIDIOC_ENUM_FMT:
                 index = device.FORMAT.unpack(argument)[0]
-                return device.FORMAT.pack(index, 1, 0, b"", list(self.modes)[index].encode())
+                return device.FORMAT.pack(index, 1, 0, b"", list(self.modes)[index].encode("latin-1"))
             if request == device.VIDIOC_ENUM_FRAMESIZES:
                 index, code, *_ = device.FRAME_SIZE.unpack(argument)
-                size = list(self.modes[code.decode()])[index]
+                size = list(self.modes[code.decode("latin-1")])[index]
                 return device.FRAME_SIZE.pack(index, code, device.DISCRETE, *size)
             index, code, width, height, *_ = device.FRAME_INTERVAL.unpack(argument)
-            rate = self.modes[code.decode()][width, height][index]
+            rate = self.modes[code.decode("latin-1")][width, height][index]
             return device.FRAME_INTERVAL.pack(index, code, width, height, device.DISCRETE, 1, rate)
         except IndexError as error:
             raise OSError(errno.EINVAL, "Invalid argument") from error
@@ -315,3 +315,17 @@ def test_a_camera_that_comes_back_under_another_node_is_opened_there(machine: Ma
         source()
     machine.plugged["/dev/video1"] = ours
     assert source().describe().startswith("/dev/video1: Ours")
+
+
+def test_a_big_endian_format_is_named_and_asked_for_its_sizes(machine: Machine) -> None:
+    machine.plugged["/dev/video0"] = Webcam(modes={"Y16\xa0": {(640, 480): [30]}}, controls={})
+    (listed,) = list_cameras()
+    assert listed.abilities == "Y16 -BE 640x480 (30)"
+
+
+@pytest.mark.parametrize(
+    ("code", "name"), [(0x56595559, "YUYV"), (0xA0363159, "Y16 -BE"), (0xA0363159 - 2**32, "Y16 -BE")]
+)
+def test_a_formats_name_is_its_letters(code: int, name: str) -> None:
+    assert device.format_name(code) == name
+    assert device.format_code(name) == (code & 0xFFFFFFFF).to_bytes(4, "little")

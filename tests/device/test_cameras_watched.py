@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from digitcam.cameras import NoFrameError
-from digitcam.cameras.base import Camera, EmptyFrameError
+from digitcam.cameras.base import Camera, EmptyFrameError, StuckError
 from digitcam.cameras.capture import Patience
 from digitcam.cameras.judge import Judge, is_black
 from digitcam.cameras.watched import MOST_LEFT, Watched
@@ -237,6 +237,8 @@ def test_a_driver_that_keeps_everything_stuck_costs_a_few_threads_and_no_more(
     watched = watch(*cameras, last, patience=patience)
     until(watched, lambda: "stuck in its driver" in fault(health))
     assert sum(thread.name == "capture" for thread in threading.enumerate()) == MOST_LEFT
+    with pytest.raises(StuckError):  # also while it waits for the next opening
+        watched.read()
     for camera in cameras:
         camera.steps.put(None)
     assert frame_of(watched)

@@ -16,7 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from digitcam.config import shipped_model
+from digitcam.config import Config, shipped_model
+from digitcam.live import Live
+from digitcam.notify import Notifier
 from services import Service
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
@@ -234,6 +236,25 @@ def test_a_loop_that_is_stuck_feeds_no_watchdog(systemd: Systemd, service: Start
     held(service, tmp_path, "read", seconds=600)
     with pytest.raises(TimeoutError):
         systemd.wait_for("", seconds=1)
+
+
+def test_a_camera_that_stays_away_is_told_and_no_hang(systemd: Systemd, service: Start) -> None:
+    running = service("[camera]\nwait = true\n", "--source", "v4l2:/dev/video99")
+    while "no such device" not in systemd.wait_for("STATUS="):
+        pass
+    for _ in range(3):
+        systemd.wait_for("WATCHDOG=1")
+    running.send(signal.SIGTERM)
+    assert running.process.wait(timeout=60) == 0
+
+
+def test_a_camera_that_only_a_new_process_can_free_feeds_no_watchdog(systemd: Systemd) -> None:
+    with Notifier(Live(Config())) as notifier:
+        notifier.idle(is_stuck=True)
+        with pytest.raises(TimeoutError):
+            systemd.wait_for("WATCHDOG=1", seconds=0.2)
+        notifier.idle()
+        systemd.wait_for("WATCHDOG=1")
 
 
 def test_another_process_s_watchdog_is_none_of_ours(

@@ -8,9 +8,9 @@ from digitcam.cameras import clip, picamera, v4l2
 from digitcam.cameras.base import Camera, CameraInfo, NoFrameError
 from digitcam.cameras.capture import Patience
 from digitcam.cameras.loop import DEMO, Loop, shipped_clip
+from digitcam.cameras.network import SCHEMES, open_stream
 from digitcam.cameras.pictures import Skipped
-from digitcam.cameras.stream import SCHEMES, Stream
-from digitcam.cameras.view import seen_by
+from digitcam.cameras.view import seen_by, shared
 from digitcam.cameras.watched import Watched
 from digitcam.config import CameraConfig
 from digitcam.errors import CameraError
@@ -19,8 +19,12 @@ from digitcam.masking import mask
 
 __all__ = ["Camera", "CameraInfo", "NoFrameError", "Patience", "list_cameras", "open_camera"]
 
-# What can be asked of a device beyond size and rate.
-SETTABLE = {"picamera2": ("exposure", "focus"), "v4l2": ("exposure", "focus", "format")}
+# What can be asked of a source beyond size and rate.
+SETTABLE = {
+    "picamera2": ("exposure", "focus"),
+    "v4l2": ("exposure", "focus", "format"),
+    **dict.fromkeys(SCHEMES, ("password_file",)),
+}
 
 
 def open_camera(config: CameraConfig, health: Health, patience: Patience | None = None) -> Camera:
@@ -55,8 +59,9 @@ def list_cameras() -> list[CameraInfo]:
 def _check(config: CameraConfig) -> None:
     """Refuse what this kind of source can never do, rather than leave it out silently."""
     settable = SETTABLE.get(config.source.partition(":")[0], ())
-    for name in ("exposure", "focus", "format"):
-        if name not in settable and getattr(config, name) != "auto":
+    usual = CameraConfig()
+    for name in ("exposure", "focus", "format", "password_file"):
+        if name not in settable and getattr(config, name) != getattr(usual, name):
             raise CameraError(f"{mask(config.source)}: camera.{name} cannot be set for this source; leave it out")
 
 
@@ -64,12 +69,13 @@ def _live(config: CameraConfig, health: Health) -> Callable[[], Camera] | None:
     """What opens a live camera; None for a recording."""
     kind, _, place = config.source.partition(":")
     if kind == "picamera2" and (not place or place.isdecimal()):
-        return partial(picamera.PiCamera, config, int(place or 0))
+        asked, left = shared(config)
+        return lambda: seen_by(left, picamera.PiCamera(asked, int(place or 0)))
     opening: Callable[[], Camera]
     if kind == "v4l2" and place:
         opening = v4l2.V4L2Source(config, place)
     elif kind in SCHEMES and place.startswith("//"):
-        opening = partial(Stream, config.source)
+        opening = partial(open_stream, config)
     elif kind == "loop" and place:
         opening = partial(Loop, place, paced=True, health=health)
     else:

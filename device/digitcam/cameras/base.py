@@ -16,6 +16,10 @@ class NoFrameError(Exception):
     """A live camera has no new frame yet; ask again. Nothing has failed."""
 
 
+class StuckError(NoFrameError):
+    """There will be none before this process ends: its driver keeps every opening."""
+
+
 class EmptyFrameError(CameraError):
     """The camera answered, but with no picture. Now and then that is a bad cable's; several in a row are a fault."""
 

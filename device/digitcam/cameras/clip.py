@@ -5,15 +5,14 @@ it up is the time that decoding took.
 """
 
 import time
+from contextlib import suppress
 from pathlib import Path
 
-import cv2
-import numpy as np
-
-from digitcam.cameras.base import Camera, open_capture
+from digitcam.cameras.base import Camera, EmptyFrameError
+from digitcam.cameras.ffmpeg import Decoder
 from digitcam.cameras.pictures import Pictures, Skipped
 from digitcam.errors import CameraError
-from digitcam.frame import Frame, Grey
+from digitcam.frame import Frame
 from digitcam.health import Health
 from digitcam.picture import is_picture
 from digitcam.picture_files import is_pattern, picture_files
@@ -65,47 +64,53 @@ class Video(Camera):
         self._path = path
         if not _is_binary(path):
             raise CameraError(f"{path}: neither a video nor a picture; give one that FFmpeg or Pillow can read")
-        self._capture = open_capture(str(path), cv2.CAP_FFMPEG)
-        self._announced = int(self._capture.get(cv2.CAP_PROP_FRAME_COUNT))
-        fps = self._capture.get(cv2.CAP_PROP_FPS)
+        self._decoder = Decoder(str(path), str(path))
+        fps = self._decoder.fps
         self._fps = fps if 0 < fps <= HIGHEST_FPS else USUAL_FPS
         self._given = 0
         self._first = self._decode()
         if self._first is None:
-            raise CameraError(f"{path}: no frame can be decoded: no video, or a truncated or damaged one")
+            raise CameraError(f"{path}: no frame can be decoded: {self._reason()}")
 
     def describe(self) -> str:
         """Path, size and number of frames, as far as the file says it."""
-        width, height = (self._capture.get(key) for key in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
-        frames = f", {_count(self._announced, 'frame')}" if self._announced > 0 else ""
-        return f"{self._path}: video {width:.0f}x{height:.0f}{frames}"
+        width, height = self._decoder.size
+        frames = f", {_count(self._decoder.announced, 'frame')}" if self._decoder.announced > 0 else ""
+        return f"{self._path}: video {width}x{height}{frames}"
 
     def read(self) -> Frame | None:
-        """The next frame, or None after the last.
+        """The next frame, or None after the last; a broken JPEG is left out, which `sequence` shows.
 
         Raises:
             CameraError: the video ends well before the frames it announced.
         """
         frame, self._first = self._first or self._decode(), None
-        if frame is None and self._given < WHOLE * self._announced:
+        if frame is None and self._given < WHOLE * self._decoder.announced:
             raise CameraError(
-                f"{self._path}: ends after {self._given} of {self._announced} frames: truncated or damaged; "
+                f"{self._path}: ends after {self._given} of {self._decoder.announced} frames: truncated or damaged; "
                 "copy it again"
             )
         return frame
 
     def close(self) -> None:
         """Close the file."""
-        self._capture.release()
+        self._decoder.close()
 
     def _decode(self) -> Frame | None:
-        began = time.monotonic_ns()
-        decoded, image = self._capture.read()
-        if not decoded:
-            return None
-        frame = Frame(_grey(image), began, self._given, round(self._given * 1e9 / self._fps))
-        self._given += 1
-        return frame
+        while True:
+            began = time.monotonic_ns()
+            if not self._decoder.grab():
+                return None
+            number, self._given = self._given, self._given + 1
+            with suppress(EmptyFrameError):
+                image = self._decoder.image()
+                return None if image is None else Frame(image, began, number, round(number * 1e9 / self._fps))
+
+    def _reason(self) -> str:
+        convert = f"`ffmpeg -i {self._path} -c:v libx264 h264.mp4`"
+        if self._decoder.undecodable:
+            return f"it is {self._decoder.undecodable}; convert it: {convert}"
+        return f"no video, a truncated or damaged one, or of a format that only {convert} may know"
 
 
 def _is_binary(path: Path) -> bool:
@@ -114,10 +119,6 @@ def _is_binary(path: Path) -> bool:
             return b"\0" in file.read(HEAD_BYTES)
     except OSError as error:
         raise CameraError(f"{path}: cannot read: {error.strerror}") from error
-
-
-def _grey(image: "cv2.typing.MatLike") -> Grey:
-    return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
 
 
 def _count(number: int, noun: str) -> str:

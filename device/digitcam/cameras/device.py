@@ -30,6 +30,7 @@ VIDIOC_ENUM_FRAMESIZES = 0xC02C564A
 FRAME_SIZE = struct.Struct("I 4s I I I 24x")  # index, fourcc, type, then width and height where the type is DISCRETE
 VIDIOC_ENUM_FRAMEINTERVALS = 0xC034564B
 FRAME_INTERVAL = struct.Struct("I 4s I I I I I 24x")  # index, fourcc, width, height, type, then seconds as a fraction
+BIG_ENDIAN = 1 << 31  # of a pixel format's code
 BUFFER_TYPE_CAPTURE = 1
 MEMORY_MMAP = 1
 DISCRETE = 1
@@ -106,13 +107,13 @@ class Device:
         self._ask(VIDIOC_REQBUFS, REQUEST_BUFFERS.pack(0, BUFFER_TYPE_CAPTURE, MEMORY_MMAP))
 
     def formats(self) -> Iterator[str]:
-        """Pixel formats, as four letters each."""
+        """Names of its pixel formats, as `format_name` has them."""
         for answer in self._enumerate(VIDIOC_ENUM_FMT, FORMAT, BUFFER_TYPE_CAPTURE, 0, b"", b""):
-            yield FORMAT.unpack(answer)[4].decode("ascii", "replace")
+            yield format_name(int.from_bytes(FORMAT.unpack(answer)[4], "little"))
 
     def sizes(self, fourcc: str) -> Iterator[tuple[int, int]]:
         """Widths and heights of one pixel format; none where the driver takes any size in a range."""
-        code = fourcc.encode("ascii", "replace")
+        code = format_code(fourcc)
         for answer in self._enumerate(VIDIOC_ENUM_FRAMESIZES, FRAME_SIZE, code, 0, 0, 0):
             _, _, kind, width, height = FRAME_SIZE.unpack(answer)
             if kind == DISCRETE:
@@ -120,7 +121,7 @@ class Device:
 
     def rates(self, fourcc: str, size: tuple[int, int]) -> Iterator[float]:
         """Frames a second of one format and size; none where the driver takes any rate in a range."""
-        code = fourcc.encode("ascii", "replace")
+        code = format_code(fourcc)
         for answer in self._enumerate(VIDIOC_ENUM_FRAMEINTERVALS, FRAME_INTERVAL, code, *size, 0, 0, 0):
             _, _, _, _, kind, numerator, denominator = FRAME_INTERVAL.unpack(answer)
             if kind == DISCRETE and numerator:
@@ -174,6 +175,18 @@ def nodes() -> list[str]:
 def refusal(node: str, error: OSError) -> CameraError:
     """One line for what the kernel said when a device was opened or asked."""
     return CameraError(f"{node}: {CAUSES.get(error.errno or 0, error.strerror)}")
+
+
+def format_name(code: int) -> str:
+    """The four letters of a pixel format; `-BE` follows those whose highest bit says that they are big-endian."""
+    letters = (code & ~BIG_ENDIAN & 0xFFFFFFFF).to_bytes(4, "little").decode("ascii", "replace")
+    return letters + "-BE" if code & BIG_ENDIAN else letters
+
+
+def format_code(name: str) -> bytes:
+    """The same the other way round, as the kernel has it."""
+    letters = int.from_bytes(name[:4].encode("ascii", "replace"), "little")
+    return (letters | BIG_ENDIAN if name.endswith("-BE") else letters).to_bytes(4, "little")
 
 
 def _text(field: bytes) -> str:

@@ -1,71 +1,73 @@
-"""Cameras in the network, RTSP and HTTP, through OpenCV's FFmpeg."""
+"""Streams of any format that FFmpeg reads."""
 
 import time
 
 import cv2
-import numpy as np
 
-from digitcam.cameras.base import Camera, open_capture
+from digitcam.cameras.address import advice
+from digitcam.cameras.base import Camera
+from digitcam.cameras.ffmpeg import Decoder
+from digitcam.cameras.http import OPEN_S
+from digitcam.cameras.motion import ENDED
 from digitcam.errors import CameraError
 from digitcam.frame import Frame
-from digitcam.masking import mask
-
-SCHEMES = ("rtsp", "rtsps", "http", "https")
-# Less than `Patience`, so that a connection that hangs is closed before it is opened again.
-OPEN_TIMEOUT_S = 10
-READ_TIMEOUT_S = 4
 
 
 class Stream(Camera):
-    """A stream of any format that FFmpeg reads: MJPEG or a container over HTTP, whatever RTSP negotiates."""
+    """A stream of any format that FFmpeg reads."""
 
     live = True
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, name: str, wait_s: float) -> None:
         """Connect.
 
         Args:
-            url: with user and password where the camera wants them; they are shown to nobody.
+            url: with user and password where the camera wants them.
+            name: the URL without them.
+            wait_s: longest wait for a frame, seconds.
 
         Raises:
-            CameraError: it cannot be reached in `OPEN_TIMEOUT_S`, or gives no video.
+            CameraError: it cannot be reached in `OPEN_S`, or gives no video.
         """
-        self._name = mask(url)
-        self._capture = open_capture(
+        self._name = name
+        self._decoder = Decoder(
             url,
-            cv2.CAP_FFMPEG,
+            name,
             [
-                *(cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, 1000 * OPEN_TIMEOUT_S),
-                *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, 1000 * READ_TIMEOUT_S),
+                *(cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, 1000 * OPEN_S),
+                *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, round(1000 * wait_s)),
             ],
         )
-        if not self._capture.isOpened():
-            raise CameraError(
-                f"{self._name}: cannot be opened; check address, user and password, and that it gives video"
-            )
+        if not self._decoder.is_open:
+            raise CameraError(f"{name}: cannot be opened; {advice(url)}")
         self._sequence = 0
 
     def describe(self) -> str:
         """Address without its password, and size."""
-        width, height = (self._capture.get(key) for key in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
-        return f"{self._name}: stream {width:.0f}x{height:.0f}"
+        width, height = self._decoder.size
+        return f"{self._name}: stream {width}x{height}"
 
     def read(self) -> Frame:
-        """Wait for the next frame; its `time_ns` is when it had arrived, before decoding.
+        """Wait for the next frame; its `time_ns` is when it had arrived.
 
         Raises:
-            CameraError: the stream has ended, or nothing came for `READ_TIMEOUT_S`.
+            EmptyFrameError: it is a broken JPEG.
+            CameraError: the stream has ended, or nothing came for too long.
         """
-        grabbed = self._capture.grab()
+        grabbed = self._decoder.grab()
         time_ns = time.monotonic_ns()
-        decoded, image = self._capture.retrieve() if grabbed else (False, None)
-        if not decoded or image is None or image.size == 0:
-            raise CameraError(f"{self._name}: the stream has ended; check the camera and the network")
-        grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
-        frame = Frame(grey, time_ns, self._sequence)
+        image = self._decoder.image() if grabbed else None
+        if image is None:
+            raise CameraError(f"{self._name}: {self._reason()}")
+        frame = Frame(image, time_ns, self._sequence)
         self._sequence += 1
         return frame
 
     def close(self) -> None:
         """Disconnect."""
-        self._capture.release()
+        self._decoder.close()
+
+    def _reason(self) -> str:
+        if self._sequence == 0 and self._decoder.undecodable:
+            return f"it is {self._decoder.undecodable}; set the camera to H.264 or to Motion JPEG"
+        return ENDED

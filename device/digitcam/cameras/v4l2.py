@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from digitcam.cameras import controls
 from digitcam.cameras.base import Camera, CameraInfo, EmptyFrameError, open_capture
-from digitcam.cameras.device import CAUSES, Device, Identity, nodes, refusal
+from digitcam.cameras.device import CAUSES, Device, Identity, format_name, nodes, refusal
 from digitcam.config import CameraConfig
 from digitcam.errors import CameraError
 from digitcam.frame import Frame, Grey
@@ -51,7 +51,7 @@ class V4L2Camera(Camera):
         if not self._capture.isOpened():
             raise CameraError(f"{self._name}: gives no pixel format that OpenCV can read; try another camera")
         self._negotiate()
-        self._format = int(self._capture.get(cv2.CAP_PROP_FOURCC)).to_bytes(4, "little").decode("ascii", "replace")
+        self._format = format_name(int(self._capture.get(cv2.CAP_PROP_FOURCC)))
         if self._format in PACKED_LUMA or self._format in PLANAR_LUMA:
             self._capture.set(cv2.CAP_PROP_CONVERT_RGB, 0)
         self._width, self._height, self._rate = (

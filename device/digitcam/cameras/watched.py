@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from digitcam.cameras.base import Camera, NoFrameError
+from digitcam.cameras.base import Camera, NoFrameError, StuckError
 from digitcam.cameras.capture import Capture, Patience
 from digitcam.errors import CameraError
 from digitcam.frame import Frame, Grey
@@ -69,6 +69,7 @@ class Watched(Camera):
 
         Raises:
             NoFrameError: there is none yet; `Health` tells whether that is a fault.
+            StuckError: and only a new process can help.
         """
         capture = self._capture or self._reopen()
         try:
@@ -93,14 +94,15 @@ class Watched(Camera):
 
     def _reopen(self) -> Capture:
         """Open it again when it is time."""
+        self._left = [capture for capture in self._left if capture.alive]
+        none_yet = StuckError if len(self._left) >= MOST_LEFT else NoFrameError
         left_s = self._reopen_at - time.monotonic()
         if left_s > 0:
             time.sleep(min(left_s, WAIT_S))
-            raise NoFrameError
-        self._left = [capture for capture in self._left if capture.alive]
-        if len(self._left) >= MOST_LEFT:
+            raise none_yet
+        if none_yet is StuckError:
             self._fail(f"{self._name}: is stuck in its driver; plug it in again, or start digitcam again")
-            raise NoFrameError
+            raise none_yet
         self._first = self._next
         self._capture = Capture(self._opening, self._patience, self._last, well=False)
         return self._capture
