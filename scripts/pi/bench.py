@@ -183,23 +183,26 @@ def _row(*cells: object) -> str:
 
 
 def _target(name: str) -> Target:
-    return next(target for target in TARGETS if str(target) == name)
+    for target in TARGETS:
+        if str(target) == name:
+            return target
+    raise argparse.ArgumentTypeError(f"{name}: none of {', '.join(map(str, TARGETS))}")
 
 
 def main() -> int:
     """Measure, print and write; the exit status."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__, allow_abbrev=False)
-    names = [str(target) for target in TARGETS]
-    parser.add_argument("target", nargs="*", choices=names, default=names, help="only these; else all")
+    names = ", ".join(map(str, TARGETS))
+    parser.add_argument("target", nargs="*", type=_target, default=TARGETS, help=f"only these of {names}; else all")
     parser.add_argument("--device", type=Path, default=DEVICE, help="the package digitcam of another checkout")
     parser.add_argument("--set", action="append", default=[], metavar="DIGITCAM_X_Y=VALUE", help="a setting")
     parser.add_argument("--out", type=Path, default=OUT, help="folder for cost.json and cost.md")
     arguments = parser.parse_args()
     boards = []
     try:
-        for name in arguments.target:
-            print(f"{name}: reading on it ...", file=sys.stderr, flush=True)
-            boards.append(measure(_target(name), arguments.device, arguments.set))
+        for target in arguments.target:
+            print(f"{target}: reading on it ...", file=sys.stderr, flush=True)
+            boards.append(measure(target, arguments.device, arguments.set))
         page = report(boards)
         arguments.out.mkdir(parents=True, exist_ok=True)
         write_atomically(arguments.out / "cost.json", f"{json.dumps(boards, indent=2)}\n".encode())
