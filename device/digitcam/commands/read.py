@@ -2,14 +2,15 @@
 
 import argparse
 import json
-import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from digitcam import streams
 from digitcam.annotate import annotate
 from digitcam.commands.terminal import FAILED, check_folder, complain, config_of, nothing_to_lose, show
 from digitcam.errors import ImageError
 from digitcam.files import write_atomically
+from digitcam.masking import legible
 from digitcam.picture import load
 from digitcam.reader import open_reader
 from digitcam.reading import Digit, Reading
@@ -30,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
         reader = open_reader(config_of(arguments))
     for doing, runtime in (("finding", reader.finder.runtime), ("reading", reader.classifier.runtime)):
         if runtime.fallback:
-            print(f"digitcam: {doing} on the CPU: {runtime.note}", file=sys.stderr)
+            streams.tell(f"digitcam: {doing} on the CPU: {runtime.note}")
     status = 0
     for number, path in enumerate(arguments.images):
         try:
@@ -40,10 +41,11 @@ def run(arguments: argparse.Namespace) -> int:
             status = FAILED
             continue
         reading = reader.read(image)
+        name = legible(str(path))
         if arguments.json:
-            show(json.dumps({"image": str(path), **_as_dict(reading, classes=arguments.classes)}))
+            show(json.dumps({"image": name, **_as_dict(reading, classes=arguments.classes)}))
         else:
-            head = f"{chr(10) if number else ''}{path}:\n" if len(arguments.images) > 1 else ""
+            head = f"{chr(10) if number else ''}{name}:\n" if len(arguments.images) > 1 else ""
             show(head + _block(reading, classes=arguments.classes))
         if out:
             write_atomically(out, annotate(image, reading))
