@@ -13,6 +13,7 @@ from pathlib import Path
 from digitcam.config import RecordConfig
 from digitcam.errors import OutputError
 from digitcam.files import write_atomically
+from digitcam.outputs.ages import Clock
 
 MB = 1_000_000
 BLOCK = 4096  # bytes that a file system keeps together; an entry is counted in these
@@ -44,6 +45,7 @@ class Ring:
 
     Attributes:
         folder: where.
+        doubt: why the clock cannot tell how old some of it is, which is then kept; empty where it can.
     """
 
     def __init__(self, config: RecordConfig) -> None:
@@ -53,7 +55,9 @@ class Ring:
             OutputError: it cannot be made or written to.
         """
         self.folder = Path(config.folder)
+        self.doubt = ""
         self._config = config
+        self._clock = Clock()
         self._entries: list[Entry] | None = None
         self._unfinished = self.folder / f"{UNFINISHED}{os.getpid()}"
         with _named(self.folder):
@@ -95,14 +99,16 @@ class Ring:
         return True
 
     def forget(self) -> None:
-        """Drop what is older than `max_days`.
+        """Drop what is older than `max_days`, as far as the clock can tell.
 
         Raises:
             OutputError: it cannot be dropped.
         """
-        oldest = datetime.now(UTC) - timedelta(days=self._config.max_days)
         with _named(self.folder):
-            for entry in [entry for entry in self._known() if entry.time < oldest]:
+            ages = self._clock.ages([entry.time for entry in self._known()])
+            self.doubt = ages.doubt
+            limit = timedelta(days=self._config.max_days)
+            for entry in [entry for entry in self._known() if ages.age(entry.time) > limit]:
                 self._drop(entry)
 
     def _known(self) -> list[Entry]:
