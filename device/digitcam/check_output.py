@@ -34,7 +34,8 @@ def check_output(name: str, config: Config) -> Check:
     if name == "mqtt":
         found = _broker(config.mqtt)
     elif name == "record":
-        found = _folder(config)
+        found, doubt = _folder(config)
+        advice = "; ".join(filter(None, [advice, doubt]))
     else:
         found = "its extra is installed"
     return Check(name, "note" if advice else "ok", found, advice)
@@ -64,9 +65,10 @@ def _broker(config: MqttConfig) -> str:
     return f"a broker answers at {where}{' with TLS' if context else ''}"
 
 
-def _folder(config: Config) -> str:
-    Ring(config.record)
+def _folder(config: Config) -> tuple[str, str]:
+    """What is there, and what is wrong with its times or the clock."""
+    doubt = Ring(config.record).doubt
     free = shutil.disk_usage(config.record.folder).free // MB
     if free < config.record.min_free_mb:
         raise OutputError(f"{config.record.folder}: {free} MB free, record.min_free_mb is {config.record.min_free_mb}")
-    return f"{config.record.folder} can be written to, {free} MB free"
+    return f"{config.record.folder} can be written to, {free} MB free", doubt

@@ -182,7 +182,7 @@ class RecordConfig(Struct, frozen=True, forbid_unknown_fields=True):
     max_mb: Annotated[int, Meta(ge=1, le=1_000_000)] = 200
     """Megabytes of disk to use at most; the surest go first."""
     max_days: Annotated[float, Meta(gt=0, le=36500)] = 30.0
-    """What is older goes."""
+    """What is older goes, by a clock that has not leapt in between."""
     min_free_mb: Annotated[int, Meta(ge=0, le=1_000_000)] = 500
     """Megabytes that are left free for others."""
     max_per_minute: Annotated[int, Meta(ge=1, le=600)] = 6

@@ -141,7 +141,7 @@ subjectAltName = IP:127.0.0.1
 @pytest.mark.parametrize(
     ("first", "last", "address", "words"),
     [
-        ("20700101000000Z", "20710101000000Z", "127.0.0.1", "not valid yet by this machine's clock, which says 20"),
+        ("20700101000000Z", "20710101000000Z", "127.0.0.1", "is not valid yet by this machine's clock, which says 20"),
         ("20000101000000Z", "20010101000000Z", "127.0.0.1", "has expired by this machine's clock, which says 20"),
         ("20000101000000Z", "20710101000000Z", "127.0.0.2", "is for another name: "),
     ],

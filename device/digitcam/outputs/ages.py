@@ -35,40 +35,42 @@ class Clock:
     """The wall clock, watched beside the one that only goes on."""
 
     def __init__(self) -> None:
-        self._seen = self._began = _now()
+        self._seen = now()
         self._set: list[tuple[datetime, timedelta]] = []
 
     def ages(self, moments: Sequence[datetime]) -> Ages:
         """How old what was recorded at some moments is now."""
-        now, steady = _now()
-        leap = (now - self._seen[0]) - (steady - self._seen[1])
+        wall, steady = now()
+        leap = (wall - self._seen[0]) - (steady - self._seen[1])
         if abs(leap) > SET:
             self._set.append((self._seen[0], leap))
-        self._seen = now, steady
+        self._seen = wall, steady
 
-        times = sorted({*moments, now})
-        gaps = [self._passed(earlier, later, now) for earlier, later in pairwise(times)]
+        times = sorted({*moments, wall})
+        gaps = [self._passed(earlier, later, wall) for earlier, later in pairwise(times)]
         ages = [NONE, *accumulate(reversed(gaps))]
-        return Ages(self._doubt(times, now), times, ages[::-1])
+        return Ages(self._doubt(times, wall), times, ages[::-1])
 
-    def _passed(self, earlier: datetime, later: datetime, now: datetime) -> timedelta:
+    def _passed(self, earlier: datetime, later: datetime, wall: datetime) -> timedelta:
         """The time between two moments that follow each other, without what was leapt over."""
-        if later > now or later - earlier > LEAP:
+        if later > wall or later - earlier > LEAP:
             return NONE
         leapt = sum((leap for at, leap in self._set if earlier <= at < later and leap > NONE), NONE)
         return max(NONE, later - earlier - leapt)
 
-    def _doubt(self, times: Sequence[datetime], now: datetime) -> str:
+    def _doubt(self, times: Sequence[datetime], wall: datetime) -> str:
         kept = "no frame counts as older for it"
-        if times[-1] - now > SET:
-            return f"the clock says {now:%Y-%m-%d}, and frames are kept of {times[-1]:%Y-%m-%d}: it was or is wrong; {kept}"
+        if times[-1] - wall > SET:
+            return f"the clock says {wall:%Y-%m-%d}, and frames are kept of {times[-1]:%Y-%m-%d}: it was or is wrong; {kept}"
         for earlier, later in pairwise(times):
             if later - earlier > LEAP:
                 return f"the clock leapt from {earlier:%Y-%m-%d} to {later:%Y-%m-%d}; {kept}"
         for at, leap in self._set:
-            return f"the clock was set from {at:%Y-%m-%d %H:%M} to {at + leap:%Y-%m-%d %H:%M}; {kept}"
+            if leap > NONE and times[0] <= at:
+                return f"the clock was set from {at:%Y-%m-%d %H:%M} to {at + leap:%Y-%m-%d %H:%M}; {kept}"
         return ""
 
 
-def _now() -> tuple[datetime, timedelta]:
+def now() -> tuple[datetime, timedelta]:
+    """The wall clock, UTC; and the one that nobody sets, which goes on while the machine sleeps."""
     return datetime.now(UTC), timedelta(seconds=time.clock_gettime(time.CLOCK_BOOTTIME))
