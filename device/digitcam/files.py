@@ -49,7 +49,7 @@ def write_atomically(path: Path, data: bytes | memoryview) -> None:
 
 
 def _exists(path: Path) -> bool:
-    """Whether something stands there; unlike `Path.exists`, fails where that cannot be told, as with links in a ring."""
+    """Whether something stands there; unlike `Path.exists`, fails at links in a ring and the like."""
     try:
         path.stat()
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""The standard streams, which a shell may close, or send to a full disk, to a reader that goes, or to few characters."""
+"""The standard streams, which a shell may close, or send to a full disk, or to a reader that goes."""
 
 import errno
 import io

@@ -1,13 +1,11 @@
 """The wall clock may be set while it runs, as it is on every Pi when the network comes up."""
 
-import os
-import shutil
-import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from tests.needs import NEEDS, find, need
 
 from digitcam.config import RecordConfig
 from digitcam.outputs.ring import Ring
@@ -15,18 +13,12 @@ from services import Service
 
 Start = Callable[..., Service]
 
-LIBRARIES = "faketime/libfaketimeMT.so.1"
-
 
 @pytest.fixture(scope="session")
 def faketime() -> Path:
-    """Debian's libfaketime, which gives a process a clock of its own; installed where that may be done."""
-    if not list(Path("/usr/lib").glob(f"*/{LIBRARIES}")) and os.geteuid() == 0 and shutil.which("apt-get"):
-        subprocess.run(["apt-get", "install", "-qq", "-y", "faketime"], check=False, capture_output=True)
-    found = list(Path("/usr/lib").glob(f"*/{LIBRARIES}"))
-    if not found:
-        pytest.skip("no libfaketime; sudo apt install faketime")
-    return found[0]
+    """Debian's libfaketime, which gives a process a clock of its own."""
+    need("faketime")
+    return Path(find(NEEDS["faketime"].places[0]))
 
 
 def test_a_clock_that_jumps_changes_the_time_of_readings_and_nothing_else(

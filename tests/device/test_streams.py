@@ -99,7 +99,9 @@ def test_any_name_can_be_told(environment: dict[str, str], named: tuple[bytes, s
     path, name = named
     done = digitcam(environment, "read", path, path, path + b"?")
     assert done.stdout.count(shown(f"{name}:\n", environment)) == 2
-    assert done.stderr.splitlines()[-1] == shown(f"digitcam: {name}?: cannot read: No such file or directory", environment)
+    assert done.stderr.splitlines()[-1] == shown(
+        f"digitcam: {name}?: cannot read: No such file or directory", environment
+    )
     assert done.returncode == 1
 
 
@@ -133,7 +135,10 @@ def test_an_annotated_picture_and_a_configuration_may_have_any_name(
     path, name = named
     out = path.replace(b".png", b"-out.png")
     done = digitcam(environment, "run", "--source", str(FRAME), "--annotate", out)
-    assert shown(f"digitcam: {name.replace('.png', '-out.png')} shows the last stable reading\n", environment) in done.stderr
+    assert (
+        shown(f"digitcam: {name.replace('.png', '-out.png')} shows the last stable reading\n", environment)
+        in done.stderr
+    )
     assert Path(os.fsdecode(out)).read_bytes()
     config = digitcam(environment, "check", "--json", "--config", path + b"?")
     assert f"{name}?: cannot read" in json.loads(config.stdout)["checks"][0]["advice"]

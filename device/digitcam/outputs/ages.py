@@ -61,7 +61,8 @@ class Clock:
     def _doubt(self, times: Sequence[datetime], wall: datetime) -> str:
         kept = "no frame counts as older for it"
         if times[-1] - wall > SET:
-            return f"the clock says {wall:%Y-%m-%d}, and frames are kept of {times[-1]:%Y-%m-%d}: it was or is wrong; {kept}"
+            newest = f"{times[-1]:%Y-%m-%d}"
+            return f"the clock says {wall:%Y-%m-%d}, and frames are kept of {newest}: it is or was wrong; {kept}"
         for earlier, later in pairwise(times):
             if later - earlier > LEAP:
                 return f"the clock leapt from {earlier:%Y-%m-%d} to {later:%Y-%m-%d}; {kept}"
