@@ -76,7 +76,9 @@ def test_the_key_of_a_host_that_was_never_seen(digitlab: Run, tmp_path: Path) ->
     done = digitlab("status", "--host-keys", "known")
     assert "down: SSH error" in done.stdout
     assert not (tmp_path / "known_hosts").exists()
+    assert "known_hosts" not in done.stderr
     done = digitlab("status")
+    assert "Failed to load" not in done.stderr
     assert done.returncode == 1
     assert "nothing is deployed" in done.stdout, done.stderr
     assert "ssh-ed25519" in (tmp_path / "known_hosts").read_text()
