@@ -23,7 +23,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
 .PHONY: help demo read run page bench check deploy rollback status logs undeploy train seeds evaluate finder-evaluate \
-	report render score clips baseline soak fuzz fuzz-web watchers screenshots faults-camera test lint types test-device \
+	report render score clips baseline soak fuzz fuzz-web watchers screenshots faults-camera tools test lint types test-device \
 	test-live test-host test-parity test-deploy test-fleet test-picamera2 test-v4l2 test-pi bench-pi pi pi-ssh pi-show \
 	pi-stop clean
 
@@ -140,6 +140,9 @@ baseline: $(BASELINE) ## build the tutorial's network for `make bench`, untraine
 $(BASELINE): $(HOST)
 	@$(LAB) baseline --epochs 0
 
+tools: ## as root: install Debian's programs that tests talk to, such as a broker and a browser
+	@$(PYTHON) tests/needs.py
+
 test: lint types test-device test-live test-host test-parity test-deploy ## all of the checks and tests below
 
 lint: $(HOST) ## ruff: rules and format
@@ -153,7 +156,7 @@ types: $(HOST) ## mypy, strict
 test-device: $(DEVICE) ## what runs on the Pi, without TensorFlow installed
 	@PATH="$(CURDIR)/.venv-device/bin:$$PATH" .venv-device/bin/python -m pytest -q tests/device
 
-test-live: $(LIVE) ## the outputs that need extras, with a real broker and a real browser where Debian's are installed
+test-live: $(LIVE) ## the outputs that need extras, with a real broker and a real browser where these are: make tools
 	@.venv-live/bin/python -m pytest -q tests/live
 
 fuzz-web: $(LIVE) ## thousands of odd requests to the web output's API: make fuzz-web CASES=5000

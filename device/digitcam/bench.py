@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitcam import machine, picture
+from digitcam import machine, picture, streams
 from digitcam.classify import Classifier
 from digitcam.config import Config
 from digitcam.errors import DigitcamError, ModelError
@@ -283,7 +283,7 @@ def _process(arguments: Sequence[str], settings: Mapping[str, str] | None = None
 
 
 def _progress(text: str) -> None:
-    print(f"digitcam: {text} ...", file=sys.stderr, flush=True)
+    streams.tell(f"digitcam: {text} ...")
 
 
 def table(result: Mapping[str, Any]) -> str:

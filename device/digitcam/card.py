@@ -1,6 +1,7 @@
 """The model card beside a model: what it is, where it comes from, and what it was measured at."""
 
 import hashlib
+from codecs import BOM_UTF8
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ class ModelCard(Struct, frozen=True):
 
 def card_path(model: Path) -> Path:
     """`models/digits.tflite` -> `models/digits.json`."""
-    return model.with_suffix(".json")
+    return model.parent / f"{model.stem}.json"  # `with_suffix` knows none beside `.` or `/`
 
 
 def read_model(model: Path) -> tuple[bytes, ModelCard]:
@@ -48,7 +49,7 @@ def read_model(model: Path) -> tuple[bytes, ModelCard]:
     Raises:
         ModelError: one of them is missing, unreadable or damaged, or the model is not the one that the card describes.
     """
-    card, data = load_card(model), _read(model)
+    data, card = _read(model), load_card(model)
     found = hashlib.sha256(data).hexdigest()
     if found != card.sha256:
         raise ModelError(
@@ -66,7 +67,8 @@ def load_card(model: Path) -> ModelCard:
     """
     path = card_path(model)
     try:
-        return msgspec.json.decode(_read(path), type=ModelCard)
+        # an editor may have put a mark before it
+        return msgspec.json.decode(_read(path).removeprefix(BOM_UTF8), type=ModelCard)
     except msgspec.MsgspecError as error:
         raise ModelError(f"{path}: not a model card: {error}; write one with `digitlab card {model}`") from error
 

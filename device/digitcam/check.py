@@ -24,6 +24,7 @@ from digitcam.finding import Check, guarded
 from digitcam.frame import Frame
 from digitcam.health import Health
 from digitcam.looking import HEIGHT, WIDTH, Pyramid, Region
+from digitcam.masking import legible
 from digitcam.normalize import SIDE
 from digitcam.outputs import wanted as outputs_wanted
 from digitcam.runtime import RUNTIMES, installed
@@ -205,4 +206,5 @@ def table(checks: Sequence[Check]) -> str:
 
 def as_json(checks: Sequence[Check]) -> str:
     """The checks for a program: `{"ok": whether there is no fault, "checks": [...]}`."""
-    return json.dumps({"ok": passed(checks), "checks": [asdict(check) for check in checks]})
+    told = [{key: legible(text) for key, text in asdict(check).items()} for check in checks]
+    return json.dumps({"ok": passed(checks), "checks": told})

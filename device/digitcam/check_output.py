@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from digitcam.config import Config
+from digitcam.config import Config, MqttConfig
 from digitcam.errors import OutputError
 from digitcam.extras import require
 from digitcam.finding import Check
@@ -15,7 +15,6 @@ from digitcam.outputs.ring import MB, Ring
 from digitcam.secret import read_secret
 
 ANSWER_S = 3.0
-MQTT_PORT, MQTT_TLS_PORT = 1883, 8883
 
 
 def check_output(name: str, config: Config) -> Check:
@@ -33,10 +32,10 @@ def check_output(name: str, config: Config) -> Check:
     settings: dict[str, Any] = msgspec.to_builtins(getattr(config, name))
     advice = "; ".join(passwords(name, settings))
     if name == "mqtt":
-        usual = MQTT_PORT if settings.get("tls", "off") == "off" else MQTT_TLS_PORT
-        found = _broker(settings["host"], settings.get("port") or usual)
+        found = _broker(config.mqtt)
     elif name == "record":
-        found = _folder(config)
+        found, doubt = _folder(config)
+        advice = "; ".join(filter(None, [advice, doubt]))
     else:
         found = "its extra is installed"
     return Check(name, "note" if advice else "ok", found, advice)
@@ -51,17 +50,25 @@ def passwords(name: str, settings: dict[str, Any]) -> Iterator[str]:
                 yield told
 
 
-def _broker(host: str, port: int) -> str:
+def _broker(config: MqttConfig) -> str:
+    from digitcam.outputs.mqtt.access import read_access
+    from digitcam.outputs.mqtt.connection import address, port_of
+    from digitcam.outputs.mqtt.reasons import of_connecting
+
+    where, context = address(config), read_access(config).context
     try:
-        socket.create_connection((host, port), ANSWER_S).close()
-    except (OSError, UnicodeError) as error:
-        raise OutputError(f"{host}:{port}: no broker answers: {error}; check mqtt.host and mqtt.port") from error
-    return f"a broker answers at {host}:{port}"
+        with socket.create_connection((config.host, port_of(config)), ANSWER_S) as connected:
+            if context:
+                context.wrap_socket(connected, server_hostname=config.host).close()
+    except (OSError, ValueError) as error:
+        raise OutputError(f"{where}: {of_connecting(error, tls=context is not None)}") from error
+    return f"a broker answers at {where}{' with TLS' if context else ''}"
 
 
-def _folder(config: Config) -> str:
-    Ring(config.record)
+def _folder(config: Config) -> tuple[str, str]:
+    """What is there, and what is wrong with its times or the clock."""
+    doubt = Ring(config.record).doubt
     free = shutil.disk_usage(config.record.folder).free // MB
     if free < config.record.min_free_mb:
         raise OutputError(f"{config.record.folder}: {free} MB free, record.min_free_mb is {config.record.min_free_mb}")
-    return f"{config.record.folder} can be written to, {free} MB free"
+    return f"{config.record.folder} can be written to, {free} MB free", doubt

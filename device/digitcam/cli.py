@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 
-from digitcam import __version__
-from digitcam.commands.terminal import FAILED, INTERRUPTED, PIPE_CLOSED, complain, nothing_to_lose
+from digitcam import __version__, streams
+from digitcam.commands.terminal import FAILED, INTERRUPTED, PIPE_CLOSED, complain, nothing_to_lose, show
 from digitcam.errors import DigitcamError
 
 LEAST_RUNS = 1024  # so that p99 rests on ten readings and more
@@ -27,10 +27,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     Raises:
         SystemExit: with 2 on wrong usage, with 0 after `--help` and `--version`.
     """
-    with nothing_to_lose():
-        arguments = _parser().parse_args(argv)
-        run: Callable[[argparse.Namespace], int] = import_module(f"digitcam.commands.{arguments.command}").run
+    streams.prepare()
     try:
+        with nothing_to_lose():
+            arguments = _arguments(argv)
+            run: Callable[[argparse.Namespace], int] = import_module(f"digitcam.commands.{arguments.command}").run
         return run(arguments)
     except DigitcamError as error:
         complain(error)
@@ -39,6 +40,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         return PIPE_CLOSED
+
+
+def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    try:
+        return _parser().parse_args(argv)
+    except SystemExit:
+        show("", end="")  # what `--help` and `--version` print is still to be written
+        raise
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -17,6 +17,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from digitcam.errors import ConfigError
+from digitcam.files import read_text
 
 PREFIX = "DIGITCAM_"
 LEAST_SHARE = 0.05  # of a region of interest: three pixels of the least picture
@@ -209,7 +210,7 @@ class RecordConfig(Struct, frozen=True, forbid_unknown_fields=True):
     max_mb: Annotated[int, Meta(ge=1, le=1_000_000)] = 200
     """Megabytes of disk to use at most; the surest go first."""
     max_days: Annotated[float, Meta(gt=0, le=36500)] = 30.0
-    """What is older goes."""
+    """What is older goes, by a clock that has not leapt in between."""
     min_free_mb: Annotated[int, Meta(ge=0, le=1_000_000)] = 500
     """Megabytes that are left free for others."""
     max_per_minute: Annotated[int, Meta(ge=1, le=600)] = 6
@@ -256,10 +257,12 @@ def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> C
 
 def _parse(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(read_text(path))
     except OSError as error:
         raise ConfigError(f"{path}: cannot read the configuration: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: not a TOML file: it is not in UTF-8; save it as that") from error
+    except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: not a TOML file: {error}") from error
     except RecursionError as error:
         raise ConfigError(f"{path}: lists or tables are nested too deep") from error
@@ -294,9 +297,11 @@ def _validate(tree: dict[str, Any], where: str) -> Config:
         if section not in Config.__struct_fields__:
             raise ConfigError(f"{where}: unknown section [{section}]{_nearest(section, Config.__struct_fields__)}")
         if isinstance(branch, dict):
-            for key in branch:
+            for key, value in branch.items():
                 if key not in _fields(section):
                     raise ConfigError(f"{where}: unknown key {section}.{key}{_nearest(key, _fields(section))}")
+                if isinstance(value, str) and "\0" in value:
+                    raise ConfigError(f"{where}: {section}.{key} holds the character NUL, which no name or path has")
     try:
         # strict=False: the environment has only text, so "3" is taken for 3
         return msgspec.convert(tree, Config, strict=False)

@@ -43,7 +43,7 @@ def find(model: Path, *, held: bool = False) -> Coral:
     name = find_library("edgetpu")
     if not name:
         return _unused("libedgetpu is not installed")
-    compiled = model.with_name(f"{model.stem}_edgetpu.tflite")
+    compiled = model.parent / f"{model.stem}_edgetpu.tflite"
     if not compiled.is_file():
         return _unused(f"{compiled} is missing; compile the model for it")
     if not held and (wrong := fault(compiled, name)):

@@ -1,4 +1,4 @@
-"""Writing files so that a reader never meets a half-written one."""
+"""Reading what a person wrote, and writing so that a reader never meets a half-written file."""
 
 import os
 import tempfile
@@ -7,15 +7,31 @@ from pathlib import Path
 from digitcam.errors import OutputError
 
 
+def read_text(path: Path) -> str:
+    """Text in UTF-8, with or without the byte order mark that Windows' editors put before it.
+
+    Raises:
+        OSError: it cannot be read.
+        UnicodeDecodeError: it is in another encoding.
+    """
+    return path.read_text(encoding="utf-8-sig")
+
+
 def write_atomically(path: Path, data: bytes | memoryview) -> None:
     """Write beside `path`, then rename; what stood there before stays whole if anything fails.
+
+    A symbolic link stays one: what it points to is written. A device or a pipe is written straight into.
 
     Raises:
         OutputError: no such folder, no permission, or no space left.
     """
     temporary: Path | None = None
+    target = Path(os.path.realpath(path))
     try:
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        if _exists(path) and not target.is_file():
+            target.write_bytes(data)
+            return
+        descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         temporary = Path(name)
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
@@ -25,8 +41,17 @@ def write_atomically(path: Path, data: bytes | memoryview) -> None:
         umask = os.umask(0)
         os.umask(umask)
         temporary.chmod(0o666 & ~umask)
-        temporary.replace(path)
+        temporary.replace(target)
     except OSError as error:
         if temporary:
             temporary.unlink(missing_ok=True)
         raise OutputError(f"{path}: cannot write: {error.strerror}") from error
+
+
+def _exists(path: Path) -> bool:
+    """Whether something stands there; unlike `Path.exists`, fails at links in a ring and the like."""
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return False
+    return True

@@ -1,12 +1,11 @@
 """What the outputs cost the loop while nobody watches: the shipped clip with them and without, in turns."""
 
 import statistics
-import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import Any
 
-from digitcam import daemon
+from digitcam import daemon, streams
 from digitcam.cameras.base import Camera
 from digitcam.cameras.loop import DEMO, Loop
 from digitcam.config import Config
@@ -40,7 +39,7 @@ def run(config: Config, frames: int) -> dict[str, Any]:
     reader = open_reader(config)
     ms: dict[str, list[float]] = {"without": [], "with": []}
     blocks = -(-frames // BLOCK)
-    print(f"digitcam: {2 * blocks} times {BLOCK} frames, without and with {', '.join(names)} ...", file=sys.stderr)
+    streams.tell(f"digitcam: {2 * blocks} times {BLOCK} frames, without and with {', '.join(names)} ...")
     _block(config, reader, with_outputs=True)  # the first frames are slower than all that follow
     for number in range(2 * blocks):
         # without, with, with, without: what drifts in between hits both

@@ -13,6 +13,7 @@ from digitcam import foreign
 from digitcam.errors import ImageError
 from digitcam.frame import Grey, Origin
 from digitcam.grey import grey
+from digitcam.masking import legible
 from digitcam.seekable import open_seekable
 
 # Of what Pillow decodes by itself.
@@ -68,7 +69,7 @@ def pages(path: Path) -> Generator[Page | ImageError]:
     Args:
         path: any file that Pillow opens; `-` for standard input.
     """
-    name = str(path)
+    name = legible(str(path))
     with ExitStack() as opened:
         try:
             with _named(name):

@@ -5,6 +5,7 @@ import stat
 from pathlib import Path
 
 from digitcam.errors import ConfigError
+from digitcam.files import read_text
 
 CREDENTIALS = "CREDENTIALS_DIRECTORY"  # where systemd puts what LoadCredential= names: https://systemd.io/CREDENTIALS
 
@@ -34,9 +35,9 @@ def read_secret(setting: str, name: str) -> Secret:
     folder = os.environ.get(CREDENTIALS)
     path = Path(folder, name) if folder and "/" not in name else Path(name)
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_text(path)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "no text"
+        reason = getattr(error, "strerror", None) or "no text in UTF-8"
         raise ConfigError(f"{setting}: {path}: cannot read: {reason}") from error
     password = text.partition("\n")[0].strip("\r")
     if not password:

@@ -5,13 +5,16 @@ import shlex
 import sys
 from collections.abc import Sequence
 
+from digitcam import streams
 from digitcam.errors import DigitcamError
+from digitcam.masking import legible
 from digitlab import __version__
 from digitlab.commands import finding, machines, measuring, reading
 from digitlab.commands.options import Command
 
 PROGRAM = "digitlab"
-INTERRUPTED = 130  # as a shell reports a program that Ctrl-C ended
+INTERRUPTED = 130  # as a shell reports a program that Ctrl-C ended, and
+PIPE_CLOSED = 141  # one whose reader has gone
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -21,20 +24,25 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: the words after `digitlab`; None takes them from the command line.
 
     Returns:
-        The exit status: 0, 1 after an error, 130 after Ctrl-C.
+        The exit status: 0, 1 after an error, 130 after Ctrl-C, 141 where nobody reads what is printed.
     """
+    streams.prepare()
     typed = sys.argv if argv is None else [PROGRAM, *argv]
     options = _parser().parse_args(typed[1:])
     command: Command = options.command
     try:
-        return command(options)
+        status = command(options)
+        streams.write("", sys.stdout)  # what was printed and is not written yet
     except DigitcamError as error:
-        print(f"{PROGRAM}: {error}", file=sys.stderr)
+        streams.tell(legible(f"{PROGRAM}: {error}"))
         return 1
+    except BrokenPipeError:
+        return PIPE_CLOSED
     except KeyboardInterrupt:
         again = shlex.join(word for word in typed if word != "--restart")
         print(f"{PROGRAM}: interrupted; `{again}` {options.again}", file=sys.stderr)
         return INTERRUPTED
+    return status
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from digitcam.errors import DigitcamError
+from digitcam.files import read_text
 from digitcam.picture import SUFFIXES
 from digitcam.reading import Box
 from digitlab.match import Target, Truth
@@ -106,7 +107,7 @@ def _from_frames(path: Path) -> Iterator[LabelledPicture]:
 
 def _decode(path: Path, kind: Any) -> Any:  # noqa: ANN401 (what JSON holds is checked against `kind`)
     try:
-        return msgspec.json.decode(path.read_bytes(), type=kind)
+        return msgspec.json.decode(read_text(path), type=kind)
     except OSError as error:
         raise LabelError(f"{path}: cannot read: {error.strerror}") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -116,7 +117,7 @@ def _decode(path: Path, kind: Any) -> Any:  # noqa: ANN401 (what JSON holds is c
 def _beside(path: Path) -> LabelledPicture | LabelError:
     label = path.with_suffix(".txt")
     try:
-        written = label.read_text(encoding="utf-8-sig").splitlines()
+        written = read_text(label).splitlines()
     except FileNotFoundError:
         return LabelError(f"{path}: no label; write its digits into {label.name}, a line of paper a line")
     except OSError as error:

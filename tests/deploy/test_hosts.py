@@ -78,3 +78,14 @@ def test_a_missing_inventory(tmp_path: Path) -> None:
 
 def test_the_shipped_example_is_an_inventory() -> None:
     assert len(machines("docs/inventory.example.toml")) == 3
+
+
+def test_an_inventory_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    (shed,) = machines(inventory(tmp_path, "\ufeff[pis.shed]\nhost = 'x'\n"))
+    assert shed.name == "shed"
+
+
+def test_an_inventory_in_another_encoding_is_told(tmp_path: Path) -> None:
+    (tmp_path / "inventory.toml").write_text("[pis.shed]\n", encoding="utf-16")
+    with pytest.raises(DeployError, match="not in UTF-8; save it as that"):
+        machines(str(tmp_path / "inventory.toml"))

@@ -2,7 +2,6 @@
 
 import os
 import pwd
-import shutil
 import socket
 import subprocess
 import sys
@@ -10,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.needs import find, need
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 SFTP = "/usr/lib/openssh/sftp-server"
@@ -18,17 +18,8 @@ SFTP = "/usr/lib/openssh/sftp-server"
 @pytest.fixture(scope="module")
 def sshd() -> str:
     """Path of the server."""
-    if not Path("/usr/sbin/sshd").exists() and os.geteuid() == 0 and shutil.which("apt-get"):
-        # without starting it: a policy that refuses is what Debian has for that
-        subprocess.run(
-            ["apt-get", "install", "-y", "-q", "--no-install-recommends", "openssh-server"],
-            capture_output=True,
-            check=False,
-            env={**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"},
-        )
-    if not Path("/usr/sbin/sshd").exists():
-        pytest.skip("sshd is missing: sudo apt-get install openssh-server")
-    return "/usr/sbin/sshd"
+    need("sshd")
+    return find("sshd")
 
 
 @pytest.fixture
@@ -85,7 +76,9 @@ def test_the_key_of_a_host_that_was_never_seen(digitlab: Run, tmp_path: Path) ->
     done = digitlab("status", "--host-keys", "known")
     assert "down: SSH error" in done.stdout
     assert not (tmp_path / "known_hosts").exists()
+    assert "known_hosts" not in done.stderr
     done = digitlab("status")
+    assert "Failed to load" not in done.stderr
     assert done.returncode == 1
     assert "nothing is deployed" in done.stdout, done.stderr
     assert "ssh-ed25519" in (tmp_path / "known_hosts").read_text()

@@ -1,12 +1,11 @@
 """The unit, as systemd itself judges it."""
 
-import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+from tests.needs import find, need
 
 UNIT = Path("systemd/digitcam.service")
 LARGEST_EXPOSURE = 2.0
@@ -15,12 +14,8 @@ LARGEST_EXPOSURE = 2.0
 @pytest.fixture(scope="module")
 def analyze() -> str:
     """Path of systemd-analyze, which Debian has in the package systemd."""
-    if not shutil.which("systemd-analyze") and os.geteuid() == 0 and shutil.which("apt-get"):
-        subprocess.run(["apt-get", "install", "-y", "-q", "systemd"], capture_output=True, check=False)
-    found = shutil.which("systemd-analyze")
-    if not found:
-        pytest.skip("systemd-analyze is missing: sudo apt-get install systemd")
-    return found
+    need("systemd")
+    return find("systemd-analyze")
 
 
 def test_it_is_hardened(analyze: str) -> None:

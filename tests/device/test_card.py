@@ -1,9 +1,15 @@
 """A model is taken only with the card that describes it."""
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from digitcam.card import load_card
 
 
 @pytest.mark.parametrize("missing", [".tflite", ".json"])
@@ -39,3 +45,25 @@ def test_a_card_of_another_quantization_is_refused(shipped: Path, refused: Calla
     line = refused("read", "--model", shipped, "any.png")
     assert str(shipped) in line
     assert "its card says" in line
+
+
+@pytest.mark.parametrize("folder", [".", "/", "..", "/tmp"])  # noqa: S108  # any folder
+def test_a_folder_is_no_model(folder: str, refused: Callable[..., str]) -> None:
+    assert f"{folder}: cannot read: Is a directory" in refused("read", "--model", folder, "any.png")
+    assert f"{folder}: cannot read: Is a directory" in refused(
+        "read", "any.png", env={**os.environ, "DIGITCAM_MODEL_FINDER": folder}
+    )
+
+
+def test_check_tells_of_a_folder_for_a_model(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "digitcam", "check", "--json", "--model", ".", "--source", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    checks = {check["name"]: check for check in json.loads(done.stdout)["checks"]}
+    assert "cannot read: Is a directory" in checks["model"]["advice"]
+    assert "Traceback" not in done.stderr
+
+
+def test_a_card_may_begin_with_a_byte_order_mark(shipped: Path) -> None:
+    card = shipped.with_suffix(".json")
+    card.write_bytes(b"\xef\xbb\xbf" + card.read_bytes())
+    assert load_card(shipped).sha256

@@ -1,14 +1,13 @@
 """`digitcam check` says of each output that is switched on whether it can work."""
 
-import socket
 from pathlib import Path
 
 import pytest
 
 from digitcam import check_output as module
-from digitcam import extras, overhead
+from digitcam import overhead
 from digitcam.check_output import check_output
-from digitcam.config import Config, MqttConfig, RecordConfig
+from digitcam.config import Config, RecordConfig
 from digitcam.errors import ConfigError, OutputError
 
 
@@ -22,16 +21,6 @@ def test_a_disk_that_is_too_full_already_is_a_fault(tmp_path: Path) -> None:
     config = Config(record=RecordConfig(folder=str(tmp_path), min_free_mb=1_000_000))
     with pytest.raises(OutputError, match=r"MB free, record\.min_free_mb is 1000000"):
         check_output("record", config)
-
-
-def test_a_broker_is_asked_whether_it_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(extras.PACKAGES, "mqtt", {})
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        monkeypatch.setattr(module, "MQTT_PORT", server.getsockname()[1])
-        found = check_output("mqtt", Config(mqtt=MqttConfig(host="127.0.0.1")))
-        assert (found.state, found.found.rpartition(":")[0]) == ("ok", "a broker answers at 127.0.0.1")
-    with pytest.raises(OutputError, match=r"no broker answers: .*refused"):
-        check_output("mqtt", Config(mqtt=MqttConfig(host="127.0.0.1")))
 
 
 def test_a_password_that_others_may_read_is_told(tmp_path: Path) -> None:

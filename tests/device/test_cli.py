@@ -219,6 +219,20 @@ def test_annotate_draws_the_picture_and_the_crops(digitcam: Command, tmp_path: P
     assert [file.name for file in tmp_path.iterdir()] == ["out.png"]
 
 
+def test_annotate_writes_through_a_link(digitcam: Command, tmp_path: Path) -> None:
+    (tmp_path / "web").mkdir()
+    link = tmp_path / "latest.png"
+    link.symlink_to("web/page.png")
+    assert digitcam("read", FRAME, "--annotate", link).returncode == 0
+    assert link.is_symlink()
+    assert cv2.imread(str(tmp_path / "web/page.png")) is not None
+    link.unlink()
+    link.symlink_to("missing/page.png")
+    done = digitcam("read", FRAME, "--annotate", link)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"{tmp_path / 'missing'} is not a folder" in done.stderr
+
+
 def test_annotate_never_writes_over_the_picture_it_reads(digitcam: Command, tmp_path: Path) -> None:
     picture = Path(shutil.copy(FRAME, tmp_path))
     done = digitcam("read", "frame-0.png", "--annotate", picture, cwd=tmp_path)

@@ -1,30 +1,24 @@
 """The wall clock may be set while it runs, as it is on every Pi when the network comes up."""
 
-import os
-import shutil
-import subprocess
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from tests.needs import NEEDS, find, need
 
+from digitcam.config import RecordConfig
+from digitcam.outputs.ring import Ring
 from services import Service
 
 Start = Callable[..., Service]
 
-LIBRARIES = "faketime/libfaketimeMT.so.1"
-
 
 @pytest.fixture(scope="session")
 def faketime() -> Path:
-    """Debian's libfaketime, which gives a process a clock of its own; installed where that may be done."""
-    if not list(Path("/usr/lib").glob(f"*/{LIBRARIES}")) and os.geteuid() == 0 and shutil.which("apt-get"):
-        subprocess.run(["apt-get", "install", "-qq", "-y", "faketime"], check=False, capture_output=True)
-    found = list(Path("/usr/lib").glob(f"*/{LIBRARIES}"))
-    if not found:
-        pytest.skip("no libfaketime; sudo apt install faketime")
-    return found[0]
+    """Debian's libfaketime, which gives a process a clock of its own."""
+    need("faketime")
+    return Path(find(NEEDS["faketime"].places[0]))
 
 
 def test_a_clock_that_jumps_changes_the_time_of_readings_and_nothing_else(
@@ -62,3 +56,31 @@ def test_a_clock_that_jumps_changes_the_time_of_readings_and_nothing_else(
 def _year(days: int) -> str:
     """A pattern for the time of a line that was written so many days from now."""
     return datetime.fromtimestamp(datetime.now(UTC).timestamp() + 86400 * days, UTC).strftime('"time": "%Y-%m')
+
+
+@pytest.mark.parametrize(("year", "note"), [("2038", "the clock leapt from 20"), ("1970", "the clock says 1970-01-")])
+def test_a_start_under_a_wrong_clock_drops_nothing_that_was_kept(
+    year: str, note: str, faketime: Path, service: Start, tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept"
+    ring = Ring(RecordConfig(folder=str(kept), min_free_mb=0))
+    now = datetime.now(UTC)
+    for days in range(20):
+        ring.keep(str(days), now - timedelta(days=days), 99, {"frame.png": b""})
+    before = set(kept.glob("*/*"))
+    assert len(before) == 20
+    record = f'[camera]\nsource = "replay:demo"\n[record]\nfolder = "{kept}"\nmin_free_mb = 0\n'
+    wrong = {"LD_PRELOAD": str(faketime), "FAKETIME": f"@{year}-01-02 03:04:05", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+    running = service(record, env=wrong)
+    running.wait_for(note, "stderr")
+    running.wait_for(r"\d", "stdout")
+    # until it has kept some of its own
+    running.wait_for(r"\d", "stdout")
+    assert running.end() == 0
+    assert before < set(kept.glob("*/*"))
+    # and under the right clock again what was kept under the wrong one is not too old, either
+    all_of_it = set(kept.glob("*/*"))
+    running = service(record)
+    running.wait_for(r"\d", "stdout")
+    assert running.end() == 0
+    assert all_of_it <= set(kept.glob("*/*"))

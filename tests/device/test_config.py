@@ -51,3 +51,32 @@ def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
     path.write_text("[camera]\nwidth = 320\nheight = 240\n")
     camera = load(path, {"DIGITCAM_CAMERA_WIDTH": "1280"}).camera
     assert (camera.width, camera.height) == (1280, 240)
+
+
+def test_a_byte_order_mark_before_a_file_is_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "digitcam.toml"
+    path.write_bytes(b"\xef\xbb\xbf[camera]\r\nwidth = 1280\r\n")
+    assert load(path, {}).camera.width == 1280
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "latin-1"])
+def test_a_file_in_another_encoding_is_told_as_that(encoding: str, tmp_path: Path, refused: Callable[..., str]) -> None:
+    path = tmp_path / "digitcam.toml"
+    path.write_text('[camera]\nsource = "caméra"\n', encoding=encoding)
+    line = refused("config", "--config", path)
+    assert line == f"digitcam: {path}: not a TOML file: it is not in UTF-8; save it as that"
+
+
+@pytest.mark.parametrize(
+    "setting", ["camera.source", "model.path", "model.finder", "mqtt.host", "mqtt.ca_file", "web.host", "record.folder"]
+)
+def test_a_character_that_no_name_has_is_refused(setting: str, tmp_path: Path, refused: Callable[..., str]) -> None:
+    section, _, key = setting.partition(".")
+    path = tmp_path / "digitcam.toml"
+    path.write_text(f'[{section}]\n{key} = "a\\u0000b"\n')
+    assert f"{setting} holds the character NUL" in refused("run", "--config", path)
+
+
+@pytest.mark.parametrize("folder", [".", "/", ".."])
+def test_a_folder_is_no_configuration(folder: str, refused: Callable[..., str]) -> None:
+    assert "cannot read the configuration: Is a directory" in refused("config", "--config", folder)

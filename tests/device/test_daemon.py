@@ -430,7 +430,7 @@ def test_a_line_of_a_picture_names_it() -> None:
 
 @pytest.mark.parametrize("form", [Human, Json])
 def test_a_full_disk_is_one_clear_line(form: type[Human] | type[Json]) -> None:
-    line = "^/dev/full: cannot write: No space left on device$"
+    line = "^/dev/full: cannot write: No space left on device; make room, or send it elsewhere$"
     with Path("/dev/full").open("w") as stream, pytest.raises(OutputError, match=line):
         form(stream).publish(update())
 

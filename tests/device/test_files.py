@@ -63,3 +63,33 @@ def test_a_file_system_that_refuses_is_reported() -> None:
     # /proc takes no files from anyone, root included
     with pytest.raises(OutputError, match=r"^/proc/a: cannot write: "):
         write_atomically(Path("/proc/a"), b"data")
+
+
+@pytest.mark.parametrize("link", ["there/real", "nothing/yet"])
+def test_a_link_stays_one_and_what_it_points_to_is_written(link: str, tmp_path: Path) -> None:
+    for folder in ("there", "nothing"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "there/real").write_bytes(b"old")
+    (tmp_path / "second").symlink_to(link)
+    (tmp_path / "first").symlink_to("second")
+    write_atomically(tmp_path / "first", b"new")
+    assert (tmp_path / "first").readlink() == Path("second")
+    assert (tmp_path / link).read_bytes() == b"new"
+    assert [file.name for file in (tmp_path / link).parent.iterdir()] == [Path(link).name]
+
+
+def test_links_in_a_ring_are_reported(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to("b")
+    (tmp_path / "b").symlink_to("a")
+    with pytest.raises(OutputError, match="Too many levels of symbolic links"):
+        write_atomically(tmp_path / "a", b"data")
+    assert (tmp_path / "a").is_symlink()
+
+
+def test_a_device_stays_one(tmp_path: Path) -> None:
+    (tmp_path / "full").symlink_to("/dev/full")
+    with pytest.raises(OutputError, match="No space left on device"):
+        write_atomically(tmp_path / "full", b"data")
+    (tmp_path / "null").symlink_to("/dev/null")
+    write_atomically(tmp_path / "null", b"data")
+    assert all(Path("/dev", name).is_char_device() for name in ("full", "null"))

@@ -14,11 +14,12 @@ import cv2
 import numpy as np
 import pytest
 
+from digitcam.check_output import check_output
 from digitcam.config import Config, RecordConfig, TrackConfig
 from digitcam.errors import OutputError
 from digitcam.frame import Frame
 from digitcam.live import Live
-from digitcam.outputs import Shot, Update
+from digitcam.outputs import Shot, Update, ages
 from digitcam.outputs.record import Recorder, open_output
 from digitcam.outputs.ring import Ring
 from digitcam.reading import Box, Digit, Reading, Reject
@@ -80,6 +81,67 @@ def test_what_is_too_old_goes(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == [f"{new:%Y-%m-%d}"]
 
 
+def hours(*ages: float) -> list[datetime]:
+    return [datetime.now(UTC) - timedelta(hours=age) for age in ages]
+
+
+def kept_of(folder: Path, moments: list[datetime]) -> list[str]:
+    """What is left of frames of these moments after a start with `max_days = 2`; each is called by its place."""
+    ring = Ring(settings(folder))
+    for place, moment in enumerate(moments):
+        ring.keep(str(place), moment, 50, {"frame.png": b""})
+    ring = Ring(settings(folder, max_days=2))
+    ring.forget()
+    return sorted(name.rpartition("_")[2] for name in kept(folder))
+
+
+YEARS = 24 * 366
+
+
+def test_a_start_drops_what_is_too_old(tmp_path: Path) -> None:
+    assert kept_of(tmp_path, hours(49, 47, 1)) == ["1", "2"]
+    assert Ring(settings(tmp_path)).doubt == ""
+
+
+def test_a_camera_that_was_away_for_months_starts_anew(tmp_path: Path) -> None:
+    assert kept_of(tmp_path, hours(24 * 200, 24 * 190)) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "left", "doubt"),
+    [
+        # the clock is ahead now, or was when nothing but these was kept
+        ((YEARS + 1, YEARS), ["0", "1"], "the clock leapt from 20"),
+        # it started at 1970, and was set right
+        ((56 * YEARS, 56 * YEARS - 1, 3, 2), ["0", "1", "2", "3"], "the clock leapt from 19"),
+        # what was kept before it leapt goes once enough time has passed since
+        ((YEARS + 60, YEARS + 50, 49, 30, 1), ["3", "4"], ""),
+        # it is behind now, or was ahead for a while
+        ((47, 1, -12 * YEARS), ["0", "1", "2"], "and frames are kept of 20"),
+        ((49, 47, 1, -12 * YEARS), ["1", "2", "3"], "and frames are kept of 20"),
+    ],
+)
+def test_a_clock_that_leaps_ages_nothing(tmp_path: Path, old: tuple[int, ...], left: list[str], doubt: str) -> None:
+    assert kept_of(tmp_path, hours(*old)) == left
+    assert doubt in Ring(settings(tmp_path)).doubt
+    assert check_output("record", Config(record=settings(tmp_path))).state == ("note" if doubt else "ok")
+
+
+def test_a_clock_that_is_set_while_it_runs_ages_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ring = Ring(settings(tmp_path, max_days=2))
+    ring.keep("1", datetime.now(UTC), 50, {"frame.png": b""})
+    now = ages.now
+    monkeypatch.setattr(ages, "now", lambda: (now()[0] + timedelta(days=20), now()[1]))
+    ring.keep("2", ages.now()[0], 50, {"frame.png": b""})
+    ring.forget()
+    assert len(kept(tmp_path)) == 2
+    assert "the clock was set from " in ring.doubt
+    # three days that have really passed
+    monkeypatch.setattr(ages, "now", lambda: (now()[0] + timedelta(days=23), now()[1] + timedelta(days=3)))
+    ring.forget()
+    assert kept(tmp_path) == []
+
+
 def test_a_new_start_counts_what_is_there_and_leaves_what_is_not_its_own(tmp_path: Path) -> None:
     assert keep(Ring(settings(tmp_path, max_mb=1)), "1", 99, size=900_000)
     mine = [tmp_path / "2026-05-17/notes.txt", tmp_path / "2026-05-17/mine/page.png", tmp_path / "2026-99-99/x"]
@@ -102,11 +164,12 @@ def test_two_of_the_same_moment_are_both_kept(tmp_path: Path) -> None:
     assert keep(ring, "1", 50)
     assert len(kept(tmp_path)) == 2
     # and the second one is known as well after a new start
-    Ring(settings(tmp_path, max_days=1)).forget()
-    assert kept(tmp_path) == []
+    assert len(list(tmp_path.glob("*/*-2"))) == 1
+    Ring(settings(tmp_path, max_mb=1)).keep("2", NOW, 0, {"frame.png": bytes(999_000 - 4096)})
+    assert [name[-1] for name in kept(tmp_path)] == ["2"]
 
 
-@pytest.mark.parametrize("folder", ["missing/kept", "file", "/proc/kept"])
+@pytest.mark.parametrize("folder", ["missing/kept", "file", "file/kept", "/proc/kept"])
 def test_a_folder_that_cannot_be_is_refused_at_the_start(folder: str, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(OutputError, match="cannot keep frames: "):

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.needs import need
 
 ROOT = Path("build/fleet/bookworm").resolve()
 PACKAGES = "systemd-sysv,dbus,openssh-server,sudo,python3-venv,python3-numpy,iproute2,udev"
-NEEDED = {"mmdebstrap": "mmdebstrap", "systemd-nspawn": "systemd-container"}
 CONFIG = '[camera]\nsource = "loop:demo"\n'
 BOOT_S = 300  # 10 s on an idle machine
 
@@ -48,11 +48,7 @@ def root() -> Path:
     """The root, with a user `pi` who may do all."""
     if os.geteuid():
         pytest.skip("containers need root: sudo make test-fleet")
-    for program, package in NEEDED.items():
-        if not shutil.which(program):
-            subprocess.run(["apt-get", "install", "-y", "-q", package], capture_output=True, check=False)
-        if not shutil.which(program):
-            pytest.skip(f"{program} is missing: sudo apt-get install {package}")
+    need("containers")
     if not ROOT.exists():
         ROOT.parent.mkdir(parents=True, exist_ok=True)
         half = ROOT.with_name("half")

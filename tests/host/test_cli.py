@@ -1,5 +1,6 @@
 import json
 import re
+import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -155,3 +156,14 @@ def test_an_operation_that_is_not_on_the_list_is_named(trained: Path, monkeypatc
 def test_what_cannot_be_looked_through_is_named(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"none.tflite: cannot read the model"):
         edgetpu.check(tmp_path / "none.tflite")
+
+
+def test_a_closed_standard_output_is_one_line(tmp_path: Path) -> None:
+    model = tmp_path / "model.tflite"
+    model.write_bytes(Path(shipped_model()).read_bytes())
+    program = "import sys; from digitlab.cli import main; sys.exit(main())"
+    command = ["sh", "-c", 'exec "$@" >&-', "sh", sys.executable, "-c", program, "card", str(model)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == "digitlab: standard output: cannot write: it is closed; send it somewhere"
+    assert "Traceback" not in done.stderr

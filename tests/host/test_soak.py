@@ -2,7 +2,7 @@
 
 import math
 
-from tests.live.brokers import need_mosquitto
+from tests.needs import need
 
 from digitlab import soak
 from digitlab.faults import FAULTS
@@ -11,7 +11,7 @@ OUTPUTS = ["record", "mqtt", "web"]
 
 
 def test_nothing_that_breaks_ends_the_service_or_leaks() -> None:
-    need_mosquitto()
+    need("mosquitto")
     figures = soak.run(0.7, OUTPUTS, every_s=6)
     assert figures["exit"] == 0
     assert figures["recovered_s"].keys() == {fault.name for fault in FAULTS if fault.output in {*OUTPUTS, ""}}

@@ -3,7 +3,6 @@
 import itertools
 import os
 import random
-import shutil
 import signal
 import socket
 import subprocess
@@ -14,28 +13,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, Self
 
-import pytest
+from tests.needs import find, need
 
 PATIENCE_S = 60.0  # on a machine that is busy with other things
-PACKAGES = ("mosquitto", "mosquitto-clients")
-INSTALL = ("apt-get", "install", "--yes", "--no-install-recommends", *PACKAGES)
-
-
-def need_mosquitto() -> None:
-    """Install what is missing where that is allowed, else skip the test and say what to type."""
-    if _program("mosquitto") and shutil.which("mosquitto_sub"):
-        return
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        subprocess.run(INSTALL, check=False, capture_output=True)
-        # the one that the package starts is not ours
-        if shutil.which("systemctl"):
-            subprocess.run(["systemctl", "disable", "--now", "mosquitto"], check=False, capture_output=True)
-    if not (_program("mosquitto") and shutil.which("mosquitto_sub")):
-        pytest.skip(f"needs mosquitto: sudo {' '.join(INSTALL)}")
-
-
-def _program(name: str) -> str | None:
-    return shutil.which(name) or shutil.which(name, path="/usr/sbin")
 
 
 def free_port() -> int:
@@ -62,7 +42,7 @@ class Mosquitto:
 
     def __init__(self, folder: Path, *settings: str, client: Sequence[str] = ()) -> None:
         """Give `settings` to the broker, and `client` to the clients."""
-        need_mosquitto()
+        need("mosquitto")
         self.port = free_port()
         self.client = client
         self._config = folder / "mosquitto.conf"
@@ -81,9 +61,7 @@ class Mosquitto:
         self.kill()
 
     def start(self) -> Self:
-        program = _program("mosquitto")
-        assert program
-        self._process = subprocess.Popen([program, "-c", str(self._config)], stderr=subprocess.DEVNULL)
+        self._process = subprocess.Popen([find("mosquitto"), "-c", str(self._config)], stderr=subprocess.DEVNULL)
         until(self._listens, "mosquitto listens")
         return self
 

@@ -1,19 +1,16 @@
 """Debian's chromium, driven for real."""
 
 import base64
-import os
-import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
+from tests.needs import NEEDS
 
-PACKAGES = {"chromium": "/usr/bin/chromium", "chromium-driver": "/usr/bin/chromedriver"}
+CHROMIUM, DRIVER = NEEDS["browser"].places
 WIDE, PHONE = (1440, 900), (390, 844)
 QUIET = (
     "headless=new no-sandbox disable-gpu disable-quic no-first-run disable-background-networking "
@@ -23,25 +20,16 @@ QUIET = (
 Scheme = Literal["light", "dark"]
 
 
-def missing() -> str:
-    """What to type for what is not there; installs it where that can be done unasked. Empty: all is there."""
-    lacking = [package for package, path in PACKAGES.items() if not Path(path).exists()]
-    if lacking and os.geteuid() == 0 and shutil.which("apt-get"):
-        subprocess.run(["apt-get", "install", "-y", "-q", *lacking], check=False, capture_output=True)
-        lacking = [package for package, path in PACKAGES.items() if not Path(path).exists()]
-    return f"sudo apt install {' '.join(lacking)}" if lacking else ""
-
-
 @contextmanager
 def browser(size: tuple[int, int] = WIDE, scheme: Scheme = "light") -> Iterator[Chrome]:
     """A browser with a profile of its own, which ends with the block."""
     with TemporaryDirectory() as profile:
         options = ChromeOptions()
-        options.binary_location = PACKAGES["chromium"]
+        options.binary_location = CHROMIUM
         for argument in [*QUIET.split(), f"user-data-dir={profile}", f"window-size={size[0]},{size[1]}"]:
             options.add_argument(f"--{argument}")
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-        driver = Chrome(options=options, service=Service(PACKAGES["chromium-driver"]))
+        driver = Chrome(options=options, service=Service(DRIVER))
         try:
             resize(driver, size)
             prefer(driver, scheme)

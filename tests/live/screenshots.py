@@ -7,8 +7,9 @@ from functools import partial
 from pathlib import Path
 
 from PIL import Image
-from tests.live.browser import PHONE, WIDE, Scheme, browser, missing, screenshot
+from tests.live.browser import PHONE, WIDE, Scheme, browser, screenshot
 from tests.live.serving import Service, until
+from tests.needs import missing
 
 from digitcam.files import write_atomically
 
@@ -32,7 +33,7 @@ def small(png: bytes) -> bytes:
 
 def main() -> None:
     """Wide and phone, light and dark."""
-    if need := missing():
+    if need := missing("browser"):
         sys.exit(f"needs a browser: {need}")
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,7 @@
 """TLS with an authority made here, passwords from files, and what is said of both."""
 
 import logging
+import socket
 import ssl
 import subprocess
 from collections.abc import Iterator
@@ -11,8 +12,9 @@ import pytest
 from tests.live.brokers import Mosquitto, until
 from tests.live.test_mqtt import live_at, state, text
 
-from digitcam.config import MqttConfig, load
-from digitcam.errors import ConfigError
+from digitcam.check_output import check_output
+from digitcam.config import Config, MqttConfig, load
+from digitcam.errors import ConfigError, OutputError
 from digitcam.outputs.mqtt import open_output
 from digitcam.outputs.mqtt.access import read_access
 from digitcam.secret import read_secret
@@ -91,6 +93,7 @@ def test_a_camera_that_the_broker_does_not_know_is_told(broker: Mosquitto, autho
     with closing(open_output(live)):
         until(lambda: state(live) == "fault", "the fault is reported")
     assert f"127.0.0.1:{broker.port}: " in text(live)
+    assert "want a certificate? see mqtt.cert_file" in text(live)
 
 
 def test_tls_with_a_broker_that_has_none_is_told(tmp_path: Path) -> None:
@@ -98,14 +101,80 @@ def test_tls_with_a_broker_that_has_none_is_told(tmp_path: Path) -> None:
         live = live_at(broker.port, tls="on")
         with closing(open_output(live)):
             until(lambda: state(live) == "fault", "the fault is reported")
-        assert "is this the port for TLS" in text(live) or "closed" in text(live) or "reset" in text(live)
+        assert "speaks no TLS there, it seems: " in text(live)
+        assert 'or mqtt.tls to "off"' in text(live)
+        with pytest.raises(OutputError, match="speaks no TLS there"):
+            check_output("mqtt", live.config)
 
 
 def test_no_tls_with_a_broker_that_wants_it_is_told(broker: Mosquitto) -> None:
     live = live_at(broker.port)
     with closing(open_output(live)):
         until(lambda: state(live) == "fault", "the fault is reported")
-    assert "closed the connection" in text(live) or "cannot connect" in text(live)
+    assert "closed the connection unanswered; does it want TLS there? see mqtt.tls and mqtt.port" in text(live)
+
+
+def test_what_takes_tls_for_an_unfinished_message_is_told() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        config = Config(mqtt=MqttConfig(host="127.0.0.1", port=silent.getsockname()[1], tls="on"))
+        with pytest.raises(OutputError, match="speaks no TLS there"):
+            check_output("mqtt", config)
+
+
+DATED = """\
+[ca]
+default_ca = own
+[own]
+database = index
+new_certs_dir = .
+rand_serial = yes
+default_md = sha256
+policy = names
+x509_extensions = more
+[names]
+commonName = supplied
+[more]
+subjectAltName = IP:127.0.0.1
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "address", "words"),
+    [
+        ("20700101000000Z", "20710101000000Z", "127.0.0.1", "is not valid yet by this machine's clock, which says 20"),
+        ("20000101000000Z", "20010101000000Z", "127.0.0.1", "has expired by this machine's clock, which says 20"),
+        ("20000101000000Z", "20710101000000Z", "127.0.0.2", "is for another name: "),
+    ],
+)
+def test_a_certificate_of_another_time_or_name_is_told_as_that(
+    first: str, last: str, address: str, words: str, authority: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "own.cnf").write_text(DATED.replace("127.0.0.1", address))
+    (tmp_path / "index").touch()
+    signed = ["-cert", f"{authority}/ca.crt", "-keyfile", f"{authority}/ca.key", "-in", f"{authority}/broker.csr"]
+    dated = ["-startdate", first, "-enddate", last, "-out", "broker.crt"]
+    command = ["openssl", "ca", "-batch", "-config", "own.cnf", *signed, *dated]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    own = [f"certfile {tmp_path}/broker.crt", f"keyfile {authority}/broker.key", "allow_anonymous true"]
+    with Mosquitto(tmp_path, *own) as broker:
+        live = live_at(broker.port, tls="on", ca_file=f"{authority}/ca.crt")
+        with closing(open_output(live)):
+            until(lambda: state(live) == "fault", "the fault is reported")
+        assert f"its certificate {words}" in text(live)
+        assert "mqtt.ca_file" not in text(live)
+        with pytest.raises(OutputError, match=words):
+            check_output("mqtt", live.config)
+
+
+def test_a_broker_is_asked_whether_it_is_there(broker: Mosquitto, authority: Path) -> None:
+    trusted = {"tls": "on", "ca_file": f"{authority}/ca.crt"}
+    found = check_output("mqtt", live_at(broker.port, **trusted).config)
+    assert (found.state, found.found) == ("ok", f"a broker answers at 127.0.0.1:{broker.port} with TLS")
+    found = check_output("mqtt", live_at(broker.port).config)
+    assert (found.state, found.found) == ("ok", f"a broker answers at 127.0.0.1:{broker.port}")
+    broker.kill()
+    with pytest.raises(OutputError, match="nobody listens there"):
+        check_output("mqtt", live_at(broker.port).config)
 
 
 # passwords
@@ -122,6 +191,12 @@ def secret(tmp_path: Path) -> Path:
 def test_a_password_is_the_first_line_of_its_file(secret: Path) -> None:
     password = read_secret("mqtt.password_file", str(secret))
     assert (password.text, password.exposed) == ("open sesame", "")
+
+
+def test_a_byte_order_mark_is_no_part_of_a_password(tmp_path: Path) -> None:
+    path = tmp_path / "secret"
+    path.write_bytes(b"\xef\xbb\xbfopen sesame\r\n")
+    assert read_secret("mqtt.password_file", str(path)).text == "open sesame"
 
 
 def test_a_bare_name_is_a_credential_of_systemd(secret: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,7 +225,7 @@ BAD = {
     "a missing password": ({"user": "cam", "password_file": "/no/such"}, "/no/such: cannot read: No such file"),
     "a folder for a password": ({"user": "cam", "password_file": "/etc"}, "/etc: cannot read: Is a directory"),
     "an empty password": ({"user": "cam", "password_file": "/dev/null"}, "/dev/null: its first line is empty"),
-    "no text": ({"user": "cam", "password_file": "/bin/true"}, "/bin/true: cannot read: no text"),
+    "no text": ({"user": "cam", "password_file": "/bin/true"}, "/bin/true: cannot read: no text in UTF-8"),
     "a password for nobody": ({"password_file": "/dev/null"}, "set mqtt.user too"),
     "TLS's files without TLS": ({"ca_file": "x"}, 'mqtt.ca_file is set, but mqtt.tls is "off"'),
     "a missing authority": ({"tls": "on", "ca_file": "/no/such"}, "mqtt.ca_file: /no/such: cannot read"),

@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 from selenium.webdriver import ActionChains, Chrome, Keys
 from selenium.webdriver.common.by import By
-from tests.live.browser import PHONE, WIDE, browser, missing, prefer, resize
+from tests.live.browser import PHONE, WIDE, browser, prefer, resize
 from tests.live.serving import SAMPLES, Service, ask, until
-
-pytestmark = pytest.mark.skipif(bool(missing()), reason=f"needs a browser: {missing()}")
+from tests.needs import need
 
 TEXTS = {page["text"] for page in json.loads((SAMPLES / "demo.json").read_text())["pages"]}
 
 
 @pytest.fixture(scope="module")
 def chrome() -> Iterator[Chrome]:
+    need("browser")
     with browser() as driver:
         yield driver
 

@@ -8,7 +8,8 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from tests.live.brokers import Mosquitto, Watch, need_mosquitto
+from tests.live.brokers import Mosquitto, Watch
+from tests.needs import need
 from tests.pi.journal import WAIT_S
 
 from pi.machine import Machine
@@ -33,7 +34,7 @@ pytestmark = pytest.mark.usefixtures("deployed")
 @pytest.fixture
 def broker(tmp_path: Path) -> Iterator[Mosquitto]:
     """A broker that asks for a password."""
-    need_mosquitto()
+    need("mosquitto")
     passwords = tmp_path / "passwords"
     subprocess.run(["mosquitto_passwd", "-b", "-c", passwords, "camera", PASSWORD], check=True, capture_output=True)
     asks = ("allow_anonymous false", f"password_file {passwords}")

@@ -2,16 +2,17 @@
 
 import argparse
 import json
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from digitcam import streams
 from digitcam.annotate import annotate
 from digitcam.commands.terminal import FAILED, check_folder, complain, config_of, nothing_to_lose, show
 from digitcam.errors import ImageError
 from digitcam.files import write_atomically
+from digitcam.masking import legible
 from digitcam.picture import Page, pages
 from digitcam.picture_files import picture_files
 from digitcam.reader import open_reader
@@ -31,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
         reader = open_reader(config_of(arguments))
     for doing, runtime in (("finding", reader.finder.runtime), ("reading", reader.classifier.runtime)):
         if runtime.fallback:
-            print(f"digitcam: {doing} on the CPU: {runtime.note}", file=sys.stderr)
+            streams.tell(f"digitcam: {doing} on the CPU: {runtime.note}")
     status = 0
     for number, page in enumerate(_pages(files)):
         if isinstance(page, ImageError):
@@ -48,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
         if out and page.origin.page <= 1:
             write_atomically(out, annotate(page.image, reading))
             if page.origin.page:
-                print(f"digitcam: {out} shows {page.origin}", file=sys.stderr)
+                streams.tell(legible(f"digitcam: {out} shows {page.origin}"))
     return status
 
 

@@ -4,11 +4,12 @@ import argparse
 import sys
 from contextlib import ExitStack
 
-from digitcam import daemon, log
+from digitcam import daemon, log, streams
 from digitcam.cameras import open_camera
 from digitcam.cameras.pictures import PART as PICTURES
 from digitcam.commands.terminal import FAILED, check_folder, config_of, nothing_to_lose, show
 from digitcam.live import Live
+from digitcam.masking import legible
 from digitcam.memory import use_one_arena
 from digitcam.outputs import Human, Json, LastPicture, Output, open_outputs
 from digitcam.reload import Reloader
@@ -51,13 +52,13 @@ def run(arguments: argparse.Namespace) -> int:
             _tell_summary(live, to_stderr=arguments.json)
         if picture:
             picture.close()
-            print(f"digitcam: {arguments.annotate} shows the last stable reading", file=sys.stderr)
+            streams.tell(legible(f"digitcam: {arguments.annotate} shows the last stable reading"))
     return FAILED if PICTURES in live.health.parts() else 0
 
 
 def _tell_summary(live: Live, *, to_stderr: bool) -> None:
     table = live.stats.summary().table()
     if to_stderr:
-        print(table, file=sys.stderr)
+        streams.tell(table)
     else:
         show("\n" + table)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from digitcam import log
+from digitcam import log, streams
 from digitcam.errors import OutputError
 
 if TYPE_CHECKING:
@@ -41,34 +41,25 @@ def nothing_to_lose() -> Iterator[None]:
 
 def check_folder(path: Path) -> None:
     """Say at the start, not after hours of running, that a picture cannot be written."""
+    folder = Path(os.path.realpath(path)).parent  # of what a link points to
     if path.is_dir():
         raise OutputError(f"{path}: cannot write: a folder stands there; give another name")
-    if not path.parent.is_dir():
-        raise OutputError(f"{path}: cannot write: {path.parent} is not a folder; make it, or give another")
-    if not os.access(path.parent, os.W_OK):
-        raise OutputError(f"{path}: cannot write: no permission in {path.parent}; give another folder")
+    if not folder.is_dir():
+        raise OutputError(f"{path}: cannot write: {folder} is not a folder; make it, or give another")
+    if not os.access(folder, os.W_OK):
+        raise OutputError(f"{path}: cannot write: no permission in {folder}; give another folder")
 
 
 def complain(error: Exception) -> None:
     """Say on stderr, in one line, what is wrong."""
-    print(log.line(logging.ERROR, str(error), journal=log.is_journal(sys.stderr)), file=sys.stderr)
+    streams.tell(log.line(logging.ERROR, str(error), journal=log.is_journal(sys.stderr)))
 
 
-def show(text: str) -> None:
+def show(text: str, end: str = "\n") -> None:
     """Print on stdout at once, so that what cannot be written is known here.
 
     Raises:
         OutputError: it cannot be written.
         BrokenPipeError: nobody reads it any more.
     """
-    try:
-        print(text, flush=True)
-    except OSError as error:
-        # what is still buffered would fail again, with a traceback, when Python exits
-        with Path(os.devnull).open("wb") as nowhere:
-            os.dup2(nowhere.fileno(), sys.stdout.fileno())
-        if isinstance(error, BrokenPipeError):
-            raise
-        raise OutputError(
-            f"standard output: cannot write: {error.strerror}; make room, or send it elsewhere"
-        ) from error
+    streams.write(f"{text}{end}", sys.stdout)

@@ -138,6 +138,7 @@ class Recorder(Output):
 
     def _write(self) -> None:
         waiting: Scene | None = None
+        self._deal(None)
         while True:
             try:
                 newer = self._queue.get(timeout=RETRY_S if waiting else FORGET_S)
@@ -147,20 +148,25 @@ class Recorder(Output):
                 if newer is None:
                     return
                 waiting = newer
-            try:
-                if waiting:
-                    self._write_scene(waiting)
-                else:
-                    self._ring.forget()
+            if self._deal(waiting):
                 waiting = None
-            except OutputError as error:
-                self._health.report("record", "fault", str(error))
 
-    def _write_scene(self, scene: Scene) -> None:
-        if self._ring.keep(*entry_of(scene)):
-            self._health.report("record", "ok", f"keeps frames in {self._ring.folder}")
-        else:
-            self._health.report("record", "note", "full of frames that were less sure than the newest ones")
+    def _deal(self, scene: Scene | None) -> bool:
+        """Write a frame, or only drop what is too old; whether the disk let it."""
+        found = f"keeps frames in {self._ring.folder}"
+        notes = []
+        try:
+            if scene is None:
+                self._ring.forget()
+            elif not self._ring.keep(*entry_of(scene)):
+                notes.append("full of frames that were less sure than the newest ones")
+            if doubt := self._ring.doubt:
+                notes.append(doubt)
+        except OutputError as error:
+            self._health.report("record", "fault", str(error))
+            return False
+        self._health.report("record", "note" if notes else "ok", "; ".join(notes) or found)
+        return True
 
 
 def sureness(reading: Reading) -> float:

@@ -1,5 +1,6 @@
 """Folders of files that together never take more than their share of a disk."""
 
+import errno
 import itertools
 import os
 import re
@@ -13,6 +14,7 @@ from pathlib import Path
 from digitcam.config import RecordConfig
 from digitcam.errors import OutputError
 from digitcam.files import write_atomically
+from digitcam.outputs.ages import Ages, Clock
 
 MB = 1_000_000
 BLOCK = 4096  # bytes that a file system keeps together; an entry is counted in these
@@ -54,9 +56,12 @@ class Ring:
         """
         self.folder = Path(config.folder)
         self._config = config
+        self._clock = Clock()
         self._entries: list[Entry] | None = None
         self._unfinished = self.folder / f"{UNFINISHED}{os.getpid()}"
         with _named(self.folder):
+            if self.folder.exists() and not self.folder.is_dir():
+                raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(self.folder))
             self.folder.mkdir(exist_ok=True)
             for left in self.folder.glob(f"{UNFINISHED}*"):
                 if not Path("/proc", left.name.removeprefix(UNFINISHED)).exists():
@@ -95,15 +100,29 @@ class Ring:
         return True
 
     def forget(self) -> None:
-        """Drop what is older than `max_days`.
+        """Drop what is older than `max_days`, as far as the clock can tell.
 
         Raises:
             OutputError: it cannot be dropped.
         """
-        oldest = datetime.now(UTC) - timedelta(days=self._config.max_days)
         with _named(self.folder):
-            for entry in [entry for entry in self._known() if entry.time < oldest]:
+            ages = self._ages()
+            limit = timedelta(days=self._config.max_days)
+            for entry in [entry for entry in self._known() if ages.age(entry.time) > limit]:
                 self._drop(entry)
+
+    @property
+    def doubt(self) -> str:
+        """Why the clock cannot tell how old some of it is, which is then kept; empty where it can.
+
+        Raises:
+            OutputError: the folder cannot be read.
+        """
+        with _named(self.folder):
+            return self._ages().doubt
+
+    def _ages(self) -> Ages:
+        return self._clock.ages([entry.time for entry in self._known()])
 
     def _known(self) -> list[Entry]:
         if self._entries is None:

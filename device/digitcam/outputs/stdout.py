@@ -1,12 +1,10 @@
 """Readings as lines of text, for a person or for a program."""
 
 import json
-import os
 from abc import ABC, abstractmethod
-from pathlib import Path
 from typing import TextIO
 
-from digitcam.errors import OutputError
+from digitcam import streams
 from digitcam.outputs.base import Output, OutputClosedError, Update
 
 
@@ -29,18 +27,9 @@ class Lines(Output, ABC):
             OutputError: the line cannot be written, for example to a full disk.
         """
         try:
-            self._stream.write(self.line(update) + "\n")
-            self._stream.flush()
-        except OSError as error:
-            self._discard()
-            if isinstance(error, BrokenPipeError):
-                raise OutputClosedError from error
-            raise OutputError(f"{self._stream.name}: cannot write: {error.strerror}") from error
-
-    def _discard(self) -> None:
-        """Send what is still buffered nowhere; Python would fail on it again, with a traceback, when it exits."""
-        with Path(os.devnull).open("wb") as nowhere:
-            os.dup2(nowhere.fileno(), self._stream.fileno())
+            streams.write(self.line(update) + "\n", self._stream)
+        except BrokenPipeError as error:
+            raise OutputClosedError from error
 
 
 class Human(Lines):

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from digitcam.files import read_text
 from digitlab.deploy.errors import DeployError
 
 ADDRESS = re.compile(
@@ -75,11 +76,13 @@ def _machine(text: str) -> Machine:
 
 def _inventory(path: Path) -> list[Machine]:
     try:
-        tree = tomllib.loads(path.read_text(encoding="utf-8"))
+        tree = tomllib.loads(read_text(path))
         inventory = msgspec.convert(tree, Inventory)
     except OSError as error:
         raise DeployError(f"{path}: cannot read the inventory: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
+    except UnicodeDecodeError as error:
+        raise DeployError(f"{path}: not an inventory: it is not in UTF-8; save it as that") from error
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise DeployError(f"{path}: not an inventory: {error}") from error
     usual = inventory.defaults
     return [

@@ -138,10 +138,16 @@ def _why(operations: Sequence[OperationMeta]) -> str:
     return ours or said or "the connection was lost; the machine goes on by itself: look again with `status`"
 
 
+def _is_worth_telling(record: logging.LogRecord) -> bool:
+    """Whether it is a warning; a list of known hosts that is not there yet is none: the first machine begins it."""
+    missing = isinstance(record.args, tuple) and any(isinstance(arg, FileNotFoundError) for arg in record.args)
+    return record.levelno == logging.WARNING and not missing
+
+
 def _speak() -> None:
     """Show what machines print; of pyinfra's own log, warnings, such as of a new host key."""
     set_echo(lambda message="", **_: print(message, file=sys.stderr, flush=True))
     handler = logging.StreamHandler(sys.stderr)
-    handler.addFilter(lambda record: record.levelno == logging.WARNING)
+    handler.addFilter(_is_worth_telling)
     logging.getLogger("pyinfra").handlers = [handler]
     logging.getLogger("paramiko").handlers = [logging.NullHandler()]

@@ -1,7 +1,6 @@
 """One connection to the broker, from its beginning to its end. The next one is another."""
 
 import select
-import socket
 import ssl
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +12,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from digitcam.config import MqttConfig
 from digitcam.outputs.mqtt.access import Access
 from digitcam.outputs.mqtt.outbox import Message
+from digitcam.outputs.mqtt.reasons import of_closing, of_connecting
 from digitcam.outputs.mqtt.topics import Topics, client_id
 from digitcam.outputs.mqtt.wake import Wake
 
@@ -49,6 +49,7 @@ class Connection:
         """
         self._config = config
         self._topics = topics
+        self._tls = access.context is not None
         self._lost = ""
         self.address = address(config)
         self.accepted = False
@@ -79,7 +80,7 @@ class Connection:
             self._client.connect_async(self._config.host, port_of(self._config), self._config.keepalive)
             self._client.reconnect()
         except (OSError, ValueError) as error:
-            raise LostError(f"{self.address}: {_reason(error)}") from error
+            raise LostError(f"{self.address}: {of_connecting(error, tls=self._tls)}") from error
 
     def turn(self, wake: Wake, wait_s: float) -> None:
         """Send and receive what can be, after waiting until something can be or `wake` is set.
@@ -103,7 +104,7 @@ class Connection:
             except Exception as error:  # paho raises anything at what is no MQTT
                 raise LostError(f"{self.address}: does not speak MQTT: {error}") from error
         if not self._client.socket():
-            raise LostError(f"{self.address}: {self._lost or 'closed the connection'}")
+            raise LostError(f"{self.address}: {self._lost or of_closing(accepted=self.accepted, tls=self._tls)}")
 
     def publish(self, message: Message) -> None:
         """Begin to send; a connection that is lost meanwhile is told by the next turn."""
@@ -134,8 +135,7 @@ class Connection:
         if reason.getName() == "Keep alive timeout":
             self._lost = self._lost or "does not answer; is it overloaded, or the network down?"
         else:
-            hint = "is it stopping, or is another camera called the same?"
-            self._lost = self._lost or f"closed the connection; {hint}"
+            self._lost = self._lost or of_closing(accepted=self.accepted, tls=self._tls)
 
     def _on_subscribe(self, _client: paho.Client, _data: Any, _mid: int, reasons: list[ReasonCode], _prop: Any) -> None:  # noqa: ANN401  # paho's
         self.deaf = any(reason.is_failure for reason in reasons)
@@ -149,18 +149,3 @@ def address(config: MqttConfig) -> str:
 def port_of(config: MqttConfig) -> int:
     """The port that was set, else IANA's: https://www.iana.org/assignments/service-names-port-numbers."""
     return config.port or (1883 if config.tls == "off" else 8883)
-
-
-def _reason(error: Exception) -> str:
-    """What is wrong and what to do, for an error of connecting; of two that fit, the narrower comes first."""
-    texts: tuple[tuple[type[Exception], str], ...] = (
-        (ssl.SSLCertVerificationError, "its certificate is not trusted: {}; set mqtt.ca_file to who vouches for it"),
-        (ssl.SSLError, "TLS fails: {}; is this the port for TLS, and does the broker want a certificate?"),
-        (socket.gaierror, "no such host; see mqtt.host"),
-        (ValueError, "no such host; see mqtt.host"),  # what can be no host's name
-        (ConnectionRefusedError, "nobody listens there; is the broker running?"),
-        (TimeoutError, "no answer; is that machine on, and may this one reach it?"),
-        (Exception, "cannot connect: {}"),
-    )
-    detail = getattr(error, "verify_message", None) or getattr(error, "strerror", None) or error
-    return next(text.format(detail) for kind, text in texts if isinstance(error, kind))
