@@ -20,7 +20,7 @@ from digitcam.coral import OFF, Coral
 from digitcam.errors import ModelError
 from digitcam.looking import HEIGHT, WIDTH, Look
 from digitcam.network import open_network, tensor
-from digitcam.params import ALIKE, AS_LARGE, BESIDE, CUT, HINT, LEAST_SCORE, MOST_PLACES, ON, PRINTED, SURE_SCORE
+from digitcam.params import ALIKE, AS_LARGE, BESIDE, CUT, EDGE, HINT, LEAST_SCORE, MOST_PLACES, ON, PRINTED, SURE_SCORE
 from digitcam.runtime import Interpreter, RuntimeInfo, open_interpreter
 
 Float = NDArray[np.float32]
@@ -247,9 +247,12 @@ def confirmed(found: Found, sure: Float) -> NDArray[np.bool_]:
     return np.asarray((sure >= SURE_SCORE) | borne_out)
 
 
-def is_cut(found: Found) -> NDArray[np.bool_]:
-    """Which of them show in part only."""
-    return np.asarray(found.cut > CUT)
+def is_cut(found: Found, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Which of them end where the picture does, of so many rows and columns, and show in part only."""
+    slack = EDGE * (found.boxes[:, 2:] - found.boxes[:, :2]).max(axis=1, keepdims=True)
+    size = np.array([shape[1], shape[0]], np.float32)
+    at_edge = ((found.boxes[:, :2] < slack) | (found.boxes[:, 2:] > size - slack)).any(axis=1)
+    return np.asarray(at_edge & (found.cut > CUT))
 
 
 def is_printed(found: Found) -> NDArray[np.bool_]:

@@ -14,13 +14,15 @@ BESIDE, AS_LARGE = 4.0, 1.4  # ... no further away than so many of its longer si
 ON = 0.45  # ... but not so near: shares of the longer of their sides
 ALIKE = 0.6  # intersection over union from which boxes are averaged, by their scores
 MOST_PLACES = 1200  # of one look that are compared, the surest: a page of three hundred digits has fewer
-CUT = 0.5  # 0 to 1: surer than this, the frame's edge cuts the digit
+CUT = 0.25  # 0 to 1: surer than this, the frame's edge cuts the digit ...
+EDGE = 0.08  # ... that ends so near to it, in its longer side
 PRINTED = 0.8  # 0 to 1: surer than this, it is print
 
 # -- closer looks (shows: `digitlab score --rendered`, conditions small, dense, tiny; cost: `make bench-pi`)
 LARGE = 110.0  # pixels of a look: where something may be a digit so large, the picture is looked at from further away
 SMALL = 20.0  # pixels of a look: what may be a digit and is so small is looked at again, twice as near
 SHARED = 0.12  # of a closer look's sides that its neighbour shows, too
+LOOK_CUTS = 0.5  # 0 to 1: surer than this, a closer look's end cuts the digit
 MOST_LOOKS = 9  # at one picture
 HINT = 0.26  # 0 to 1: from this score on something may be a digit
 UNREWARDED = 1  # closer looks without any digit, after which no more are taken

@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from digitcam.finder import Finder, Found, apart, is_cut
+from digitcam.finder import Finder, Found, apart
 from digitcam.looking import HEIGHT, WIDTH, Pyramid, Region
-from digitcam.params import LARGE, LEAST_SCORE, MOST_LOOKS, SHARED, SMALL, UNREWARDED
+from digitcam.params import LARGE, LEAST_SCORE, LOOK_CUTS, MOST_LOOKS, SHARED, SMALL, UNREWARDED
 
 NEARER = 2.0  # times, from one look to the next closer one
 
@@ -91,4 +91,4 @@ def _inside(found: Found, region: Region, size: tuple[int, int]) -> Found:
         (bottom >= region.y + region.h - slack, region.y + region.h < size[1]),
     ):
         reaches |= at_end & is_end
-    return found[~(reaches & is_cut(found))]
+    return found[~(reaches & (found.cut > LOOK_CUTS))]

@@ -12,7 +12,7 @@ from digitcam.config import ModelConfig, shipped_finder, shipped_model
 from digitcam.errors import ModelError
 from digitcam.finder import LEVELS, SHAPES, Finder, Found, apart, card_of, describe, is_cut, is_printed, open_finder
 from digitcam.looking import HEIGHT, WIDTH, Look, Pyramid, Region
-from digitcam.params import LEAST_SCORE, MOST_PLACES
+from digitcam.params import HINT, MOST_PLACES
 from digitcam.picture import load
 from digitcam.runtime import installed
 from stubs import found_at
@@ -102,7 +102,7 @@ def test_a_box_ends_where_the_look_does() -> None:
 
 def test_what_scores_too_little_is_nothing() -> None:
     tensors = Tensors()
-    tensors.say(1, (5, 9), float(np.log(LEAST_SCORE / (1 - LEAST_SCORE))) - 2 * SCALE, 2.0, [0] * 6)
+    tensors.say(1, (5, 9), float(np.log(HINT / (1 - HINT))) - 2 * SCALE, 2.0, [0] * 6)
     found = Finder(tensors, installed()).find(look_at(Region(0, 0, WIDTH, HEIGHT), 1.0))
     assert len(found) == 0
     assert found.boxes.shape == found.turns.shape == (0, 4)
@@ -140,7 +140,7 @@ def test_the_shipped_finder_answers_in_the_promised_shapes(finder: Finder) -> No
         np.dtype(np.float32)
     }
     assert (np.diff(found.scores) <= 0).all()
-    assert found.scores.min() > LEAST_SCORE - 0.01
+    assert found.scores.min() > HINT - 0.01
     left, top, right, bottom = found.boxes.T
     assert (left >= 0).all() and (right <= width).all() and (top >= 0).all() and (bottom <= height).all()  # noqa: PT018
     assert found.turns.sum(axis=1) == pytest.approx(1, abs=1e-5)
@@ -178,9 +178,13 @@ def test_of_two_that_are_the_same_the_surer_one_is_kept() -> None:
     assert kept([(0, 0, 10, 20), (1, 0, 11, 20)], [0.7, 0.9]) == [0.9]
 
 
-def test_neighbours_that_touch_or_overlap_a_little_are_two() -> None:
+def test_of_neighbours_the_less_sure_loses_what_the_other_covers_of_it() -> None:
     assert kept([(0, 0, 10, 20), (10, 0, 20, 20)], [0.9, 0.8]) == [0.9, 0.8]
-    assert kept([(0, 0, 10, 20), (7, 0, 17, 20)], [0.9, 0.8]) == [0.9, 0.8]
+    assert kept([(0, 0, 10, 20), (7, 0, 17, 20)], [0.9, 0.8]) == [0.9, 0.56]
+
+
+def test_who_loses_may_come_after_who_does_not() -> None:
+    assert kept([(0, 0, 10, 20), (7, 0, 17, 20), (40, 0, 50, 20)], [0.9, 0.8, 0.7]) == [0.9, 0.7, 0.56]
 
 
 def test_a_part_of_a_digit_is_no_other() -> None:
@@ -191,7 +195,7 @@ def test_a_part_of_a_digit_is_no_other() -> None:
 def test_what_was_left_out_takes_nothing_along() -> None:
     # the second lies in the first and the third, which are two
     row: list[tuple[float, float, float, float]] = [(0, 0, 20, 20), (9, 0, 29, 20), (18, 0, 38, 20)]
-    assert kept(row, [0.9, 0.6, 0.8]) == [0.9, 0.8]
+    assert kept(row, [0.9, 0.6, 0.8]) == [0.9, 0.72]
 
 
 def test_nothing_is_kept_of_nothing() -> None:
