@@ -14,8 +14,9 @@ def search(pyramid: Pyramid, finder: Finder) -> Found:
     """Find every digit of a picture.
 
     Where the first look saw something large, the next is from twice as far, since a part of a digit that fills a look
-    can look like another digit. A closer look goes where the looks so far saw something small, the most of it first; what a look cuts is left to
-    the others. Looks end when nothing small is left, when they no longer find anything, or after `MOST_LOOKS`.
+    can look like another digit. A closer look goes where the looks so far saw something small, the most of it first;
+    what a look cuts is left to the others. Looks end when nothing small is left, when they no longer find anything, or
+    after `MOST_LOOKS`.
 
     Args:
         pyramid: of the picture.
@@ -57,8 +58,9 @@ def _inside_of(boxes: NDArray[np.float32], others: NDArray[np.float32]) -> NDArr
 
 
 def _small(found: Found) -> NDArray[np.float32]:
-    """Boxes worth a closer look, float32 (n, 4)."""
-    return found.boxes[found.seen < SMALL]
+    """Boxes worth a closer look, float32 (n, 4): small ones that are no parts of larger digits."""
+    small = found.boxes[found.seen < SMALL]
+    return small[~_inside_of(small, _large(found, SMALL))]
 
 
 def _region(small: NDArray[np.float32], scale: float, size: tuple[int, int]) -> Region:
