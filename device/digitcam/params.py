@@ -20,7 +20,7 @@ PRINTED = 0.8  # 0 to 1: surer than this, it is print
 
 # -- closer looks (shows: `digitlab score --rendered`, conditions small, dense, tiny; cost: `make bench-pi`)
 LARGE = 110.0  # pixels of a look: where something may be a digit so large, the picture is looked at from further away
-SMALL = 20.0  # pixels of a look: what may be a digit and is so small is looked at again, twice as near
+SMALL = 25.0  # pixels of a look: what may be a digit and is so small is looked at again, twice as near
 SHARED = 0.12  # of a closer look's sides that its neighbour shows, too
 LOOK_CUTS = 0.5  # 0 to 1: surer than this, a closer look's end cuts the digit
 MOST_LOOKS = 9  # at one picture

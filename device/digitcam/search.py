@@ -58,8 +58,9 @@ def _inside_of(boxes: NDArray[np.float32], others: NDArray[np.float32]) -> NDArr
 
 
 def _small(found: Found) -> NDArray[np.float32]:
-    """Boxes worth a closer look, float32 (n, 4)."""
-    return found.boxes[found.seen < SMALL]
+    """Boxes worth a closer look, float32 (n, 4): small ones that are no parts of larger digits."""
+    small = found.boxes[found.seen < SMALL]
+    return small[~_inside_of(small, _large(found, SMALL))]
 
 
 def _region(small: NDArray[np.float32], scale: float, size: tuple[int, int]) -> Region:
