@@ -1,0 +1,46 @@
+"""How a digit model of one's own wants its crops: the usual ways are tried, and what it reads decides."""
+
+from collections.abc import Iterator
+from itertools import product
+
+import numpy as np
+from msgspec.structs import replace
+
+from digitcam import shipped
+from digitcam.card import Contract
+from digitcam.classify import Classifier, kind_of, probabilities
+from digitcam.runtime import Interpreter, installed
+
+# (scale, offset) of pixels of 0 to 1, the more usual first
+RANGES = (
+    (1.0, 0.0),
+    (255.0, 0.0),
+    (2.0, -1.0),
+    (1 / 0.3081, -0.1307 / 0.3081),  # less MNIST's mean, by its deviation, as PyTorch's examples have it
+    (1.0, -0.5),
+    (255.0, -128.0),
+)
+CROPS = 100  # ten of each digit suffice to tell one way from another
+AS_GOOD = 0.01  # of the probability given to what stands there; within that, the more usual way is taken
+
+
+def best_contract(interpreter: Interpreter) -> Contract:
+    """The way in which a digit model gives what stands in the shipped digits the highest probability.
+
+    Raises:
+        DigitcamError: the shipped digits are missing.
+    """
+    crops, labels = (part[:CROPS] for part in shipped.digits())
+    scores: dict[Contract, float] = {}
+    for contract in _usual():
+        said = Classifier(interpreter, installed(), contract).answers(crops)
+        kind = kind_of(said)
+        given = probabilities(said, kind)[np.arange(len(labels)), labels].mean()
+        scores[replace(contract, answers=kind)] = float(np.nan_to_num(given))
+    enough = max(scores.values()) - AS_GOOD
+    return next(contract for contract, score in scores.items() if score >= enough)
+
+
+def _usual() -> Iterator[Contract]:
+    for inverted, transposed, (scale, offset) in product((False, True), (False, True), RANGES):
+        yield Contract(scale, offset, inverted, transposed)
