@@ -9,7 +9,6 @@ from msgspec import Meta, Struct
 
 from digitcam.errors import ModelError
 
-
 Answers = Literal["exclusive", "independent"]
 
 

@@ -121,8 +121,8 @@ def check_model(config: Config) -> Check:
     exam = examine(classifier)
     if exam.share < READS:
         raise ModelError(
-            f"{path}: {exam}, shown as its card says ({classifier.contract}); `digitlab card {path}` tries what else is "
-            "usual, and writes a card with what is read best"
+            f"{path}: {exam}, shown as its card says ({classifier.contract}); `digitlab card {path}` tries what else "
+            "is usual, and writes a card with what reads best"
         )
     found = f"{said}, first run {ms:.1f} ms, {exam}"
     if exam.share < WELL:

@@ -46,9 +46,7 @@ def accelerator(path: Path, setting: str, wanted: Literal["auto", "on", "off"], 
     return found
 
 
-def open_network(
-    path: Path, accelerator: Coral, threads: int, describe: Callable[[Interpreter], Ends]
-) -> Network:
+def open_network(path: Path, accelerator: Coral, threads: int, describe: Callable[[Interpreter], Ends]) -> Network:
     """Load a network.
 
     Args:

@@ -166,7 +166,10 @@ def test_a_model_that_knows_nothing_is_a_fault(digitcam: Command, tiny: Callable
 
 @pytest.mark.parametrize(
     ("name", "contract", "shown"),
-    [("zero-to-255", {"scale": 255}, "0 to 1, bright ink on black"), ("sigmoid", {"answers": "independent"}, "0 to 1,")],
+    [
+        ("zero-to-255", {"scale": 255}, "0 to 1, bright ink on black"),
+        ("sigmoid", {"answers": "independent"}, "0 to 1,"),
+    ],
 )
 def test_a_model_that_reads_nothing_is_a_fault_until_its_card_says_how_it_wants_its_digits(
     name: str, contract: dict[str, Any], shown: str, digitcam: Command, tiny: Callable[..., Path]
