@@ -113,7 +113,7 @@ def _npz(path: Path) -> list[Part]:
         raise DataError(f"{path}: cannot read: {error.strerror or error}") from error
     except Exception as error:
         # a damaged zip raises whatever its parser meets
-        raise DataError(f"{path}: damaged, or without {', '.join(KEYS)} ({error})") from error
+        raise DataError(f"{path}: damaged or without {', '.join(KEYS)} ({error})") from error
 
 
 def _csv(folder: Path, names: Sequence[str]) -> list[Part]:

@@ -17,7 +17,6 @@ from digitcam import __version__
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
-WASHED_OUT = 40
 NAMES = ["configuration", "runtime", "finder", "model", "camera", "Coral", "finder's Coral"]
 
 
@@ -186,7 +185,7 @@ def test_a_model_that_reads_nothing_is_a_fault_until_its_card_says_how_it_wants_
 
 
 def test_a_model_that_reads_many_but_not_well_is_noted(digitcam: Command, tiny: Callable[..., Path]) -> None:
-    # grey levels a little off: it still reads most
-    status, checks = checked(digitcam, "--source", "demo", "--model", tiny("zero-to-255", scale=255, offset=WASHED_OUT))
+    # its digits are shown too faint
+    status, checks = checked(digitcam, "--source", "demo", "--model", tiny("zero-to-255", scale=80))
     assert (status, checks["model"]["state"]) == (0, "note")
     assert checks["model"]["advice"] == "the shipped model reads nearly all of them"

@@ -236,6 +236,14 @@ def test_a_loop_that_is_stuck_feeds_no_watchdog(systemd: Systemd, service: Start
         systemd.wait_for("", seconds=1)
 
 
+def test_one_reading_in_six_seconds_is_told_as_reading(systemd: Systemd, service: Start, tmp_path: Path) -> None:
+    held(service, tmp_path, "read", seconds=6)
+    for _ in range(2):
+        found = re.match(r"STATUS=([\d.]+) readings a second, ", systemd.wait_for("STATUS="))
+        assert found
+        assert 0 < float(found[1]) < 1
+
+
 def test_another_process_s_watchdog_is_none_of_ours(
     systemd: Systemd, service: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
