@@ -11,7 +11,7 @@ from digitcam.card import Contract
 from digitcam.classify import Classifier, kind_of, probabilities
 from digitcam.runtime import Interpreter, installed
 
-# (scale, offset) of pixels of 0 to 1, the more usual first
+# (scale, offset), the more usual first
 RANGES = (
     (1.0, 0.0),
     (255.0, 0.0),

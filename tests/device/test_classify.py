@@ -20,7 +20,7 @@ class Tensors:
     def __init__(self, row: Sequence[float], dtype: type = np.float32, scale: float = 0.0, zero: int = 0) -> None:
         self.row, self.dtype, self.scale, self.zero = np.array([row]), dtype, scale, zero
         self.seen: NDArray[Any] | None = None
-        self.shape = (1, 28, 28, 1)
+        self.shape: tuple[int, ...] = (1, 28, 28, 1)
 
     def _detail(self, shape: tuple[int, ...]) -> list[dict[str, Any]]:
         return [{"index": 0, "shape": np.array(shape), "dtype": self.dtype, "quantization": (self.scale, self.zero)}]

@@ -108,14 +108,11 @@ for number, contract in enumerate(eval(sys.argv[2])):
     Path(sys.argv[1], f"{number}.tflite").write_bytes(make.reading(contract))
 """
 CONTRACTS = (
-    Contract(),
     Contract(scale=255),
     Contract(scale=2, offset=-1),
     Contract(scale=1 / 0.3081, offset=-0.1307 / 0.3081),
-    Contract(inverted=True),
-    Contract(transposed=True, answers="independent"),
+    Contract(inverted=True, answers="independent"),
     Contract(scale=255, inverted=True, transposed=True),
-    Contract(scale=2, offset=-1, inverted=True, answers="independent"),
 )
 UNUSUAL = Contract(scale=30, offset=-700)
 

@@ -34,7 +34,8 @@ READING = {
     "zero-to-255": Contract(scale=255),
     "sigmoid": Contract(answers="independent"),
 }
-STEEP = 12.0  # of its logits, so that it is sure of what it reads
+# of their logits: so that the one is sure of what it reads, and the other's answers do not happen to add up to 1
+STEEP = {"exclusive": 12.0, "independent": 3.0}
 
 
 def make(shape: Shape) -> bytes:
@@ -54,7 +55,7 @@ def reading(contract: Contract, shape: tuple[int, ...] = (1, 28, 28, 1)) -> byte
     crops, labels = shipped.digits()
     rows = crops.reshape(len(crops), -1) / 255 - 0.5
     weights = np.linalg.solve(rows.T @ rows + np.eye(rows.shape[1]), rows.T @ (2 * np.eye(10)[labels] - 1))
-    steep = tf.constant(STEEP * weights, tf.float32)
+    steep = tf.constant(STEEP[contract.answers] * weights, tf.float32)
 
     @tf.function(input_signature=[tf.TensorSpec(shape, tf.float32)])  # type: ignore[untyped-decorator]
     def model(pixels: tf.Tensor) -> tf.Tensor:
