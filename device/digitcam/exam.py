@@ -8,8 +8,8 @@ from digitcam import shipped
 from digitcam.classify import DIGITS, Classifier
 from digitcam.config import ModelConfig
 
-# Shares of the shipped digits. Models that know MNIST alone read 0.79 and 0.80 of them; shown in another range, inverted
-# or transposed, 0.65 at most, and mostly less than 0.2.
+# Shares of the shipped digits. Models that know MNIST alone read 0.79 and 0.80 of them; shown in another range,
+# inverted or transposed, 0.65 at most, and mostly less than 0.2.
 READS = 0.5
 WELL = 0.9
 SURE = ModelConfig().min_confidence
