@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from itertools import product
 
-import numpy as np
 from msgspec.structs import replace
 
 from digitcam import shipped
 from digitcam.card import Contract
 from digitcam.classify import Classifier, kind_of, probabilities
+from digitcam.exam import grade
 from digitcam.runtime import Interpreter, installed
 
 # (scale, offset), the more usual first
@@ -21,24 +21,23 @@ RANGES = (
     (255.0, -128.0),
 )
 CROPS = 100  # ten of each digit suffice to tell one way from another
-AS_GOOD = 0.01  # of the probability given to what stands there; within that, the more usual way is taken
+AS_GOOD = 0.02  # of the crops: of ways that differ by no more the most usual is taken
 
 
 def best_contract(interpreter: Interpreter) -> Contract:
-    """The way in which a digit model gives what stands in the shipped digits the highest probability.
+    """The way in which a digit model reads the most of the shipped digits.
 
     Raises:
         DigitcamError: the shipped digits are missing.
     """
     crops, labels = (part[:CROPS] for part in shipped.digits())
-    scores: dict[Contract, float] = {}
+    shares: dict[Contract, float] = {}
     for contract in _usual():
         said = Classifier(interpreter, installed(), contract).answers(crops)
         kind = kind_of(said)
-        given = probabilities(said, kind)[np.arange(len(labels)), labels].mean()
-        scores[replace(contract, answers=kind)] = float(np.nan_to_num(given))
-    enough = max(scores.values()) - AS_GOOD
-    return next(contract for contract, score in scores.items() if score >= enough)
+        shares[replace(contract, answers=kind)] = grade(probabilities(said, kind), labels).share
+    enough = max(shares.values()) - AS_GOOD
+    return next(contract for contract, share in shares.items() if share >= enough)
 
 
 def _usual() -> Iterator[Contract]:

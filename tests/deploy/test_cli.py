@@ -76,9 +76,9 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of what may be given as a key."""
     folder = tmp_path_factory.mktemp("my keys")
     for name, kind, phrase in (("whole", "ed25519", ""), ("locked", "ed25519", "secret"), ("rsa", "rsa", "secret")):
-        subprocess.run(["ssh-keygen", "-q", "-t", kind, "-N", phrase, "-f", folder / name], check=True)
+        subprocess.run(["ssh-keygen", "-q", "-t", kind, "-N", phrase, "-f", str(folder / name)], check=True)
     shutil.copy(folder / "rsa", folder / "pem")
-    change = ["ssh-keygen", "-q", "-p", "-m", "PEM", "-P", "secret", "-N", "secret", "-f", folder / "pem"]
+    change = ["ssh-keygen", "-q", "-p", "-m", "PEM", "-P", "secret", "-N", "secret", "-f", str(folder / "pem")]
     subprocess.run(change, check=True, capture_output=True)
     (folder / "damaged").write_bytes((folder / "whole").read_bytes()[:200])
     (folder / "putty").write_text("PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\n")
