@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from digitcam import shipped
 from digitcam.classify import DIGITS, Classifier
@@ -48,11 +47,7 @@ def examine(classifier: Classifier) -> Exam:
         DigitcamError: they are missing.
     """
     crops, labels = shipped.digits()
-    return grade(classifier.classify(crops), labels)
-
-
-def grade(shares: NDArray[np.float32], labels: NDArray[np.uint8]) -> Exam:
-    """What probabilities, (n, 11), make of crops whose digits are known."""
+    shares = classifier.classify(crops)
     best = shares.argmax(axis=1)
     read = (best < DIGITS) & (shares.max(axis=1) >= SURE)
     right = int(np.count_nonzero(read & (best == labels)))

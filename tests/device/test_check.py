@@ -186,6 +186,6 @@ def test_a_model_that_reads_nothing_is_a_fault_until_its_card_says_how_it_wants_
 
 def test_a_model_that_reads_many_but_not_well_is_noted(digitcam: Command, tiny: Callable[..., Path]) -> None:
     # its digits are shown too faint
-    status, checks = checked(digitcam, "--source", "demo", "--model", tiny("zero-to-255", scale=80))
+    status, checks = checked(digitcam, "--source", "demo", "--model", tiny("zero-to-255", scale=120))
     assert (status, checks["model"]["state"]) == (0, "note")
     assert checks["model"]["advice"].startswith("the shipped one reads nearly all; does `digitlab card ")

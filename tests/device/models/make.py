@@ -35,7 +35,7 @@ READING = {
     "sigmoid": Contract(answers="independent"),
 }
 # of their logits: so that the one is sure of what it reads, and the other's answers do not happen to add up to 1
-STEEP = {"exclusive": 12.0, "independent": 3.0}
+STEEP = {"exclusive": 4.0, "independent": 3.0}
 
 
 def make(shape: Shape) -> bytes:
