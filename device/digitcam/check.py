@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from digitcam import coral, trial
+from digitcam import coral, shipped, trial
 from digitcam.cameras import Camera, NoFrameError, open_camera
 from digitcam.card import ModelCard, read_model
 from digitcam.check_output import check_output
@@ -24,7 +24,6 @@ from digitcam.finding import Check, guarded
 from digitcam.frame import Frame
 from digitcam.health import Health
 from digitcam.looking import HEIGHT, WIDTH, Pyramid, Region
-from digitcam.normalize import SIDE
 from digitcam.outputs import wanted as outputs_wanted
 from digitcam.runtime import RUNTIMES, installed
 
@@ -111,10 +110,11 @@ def check_model(config: Config) -> Check:
     path = Path(config.model.path)
     said = _described(path)
     classifier = open_classifier(config.model)
+    crops, _ = shipped.digits()
     began = time.perf_counter()
-    shares = classifier.classify(np.zeros((1, SIDE, SIDE), np.uint8))[0]
+    shares = classifier.classify(crops[:1])[0]
     ms = 1000 * (time.perf_counter() - began)
-    # an empty crop may surely be no digit, but then it is that, and not all ten alike
+    # it may take a digit for none, but not for all ten alike
     undecided = np.ptp(shares[:DIGITS]) == 0 and shares[NO_DIGIT] < shares[:DIGITS].sum()
     if not np.isfinite(shares).all() or not shares.any() or undecided or shares.shape != (CLASSES,):
         raise ModelError(f"{path}: gives no probabilities but {shares.tolist()}; make it again with `make train`")

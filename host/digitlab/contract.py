@@ -21,25 +21,28 @@ RANGES = (
     (255.0, -128.0),
 )
 CROPS = 100  # ten of each digit suffice to tell one way from another
-AS_GOOD = 0.05  # of that probability: of ways that differ by no more the most usual is taken
+LEAST = 1e-4  # probability that counts
+AS_GOOD = 0.1  # nats a digit: of ways that differ by no more the most usual is taken
 
 
 def best_contract(interpreter: Interpreter) -> Contract:
-    """The way in which a digit model gives what stands in the shipped digits the highest probability.
+    """The way in which a digit model finds what stands in the shipped digits the likeliest.
+
+    Not the way in which it is the surest of it: the more contrast, the surer most models are, right or wrong.
 
     Raises:
         DigitcamError: the shipped digits are missing.
     """
     crops, labels = (part[:CROPS] for part in shipped.digits())
-    shares: dict[Contract, float] = {}
+    likely: dict[Contract, float] = {}
     for contract in _usual():
         said = Classifier(interpreter, installed(), contract).answers(crops)
         kind = kind_of(said)
         given = probabilities(said, kind)[np.arange(len(labels)), labels]
         # a model of nonsense may say what is no number
-        shares[replace(contract, answers=kind)] = float(np.nan_to_num(given).mean())
-    enough = max(shares.values()) - AS_GOOD
-    return next(contract for contract, share in shares.items() if share >= enough)
+        likely[replace(contract, answers=kind)] = float(np.log(np.fmax(given, LEAST)).mean())
+    enough = max(likely.values()) - AS_GOOD
+    return next(contract for contract, nats in likely.items() if nats >= enough)
 
 
 def _usual() -> Iterator[Contract]:

@@ -181,11 +181,11 @@ def test_a_model_that_reads_nothing_is_a_fault_until_its_card_says_how_it_wants_
     assert f"`digitlab card {model}` tries what else is usual" in said
     status, checks = checked(digitcam, "--source", "demo", "--model", tiny(name, **contract))
     assert (status, checks["model"]["state"]) == (0, "ok")
-    assert re.search(r"reads (4[5-9]\d|500) of 500 shipped digits", checks["model"]["found"])
+    assert re.search(r"reads 4[5-9]\d of 500 shipped digits", checks["model"]["found"])
 
 
 def test_a_model_that_reads_many_but_not_well_is_noted(digitcam: Command, tiny: Callable[..., Path]) -> None:
     # its digits are shown too faint
-    status, checks = checked(digitcam, "--source", "demo", "--model", tiny("zero-to-255", scale=120))
+    status, checks = checked(digitcam, "--source", "demo", "--model", tiny("zero-to-255", scale=100))
     assert (status, checks["model"]["state"]) == (0, "note")
     assert checks["model"]["advice"].startswith("the shipped one reads nearly all; does `digitlab card ")

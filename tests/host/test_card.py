@@ -14,7 +14,7 @@ from digitcam.card import Contract, read_model
 from digitcam.classify import open_classifier
 from digitcam.config import ModelConfig
 from digitcam.errors import ModelError
-from digitcam.exam import WELL, examine
+from digitcam.exam import READS, examine
 from digitlab.card import publish, write_card
 from digitlab.fused import best_precision
 
@@ -131,7 +131,7 @@ def test_a_card_says_how_a_model_wants_its_digits(number: int, readers: Path, tm
     model = Path(shutil.copy(readers / f"{number}.tflite", tmp_path))
     card, exam = write_card(model)
     assert card.contract == CONTRACTS[number]
-    assert exam.share >= WELL
+    assert exam.share >= READS
     assert examine(open_classifier(ModelConfig(path=str(model)))) == exam
 
 
@@ -155,4 +155,4 @@ def test_a_model_that_reads_in_no_usual_way_is_told_and_its_card_can_be_set_righ
     card = json.loads(path.read_text())
     card["contract"] |= {"scale": UNUSUAL.scale, "offset": UNUSUAL.offset, "inverted": False, "transposed": False}
     path.write_text(json.dumps(card))
-    assert examine(open_classifier(ModelConfig(path=str(model)))).share >= WELL
+    assert examine(open_classifier(ModelConfig(path=str(model)))).share >= READS
