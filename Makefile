@@ -1,7 +1,7 @@
 # Every task that a person runs. `make` alone lists them.
 #
 #   PYTHON  the Python to build the environments with, 3.11 to 3.13 (for example PYTHON=python3.12)
-#   DATA    folder with MNIST's four files; else $DIGITLAB_DATA, else it is downloaded
+#   DATA    folder with MNIST's files; else $DIGITLAB_DATA, else it is downloaded
 #   IMAGE   picture to read, or to lay under the emulated Pi's camera
 #   PI      machines: pi@raspberrypi.local, user@host:port, several with commas, or an inventory.toml
 #   FLAGS   more for the tasks with PI=, such as FLAGS=--dry-run; `digitlab deploy --help` lists them
@@ -27,9 +27,11 @@ MAKEFLAGS += --no-print-directory
 	test-live test-host test-parity test-deploy test-fleet test-picamera2 test-v4l2 test-pi bench-pi pi pi-ssh pi-show \
 	pi-stop clean
 
+# What a person gives is handed to recipes by the environment: the shell does not read it again, whatever is in it.
+export IMAGE PI SOURCE
 PYTHON ?= python3
 ifdef DATA
-export DIGITLAB_DATA := $(abspath $(DATA))
+export DIGITLAB_DATA := $(DATA)
 endif
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -56,18 +58,18 @@ demo: $(DEVICE) ## read the shipped clip as if it came from a camera; draws buil
 	@echo "look at build/demo.png"
 
 read: $(DEVICE) ## read a picture: make read IMAGE=page.jpg
-	@test -n "$(IMAGE)" || { echo "which picture? make read IMAGE=page.jpg" >&2; exit 2; }
-	@$(CAM) read "$(IMAGE)"
+	@test -n "$${IMAGE:-}" || { echo "which picture? make read IMAGE=page.jpg" >&2; exit 2; }
+	@$(CAM) read "$$IMAGE"
 
 run: $(DEVICE) ## read from the camera until Ctrl-C
 	@$(CAM) run
 
 page: $(LIVE) ## show the live page at http://127.0.0.1:8000/, of the shipped clip or SOURCE=v4l2:/dev/video0
-	@DIGITCAM_WEB_ENABLED=true .venv-live/bin/digitcam run --source $(or $(SOURCE),loop:demo)
+	@DIGITCAM_WEB_ENABLED=true .venv-live/bin/digitcam run --source "$${SOURCE:-loop:demo}"
 
 ifdef PI
 bench: $(DEPLOY) ## measure latency, memory and accuracy here, or on PI=; here after `make baseline` also against that
-	@$(ON_PI) bench "$(PI)" $(FLAGS)
+	@$(ON_PI) bench "$$PI" $(FLAGS)
 else
 bench: $(DEVICE)
 	@$(CAM) bench $(if $(wildcard $(BASELINE)),--compare $(BASELINE))
@@ -83,8 +85,8 @@ logs: $(DEPLOY) ## show what PI= logs; FLAGS=--follow goes on
 undeploy: $(DEPLOY) ## take everything off PI= again but what its user made
 
 deploy rollback status logs undeploy:
-	@test -n "$(PI)" || { echo "which Pi? make $@ PI=pi@raspberrypi.local" >&2; exit 2; }
-	@$(ON_PI) $@ "$(PI)" $(FLAGS)
+	@test -n "$${PI:-}" || { echo "which Pi? make $@ PI=pi@raspberrypi.local" >&2; exit 2; }
+	@$(ON_PI) $@ "$$PI" $(FLAGS)
 
 faults-camera: $(DEVICE) ## measure how soon a camera's faults are noticed, and how soon it is back: 3 minutes
 	@.venv-device/bin/python tests/device/test_cameras_stream.py
@@ -196,8 +198,8 @@ pi-ssh: $(DEVICE) ## a shell on it
 	@$(EMULATED) ssh
 
 pi-show: $(DEVICE) ## lay a picture under its camera: make pi-show IMAGE=page.jpg
-	@test -n "$(IMAGE)" || { echo "which picture? make pi-show IMAGE=page.jpg" >&2; exit 2; }
-	@$(EMULATED) show "$(IMAGE)"
+	@test -n "$${IMAGE:-}" || { echo "which picture? make pi-show IMAGE=page.jpg" >&2; exit 2; }
+	@$(EMULATED) show "$$IMAGE"
 
 pi-stop: $(DEVICE) ## shut it down; its disk stays
 	@$(EMULATED) stop
@@ -240,7 +242,7 @@ $(DEPLOY): host/pyproject.toml device/pyproject.toml pyproject.toml
 # The runtime that .venv-device does not have: LiteRT up to Python 3.11. tflite-runtime does not install on a later
 # one; the environment then stays empty, and the tests say so.
 $(PARITY): device/pyproject.toml
-	@if $(PYTHON) -c 'import sys; sys.exit(sys.version_info >= (3, 12))'; then \
+	@if "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info >= (3, 12))'; then \
 		$(call new,.venv-parity); \
 		$(call install,.venv-parity,ai-edge-litert numpy opencv-python-headless pillow msgspec); \
 		$(call install,.venv-parity,--no-deps --editable device); \
@@ -251,9 +253,9 @@ $(PARITY): device/pyproject.toml
 
 define new
 echo "making $(1) ..."; \
-$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
-	|| { echo "$(PYTHON) is $$($(PYTHON) -V 2>&1); Python 3.11 to 3.13 is needed: make PYTHON=python3.13" >&2; exit 1; }; \
-$(PYTHON) -m venv --clear $(1); \
+"$(PYTHON)" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
+	|| { echo "$(PYTHON) is $$("$(PYTHON)" -V 2>&1); Python 3.11 to 3.13 is needed: make PYTHON=python3.13" >&2; exit 1; }; \
+"$(PYTHON)" -m venv --clear $(1); \
 $(call install,$(1),--upgrade "pip>=25.1")
 endef
 

@@ -1,6 +1,5 @@
 """Latency, memory, cold start and accuracy on this machine, all in one run on what is shipped."""
 
-import io
 import itertools
 import json
 import os
@@ -10,15 +9,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from digitcam import machine, picture, streams
+from digitcam import machine, picture, shipped, streams
 from digitcam.classify import Classifier
 from digitcam.config import Config
 from digitcam.errors import DigitcamError, ModelError
@@ -28,8 +25,8 @@ from digitcam.machine import field
 from digitcam.reader import Reader, open_reader
 from digitcam.reading import Box
 from digitcam.runtime import RUNTIMES, RuntimeInfo, installed, open_interpreter
+from digitcam.shipped import SAMPLES
 
-SAMPLES = Path(str(files("digitcam") / "samples"))
 WARM_UP = 64  # runs before any is timed: caches, the allocator and the CPU's clock settle within them
 STARTS = 7  # processes of each kind, whose median counts
 QUANTILES = (50, 90, 99, 100)
@@ -115,7 +112,7 @@ def networks(reader: Reader, frames: Sequence[Grey], runs: int) -> dict[str, dic
         `one look`, the finder's at a whole frame, and `one digit`, the classifier's.
     """
     looks = [Pyramid(frame).look(Region(0, 0, *frame.shape[::-1])) for frame in frames]
-    crops = [crop[None] for crop in _crops()[0][: len(looks)]]
+    crops = [crop[None] for crop in shipped.digits()[0][: len(looks)]]
     ms: dict[str, list[float]] = {"one look": [], "one digit": []}
     for look, crop in itertools.islice(itertools.cycle(zip(looks, crops, strict=True)), WARM_UP + runs):
         began = time.perf_counter_ns()
@@ -143,7 +140,7 @@ def cost(own: Path, other: Path, runs: int) -> dict[str, float]:
         ModelError: one is missing, or no digit model.
     """
     pair = _on_cpu(own), _on_cpu(other)
-    crops = _crops()[0]
+    crops = shipped.digits()[0]
     ms: dict[Classifier, list[float]] = {classifier: [] for classifier in pair}
     for number in range(WARM_UP + runs):
         crop = crops[number % len(crops)][None]
@@ -195,7 +192,7 @@ def score_frames(reader: Reader, frames: Sequence[Grey], truth: Sequence[Mapping
 
 def score_crops(classifier: Classifier) -> dict[str, int]:
     """How many of the shipped 28x28 crops the model reads right."""
-    crops, labels = _crops()
+    crops, labels = shipped.digits()
     best = classifier.classify(crops).argmax(axis=1)
     return {"right": int(np.count_nonzero(best == labels)), "of": len(labels)}
 
@@ -231,23 +228,8 @@ def peak_mb(status: str) -> float:
 
 
 def _truth() -> list[dict[str, Any]]:
-    frames: list[dict[str, Any]] = json.loads(_sample("frames.json"))["frames"]
+    frames: list[dict[str, Any]] = json.loads(shipped.sample("frames.json"))["frames"]
     return frames
-
-
-def _crops() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    shipped = np.load(io.BytesIO(_sample("digits.npz")))
-    return shipped["images"], shipped["labels"]
-
-
-def _sample(name: str) -> bytes:
-    path = SAMPLES / name
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise DigitcamError(
-            f"{path}: cannot read a shipped sample: {error.strerror}; install digitcam again"
-        ) from error
 
 
 def _cost_apart(own: Path, other: Path, runs: int) -> dict[str, float]:

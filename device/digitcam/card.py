@@ -3,12 +3,14 @@
 import hashlib
 from codecs import BOM_UTF8
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from digitcam.errors import ModelError
+
+Answers = Literal["exclusive", "independent"]
 
 
 class Tensor(Struct, frozen=True, forbid_unknown_fields=True):
@@ -20,6 +22,34 @@ class Tensor(Struct, frozen=True, forbid_unknown_fields=True):
     zero_point: int
 
 
+class Contract(Struct, frozen=True, forbid_unknown_fields=True):
+    """How a digit model wants its crops, and what its answers mean; as it is left out, those of the one that ships.
+
+    A pixel of 0 (no ink) to 1 (all ink) goes in as scale * pixel + offset.
+
+    Attributes:
+        scale: 255 for a model that takes grey levels, 2 for one of -1 to 1.
+        offset: -1 for one of -1 to 1.
+        inverted: whether it takes dark ink on white: 1 where there is no ink.
+        transposed: whether it takes columns as rows, as EMNIST's files have them.
+        answers: `exclusive`: the ten add up to 1, or are logits of such; `independent`: each is its digit's own
+            probability, as a sigmoid gives it.
+    """
+
+    scale: Annotated[float, Meta(gt=0, le=1000)] = 1.0
+    offset: Annotated[float, Meta(ge=-1000, le=1000)] = 0.0
+    inverted: bool = False
+    transposed: bool = False
+    answers: Answers = "exclusive"
+
+    def __str__(self) -> str:
+        """In words: `0 to 255, dark ink on white`."""
+        pixels = f"{self.offset:.4g} to {self.offset + self.scale:.4g}"
+        ink = "dark ink on white" if self.inverted else "bright ink on black"
+        more = ", transposed" * self.transposed + ", independent answers" * (self.answers == "independent")
+        return f"{pixels}, {ink}{more}"
+
+
 class ModelCard(Struct, frozen=True):
     """What a reader must know of a model; everything else in the card is for people and kept in `about`.
 
@@ -29,6 +59,7 @@ class ModelCard(Struct, frozen=True):
         output: what comes out, one tensor or several, by shape.
         accuracy: share of the MNIST test set read rightly, 0 to 1, for each variant; may be empty.
         about: data, seed, command, versions.
+        contract: how a digit model wants its crops, and what its answers mean.
     """
 
     sha256: str
@@ -36,6 +67,7 @@ class ModelCard(Struct, frozen=True):
     output: Tensor | tuple[Tensor, ...]
     accuracy: dict[str, float] = msgspec.field(default_factory=dict)
     about: dict[str, Any] = msgspec.field(default_factory=dict)
+    contract: Contract = Contract()
 
 
 def card_path(model: Path) -> Path:

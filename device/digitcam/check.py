@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from digitcam import coral, trial
+from digitcam import coral, shipped, trial
 from digitcam.cameras import Camera, NoFrameError, open_camera
 from digitcam.cameras.pictures import PART as PICTURES
 from digitcam.card import ModelCard, read_model
@@ -19,13 +19,13 @@ from digitcam.check_output import check_output, passwords
 from digitcam.classify import CLASSES, DIGITS, NO_DIGIT, open_classifier
 from digitcam.config import Config
 from digitcam.errors import CameraError, DigitcamError, ModelError, RuntimeMissingError
+from digitcam.exam import READS, WELL, examine
 from digitcam.finder import open_finder
 from digitcam.finding import Check, guarded
 from digitcam.frame import Frame
 from digitcam.health import Health
 from digitcam.looking import HEIGHT, WIDTH, Pyramid, Region
 from digitcam.masking import legible
-from digitcam.normalize import SIDE
 from digitcam.outputs import wanted as outputs_wanted
 from digitcam.runtime import RUNTIMES, installed
 
@@ -103,23 +103,35 @@ def check_finder(config: Config) -> Check:
 
 
 def check_model(config: Config) -> Check:
-    """The model's hash, its shapes, and one run on the CPU.
+    """The model's hash, its shapes, one run on the CPU, and what it reads of the shipped digits.
 
     Raises:
-        ModelError: it is missing or damaged, does not fit, or gives nonsense.
+        ModelError: it is missing or damaged, does not fit, gives nonsense, or reads nothing.
         RuntimeMissingError: no runtime works here.
     """
     path = Path(config.model.path)
     said = _described(path)
     classifier = open_classifier(config.model)
+    crops, _ = shipped.digits()
     began = time.perf_counter()
-    shares = classifier.classify(np.zeros((1, SIDE, SIDE), np.uint8))[0]
+    shares = classifier.classify(crops[:1])[0]
     ms = 1000 * (time.perf_counter() - began)
-    # an empty crop may surely be no digit, but then it is that, and not all ten alike
+    # it may take a digit for none, but not for all ten alike
     undecided = np.ptp(shares[:DIGITS]) == 0 and shares[NO_DIGIT] < shares[:DIGITS].sum()
     if not np.isfinite(shares).all() or not shares.any() or undecided or shares.shape != (CLASSES,):
         raise ModelError(f"{path}: gives no probabilities but {shares.tolist()}; make it again with `make train`")
-    return Check("model", "ok", f"{said}, first run {ms:.1f} ms")
+    exam = examine(classifier)
+    if exam.share < READS:
+        raise ModelError(
+            f"{path}: {exam}, shown as its card says ({classifier.contract}); `digitlab card {path}` tries what else "
+            "is usual, and writes a card with what reads best"
+        )
+    found = f"{said}, first run {ms:.1f} ms, {exam}"
+    if exam.share < WELL:
+        return Check(
+            "model", "note", found, f"the shipped one reads nearly all; does `digitlab card {path}` find a way?"
+        )
+    return Check("model", "ok", found)
 
 
 def _described(path: Path) -> str:

@@ -163,10 +163,10 @@ class _Loop:
     def _read(self, frame: Frame) -> None:
         """Read a frame, track it, publish if it changed what stands there."""
         capture_ms = _ms_since(frame.time_ns)
+        read = self._reader.read(frame.image)
         # the camera counts its frames; those between the last and this one were replaced before they were taken; one
         # that was opened anew may count from 0
         self._stats.frame(skipped=max(0, frame.sequence - self._last.sequence - 1) if self._last else 0)
-        read = self._reader.read(frame.image)
         reading = replace(read, ms={"capture": capture_ms, **read.ms})
         tracking_ns = time.monotonic_ns()
         settled = self._told(frame, reading) if frame.origin else self._tracker.update(reading, frame.scene_ns)

@@ -183,7 +183,8 @@ def open_finder(config: ModelConfig, accelerator: Coral = OFF) -> Finder:
         ModelError: the model or its card is missing, damaged or no finder's.
         RuntimeMissingError: no TFLite runtime works here.
     """
-    return Finder(*open_network(Path(config.finder), accelerator, config.threads, describe))
+    network = open_network(Path(config.finder), accelerator, config.threads, describe)
+    return Finder(network.interpreter, network.runtime)
 
 
 def card_of(data: bytes) -> ModelCard:

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from digitcam import coral
-from digitcam.card import Tensor, read_model
+from digitcam.card import ModelCard, Tensor, read_model
 from digitcam.coral import Coral
 from digitcam.errors import ModelError
 from digitcam.runtime import Interpreter, RuntimeInfo, installed, open_interpreter
@@ -15,6 +15,14 @@ from digitcam.runtime import Interpreter, RuntimeInfo, installed, open_interpret
 Ends = tuple[Tensor, Tensor | tuple[Tensor, ...]]
 """A network's input, and its output or outputs."""
 EDGE_TPU = "Edge TPU"
+
+
+class Network(NamedTuple):
+    """A loaded network."""
+
+    interpreter: Interpreter
+    runtime: RuntimeInfo
+    card: ModelCard
 
 
 def accelerator(path: Path, setting: str, wanted: Literal["auto", "on", "off"], *, held: bool = False) -> Coral:
@@ -38,9 +46,7 @@ def accelerator(path: Path, setting: str, wanted: Literal["auto", "on", "off"], 
     return found
 
 
-def open_network(
-    path: Path, accelerator: Coral, threads: int, describe: Callable[[Interpreter], Ends]
-) -> tuple[Interpreter, RuntimeInfo]:
+def open_network(path: Path, accelerator: Coral, threads: int, describe: Callable[[Interpreter], Ends]) -> Network:
     """Load a network.
 
     Args:
@@ -69,7 +75,8 @@ def open_network(
         raise ModelError(f"{model}: input and output are {_brief(ends)}, its card says {_brief(said)}")
     device = EDGE_TPU if accelerator.library else "CPU"
     fallback = accelerator.present and not accelerator.library
-    return interpreter, installed()._replace(device=device, note=accelerator.note, fallback=fallback)
+    runtime = installed()._replace(device=device, note=accelerator.note, fallback=fallback)
+    return Network(interpreter, runtime, card)
 
 
 def tensor(details: dict[str, Any]) -> Tensor:

@@ -81,7 +81,9 @@ class Notifier:
 
     def _pace(self) -> str:
         latency = self._live.stats.latency_of("total")
-        rate = f"{self._live.stats.rate():.1f} readings a second"
+        seen = self._live.stats.rate()
+        # less than one in a second is no 0.0
+        rate = f"{seen:.{1 if seen >= 1 or not seen else 3}f} readings a second"
         return f"{rate}, {latency.p50:.1f} ms each, p99 {latency.p99:.1f} ms" if latency else rate
 
     def _send(self, *lines: str) -> None:

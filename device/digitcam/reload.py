@@ -106,7 +106,7 @@ def _model_of(config: Config) -> tuple[object, ...]:
 
 def _identity(path: str, config: Config) -> tuple[object, ...]:
     _, card = read_model(Path(path))
-    return path, config.model.threads, card.sha256
+    return path, config.model.threads, card.sha256, card.contract
 
 
 def _try(path: Path) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 # more memory than that minute (0.5 MB).
 WINDOW = 2048
 RATE_S = 5.0  # the rate is that of so many newest seconds
+OVERDUE = 2  # newest gaps between two frames; after so many without one, nothing is read any more
 
 
 class Percentiles(NamedTuple):
@@ -33,7 +34,7 @@ class Summary:
         skipped: how many came and went unread, because a newer one was there.
         published: how many stable readings went out.
         seconds: how long it ran.
-        rate: frames read a second, over the newest `RATE_S` seconds.
+        rate: frames read a second, over the newest `RATE_S` seconds or the newest gap between two.
         latency: stage by stage in the order of the data, "total" last, over the newest `WINDOW` frames.
     """
 
@@ -99,11 +100,18 @@ class Stats:
         return _percentiles(ms) if ms else None
 
     def rate(self) -> float:
-        """Frames read a second, over the newest `RATE_S` seconds."""
+        """Frames read a second, over the newest `RATE_S` seconds.
+
+        What reads less often counts by its newest gap, until the next frame is overdue.
+        """
         now = time.monotonic()
         with self._lock:
             newest = sum(now - moment < RATE_S for moment in self._taken)
-            return newest / min(RATE_S, max(now - self._began, 1e-3))
+            if newest > 1 or not self._taken:
+                return newest / min(RATE_S, max(now - self._began, 1e-3))
+            before = self._taken[-2] if len(self._taken) > 1 else self._began
+            gap, since = max(self._taken[-1] - before, 1e-3), now - self._taken[-1]
+            return 0.0 if since >= max(RATE_S, OVERDUE * gap) else 1 / max(gap, since)
 
     def summary(self) -> Summary:
         """Everything so far; percentiles cost a few milliseconds, so not for every frame."""

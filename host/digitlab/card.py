@@ -7,12 +7,15 @@ from typing import Any
 import msgspec
 
 from digitcam.card import ModelCard, card_path
-from digitcam.classify import card_of
+from digitcam.classify import Classifier, card_of
 from digitcam.errors import ModelError
+from digitcam.exam import Exam, examine
 from digitcam.files import write_atomically
+from digitcam.runtime import installed, open_interpreter
 from digitcam.trial import fault
 from digitlab import edgetpu, evaluate, trained
 from digitlab.calibrate import Calibration
+from digitlab.contract import best_contract
 from digitlab.crops import amounts
 from digitlab.datasets import SHA256, VALIDATION
 from digitlab.fit import Settings
@@ -55,8 +58,11 @@ def _teacher(folder: Path) -> dict[str, Any]:
     return asdict(training_settings(folder))
 
 
-def write_card(model: Path) -> ModelCard:
-    """Write a bare card beside a model of your own: its hash and its tensors.
+def write_card(model: Path) -> tuple[ModelCard, Exam]:
+    """Write a bare card beside a model of your own: its hash, its tensors, and the way in which it reads best.
+
+    Returns:
+        The card, and what the model reads of the shipped digits so.
 
     Raises:
         ModelError: it cannot be read or loaded, or is no digit model.
@@ -66,9 +72,12 @@ def write_card(model: Path) -> ModelCard:
     wrong = fault(model)
     if wrong:
         raise ModelError(f"{model}: {wrong}")
-    card = _bare(model, data)
+    bare = _bare(model, data)
+    interpreter = open_interpreter(data)
+    card = msgspec.structs.replace(bare, contract=best_contract(interpreter))
+    exam = examine(Classifier(interpreter, installed(), card.contract))
     write_atomically(card_path(model), trained.card_json(card))
-    return card
+    return card, exam
 
 
 def publish(folder: Path, model: Path) -> ModelCard:

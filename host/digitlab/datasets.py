@@ -1,15 +1,13 @@
 """MNIST: found, checked and split.
 
-The pictures come from the four idx files of a folder, or are downloaded by Keras' own loader. Either way the content
-is checked, so that a truncated, swapped or foreign file never trains a model.
+The pictures come from a folder's files, or are downloaded by Keras' own loader. Either way the content is checked, so
+that a truncated, swapped or foreign file never trains a model.
 """
 
-import gzip
 import hashlib
 import os
 import subprocess
 import sys
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -17,7 +15,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from digitcam.errors import DigitcamError
+from digitlab import mnist_files
+from digitlab.mnist_files import IDX, DataError, encode
 
 Pictures = NDArray[np.uint8]
 Labels = NDArray[np.uint8]
@@ -25,16 +24,12 @@ Labels = NDArray[np.uint8]
 ENVIRONMENT = "DIGITLAB_DATA"
 # Of the uncompressed idx files, headers included, as yann.lecun.com published them.
 SHA256 = {
-    "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
-    "train-labels-idx1-ubyte": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
-    "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
-    "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+    IDX[0]: "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+    IDX[1]: "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+    IDX[2]: "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+    IDX[3]: "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
 }
 VALIDATION = 5000
-
-
-class DataError(DigitcamError, ValueError):
-    """MNIST cannot be had, or is not what it should be."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,13 +52,13 @@ class Split(NamedTuple):
 
 
 def load(folder: Path | None = None) -> Mnist:
-    """Read MNIST from `folder`, else from `$DIGITLAB_DATA`, else download it.
+    """Read MNIST from `folder`, or a .npz, else from what `$DIGITLAB_DATA` names, else download it.
 
     Raises:
         DataError: a file is missing, truncated or not MNIST's, or nothing could be downloaded.
     """
     named = folder or (Path(os.environ[ENVIRONMENT]) if os.environ.get(ENVIRONMENT) else None)
-    return _from_folder(named) if named else _downloaded()
+    return _read(named) if named else _downloaded()
 
 
 def split(mnist: Mnist, seed: int = 1) -> Split:
@@ -74,36 +69,11 @@ def split(mnist: Mnist, seed: int = 1) -> Split:
     return Split(images[rest], labels[rest], images[aside], labels[aside])
 
 
-def _from_folder(folder: Path) -> Mnist:
-    if not folder.is_dir():
-        raise DataError(f"{folder}: no such folder; it should hold MNIST's four idx files, or leave it out to download")
-    return Mnist(*(_idx(folder, name) for name in SHA256))
-
-
-def _idx(folder: Path, name: str) -> NDArray[np.uint8]:
-    """One idx file, plain or gzipped, as an array."""
-    packed, plain = folder / f"{name}.gz", folder / name
-    path = packed if packed.is_file() else plain
-    try:
-        data = gzip.decompress(path.read_bytes()) if path == packed else path.read_bytes()
-    except FileNotFoundError as error:
-        raise DataError(f"{packed}: missing; {folder} should hold MNIST's four idx files, gzipped or not") from error
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise DataError(f"{path}: truncated or no gzip file; copy or download it again") from error
-    except OSError as error:
-        raise DataError(f"{path}: cannot read: {error.strerror}") from error
-    _check(path, name, data)
-    return _decode(data)
-
-
-def _decode(data: bytes) -> NDArray[np.uint8]:
-    dimensions = data[3]
-    shape = np.frombuffer(data, ">i4", count=dimensions, offset=4)
-    return np.frombuffer(data, np.uint8, offset=4 + 4 * dimensions).reshape(shape)
-
-
-def _encode(array: NDArray[np.uint8]) -> bytes:
-    return bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">i4").tobytes() + array.tobytes()
+def _read(place: Path) -> Mnist:
+    parts = mnist_files.read(place)
+    for name, (path, array) in zip(SHA256, parts, strict=True):
+        _check(path, name, encode(array))
+    return Mnist(*(array for _, array in parts))
 
 
 def _check(path: Path, name: str, data: bytes) -> None:
@@ -131,15 +101,10 @@ def _downloaded() -> Mnist:
         if done.returncode != 0 or not path.is_file():
             why = done.stderr.strip().rpartition("\n")[2]
             raise DataError(
-                f"MNIST could not be downloaded ({why}); put its four idx files in a folder "
+                f"MNIST could not be downloaded ({why}); put {mnist_files.KNOWN} in a folder "
                 f"and name it with --data or ${ENVIRONMENT}"
             )
     try:
-        with path.open("rb") as file, np.load(file) as arrays:
-            parts = [arrays[key] for key in ("x_train", "y_train", "x_test", "y_test")]
-    except Exception as error:
-        # a damaged zip raises whatever its parser meets
-        raise DataError(f"{path}: damaged ({error}); delete it to download it again") from error
-    for name, part in zip(SHA256, parts, strict=True):
-        _check(path, name, _encode(part))
-    return Mnist(*parts)
+        return _read(path)
+    except DataError as error:
+        raise DataError(f"{error}; delete it to download it again") from error

@@ -1,5 +1,6 @@
 """The command line, as a person types it."""
 
+import shutil
 import socket
 import subprocess
 import sys
@@ -68,6 +69,57 @@ def test_a_machine_that_is_down_is_told_and_fails(verb: str, tmp_path: Path) -> 
     assert done.returncode == 1
     assert "down" in done.stdout + done.stderr
     assert "Traceback" not in done.stderr, done.stderr
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of what may be given as a key."""
+    folder = tmp_path_factory.mktemp("my keys")
+    for name, kind, phrase in (("whole", "ed25519", ""), ("locked", "ed25519", "secret"), ("rsa", "rsa", "secret")):
+        subprocess.run(["ssh-keygen", "-q", "-t", kind, "-N", phrase, "-f", str(folder / name)], check=True)
+    shutil.copy(folder / "rsa", folder / "pem")
+    change = ["ssh-keygen", "-q", "-p", "-m", "PEM", "-P", "secret", "-N", "secret", "-f", str(folder / "pem")]
+    subprocess.run(change, check=True, capture_output=True)
+    (folder / "damaged").write_bytes((folder / "whole").read_bytes()[:200])
+    (folder / "putty").write_text("PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\n")
+    (folder / "text").write_text("my key")
+    (folder / "empty").touch()
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("none", "cannot read the key: No such file or directory"),
+        (".", "cannot read the key: Is a directory"),
+        ("locked", "locked by a passphrase; hand it to the SSH agent (`ssh-add "),
+        ("rsa", "locked by a passphrase; "),
+        ("pem", "locked by a passphrase; "),
+        ("whole.pub", "the public half of a key; to log in takes the private one, "),
+        ("putty", "a key in PuTTY's format; `puttygen "),
+        ("damaged", "no private key, or damaged, or of another kind than RSA, ECDSA, Ed25519"),
+        ("text", "no private key, "),
+        ("empty", "no private key, "),
+    ],
+)
+def test_a_key_that_cannot_be_used_is_one_clear_line_before_anything_is_done(
+    name: str, said: str, keys: Path, tmp_path: Path
+) -> None:
+    done = digitlab("status", "pi@127.0.0.1:1", "--key", str(keys / name), folder=tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"digitlab: {keys / name}: {said}")
+    assert done.stderr.count("\n") == 1, done.stderr
+
+
+def test_the_keys_of_an_inventory_are_looked_at_too(keys: Path, tmp_path: Path) -> None:
+    inventory = tmp_path / "pis.toml"
+    inventory.write_text(
+        f"[defaults]\nkey = '{keys / 'whole'}'\n[pis.a]\nhost = '127.0.0.1'\n[pis.b]\nkey = '{keys / 'whole.pub'}'\n"
+    )
+    done = digitlab("deploy", str(inventory), "--key", str(keys / "none"), folder=tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"digitlab: {keys / 'whole.pub'}: the public half of a key; ")
+    assert done.stderr.rstrip().endswith(str(keys / "whole"))
 
 
 def test_other_commands_do_not_wait_for_pyinfra() -> None:

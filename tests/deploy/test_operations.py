@@ -223,9 +223,25 @@ def test_a_verb_that_fails_on_one_machine_says_where_and_why(capsys: pytest.Capt
 
 def test_figures_are_brought_into_a_folder_named_after_the_board(tmp_path: Path) -> None:
     measured = {"systemd-run": {"stdout": ["digitcam: ...", '{"ms": {"runs": 1024}}']}}
-    assert verbs.bench([machine("a", measured, current="abc")], Access(), tmp_path)
+    assert verbs.bench([machine("a", measured, current="abc")], Access(), tmp_path, 60)
     path = tmp_path / "raspberry-pi-5-model-b-rev-1.0" / "raspberrypi-abc.json"
     assert json.loads(path.read_text()) == {"ms": {"runs": 1024}}
+
+
+def test_figures_are_brought_even_where_the_service_is_not_well_afterwards(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    measured = {"stdout": ['{"ms": {"runs": 1024}}'], "success": False, "stderr": "digitcam: not well again"}
+    assert not verbs.bench([machine("a", {"systemd-run": measured}, current="abc")], Access(), tmp_path, 60)
+    path = tmp_path / "raspberry-pi-5-model-b-rev-1.0" / "raspberrypi-abc.json"
+    assert json.loads(path.read_text()) == {"ms": {"runs": 1024}}
+    assert "not well again" in capsys.readouterr().out
+
+
+def test_a_measurement_that_fails_brings_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert not verbs.bench([failing("a", "digitcam: cannot measure")], Access(), tmp_path, 60)
+    assert list(tmp_path.glob("raspberry*")) == []
+    assert "cannot measure" in capsys.readouterr().out
 
 
 def asked(**changes: object) -> dict[str, str]:
@@ -257,6 +273,14 @@ def test_status_tells_what_an_operator_wants_to_know(capsys: pytest.CaptureFixtu
     assert head.split() == ["machine", "release", "health", "rate", "latency", "temperature", "throttling"]
     for text in ("abc (0.1.0)", "reads; web: a password is missing", "28.1/s", "12.2 ms", "51.2 C", "under-voltage"):
         assert text in row
+
+
+def test_one_reading_in_twenty_seconds_is_reading(capsys: pytest.CaptureFixture[str]) -> None:
+    unit = {"ActiveState": "active", "SubState": "running", "StatusText": "0.050 readings a second, 9000.1 ms each"}
+    assert status(asked(unit=unit))
+    row = capsys.readouterr().out.splitlines()[1]
+    assert "  reads  " in row
+    assert "0.050/s" in row
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from digitcam.card import ModelCard, Tensor
+from digitcam.card import Contract, ModelCard, Tensor
 from digitcam.config import shipped_finder, shipped_model
 from services import Service
 
@@ -85,12 +85,12 @@ def finder_file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def tiny(tmp_path: Path) -> Callable[[str], Path]:
-    """A copy of one of the models of `models/`, with a card of its own that says it fits."""
+def tiny(tmp_path: Path) -> Callable[..., Path]:
+    """A copy of one of the models of `models/`, with a card of its own that says it fits, and its contract."""
 
-    def copy(name: str) -> Path:
+    def copy(name: str, **contract: Any) -> Path:  # noqa: ANN401  # `Contract`'s own
         model = Path(shutil.copy(Path(__file__).parent / "models" / f"{name}.tflite", tmp_path))
-        card = ModelCard(sha256(model.read_bytes()).hexdigest(), *ENDS)
+        card = ModelCard(sha256(model.read_bytes()).hexdigest(), *ENDS, contract=Contract(**contract))
         model.with_suffix(".json").write_bytes(msgspec.json.encode(card))
         return model
 

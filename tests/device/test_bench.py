@@ -11,6 +11,7 @@ import pytest
 from digitcam import bench, picture
 from digitcam.config import Config, shipped_finder, shipped_model
 from digitcam.reader import open_reader
+from digitcam.shipped import SAMPLES
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -111,8 +112,8 @@ def test_a_bad_model_to_compare_is_refused_before_the_long_run(
 
 def test_digits_that_are_missed_wrong_or_too_many_are_counted() -> None:
     reader = open_reader(Config())
-    truth = json.loads((bench.SAMPLES / "frames.json").read_text())["frames"][0]
-    frame = picture.load(bench.SAMPLES / truth["image"])
+    truth = json.loads((SAMPLES / "frames.json").read_text())["frames"][0]
+    frame = picture.load(SAMPLES / truth["image"])
     reading = reader.read(frame)
     assert reading.digits
     told: list[dict[str, Any]] = [{"digit": digit.digit, "box": list(digit.box)} for digit in reading.digits]

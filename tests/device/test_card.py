@@ -29,6 +29,19 @@ def test_a_truncated_model_is_refused(length: int, shipped: Path, refused: Calla
     assert "damaged" in line
 
 
+@pytest.mark.parametrize(
+    "contract", [{"scal": 2}, {"scale": 0}, {"scale": 1e300}, {"offset": "x"}, {"answers": "loud"}, {"inverted": 1}]
+)
+def test_a_contract_that_says_nonsense_is_refused(
+    contract: dict[str, object], shipped: Path, refused: Callable[..., str]
+) -> None:
+    card = shipped.with_suffix(".json")
+    card.write_text(json.dumps(json.loads(card.read_text()) | {"contract": contract}))
+    line = refused("read", "--model", shipped, "any.png")
+    assert f"{card}: not a model card" in line
+    assert f"`$.contract{'' if 'scal' in contract else '.' + next(iter(contract))}`" in line
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"sha256": "00"}', '{"sha256": 3}'])
 def test_a_damaged_card_is_refused(text: str, shipped: Path, refused: Callable[..., str]) -> None:
     card = shipped.with_suffix(".json")

@@ -36,6 +36,7 @@ def test_a_whole_installation_passes(digitcam: Command) -> None:
     assert "'demo'" in checks["configuration"]["found"]
     assert "NumPy" in checks["runtime"]["found"]
     assert "int8 [1, 28, 28, 1] -> int8 [1, 11]" in checks["model"]["found"]
+    assert re.search(r"reads (49\d|500) of 500 shipped digits, \d as others and \d+ not", checks["model"]["found"])
     assert "int8 [1, 256, 320, 1] -> int8 [1, 64, 80, 1] and 8 more" in checks["finder"]["found"]
     assert "first frame 640x480" in checks["camera"]["found"]
 
@@ -169,3 +170,31 @@ def test_a_model_that_knows_nothing_is_a_fault(digitcam: Command, tiny: Callable
     _, checks = checked(digitcam, "--source", "demo", "--model", tiny("fits"))
     assert checks["model"]["state"] == "fault"
     assert "gives no probabilities" in checks["model"]["advice"]
+
+
+@pytest.mark.parametrize(
+    ("name", "contract", "shown"),
+    [
+        ("zero-to-255", {"scale": 255}, "0 to 1, bright ink on black"),
+        ("sigmoid", {"answers": "independent"}, "0 to 1,"),
+    ],
+)
+def test_a_model_that_reads_nothing_is_a_fault_until_its_card_says_how_it_wants_its_digits(
+    name: str, contract: dict[str, Any], shown: str, digitcam: Command, tiny: Callable[..., Path]
+) -> None:
+    model = tiny(name)
+    status, checks = checked(digitcam, "--source", "demo", "--model", model)
+    assert (status, checks["model"]["state"]) == (1, "fault")
+    said = checks["model"]["advice"]
+    assert re.match(rf"{model}: reads \d+ of 500 shipped digits, .*, shown as its card says \({shown}", said)
+    assert f"`digitlab card {model}` tries what else is usual" in said
+    status, checks = checked(digitcam, "--source", "demo", "--model", tiny(name, **contract))
+    assert (status, checks["model"]["state"]) == (0, "ok")
+    assert re.search(r"reads 4[5-9]\d of 500 shipped digits", checks["model"]["found"])
+
+
+def test_a_model_that_reads_many_but_not_well_is_noted(digitcam: Command, tiny: Callable[..., Path]) -> None:
+    # its digits are shown too faint
+    status, checks = checked(digitcam, "--source", "demo", "--model", tiny("zero-to-255", scale=100))
+    assert (status, checks["model"]["state"]) == (0, "note")
+    assert checks["model"]["advice"].startswith("the shipped one reads nearly all; does `digitlab card ")

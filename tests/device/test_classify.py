@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from digitcam.card import Contract
 from digitcam.classify import Classifier, describe, open_classifier
 from digitcam.config import ModelConfig
 from digitcam.errors import ModelError
@@ -19,7 +20,7 @@ class Tensors:
     def __init__(self, row: Sequence[float], dtype: type = np.float32, scale: float = 0.0, zero: int = 0) -> None:
         self.row, self.dtype, self.scale, self.zero = np.array([row]), dtype, scale, zero
         self.seen: NDArray[Any] | None = None
-        self.shape = (1, 28, 28, 1)
+        self.shape: tuple[int, ...] = (1, 28, 28, 1)
 
     def _detail(self, shape: tuple[int, ...]) -> list[dict[str, Any]]:
         return [{"index": 0, "shape": np.array(shape), "dtype": self.dtype, "quantization": (self.scale, self.zero)}]
@@ -72,6 +73,59 @@ def test_a_float_model_sees_zero_to_one() -> None:
     assert Classifier(tensors, installed()).classify(CROPS).argmax() == 3
     assert tensors.seen is not None
     assert np.allclose(tensors.seen[0, ..., 0], CROPS[0] / 255)
+
+
+@pytest.mark.parametrize(
+    ("contract", "seen"),
+    [
+        (Contract(scale=255), CROPS[0].astype(float)),
+        (Contract(scale=2, offset=-1), CROPS[0] / 127.5 - 1),
+        (Contract(inverted=True), 1 - CROPS[0] / 255),
+        (Contract(255, -128, inverted=True, transposed=True), 127.0 - CROPS[0].T),
+    ],
+)
+def test_a_model_sees_what_its_contract_says(contract: Contract, seen: NDArray[np.float64]) -> None:
+    tensors = Tensors(ONE_HOT)
+    Classifier(tensors, installed(), contract).classify(CROPS)
+    assert tensors.seen is not None
+    assert np.allclose(tensors.seen[0, ..., 0], seen, atol=1e-4)
+
+
+def test_a_quantized_model_of_0_to_255_sees_the_grey_level() -> None:
+    tensors = Tensors([1] * 10, np.uint8, 1.0)
+    Classifier(tensors, installed(), Contract(scale=255)).classify(CROPS)
+    assert tensors.seen is not None
+    assert np.array_equal(tensors.seen[0, ..., 0], CROPS[0])
+
+
+@pytest.mark.parametrize("shape", [(1, 28, 28), (1, 1, 28, 28), (1, 784)])
+def test_a_model_may_have_its_channel_elsewhere_or_none(shape: tuple[int, ...]) -> None:
+    tensors = Tensors(ONE_HOT)
+    tensors.shape = shape
+    Classifier(tensors, installed()).classify(CROPS)
+    assert tensors.seen is not None
+    assert tensors.seen.shape == shape
+    assert np.allclose(tensors.seen.ravel(), CROPS.ravel() / 255)
+
+
+INDEPENDENT = Contract(answers="independent")
+
+
+def test_independent_answers_become_the_probabilities_that_at_most_one_digit_is_there() -> None:
+    found = Classifier(Tensors([0.9, 0.5] + [0.0] * 8), installed(), INDEPENDENT).classify(CROPS)
+    # the first alone: 0.9 * 0.5; the second alone: 0.1 * 0.5; none: 0.1 * 0.5
+    assert found[0, [0, 1, 10]] == pytest.approx(np.array([0.45, 0.05, 0.05]) / 0.55, abs=1e-4)
+    assert found.sum() == pytest.approx(1)
+
+
+def test_independent_answers_of_a_model_that_knows_no_digit_as_well() -> None:
+    found = Classifier(Tensors([0.0] * 10 + [0.8]), installed(), INDEPENDENT).classify(CROPS)
+    assert found[0, 10] == pytest.approx(1, abs=1e-4)
+
+
+def test_independent_answers_that_are_quite_sure_are_finite() -> None:
+    found = Classifier(Tensors([1.0] + [0.0] * 9), installed(), INDEPENDENT).classify(CROPS)
+    assert found[0, 0] == pytest.approx(1, abs=1e-4)
 
 
 def test_logits_become_probabilities() -> None:

@@ -257,6 +257,14 @@ def test_a_camera_that_only_a_new_process_can_free_feeds_no_watchdog(systemd: Sy
         systemd.wait_for("WATCHDOG=1")
 
 
+def test_one_reading_in_six_seconds_is_told_as_reading(systemd: Systemd, service: Start, tmp_path: Path) -> None:
+    held(service, tmp_path, "read", seconds=6)
+    for _ in range(2):
+        found = re.match(r"STATUS=([\d.]+) readings a second, ", systemd.wait_for("STATUS="))
+        assert found
+        assert 0 < float(found[1]) < 1
+
+
 def test_another_process_s_watchdog_is_none_of_ours(
     systemd: Systemd, service: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,15 +1,20 @@
 import hashlib
+import json
 import os
+import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from digitcam.card import read_model
+from digitcam.card import Contract, read_model
 from digitcam.classify import open_classifier
 from digitcam.config import ModelConfig
 from digitcam.errors import ModelError
+from digitcam.exam import READS, examine
 from digitlab.card import publish, write_card
 from digitlab.fused import best_precision
 
@@ -78,8 +83,9 @@ def test_a_model_of_your_own_gets_a_card(trained: Path, tmp_path: Path) -> None:
     model = Path(shutil.copy(trained / "float.tflite", tmp_path / "mine.tflite"))
     with pytest.raises(ModelError, match="digitlab card"):
         open_classifier(ModelConfig(path=str(model)))
-    assert write_card(model).input.dtype == "float32"
-    open_classifier(ModelConfig(path=str(model)))
+    card, exam = write_card(model)
+    assert card.input.dtype == "float32"
+    assert examine(open_classifier(ModelConfig(path=str(model)))) == exam
 
 
 def test_what_is_no_model_gets_no_card(drawn: "Drawn", tmp_path: Path) -> None:
@@ -87,3 +93,66 @@ def test_what_is_no_model_gets_no_card(drawn: "Drawn", tmp_path: Path) -> None:
     assert "mine.tflite: " in drawn.refused("card", tmp_path / "mine.tflite")
     assert "none.tflite: cannot read" in drawn.refused("card", tmp_path / "none.tflite")
     assert not (tmp_path / "mine.json").exists()
+
+
+# In a process of its own: tflite-runtime does not survive TensorFlow.
+MAKE = """
+import sys
+from pathlib import Path
+import make
+from digitcam.card import Contract
+
+Path(sys.argv[1], "flat.tflite").write_bytes(make.reading(Contract(scale=255), (1, 784)))
+for number, contract in enumerate(eval(sys.argv[2])):
+    Path(sys.argv[1], f"{number}.tflite").write_bytes(make.reading(contract))
+"""
+CONTRACTS = (
+    Contract(scale=255),
+    Contract(scale=2, offset=-1),
+    Contract(scale=1 / 0.3081, offset=-0.1307 / 0.3081),
+    Contract(inverted=True, answers="independent"),
+    Contract(scale=255, inverted=True, transposed=True),
+)
+UNUSUAL = Contract(scale=30, offset=-700)
+
+
+@pytest.fixture(scope="session")
+def readers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of models of each contract, by number, and of one of an unusual one."""
+    folder = tmp_path_factory.mktemp("readers")
+    made = repr((*CONTRACTS, UNUSUAL))
+    environ = {**os.environ, "PYTHONPATH": f"tests/device/models:{os.environ.get('PYTHONPATH', '')}"}
+    subprocess.run([sys.executable, "-c", MAKE, folder, made], check=True, capture_output=True, env=environ)
+    return folder
+
+
+@pytest.mark.parametrize("number", range(len(CONTRACTS)), ids=map(str, CONTRACTS))
+def test_a_card_says_how_a_model_wants_its_digits(number: int, readers: Path, tmp_path: Path) -> None:
+    model = Path(shutil.copy(readers / f"{number}.tflite", tmp_path))
+    card, exam = write_card(model)
+    assert card.contract == CONTRACTS[number]
+    assert exam.share >= READS
+    assert examine(open_classifier(ModelConfig(path=str(model)))) == exam
+
+
+def test_pixels_in_one_row_are_tried_too(readers: Path, drawn: "Drawn", tmp_path: Path) -> None:
+    model = Path(shutil.copy(readers / "flat.tflite", tmp_path))
+    done = drawn.digitlab("card", model)
+    assert done.returncode == 0, done.stderr
+    said, wrote = done.stdout.splitlines()
+    assert re.fullmatch(
+        rf"{model}: shown 0 to 255, bright ink on black, it reads \d+ of 500 shipped digits, \d+ as .*", said
+    )
+    assert wrote.startswith(f"wrote {tmp_path / 'flat.json'}; ")
+
+
+def test_a_model_that_reads_in_no_usual_way_is_told_and_its_card_can_be_set_right(
+    readers: Path, drawn: "Drawn", tmp_path: Path
+) -> None:
+    model = Path(shutil.copy(readers / f"{len(CONTRACTS)}.tflite", tmp_path / "odd.tflite"))
+    path = tmp_path / "odd.json"
+    assert f"{path}: written, but in none of the usual ways the model reads; " in drawn.refused("card", model)
+    card = json.loads(path.read_text())
+    card["contract"] |= {"scale": UNUSUAL.scale, "offset": UNUSUAL.offset, "inverted": False, "transposed": False}
+    path.write_text(json.dumps(card))
+    assert examine(open_classifier(ModelConfig(path=str(model)))).share >= READS

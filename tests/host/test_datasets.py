@@ -1,13 +1,15 @@
 import gzip
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
-from digitlab import datasets
-from digitlab.datasets import DataError
+from digitlab import datasets, mnist_files
+from digitlab.datasets import Mnist
+from digitlab.mnist_files import DataError
 
 if TYPE_CHECKING:
     from tests.host.conftest import Drawn
@@ -48,6 +50,97 @@ def test_unpacked_files_are_read_too(folder: Path) -> None:
         path.with_suffix("").write_bytes(gzip.decompress(path.read_bytes()))
         path.unlink()
     assert np.array_equal(datasets.load(folder).train_images, packed.train_images)
+
+
+@pytest.mark.parametrize(
+    "renamed", ["{dotted}", "{dotted}.gz", "{dotted}/{dotted}", "{name}/{name}", "MNIST/raw/{name}"]
+)
+def test_idx_files_under_their_other_usual_names(renamed: str, folder: Path) -> None:
+    packed = datasets.load(folder)
+    for path in list(folder.iterdir()):
+        new = folder / renamed.format(name=path.stem, dotted=path.stem.replace("-idx", ".idx"))
+        data = path.read_bytes() if new.suffix == ".gz" else gzip.decompress(path.read_bytes())
+        path.unlink()
+        new.parent.mkdir(parents=True, exist_ok=True)
+        new.write_bytes(data)
+    assert same(datasets.load(folder), packed)
+
+
+def same(one: Mnist, other: Mnist) -> bool:
+    return all(np.array_equal(getattr(one, name), getattr(other, name)) for name in Mnist.__slots__)
+
+
+@pytest.mark.parametrize("name", ["mnist.npz", "mine.npz"])
+def test_an_npz_as_keras_keeps_it(name: str, folder: Path, tmp_path: Path) -> None:
+    mnist = datasets.load(folder)
+    (tmp_path / "npz").mkdir()
+    path = tmp_path / "npz" / name
+    save_npz(path, mnist)
+    assert same(datasets.load(path), mnist)
+    if name == "mnist.npz":
+        assert same(datasets.load(path.parent), mnist)
+    else:
+        with pytest.raises(DataError, match="npz: holds none of MNIST's four idx files"):
+            datasets.load(path.parent)
+
+
+def save_npz(path: Path, mnist: Mnist) -> None:
+    parts = mnist.train_images, mnist.train_labels, mnist.test_images, mnist.test_labels
+    np.savez(path, **dict(zip(("x_train", "y_train", "x_test", "y_test"), parts, strict=True)))
+
+
+TRAIN_CSV, TEST_CSV = "mnist_train.csv", "mnist_test.csv"
+NAMES = ",".join(["label", *(f"{x}x{y}" for x in range(28) for y in range(28))]) + "\n"
+
+
+@pytest.fixture(scope="module")
+def written(drawn: "Drawn", tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The drawn digits in two CSV files."""
+    folder = tmp_path_factory.mktemp("tables")
+    parts = iter(array for _, array in mnist_files.read(drawn.folder))
+    for name, images, labels in zip((TRAIN_CSV, TEST_CSV), parts, parts, strict=True):
+        np.savetxt(folder / name, np.column_stack([labels, images.reshape(len(images), -1)]), "%d", ",")
+    return folder
+
+
+@pytest.fixture
+def tables(folder: Path, written: Path) -> Path:
+    """A folder of two CSV files that a test may damage."""
+    return Path(shutil.copytree(written, folder.with_name("tables")))
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_tables_as_kaggle_has_them(named: bool, tables: Path, drawn: "Drawn") -> None:  # noqa: FBT001
+    if named:
+        for path in tables.iterdir():
+            path.write_text(NAMES + path.read_text(), encoding="utf-8-sig")
+    assert same(datasets.load(tables), datasets.load(drawn.folder))
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda _: "", r"mnist_test.csv: no table of a label and 784 grey levels a row: .* get it again"),
+        (lambda _: NAMES, r"mnist_test.csv: no table"),
+        (lambda text: text[:-100], r"mnist_test.csv: no table"),
+        (lambda text: text + "256" + ",0" * 784, r"mnist_test.csv: no table"),
+        (lambda text: text + "x" + ",0" * 784, r"mnist_test.csv: no table"),
+        (lambda _: "\0\xff", r"mnist_test.csv: no table"),
+        (lambda _: "1,2\n3,4\n", r"mnist_test.csv: has 2 columns, .* Digit Recognizer holds a part of MNIST"),
+        (lambda text: text[text.index("\n") + 1 :], "mnist_test.csv: not MNIST's t10k-images-idx3-ubyte"),
+    ],
+)
+def test_a_table_that_is_none_is_named(damage: Callable[[str], str], said: str, tables: Path) -> None:
+    path = tables / TEST_CSV
+    path.write_text(damage(path.read_text()))
+    with pytest.raises(DataError, match=said):
+        datasets.load(tables)
+
+
+def test_a_missing_table_is_named(tables: Path) -> None:
+    (tables / TRAIN_CSV).unlink()
+    with pytest.raises(DataError, match=r"mnist_train.csv: missing; .* should hold MNIST's four idx files"):
+        datasets.load(tables)
 
 
 def test_the_environment_names_the_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,13 +198,7 @@ def test_foreign_files_are_refused(drawn: "Drawn") -> None:
 
 def test_what_keras_keeps_is_read(folder: Path, keras_home: Path) -> None:
     mnist = datasets.load(folder)
-    np.savez(
-        keras_home / "mnist.npz",
-        x_train=mnist.train_images,
-        y_train=mnist.train_labels,
-        x_test=mnist.test_images,
-        y_test=mnist.test_labels,
-    )
+    save_npz(keras_home / "mnist.npz", mnist)
     assert np.array_equal(datasets.load().test_images, mnist.test_images)
 
 

@@ -48,7 +48,10 @@ def add_data(*users: argparse.ArgumentParser) -> None:
     """For those that need MNIST."""
     for user in users:
         user.add_argument(
-            "--data", type=Path, metavar="DIR", help="MNIST's four files (default: $DIGITLAB_DATA, or get it)"
+            "--data",
+            type=Path,
+            metavar="DIR",
+            help="with MNIST's idx files, mnist.npz or CSV files (default: $DIGITLAB_DATA, or get it)",
         )
 
 

@@ -235,8 +235,17 @@ def _baseline(options: Options) -> int:
 
 def _card(options: Options) -> int:
     from digitcam.card import card_path
+    from digitcam.errors import ModelError
+    from digitcam.exam import READS
     from digitlab.card import write_card
 
-    write_card(options.model)
-    print(f"wrote {card_path(options.model)}; read with `digitcam read --model {options.model} IMAGE`")
+    path = card_path(options.model)
+    card, exam = write_card(options.model)
+    print(f"{options.model}: shown {card.contract}, it {exam}")
+    if exam.share < READS:
+        raise ModelError(
+            f"{path}: written, but in none of the usual ways the model reads; put how it wants its digits, bright ink "
+            "on black, into its contract, and see what `digitcam check` says"
+        )
+    print(f"wrote {path}; read with `digitcam read --model {options.model} IMAGE`")
     return 0

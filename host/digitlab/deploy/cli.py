@@ -28,9 +28,11 @@ def run(verb: str, options: argparse.Namespace) -> int:
     from digitlab.deploy import verbs
     from digitlab.deploy.deployment import Order, deploy
     from digitlab.deploy.fleet import Pace
+    from digitlab.deploy.keys import check_keys
     from digitlab.deploy.plan import Wishes
     from digitlab.deploy.session import Access
 
+    check_keys(asked, options.key)
     data: dict[str, Any] = {"ssh_strict_host_key_checking": HOST_KEYS[options.host_keys]}
     if options.key:
         data["ssh_key"] = options.key
@@ -53,7 +55,7 @@ def run(verb: str, options: argparse.Namespace) -> int:
         case "logs":
             well = verbs.logs(asked, access, options.lines, follow=options.follow)
         case "bench":
-            well = verbs.bench(asked, access, options.folder)
+            well = verbs.bench(asked, access, options.folder, options.wait)
         case _:
             well = verbs.undeploy(asked, access)
     return 0 if well else 1

@@ -22,7 +22,7 @@ def add_verbs(add: Callable[[str, str], Parser]) -> None:
     undeploy = add("undeploy", "take everything off a Pi again but what its user made")
     for verb in (deploy, rollback, status, logs, bench, undeploy):
         _add_access(verb)
-    for verb in (deploy, rollback):
+    for verb in (deploy, rollback, bench):
         verb.add_argument(
             "--wait",
             type=_seconds,

@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from digitcam.files import write_atomically
 from digitlab.deploy.facts import Ask, Look
@@ -55,22 +56,30 @@ def logs(machines: Machines, access: Access, lines: int, *, follow: bool) -> boo
     return not down and all(shown.values())
 
 
-def bench(machines: Machines, access: Access, folder: Path) -> bool:
-    """Measure on each, one JSON file each below a folder of its kind of board; whether all were measured."""
+def bench(machines: Machines, access: Access, folder: Path, wait_s: float) -> bool:
+    """Measure on each, one JSON file each below a folder of its kind of board; whether all were, and read again."""
     with session(machines, access) as some:
         boards = some.facts(Look)
-        done = some.carry_out({name: verb(program(), "bench") for name in boards})
+        done = some.carry_out({name: verb(program(), "bench", f"--wait={wait_s:g}") for name in boards})
         down = some.down
     outcomes = {machine.name: _outcome(machine.name, done, down) for machine in machines}
-    for name, outcome in outcomes.items():
-        if outcome.well:
+    for name in outcomes:
+        measured = _measured(done[name]) if name in done else None
+        if measured:
             path = folder / _slug(boards[name].name) / f"{_slug(boards[name].hostname)}-{boards[name].current}.json"
-            measured = json.loads(done[name][1][-1].stdout_lines[-1])
             path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(path, json.dumps(measured, indent=2).encode())
             print(f"[{name}] {path}")
     tell_outcomes({name: outcome for name, outcome in outcomes.items() if not outcome.well})
     return all(outcome.well for outcome in outcomes.values())
+
+
+def _measured(result: Result) -> dict[str, Any] | None:
+    """The JSON that a measurement ended with; None where it did not come so far."""
+    last = result[1][-1]
+    lines = last.stdout_lines if last.is_complete() else []
+    found: dict[str, Any] | None = json.loads(lines[-1]) if lines and lines[-1].startswith("{") else None
+    return found
 
 
 def _on_each(machines: Machines, access: Access, *arguments: str) -> bool:

@@ -1,5 +1,7 @@
 """The benchmark of the current release."""
 
+from pathlib import Path
+
 from digitlab.deploy.onpi import service
 from digitlab.deploy.onpi.errors import DeploymentError
 from digitlab.deploy.onpi.layout import UNIT, Layout
@@ -9,20 +11,28 @@ from digitlab.deploy.onpi.switch import running
 from digitlab.deploy.onpi.tell import tell
 
 
-def bench(layout: Layout) -> None:
-    """Print the measurements as one line of JSON; the service stands still meanwhile. Call with the lock held.
+def bench(layout: Layout, wait_s: float) -> None:
+    """Print the measurements as one line of JSON, and end when the service, which stood still meanwhile, reads again.
+
+    Call with the lock held.
 
     Raises:
-        DeploymentError: nothing is deployed, or the benchmark fails.
+        DeploymentError: nothing is deployed, the benchmark fails, or the service is not well within `wait_s` seconds.
     """
     release = running(layout)
     if not release:
         raise DeploymentError("nothing is deployed here; deploy first")
-    was_active = service.state().active in {"active", "activating"}
-    if was_active:
-        run(["systemctl", "stop", UNIT], what="stop the service for the time of the measurement")
+    if service.state().active not in {"active", "activating"}:
+        _measure(release)
+        return
+    run(["systemctl", "stop", UNIT], what="stop the service for the time of the measurement")
     try:
-        tell(run([str(release / PROGRAM), "bench", "--json"], what="measure").strip())
+        _measure(release)
     finally:
-        if was_active:
-            run(["systemctl", "--no-block", "start", UNIT], what="start the service again")
+        wrong = service.restart(wait_s)
+    if wrong:
+        raise DeploymentError(f"measured, but the service {wrong.text}")
+
+
+def _measure(release: Path) -> None:
+    tell(run([str(release / PROGRAM), "bench", "--json"], what="measure").strip())

@@ -38,9 +38,8 @@ def _parser() -> argparse.ArgumentParser:
     installing = verbs.add_parser("install")
     installing.add_argument("incoming", type=Path)
     installing.add_argument("--keep", type=int, default=3)
-    for verb in (installing, verbs.add_parser("rollback")):
+    for verb in (installing, verbs.add_parser("rollback"), verbs.add_parser("bench")):
         verb.add_argument("--wait", type=float, default=90.0)
-    verbs.add_parser("bench")
     verbs.add_parser("remove")
     return parser
 
@@ -55,7 +54,7 @@ def _do(layout: Layout, asked: argparse.Namespace) -> None:
             case "rollback":
                 back(layout, asked.wait)
             case "bench":
-                bench(layout)
+                bench(layout, asked.wait)
             case "remove":
                 remove(layout)
                 Path(sys.argv[0]).unlink(missing_ok=True)  # this very program

@@ -64,15 +64,20 @@ class Fault:
 
 
 def start(layout: Layout, wait_s: float) -> Fault | None:
-    """Start what `current` points to, at boot too, and watch it until it is well, or is not.
-
-    Well is: ready, not started again meanwhile, and reading.
-    """
+    """Start what `current` points to, at boot too, and watch it; see `restart`."""
     for link, target in ((layout.unit, layout.current / UNIT), (layout.wanted, layout.unit)):
         if not link.is_symlink():
             link.parent.mkdir(parents=True, exist_ok=True)
             point(link, target)
     run(["systemctl", "daemon-reload"], what="have systemd read the unit")
+    return restart(wait_s)
+
+
+def restart(wait_s: float) -> Fault | None:
+    """Start the unit, again where it runs, and watch it until it is well, or is not.
+
+    Well is: ready, not started again meanwhile, and reading.
+    """
     before = state().invocation
     run(["systemctl", "reset-failed", UNIT], what="forget an earlier failure")
     run(["systemctl", "--no-block", "restart", UNIT], what="start the service")

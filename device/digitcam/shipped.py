@@ -1,0 +1,37 @@
+"""What is shipped to try digitcam on."""
+
+import io
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digitcam.errors import DigitcamError
+
+SAMPLES = Path(str(files("digitcam") / "samples"))
+
+
+def digits() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Crops and what each is: uint8 (500, 28, 28), as `normalize` makes them, and uint8 (500,), as many of each digit.
+
+    Raises:
+        DigitcamError: they are missing.
+    """
+    with np.load(io.BytesIO(sample("digits.npz"))) as shipped:
+        return shipped["images"], shipped["labels"]
+
+
+def sample(name: str) -> bytes:
+    """A shipped file's content.
+
+    Raises:
+        DigitcamError: it cannot be read.
+    """
+    path = SAMPLES / name
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DigitcamError(
+            f"{path}: cannot read a shipped sample: {error.strerror}; install digitcam again"
+        ) from error

@@ -1,0 +1,70 @@
+"""What a person gives to `make` reaches the program as it was given."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+MADE = ("DEVICE", "LIVE", "HOST", "DEPLOY")
+ODD = '/x/my  data; it\'s "odd" `now` & (then)*'
+
+
+def make(folder: Path, *words: str) -> list[str]:
+    """What the program is given that a task runs, a word a line, and first $DIGITLAB_DATA."""
+    says = folder / "says"
+    says.write_text('#!/bin/sh\nprintf "%s\\n" "${DIGITLAB_DATA-}" "$@"\n')
+    says.chmod(0o755)
+    environments = [f"{name}={folder / name}" for name in MADE]
+    for name in MADE:
+        (folder / name).touch()
+    programs = [f"{name}={says}" for name in ("CAM", "LAB", "ON_PI", "EMULATED")]
+    done = subprocess.run(["make", *words, *environments, *programs], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("task", "variable", "given"),
+    [
+        ("read", "IMAGE", ["read", ODD]),
+        ("pi-show", "IMAGE", ["show", ODD]),
+        ("bench", "PI", ["bench", ODD]),
+        ("deploy", "PI", ["deploy", ODD]),
+        ("status", "PI", ["status", ODD]),
+    ],
+)
+def test_a_path_arrives_whole(task: str, variable: str, given: list[str], tmp_path: Path) -> None:
+    assert make(tmp_path, task, f"{variable}={ODD}")[1:] == given
+
+
+@pytest.mark.parametrize("folder", [ODD, "my  data"])
+def test_the_folder_of_mnist_arrives_whole(folder: str, tmp_path: Path) -> None:
+    assert make(tmp_path, "evaluate", f"DATA={folder}") == [folder, "evaluate"]
+
+
+def test_flags_are_read_as_a_shell_reads_them(tmp_path: Path) -> None:
+    given = make(tmp_path, "logs", "PI=pi@a", "FLAGS=--key '/x/my key' --follow")
+    assert given[1:] == ["logs", "pi@a", "--key", "/x/my key", "--follow"]
+
+
+def planned(task: str, *words: str) -> str:
+    """What a task would do."""
+    command = ["make", "--dry-run", task, *words]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def test_a_source_arrives_whole(tmp_path: Path) -> None:
+    made = tmp_path / "made"
+    made.touch()
+    recipe = planned("page", f"LIVE={made}", "SOURCE=my clip.mp4").replace(".venv-live/bin/digitcam", "printf '%s\\n'")
+    for source, given in (("my clip.mp4", "my clip.mp4"), ("", "loop:demo")):
+        done = subprocess.run(
+            ["bash", "-euc", recipe], env={"SOURCE": source}, capture_output=True, text=True, check=True
+        )
+        assert done.stdout.splitlines() == ["run", "--source", given]
+
+
+def test_a_python_in_a_folder_with_spaces_makes_the_environments(tmp_path: Path) -> None:
+    recipe = planned(f"{tmp_path}/made", f"DEVICE={tmp_path}/made", "PYTHON=/x/my pythons/python3")
+    assert recipe.count('"/x/my pythons/python3" -') == 3
+    assert recipe.count("/x/my pythons/python3") == 4
