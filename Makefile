@@ -14,7 +14,8 @@
 # again: delete one of these folders to make it anew.
 
 MINUTES ?= 60
-# broken configurations of each kind, and of each kind of picture an eighth of that: ten thousand in all
+# broken configurations of each kind, and of each kind of picture an eighth of that: ten thousand in all; and as many
+# sequences of pages before a camera
 EXAMPLES := 2200
 
 SHELL := /bin/bash
@@ -134,8 +135,8 @@ clips: $(HOST) ## measure how soon and how steadily live readings come, on rende
 soak: $(HOST) $(LIVE) ## run the service at full speed for an hour while things break around it: memory, leaks, latency
 	@$(LAB) soak --python .venv-live/bin/python --minutes $(MINUTES)
 
-fuzz: $(DEVICE) fuzz-web ## try ten thousand broken configurations, pictures and requests; `make test` tries a few hundred
-	@FUZZ_EXAMPLES=$(EXAMPLES) .venv-device/bin/python -m pytest -q tests/device/test_fuzz.py
+fuzz: $(DEVICE) fuzz-web ## try ten thousand broken configurations, pictures, requests and page turns; `make test` tries some hundred
+	@FUZZ_EXAMPLES=$(EXAMPLES) .venv-device/bin/python -m pytest -q tests/device/test_fuzz.py tests/device/test_track_pages.py
 
 baseline: $(BASELINE) ## build the tutorial's network for `make bench`, untrained: that costs the same
 

@@ -137,11 +137,13 @@ class TrackConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """When a reading counts as stable."""
 
     window: Annotated[float, Meta(ge=0, le=10)] = 0.5
-    """Of how many seconds the frames vote on each digit; a page that is empty for longer is news too."""
+    """Seconds that a text must hold still that only lacks digits, as when a hand hides them, or an empty page, or one
+    whose digits are often misread."""
     settle: Annotated[float, Meta(ge=0, le=10)] = 0.25
-    """Seconds that a text must hold still."""
+    """Seconds that any other text must hold still; what stands there for less is never let through."""
     frames: Annotated[int, Meta(ge=1, le=120)] = 3
-    """And in how many frames, at least, however slowly they come."""
+    """And in how many frames it must be read, at least, however slowly they come; of half as many in a row it does not
+    matter what they say."""
 
 
 class MqttConfig(Struct, frozen=True, forbid_unknown_fields=True):

@@ -118,10 +118,10 @@ class _Loop:
         self._outputs = outputs
         self._notifier = notifier
         self._reload = reload
-        self._config = live.config.track
-        self._tracker = Tracker(self._config)
+        self._tracker = Tracker(live.config.track)
         self._trim = Trimmer()
         self._last: Frame | None = None
+        self._read_last: Frame | None = None  # none while paused
         self._stable: Update | None = None
 
     def holds(self, camera: Camera) -> bool:
@@ -133,6 +133,8 @@ class _Loop:
         match command:
             case Pause() | Resume():
                 self._control.paused = command == Pause()
+                # nobody saw what stood there meanwhile
+                self._tracker.forget()
             case SetThreshold(min_confidence):
                 self._reader.min_confidence = min_confidence
                 self._tracker.forget()
@@ -140,10 +142,8 @@ class _Loop:
                 self._notifier.reloading()
                 if reloaded := self._reload():
                     config, self._reader = reloaded
+                    self._tracker.config = config.track
                     self._tracker.forget()
-                    if config.track != self._config:
-                        self._config = config.track
-                        self._tracker = Tracker(self._config)
                 self._notifier.reloaded()
         self._control.min_confidence = self._reader.min_confidence
         threshold = f"min_confidence is {self._reader.min_confidence:g}"
@@ -167,6 +167,7 @@ class _Loop:
         # the camera counts its frames; those between the last and this one were replaced before they were taken; one
         # that was opened anew may count from 0
         self._stats.frame(skipped=max(0, frame.sequence - self._last.sequence - 1) if self._last else 0)
+        self._read_last = frame
         reading = replace(read, ms={"capture": capture_ms, **read.ms})
         tracking_ns = time.monotonic_ns()
         settled = self._told(frame, reading) if frame.origin else self._tracker.update(reading, frame.scene_ns)
@@ -186,13 +187,13 @@ class _Loop:
         return reading if news or not again else None
 
     def finish(self) -> None:
-        """Publish what the tracker makes of the end of the source; the last frame is the one that settled it."""
+        """Publish what the tracker makes of the end of the source; the last frame that was read settled it."""
         tracking_ns = time.monotonic_ns()
         settled = self._tracker.finish()
-        if settled and self._last:
-            self._publish(settled, _ms_since(tracking_ns), self._last)
+        if settled and self._read_last:
+            self._publish(settled, _ms_since(tracking_ns), self._read_last)
             for output in self._outputs:
-                output.see(Shot(self._last, settled, self._stable))
+                output.see(Shot(self._read_last, settled, self._stable))
 
     def _publish(self, settled: Reading, track_ms: float, frame: Frame) -> None:
         reading = replace(settled, ms={**settled.ms, "track": track_ms})

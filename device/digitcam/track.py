@@ -1,101 +1,47 @@
 """Readings over time -> one stable reading.
 
-Every digit is followed from frame to frame by its place. What the network made of it in the newest frames is averaged,
-so that a misread frame changes nothing. What these averages say together is let through once it holds still.
+Every digit is followed from frame to frame by its place. What single frames say otherwise of it counts for nothing;
+what frames say otherwise one after the other is another page, and nothing from before it counts. What the newest frame
+says is let through once every place has said so for long enough.
 """
 
-from collections import deque
+import math
+from collections import Counter, deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from dataclasses import replace
 
-import numpy as np
-from numpy.typing import NDArray
-
-from digitcam.classify import CLASSES, DIGITS, NO_DIGIT
+from digitcam.classify import NO_DIGIT
 from digitcam.config import TrackConfig
 from digitcam.order import order
-from digitcam.reading import Box, Digit, Reading
+from digitcam.orientation import QUARTER, upright
+from digitcam.place import NOTHING, Place, matched, moved, sights_of
+from digitcam.reading import Box, Reading
 
 # Chosen on rendered clips (`digitlab clips`).
-NEAR = 0.5  # digit sizes that a digit may move between two frames
-LIKE = 0.6  # smaller size by larger: how much it may change meanwhile
-SURE = 0.5  # average probability from which a digit counts
-LOST = 0.3  # average probability of being any digit at all below which it is gone
-SEEN = 0.7  # the same while a reading settles: less, and it must hold for as long as an empty page
-LEAD = 0.2  # by which another digit's average must lead to replace the one that counts
-STILL = 0.3  # digit sizes: what moves less while it settles holds still
-
-
-class Sight(NamedTuple):
-    """A place that the network was asked about, in one frame: its place, its crop, and the 11 probabilities."""
-
-    box: Box
-    crop: NDArray[np.uint8]
-    row: NDArray[np.float32]
-
-
-@dataclass(slots=True, eq=False)
-class Track:
-    """One digit, followed from frame to frame.
-
-    Attributes:
-        last: how it was seen last.
-        born: when it was seen first, in seconds.
-        seen: when it was seen last.
-        value: the digit that most speaks for.
-        counts: whether it was seen long enough to be part of the steadied reading.
-        away: whether it has not been seen for so long that it is no part of it, unless it comes back.
-        votes: of each of the newest frames its time in seconds, and its 11 probabilities.
-        average: of these probabilities.
-    """
-
-    last: Sight
-    born: float
-    seen: float
-    value: int = 0
-    counts: bool = False
-    away: bool = False
-    votes: deque[tuple[float, NDArray[np.float32]]] = field(default_factory=deque)
-    average: NDArray[np.float32] = field(default_factory=lambda: np.zeros(CLASSES, np.float32))
-
-    def vote(self, sight: Sight | None, now: float, config: TrackConfig) -> None:
-        """Take what one frame shows here, None for nothing, and decide anew."""
-        if sight:
-            self.last, self.seen = sight, now
-        self.votes.append((now, sight.row if sight else np.eye(CLASSES, dtype=np.float32)[NO_DIGIT]))
-        while len(self.votes) > config.frames and now - self.votes[0][0] > config.window:
-            self.votes.popleft()
-        self.average = _average([row for _, row in self.votes])
-        best = int(self.average[:DIGITS].argmax())
-        if not self.counts or self.average[best] > self.average[self.value] + LEAD:
-            self.value = best
-        # half of the time, and of the frames, to settle is for each digit, the other half for all of them together;
-        # after the whole of it a digit of the page before is no longer in the way
-        old = now - self.born >= config.settle / 2 and len(self.votes) > config.frames // 2
-        self.counts = self.counts or (old and self.average[best] >= SURE)
-        missed = sum(time > self.seen for time, _ in self.votes)
-        self.away = now - self.seen >= config.settle and missed > config.frames // 2
-
-    def digit(self, line: int, since: float) -> Digit:
-        """This digit as the frames since then show it."""
-        shares = _average([row for time, row in self.votes if time >= since])[:DIGITS]
-        return Digit(self.value, float(shares[self.value]), shares, self.last.box, self.last.crop, line)
+STILL = 0.3  # digit sizes: what moves less holds still
+CLEAR = 0.7  # share of the frames that must say of each digit that it stands, for it to settle soon
+MOST = 0.5  # share of the frames that must be exceeded for it to settle at all
+ROUNDING = 0.001  # seconds: frames' times are rounded
 
 
 class Tracker:
     """Lets a reading through when its text is not the one let through last, and holds still."""
 
     def __init__(self, config: TrackConfig) -> None:
-        self._config = config
-        self._tracks: list[Track] = []
+        """Follow nothing yet."""
+        self.config = config
+        self._places: list[Place] = []
         self._newest: Reading | None = None
         self._taken = 0
         self._began = self._now = 0.0  # seconds
-        # since when, and for how many frames, the steadied reading has been like this one
-        self._held: Reading | None = None
-        self._since = 0.0
-        self._frames = 0
+        # of the remembered frames: when, and by how many degrees they were turned
+        self._times: deque[float] = deque()
+        self._turns: deque[int] = deque()
+        # since when what stands keeps its places and its order; what that is, where it came to a halt, how it reads
+        self._still = -math.inf
+        self._standing: dict[Place, int] = {}
+        self._halt: list[Box] = []
+        self._text = ""
         # None: nothing was let through yet, so that even an empty first reading is news
         self._stable: str | None = None
 
@@ -107,27 +53,34 @@ class Tracker:
             time_ns: when it stood there, in nanoseconds from any moment.
 
         Returns:
-            The reading with its digits steadied when their text became the stable one, which it also does by
-            becoming empty; else None.
+            The reading with its digits' probabilities averaged over the frames that say the same, when their text
+            became the stable one, which it also does by becoming empty; else None.
         """
         self._now = time_ns / 1e9
         self._began = self._began if self._taken else self._now
         self._newest = reading
         self._taken += 1
+        self._remember(reading.turn)
         self._follow(reading)
-        steady = self._steadied(reading)
-        if self._held is None or not _alike(self._held, steady):
-            self._held, self._since, self._frames = steady, self._now, 0
-        self._frames += 1
-        # a page is turned within a window: only what is empty for longer, or seen now and then, is news
-        seen = [digit.probabilities.sum() for digit in steady.digits]
-        wait = self._config.settle / 2 if min(seen, default=0) >= SEEN else self._config.window
-        ripe = self._now - self._since >= wait and self._frames > self._config.frames // 2
-        return self._settle(steady) if ripe else None
+        standing = [place for place in self._places if place.value != NO_DIGIT]
+        read = {digit: place for place in standing for digit in place.read(1)}
+        agrees = len(read) == len(standing) == len(reading.digits)
+        self._hold(standing, reading.text if agrees else "")
+        frames, late = self._settled(standing)
+        if frames and agrees:
+            digits = [replace(read[digit].digit(frames) or digit, line=digit.line) for digit in reading.digits]
+            return self._settle(replace(reading, digits=digits))
+        # on a page of many digits hardly a frame says the same of all
+        if frames and late and 2 * len(read) > max(len(standing), len(reading.digits)):
+            return self._settle(self._steadied(reading, standing, frames))
+        return None
 
     def forget(self) -> None:
         """Follow every digit anew, as after a change of what is read; what was let through last stays so."""
-        self._tracks.clear()
+        self._places.clear()
+        self._times.clear()
+        self._turns.clear()
+        self._standing, self._halt, self._text, self._still = {}, [], "", -math.inf
 
     def finish(self) -> Reading | None:
         """Take the end of the source.
@@ -135,68 +88,81 @@ class Tracker:
         Returns:
             The newest reading as it is when the source was too short for any to settle, as one picture is; else None.
         """
-        short = self._now - self._began < self._config.settle or self._taken < self._config.frames
+        short = self._now - self._began < self.config.settle or self._taken < self.config.frames
         return self._settle(self._newest) if self._newest and short and self._stable is None else None
 
-    def _settle(self, reading: Reading) -> Reading | None:
-        before, self._stable = self._stable, reading.text
-        return reading if reading.text != before else None
+    def _remember(self, turn: int) -> None:
+        """Make room for the newest frame, and let go of those that have no say any more."""
+        kept_s = max(self.config.window, self.config.settle) + self.config.settle
+        while len(self._times) >= 2 * self.config.frames and self._times[1] <= self._now - kept_s:
+            self._times.popleft()
+            self._turns.popleft()
+            for place in self._places:
+                place.sights.popleft()
+        self._times.append(self._now)
+        self._turns.append(turn)
 
     def _follow(self, reading: Reading) -> None:
-        """Give each track what the frame shows there, drop those that are gone, begin those that are new."""
-        sights = [
-            Sight(d.box, d.crop, np.append(d.probabilities, max(0, 1 - d.probabilities.sum()))) for d in reading.digits
-        ]
-        sights += [
-            Sight(r.box, r.crop, r.probabilities)
-            for r in reading.rejected
-            if r.crop is not None and r.probabilities is not None
-        ]
-        seen = _matched([track.last.box for track in self._tracks], [sight.box for sight in sights])
+        """Give each place what the frame shows there, begin those that are new, drop those that are empty."""
+        sights = sights_of(reading)
+        seen = matched([place.box for place in self._places], [found.box for _, found in sights if found])
         new = sorted(set(range(len(reading.digits))) - set(seen.values()))
-        self._tracks += [Track(sights[i], self._now, self._now) for i in new]
-        seen |= dict(enumerate(new, len(self._tracks) - len(new)))
-        for number, track in enumerate(self._tracks):
-            track.vote(sights[seen[number]] if number in seen else None, self._now, self._config)
-        self._tracks = [track for track in self._tracks if track.average[:DIGITS].sum() >= LOST]
+        empty = [NOTHING] * (len(self._times) - 1)
+        seen |= dict(enumerate(new, len(self._places)))
+        self._places += [Place(reading.digits[i].box, deque(empty)) for i in new]
+        for number, place in enumerate(self._places):
+            sight = sights[seen[number]] if number in seen else NOTHING
+            place.see(sight, self._times, self.config.frames // 2)
+        self._places = [place for place in self._places if any(says != NO_DIGIT for says, _ in place.sights)]
 
-    def _steadied(self, reading: Reading) -> Reading:
-        """The frame's reading with the digits that count instead of its own."""
-        tracks = [track for track in self._tracks if track.counts and not track.away]
-        boxes = [track.last.box for track in tracks]
-        # votes from before it held still may be those of the page that lay there
-        digits = [tracks[i].digit(line, self._since) for line, row in enumerate(order(boxes)) for i in row]
-        rejected = [reject for reject in reading.rejected if reject.box not in boxes]
-        return replace(reading, digits=digits, rejected=rejected)
+    def _hold(self, standing: Sequence[Place], text: str) -> None:
+        """Note when what stands moves, or is read in another order."""
+        values, boxes = {place: place.value for place in standing}, [place.box for place in standing]
+        if values != self._standing:
+            # since when it stands, its places know
+            self._standing, self._halt, self._text = values, boxes, text
+        elif moved(self._halt, boxes) >= STILL or (text and self._text not in {"", text}):
+            self._still, self._halt, self._text = self._now, boxes, text
+        self._text = text or self._text
 
+    def _settled(self, standing: Sequence[Place]) -> tuple[int, bool]:
+        """In how many of the newest frames every place said what it says: 0 where these are too few, or for too short.
 
-def _average(rows: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
-    return np.asarray(np.mean(rows, axis=0), dtype=np.float32)
+        Returns:
+            That, and whether it was so for `settle` longer than is asked for.
+        """
+        since = max([self._still, *(place.since for place in self._places)])
+        frames = sum(time >= since for time in self._times)
+        votes = {place: place.votes(frames) for place in self._places}
+        # what was let through takes more to be taken back
+        if frames < self.config.frames or any(
+            said < self.config.frames or said <= (CLEAR if place.changed else MOST) * frames
+            for place, said in votes.items()
+        ):
+            return 0, False
+        more = any(place.told != place.value for place in standing)
+        clear = all(votes[place] >= CLEAR * frames for place in standing)
+        held, wait = self._times[-1] - self._times[-frames], max(self.config.window, self.config.settle)
+        # what is only gone may be hidden by a hand, or be about to be turned; anything else need not wait, and has been
+        # there as long as each of its frames lasted
+        if more and clear:
+            held, wait = held * frames / max(1, frames - 1), self.config.settle
+        held += ROUNDING
+        return frames if held >= wait else 0, held >= wait + self.config.settle
 
+    def _steadied(self, reading: Reading, standing: Sequence[Place], frames: int) -> Reading:
+        """What so many newest frames say together, where the newest one by itself does not."""
+        digits = [digit for place in standing if (digit := place.digit(frames))]
+        ((turn, _),) = Counter(list(self._turns)[-frames:]).most_common(1)
+        # where the picture's corner lies makes no difference to an order
+        lines = order([upright(digit.box, turn // QUARTER, (0, 0)) for digit in digits])
+        ordered = [replace(digits[i], line=number) for number, line in enumerate(lines) for i in line]
+        places = {place.box for place in standing}
+        rejected = [reject for reject in reading.rejected if reject.box not in places]
+        return replace(reading, digits=ordered, rejected=rejected, turn=turn)
 
-def _matched(before: Sequence[Box], now: Sequence[Box]) -> dict[int, int]:
-    """Which box of `now` each of `before` became: the nearest pairs first, each box once."""
-    if not before or not now:
-        return {}
-    (x, y, size), (x_now, y_now, size_now) = (_places(boxes) for boxes in (before, now))
-    larger, smaller = (f(size[:, None], size_now) for f in (np.maximum, np.minimum))
-    distance = np.hypot(x[:, None] - x_now, y[:, None] - y_now) / larger
-    distance[smaller < LIKE * larger] = np.inf
-    matched: dict[int, int] = {}
-    while (pair := np.unravel_index(distance.argmin(), distance.shape)) and distance[pair] < NEAR:
-        matched[int(pair[0])] = int(pair[1])
-        distance[pair[0]] = distance[:, pair[1]] = np.inf
-    return matched
-
-
-def _alike(before: Reading, now: Reading) -> bool:
-    """Whether both say the same, most of it in the same place."""
-    if before.text != now.text or not now.digits:
-        return before.text == now.text
-    (x, y, size), (x_now, y_now, _) = (_places([digit.box for digit in r.digits]) for r in (before, now))
-    return bool(np.median(np.hypot(x - x_now, y - y_now) / size) < STILL)
-
-
-def _places(boxes: Sequence[Box]) -> NDArray[np.float64]:
-    """Middle (x, y) and larger side of each box: float64 (3, n)."""
-    return np.array([(box.x + box.w / 2, box.y + box.h / 2, max(box.w, box.h)) for box in boxes]).T
+    def _settle(self, reading: Reading) -> Reading | None:
+        for place in self._places:
+            place.told = None if place.value == NO_DIGIT else place.value
+        before, self._stable = self._stable, reading.text
+        return reading if reading.text != before else None

@@ -69,6 +69,23 @@ class Seen(Output):
         self.levels.append(shot.reading.text)
 
 
+class Published(Output):
+    """What is published, and the grey level of the picture that it comes with."""
+
+    def __init__(self) -> None:
+        self.levels: list[str] = []
+        self.pictures: list[str] = []
+        self._news = False
+
+    def publish(self, update: Update) -> None:
+        self.levels.append(update.reading.text)
+        self._news = True
+
+    def see(self, shot: Shot) -> None:
+        self.pictures += [str(shot.frame.image[0, 0])] if self._news else []
+        self._news = False
+
+
 def live_with(**others: object) -> Live:
     return Live(Config(track=TrackConfig(window=0, settle=0, frames=1), **others))  # type: ignore[arg-type]
 
@@ -130,13 +147,6 @@ def test_a_threshold_that_is_raised_drops_digits_that_are_followed_already() -> 
             row = np.append(digit.probabilities, np.float32(0))
             return Reading([], [Reject(digit.box, "not sure enough", 1.0, digit.crop, row)], {})
 
-    class Published(Seen):
-        def publish(self, update: Update) -> None:
-            self.levels.append(update.reading.text)
-
-        def see(self, shot: Shot) -> None:
-            pass
-
     live, published = live_with(), Published()
     daemon.run(live, Script(live, [3, 3, SetThreshold(0.95), 3, 3]), Unsure(), [published])
     assert published.levels == ["3", ""]
@@ -157,6 +167,31 @@ def test_a_reload_replaces_reader_and_track_settings() -> None:
     daemon.run(live, Script(live, [1, Reload(), 2]), LevelReader(), [seen], reload=lambda: (config, reader))
     assert live.health.parts()["reading"].text.endswith("0.9")
     assert seen.levels == ["1", "2"]
+
+
+def test_a_reload_does_not_publish_again_what_stands() -> None:
+    live, published = live_with(), Published()
+    config = Config(track=TrackConfig(window=0, settle=0, frames=2))
+    daemon.run(
+        live,
+        Script(live, [1, Reload(), 1, 1, 1, 1]),
+        LevelReader(),
+        [published],
+        reload=lambda: (config, LevelReader()),
+    )
+    assert published.levels == ["1"]
+
+
+def test_what_stood_there_before_a_pause_settles_nothing_after_it() -> None:
+    live, published = Live(Config(track=TrackConfig(window=0, settle=0, frames=3))), Published()
+    daemon.run(live, Script(live, [1, 1, Pause(), 2, Resume(), 1]), LevelReader(), [published])
+    assert published.levels == []
+
+
+def test_a_source_that_ends_while_paused_ends_with_the_frame_that_was_read() -> None:
+    live, published = Live(Config()), Published()
+    daemon.run(live, Script(live, [1, Pause(), 2]), LevelReader(), [published])
+    assert published.levels == published.pictures == ["1"]
 
 
 class Failing(Output):

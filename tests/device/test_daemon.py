@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from importlib.resources import files
 from pathlib import Path
 
 import cv2
@@ -23,8 +24,11 @@ from digitcam.errors import CameraError, OutputError
 from digitcam.frame import Frame, Grey, Origin
 from digitcam.live import Live
 from digitcam.outputs import Human, Json, Output, OutputClosedError, Update
+from digitcam.picture import load
+from digitcam.reader import open_reader
 from digitcam.reading import Box, Digit, Reading
 
+SAMPLES = Path(str(files("digitcam"))) / "samples"
 STAGES = ["capture", "find", "normalize", "classify", "order", "track"]
 
 
@@ -92,6 +96,37 @@ def test_each_change_of_the_stable_reading_is_published_once() -> None:
     summary = run(Levels([3, 3, 3, 5, 5, 5, 0, 0, 0]), kept, frames=3)
     assert [(update.reading.text, update.sequence) for update in kept.updates] == [("3", 2), ("5", 5), ("", 8)]
     assert (summary.frames, summary.published, summary.skipped) == (9, 3, 0)
+
+
+class Held(Camera):
+    """A recording in which one picture holds still, ten times a second."""
+
+    live = False
+
+    def __init__(self, image: Grey, frames: int) -> None:
+        self._frames = (Frame(image, time.monotonic_ns(), n, n * 100_000_000) for n in range(frames))
+
+    def describe(self) -> str:
+        return "held"
+
+    def read(self) -> Frame | None:
+        return next(self._frames, None)
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize("quarters", range(4))
+def test_a_page_on_its_side_is_published_as_it_is_read(quarters: int) -> None:
+    image = np.ascontiguousarray(np.rot90(load(SAMPLES / "frame-1.png"), quarters))
+    reader, kept = open_reader(Config()), Kept()
+    daemon.run(Live(Config()), Held(image, frames=4), reader, [kept])
+    (published,), read = [update.reading for update in kept.updates], reader.read(image)
+    assert (published.text, published.turn) == (read.text, read.turn) == (read.text, 90 * quarters)
+    assert len(read.text.split()) > 1
+    assert [(digit.digit, digit.box, digit.line) for digit in published.digits] == [
+        (digit.digit, digit.box, digit.line) for digit in read.digits
+    ]
 
 
 def test_gaps_in_the_cameras_count_are_skipped_frames() -> None:

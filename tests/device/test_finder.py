@@ -85,7 +85,7 @@ def test_a_box_is_in_pixels_of_the_picture(level: int) -> None:
     assert found.seen[0] == pytest.approx(2 * reach, rel=0.1)
     assert found.turns[0].argmax() == 2
     assert found.turns.sum() == pytest.approx(1)
-    assert is_cut(found).tolist() == [True]
+    assert found.cut[0] > 0.9
     assert is_printed(found).tolist() == [False]
 
 
@@ -196,6 +196,22 @@ def test_what_was_left_out_takes_nothing_along() -> None:
     # the second lies in the first and the third, which are two
     row: list[tuple[float, float, float, float]] = [(0, 0, 20, 20), (9, 0, 29, 20), (18, 0, 38, 20)]
     assert kept(row, [0.9, 0.6, 0.8]) == [0.9, 0.72]
+
+
+@pytest.mark.parametrize(
+    ("box", "cut", "is_one"),
+    [
+        ((0, 40, 30, 90), 0.9, True),
+        ((600, 40, 640, 90), 0.9, True),
+        ((300, 430, 340, 478), 0.4, True),
+        ((300, 430, 340, 480), 0.1, False),
+        pytest.param((300, 200, 340, 250), 0.9, False, id="in the middle of the picture"),
+    ],
+)
+def test_only_what_ends_where_the_picture_does_is_cut(
+    box: tuple[float, float, float, float], cut: float, is_one: bool
+) -> None:
+    assert is_cut(found_at([box], cut=cut), (480, 640)).tolist() == [is_one]
 
 
 def test_nothing_is_kept_of_nothing() -> None:

@@ -9,36 +9,14 @@ import pytest
 
 from digitcam.cameras.clip import open_clip
 from digitcam.config import Config, TrackConfig
+from digitcam.orientation import upright
 from digitcam.reader import open_reader
-from digitcam.reading import Box, Digit, Reading, Reject
+from digitcam.reading import Reading, Reject
 from digitcam.track import Tracker
+from readings import CROP, reading_of, row
 
-CROP = np.zeros((28, 28), np.uint8)
-SIZE = 40  # of a digit, pixels
 RATES = [5, 15, 30]
 Let = list[tuple[float, str]]
-
-
-def row(value: int, sure: float = 0.9) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
-    """Eleven probabilities, the rest spread evenly."""
-    shares = np.full(11, (1 - sure) / 10, np.float32)
-    shares[value] = sure
-    return shares
-
-
-def reading_of(text: str, *, at: tuple[float, float] = (0, 0), zoom: float = 1, sure: float = 0.9) -> Reading:
-    """Digits in lines of a fixed pitch; a dot leaves a place empty, and a question mark one that is not sure."""
-    digits, unsure = [], []
-    for line, characters in enumerate(text.split("\n")):
-        for column, character in enumerate(characters):
-            x, y = (round(start + zoom * SIZE * step) for start, step in zip(at, (column, 1.5 * line), strict=True))
-            box = Box(x, y, round(0.6 * zoom * SIZE), round(zoom * SIZE))
-            if character == "?":
-                unsure.append(Reject(box, "not sure enough", 0.4, CROP, row(10, 0.6)))
-            elif character != ".":
-                value = int(character)
-                digits.append(Digit(value, sure, row(value, sure)[:10], box, CROP, line))
-    return Reading(digits, unsure, {})
 
 
 def let_through(readings: Sequence[Reading], fps: float = 30, config: TrackConfig | None = None) -> Let:
@@ -147,6 +125,23 @@ def test_what_is_a_digit_in_every_other_frame_and_hardly_sure_then_is_none() -> 
     assert texts(readings) == ["12"]
 
 
+def unsure_of(reading: Reading, sure: float) -> Reading:
+    """The same where the last digit is rejected, though it is the likeliest there."""
+    *digits, last = reading.digits
+    unsure = Reject(last.box, "not sure enough", sure, CROP, row(last.digit, sure))
+    return replace(reading, digits=digits, rejected=[unsure])
+
+
+def test_a_scratch_that_is_just_sure_enough_in_one_frame_is_no_digit() -> None:
+    scratch = reading_of("12\n7", sure=0.61)
+    assert texts([scratch if frame == 3 else unsure_of(scratch, 0.58) for frame in range(90)]) == ["12"]
+
+
+def test_a_digit_that_is_a_little_less_sure_now_and_then_stays() -> None:
+    page = reading_of("12\n7", sure=0.65)
+    assert texts([unsure_of(page, 0.58) if frame % 30 > 20 else page for frame in range(120)]) == ["12\n7"]
+
+
 def test_specks_that_are_read_in_a_few_frames_of_an_empty_page_are_no_news() -> None:
     specks = {30, 31, 32, 34, 36, 50, 51, 53, 54, 70, 71, 72}
     assert texts([reading_of("7" if frame in specks else "") for frame in range(90)]) == [""]
@@ -218,7 +213,7 @@ def test_what_moves_fast_is_not_let_through_until_it_stops() -> None:
 
 def test_digits_that_never_hold_still_are_never_let_through() -> None:
     readings = [reading_of(str(frame % 10), at=(97.0 * (frame % 7), 0)) for frame in range(60)]
-    assert texts(readings) == [""]
+    assert texts(readings) == []
 
 
 def test_the_reading_let_through_is_the_newest_frames_with_steadied_probabilities() -> None:
@@ -265,6 +260,51 @@ def test_the_end_of_a_source_too_short_to_settle_gives_its_newest_reading(given:
         tracker.update(reading_of(text), frame * 33_333_333)
     reading = tracker.finish()
     assert (None if reading is None else reading.text) == last
+
+
+# what stands while it is let through
+
+
+def standing(readings: Sequence[Reading], fps: float) -> list[str]:
+    """What is let through, each time what the frame says that it comes with."""
+    tracker, let = Tracker(TrackConfig()), []
+    for frame, reading in enumerate(readings):
+        if told := tracker.update(reading, round(frame * 1e9 / fps)):
+            assert told.text == reading.text
+            let.append(told.text)
+    return let
+
+
+@pytest.mark.parametrize("fps", [12, 15, 24, 30, 60])
+def test_every_value_of_a_counter_is_let_through_while_it_stands(fps: int) -> None:
+    counter = [f"{number:05}" for number in range(118, 140)]
+    frames = -(-fps // 4)  # in which it holds still for as long as it must
+    assert standing([reading_of(value) for value in counter for _ in range(frames)], fps) == counter
+
+
+@pytest.mark.parametrize(("fps", "frames"), [(1, 1), (1, 2), (5, 2), (30, 1), (30, 2), (30, 7), (60, 14)])
+def test_a_counter_that_is_too_fast_gives_nothing(fps: int, frames: int) -> None:
+    assert standing([reading_of(f"{number:05}") for number in range(118, 140) for _ in range(frames)], fps) == []
+
+
+def test_a_page_that_is_turned_just_after_the_start_is_not_let_through() -> None:
+    assert standing(shown(30, ("1234\n567", 0.2), ("89", 1)), 30) == ["89"]
+
+
+@pytest.mark.parametrize("turn", [90, 180, 270])
+@pytest.mark.parametrize("flickers", [False, True], ids=["steady", "flickering"])
+def test_the_order_of_a_page_that_does_not_lie_upright_is_kept(turn: int, flickers: bool) -> None:  # noqa: FBT001
+    text, readings = "12345\n67890", []
+    for frame in range(60):
+        page = reading_of(text, at=(100, 100))
+        lying = [replace(digit, box=upright(digit.box, 4 - turn // 90, (400, 400))) for digit in page.digits]
+        if flickers:
+            # another two of them in each frame
+            lying = [digit for number, digit in enumerate(lying) if (number + 3 * frame) % 10 > 1]
+        readings.append(replace(page, digits=lying, turn=turn))
+    tracker = Tracker(TrackConfig())
+    (told,) = [r for frame, reading in enumerate(readings) if (r := tracker.update(reading, frame * 33_333_333))]
+    assert (told.text, told.turn) == (text, turn)
 
 
 # on the shipped clip, read as it is and with frames left out
