@@ -199,19 +199,19 @@ def test_what_was_left_out_takes_nothing_along() -> None:
 
 
 @pytest.mark.parametrize(
-    ("box", "cut", "is_one"),
+    ("box", "cut", "told"),
     [
-        ((0, 40, 30, 90), 0.9, True),
-        ((600, 40, 640, 90), 0.9, True),
-        ((300, 430, 340, 478), 0.4, True),
-        ((300, 430, 340, 480), 0.1, False),
-        pytest.param((300, 200, 340, 250), 0.9, False, id="in the middle of the picture"),
+        ((0, 40, 30, 90), 0.9, [True]),
+        ((600, 40, 640, 90), 0.9, [True]),
+        ((300, 430, 340, 478), 0.4, [True]),
+        ((300, 430, 340, 480), 0.1, [False]),
+        pytest.param((300, 200, 340, 250), 0.9, [False], id="in the middle of the picture"),
     ],
 )
 def test_only_what_ends_where_the_picture_does_is_cut(
-    box: tuple[float, float, float, float], cut: float, is_one: bool
+    box: tuple[float, float, float, float], cut: float, told: list[bool]
 ) -> None:
-    assert is_cut(found_at([box], cut=cut), (480, 640)).tolist() == [is_one]
+    assert is_cut(found_at([box], cut=cut), (480, 640)).tolist() == told
 
 
 def test_nothing_is_kept_of_nothing() -> None:

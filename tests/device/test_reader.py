@@ -332,7 +332,7 @@ def test_what_is_found_and_not_asked_about_is_rejected_with_the_reason(
     reader: Reader, config: FindConfig, told: dict[str, Any], reason: str
 ) -> None:
     page = paper()
-    box = lay(page, glyph(8, 80), 200, 200)
+    box = lay(page, glyph(8, 80), 0, 200)
     corners = (box.x, box.y, box.x + box.w, box.y + box.h)
     finder = Told(lambda _: found_at([corners], **told))
     counting = Counting(reader.classifier)

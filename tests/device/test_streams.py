@@ -97,10 +97,10 @@ def shown(name: str, environment: dict[str, str]) -> bytes:
 @pytest.mark.parametrize("environment", ENCODINGS, ids=str)
 def test_any_name_can_be_told(environment: dict[str, str], named: tuple[bytes, str]) -> None:
     path, name = named
-    done = digitcam(environment, "read", path, path, path + b"?")
+    done = digitcam(environment, "read", path, path, path + b"!")
     assert done.stdout.count(shown(f"{name}:\n", environment)) == 2
     assert done.stderr.splitlines()[-1] == shown(
-        f"digitcam: {name}?: cannot read: No such file or directory", environment
+        f"digitcam: {name}!: cannot read: No such file or directory", environment
     )
     assert done.returncode == 1
 
@@ -140,8 +140,8 @@ def test_an_annotated_picture_and_a_configuration_may_have_any_name(
         in done.stderr
     )
     assert Path(os.fsdecode(out)).read_bytes()
-    config = digitcam(environment, "check", "--json", "--config", path + b"?")
-    assert f"{name}?: cannot read" in json.loads(config.stdout)["checks"][0]["advice"]
+    config = digitcam(environment, "check", "--json", "--config", path + b"!")
+    assert f"{name}!: cannot read" in json.loads(config.stdout)["checks"][0]["advice"]
 
 
 @pytest.mark.parametrize("environment", ENCODINGS, ids=str)
