@@ -206,21 +206,22 @@ def apart(found: Found, least: float) -> Found:
         found: the surest first.
         least: what a score must not fall below.
     """
-    lows, highs = found.boxes[:, :2], found.boxes[:, 2:]
-    areas = np.maximum((highs - lows).prod(axis=1), np.float32(1e-6))
-    scores, boxes = found.scores.copy(), found.boxes.copy()
+    found = found[found.scores >= least]
+    left, top, right, bottom = found.boxes.T
+    areas = np.maximum((right - left) * (bottom - top), np.float32(1e-6))
+    both = np.maximum(np.minimum.outer(right, right) - np.maximum.outer(left, left), 0)
+    both *= np.maximum(np.minimum.outer(bottom, bottom) - np.maximum.outer(top, top), 0)
+    left_over = 1 - both / np.minimum.outer(areas, areas)
+    scores = found.scores.copy()
     for i in range(len(scores)):
-        if scores.item(i) < least:  # a tenth of what scores[i] costs, for hundreds of places
-            continue
-        sides = np.minimum(highs[i], highs[i + 1 :]) - np.maximum(lows[i], lows[i + 1 :])
-        both = np.maximum(sides[:, 0], 0) * np.maximum(sides[:, 1], 0)
-        rest = areas[i + 1 :]
-        alike = np.append(np.flatnonzero(both > ALIKE * (areas[i] + rest - both)) + i + 1, i)
-        votes = found.scores[alike]
-        boxes[i] = votes @ found.boxes[alike] / votes.sum()
-        scores[i + 1 :] *= 1 - both / np.minimum(areas[i], rest)
+        if scores.item(i) >= least:  # a tenth of what scores[i] costs, for hundreds of places
+            scores[i + 1 :] *= left_over[i, i + 1 :]
     kept = np.flatnonzero(scores >= least)
-    return dataclasses.replace(found, boxes=boxes, scores=scores)[kept[np.argsort(-scores[kept], kind="stable")]]
+    kept = kept[np.argsort(-scores[kept], kind="stable")]
+    alike = both[kept] > ALIKE * (np.add.outer(areas[kept], areas) - both[kept])
+    votes = found.scores * (alike & (np.arange(len(scores)) >= kept[:, None]))
+    boxes = votes @ found.boxes / votes.sum(axis=1, keepdims=True)
+    return dataclasses.replace(found[kept], boxes=boxes, scores=scores[kept])
 
 
 def confirmed(found: Found, sure: Float) -> NDArray[np.bool_]:
