@@ -16,7 +16,7 @@ ALIKE = 0.6  # intersection over union from which boxes are averaged, by their s
 MOST_PLACES = 1200  # of one look that are compared, the surest: a page of three hundred digits has fewer
 CUT = 0.25  # 0 to 1: surer than this, the frame's edge cuts the digit ...
 EDGE = 0.08  # ... that ends so near to it, in its longer side
-PRINTED = 0.8  # 0 to 1: surer than this, it is print
+PRINTED = 0.7  # 0 to 1: surer than this, it is print
 
 # -- closer looks (shows: `digitlab score --rendered`, conditions small, dense, tiny; cost: `make bench-pi`)
 LARGE = 110.0  # pixels of a look: where something may be a digit so large, the picture is looked at from further away
