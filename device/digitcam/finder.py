@@ -219,7 +219,9 @@ def apart(found: Found, least: float) -> Found:
     kept = np.flatnonzero(scores >= least)
     kept = kept[np.argsort(-scores[kept], kind="stable")]
     alike = both[kept] > ALIKE * (np.add.outer(areas[kept], areas) - both[kept])
-    votes = found.scores * (alike & (np.arange(len(scores)) >= kept[:, None]))
+    alike &= np.arange(len(scores)) > kept[:, None]
+    alike[np.arange(len(kept)), kept] = True
+    votes = found.scores * alike
     boxes = votes @ found.boxes / votes.sum(axis=1, keepdims=True)
     return dataclasses.replace(found[kept], boxes=boxes, scores=scores[kept])
 
