@@ -155,7 +155,7 @@ def test_a_model_that_no_process_can_read_is_one_line(drawn: "Drawn", tmp_path: 
     assert done.returncode == 1
     said = [line for line in done.stderr.splitlines() if "digitlab: " in line]
     assert len(said) == 1
-    assert "none.json: cannot read: No such file" in said[0]
+    assert "none.tflite: cannot read: No such file" in said[0]
     assert list(tmp_path.iterdir()) == []
 
 

@@ -183,7 +183,7 @@ def test_a_model_or_configuration_that_is_not_there_is_told(
     teacher: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert score(teacher, tmp_path / "score.html", "--model", str(tmp_path / "none.tflite")) == 1
-    assert "none.json: cannot read" in capsys.readouterr().err
+    assert "none.tflite: cannot read" in capsys.readouterr().err
     assert score(teacher, tmp_path / "score.html", "--config", str(tmp_path / "none.toml")) == 1
     assert "none.toml: cannot read the configuration" in capsys.readouterr().err
 
