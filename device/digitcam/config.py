@@ -9,6 +9,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -92,6 +93,7 @@ class CameraConfig(Struct, frozen=True, forbid_unknown_fields=True):
         return [_region("mask", text, LEAST_MASK) for text in self.mask.split(";") if text.strip()]
 
 
+@lru_cache  # asked for with every frame
 def _region(setting: str, text: str, least: float) -> Region:
     """The region that a text gives.
 

@@ -205,17 +205,19 @@ def apart(found: Found, least: float) -> Found:
     Args:
         found: the surest first.
         least: what a score must not fall below.
+
+    Returns:
+        What is kept with the scores that are left, again the surest first.
     """
     found = found[found.scores >= least]
     left, top, right, bottom = found.boxes.T
     areas = np.maximum((right - left) * (bottom - top), np.float32(1e-6))
     both = np.maximum(np.minimum.outer(right, right) - np.maximum.outer(left, left), 0)
     both *= np.maximum(np.minimum.outer(bottom, bottom) - np.maximum.outer(top, top), 0)
-    left_over = 1 - both / np.minimum.outer(areas, areas)
     scores = found.scores.copy()
     for i in range(len(scores)):
         if scores.item(i) >= least:  # a tenth of what scores[i] costs, for hundreds of places
-            scores[i + 1 :] *= left_over[i, i + 1 :]
+            scores[i + 1 :] *= 1 - both[i, i + 1 :] / np.minimum(areas[i], areas[i + 1 :])
     kept = np.flatnonzero(scores >= least)
     kept = kept[np.argsort(-scores[kept], kind="stable")]
     alike = both[kept] > ALIKE * (np.add.outer(areas[kept], areas) - both[kept])

@@ -30,8 +30,8 @@ def page_turn(
         classifier: asked about `DECIDING` crops at most, on each of their other three sides.
     """
     sizes = (found.boxes[:, 2:] - found.boxes[:, :2]).max(axis=1, initial=0)
-    doubtful = found.scores < VOTING * found.scores.max(initial=0)
-    largest = np.argsort(np.where(doubtful, 0, -sizes), kind="stable")[: min(DECIDING, np.count_nonzero(~doubtful))]
+    voting = np.flatnonzero(found.scores >= VOTING * found.scores.max(initial=0))
+    largest = voting[np.argsort(-sizes[voting], kind="stable")][:DECIDING]
     as_it_lies = probabilities[largest]
     if not len(largest) or as_it_lies[:, :DIGITS].max(axis=1).mean() >= WELL:
         return 0

@@ -18,13 +18,13 @@ CUT = 0.25  # 0 to 1: surer than this, the frame's edge cuts the digit ...
 EDGE = 0.08  # ... that ends so near to it, in its longer side
 PRINTED = 0.7  # 0 to 1: surer than this, it is print
 
-# -- closer looks (shows: `digitlab score --rendered`, conditions small, dense, tiny; cost: `make bench-pi`)
+# -- other looks (shows: `digitlab score --rendered`, conditions large, small, dense, tiny; cost: `make bench-pi`)
+HINT = 0.26  # 0 to 1: from this score on something may be a digit
 LARGE = 110.0  # pixels of a look: where something may be a digit so large, the picture is looked at from further away
 SMALL = 25.0  # pixels of a look: what may be a digit and is so small is looked at again, twice as near
 SHARED = 0.12  # of a closer look's sides that its neighbour shows, too
 LOOK_CUTS = 0.5  # 0 to 1: surer than this, a closer look's end cuts the digit
 MOST_LOOKS = 9  # at one picture
-HINT = 0.26  # 0 to 1: from this score on something may be a digit
 UNREWARDED = 1  # closer looks without any digit, after which no more are taken
 
 # -- cropping (shows: `digitlab boxes-evaluate`, what the classifier reads of perfectly known boxes)

@@ -1,5 +1,7 @@
 """A picture -> all of its digits: one look at the whole, and others where large or small ink calls for them."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,7 +30,7 @@ def search(pyramid: Pyramid, finder: Finder) -> Found:
     scale, small, looks, unrewarded = whole.scale, _small(parts[0]), 1, 0
     if len(_large(parts[0], LARGE)):
         further = finder.find(pyramid.look(Region(0, 0, 2 * width, 2 * height)))
-        parts = [further, parts[0][~_inside_of(parts[0].boxes, _large(further, LARGE / 2))]]
+        parts = [further, parts[0][~_held(parts[0].boxes, _large(further, LARGE / 2)).any(axis=1)]]
         looks += 1
     while scale < 1 and len(small) and looks < MOST_LOOKS and unrewarded < UNREWARDED:
         scale = min(1.0, scale * NEARER)
@@ -36,7 +38,7 @@ def search(pyramid: Pyramid, finder: Finder) -> Found:
         while len(small) and looks < MOST_LOOKS and unrewarded < UNREWARDED:
             region = _region(small, scale, (width, height))
             found = _inside(finder.find(pyramid.look(region)), region, (width, height))
-            small = small[~_within(small, region)]
+            small = small[~_held(small, _ends([region])).any(axis=1)]
             found_here.append(found)
             looks += 1
             unrewarded += not (found.scores >= LEAST_SCORE).any()
@@ -50,17 +52,10 @@ def _large(found: Found, least: float) -> NDArray[np.float32]:
     return found.boxes[(found.scores >= LEAST_SCORE) & (found.seen > least)]
 
 
-def _inside_of(boxes: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Which boxes' middles lie in one of the others."""
-    x, y = ((boxes[:, None, axis] + boxes[:, None, axis + 2]) / 2 for axis in (0, 1))
-    left, top, right, bottom = others.T
-    return np.asarray(((x > left) & (x < right) & (y > top) & (y < bottom)).any(axis=1))
-
-
 def _small(found: Found) -> NDArray[np.float32]:
     """Boxes worth a closer look, float32 (n, 4): small ones that are no parts of larger digits."""
     small = found.boxes[found.seen < SMALL]
-    return small[~_inside_of(small, _large(found, SMALL))]
+    return np.asarray(small[~_held(small, _large(found, SMALL)).any(axis=1)])
 
 
 def _region(small: NDArray[np.float32], scale: float, size: tuple[int, int]) -> Region:
@@ -70,14 +65,20 @@ def _region(small: NDArray[np.float32], scale: float, size: tuple[int, int]) -> 
     corners = [np.minimum(small[:, :2] - room, np.array(size) - [w, h]), (small[:, :2] + small[:, 2:] - [w, h]) / 2]
     tried = np.clip(np.concatenate(corners), 0, np.array(size) - [w, h])[:: max(1, len(small) // 50)]
     regions = [Region(int(x), int(y), w, h) for x, y in tried]
-    return max(regions, key=lambda region: int(_within(small, region).sum()))
+    return regions[int(_held(small, _ends(regions)).sum(axis=0).argmax())]
 
 
-def _within(boxes: NDArray[np.float32], region: Region) -> NDArray[np.bool_]:
-    """Which boxes' middles a region shows, not just at its end."""
-    middles = (boxes[:, :2] + boxes[:, 2:]) / 2
-    low, size = np.array(region[:2]), np.array(region[2:])
-    return np.asarray(((middles >= low) & (middles <= low + size)).all(axis=1))
+def _held(boxes: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Of which boxes (n, 4) which of the others (m, 4) hold the middle: bool (n, m)."""
+    x, y = ((boxes[:, None, axis] + boxes[:, None, axis + 2]) / 2 for axis in (0, 1))
+    left, top, right, bottom = others.T
+    return np.asarray((x >= left) & (x <= right) & (y >= top) & (y <= bottom))
+
+
+def _ends(regions: Sequence[Region]) -> NDArray[np.float32]:
+    """Left, top, right and bottom of each: float32 (n, 4)."""
+    corners = np.array(regions, np.float32)
+    return np.hstack([corners[:, :2], corners[:, :2] + corners[:, 2:]])
 
 
 def _inside(found: Found, region: Region, size: tuple[int, int]) -> Found:

@@ -16,6 +16,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from tests.held import Held
 
 from digitcam import cameras, daemon, stats
 from digitcam.cameras.base import Camera
@@ -96,24 +97,6 @@ def test_each_change_of_the_stable_reading_is_published_once() -> None:
     summary = run(Levels([3, 3, 3, 5, 5, 5, 0, 0, 0]), kept, frames=3)
     assert [(update.reading.text, update.sequence) for update in kept.updates] == [("3", 2), ("5", 5), ("", 8)]
     assert (summary.frames, summary.published, summary.skipped) == (9, 3, 0)
-
-
-class Held(Camera):
-    """A recording in which one picture holds still, ten times a second."""
-
-    live = False
-
-    def __init__(self, image: Grey, frames: int) -> None:
-        self._frames = (Frame(image, time.monotonic_ns(), n, n * 100_000_000) for n in range(frames))
-
-    def describe(self) -> str:
-        return "held"
-
-    def read(self) -> Frame | None:
-        return next(self._frames, None)
-
-    def close(self) -> None:
-        pass
 
 
 @pytest.mark.parametrize("quarters", range(4))

@@ -3,7 +3,6 @@
 import io
 import re
 import shutil
-import time
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
@@ -14,13 +13,13 @@ import numpy as np
 import pytest
 from msgspec import structs
 from PIL import Image
+from tests.held import Held
 from tests.live.serving import Answer, Site
 
 from digitcam import daemon
-from digitcam.cameras.base import Camera
 from digitcam.config import Config, ModelConfig, WebConfig, shipped_finder, shipped_model
 from digitcam.control import Pause, Resume, SetThreshold
-from digitcam.frame import Frame, Grey
+from digitcam.frame import Grey
 from digitcam.live import Live
 from digitcam.outputs.web import app, uploads
 from digitcam.outputs.web.output import Web
@@ -123,24 +122,6 @@ def test_a_sent_picture_is_read_as_any_other(site: Site, page: Grey, reading: Re
     assert digit["box"] == list(reading.digits[0].box)
     assert len(digit["probabilities"]) == 10
     assert len(digit["crop"]) == 1048  # 784 bytes in base64
-
-
-class Held(Camera):
-    """A recording in which one picture holds still, ten times a second."""
-
-    live = False
-
-    def __init__(self, image: Grey, frames: int) -> None:
-        self._frames = (Frame(image, time.monotonic_ns(), n, n * 100_000_000) for n in range(frames))
-
-    def describe(self) -> str:
-        return "held"
-
-    def read(self) -> Frame | None:
-        return next(self._frames, None)
-
-    def close(self) -> None:
-        pass
 
 
 def test_a_page_on_its_side_reads_the_same_live_and_sent(site: Site, page: Grey, reader: Reader) -> None:

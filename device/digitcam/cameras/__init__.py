@@ -5,10 +5,10 @@ from functools import partial
 from pathlib import Path
 
 from digitcam.cameras import clip, picamera, v4l2
+from digitcam.cameras.address import SCHEMES
 from digitcam.cameras.base import Camera, CameraInfo, NoFrameError
 from digitcam.cameras.capture import Patience
 from digitcam.cameras.loop import DEMO, Loop, shipped_clip
-from digitcam.cameras.network import SCHEMES, open_stream
 from digitcam.cameras.pictures import Skipped
 from digitcam.cameras.view import seen_by, shared
 from digitcam.cameras.watched import Watched
@@ -75,6 +75,8 @@ def _live(config: CameraConfig, health: Health) -> Callable[[], Camera] | None:
     if kind == "v4l2" and place:
         opening = v4l2.V4L2Source(config, place)
     elif kind in SCHEMES and place.startswith("//"):
+        from digitcam.cameras.network import open_stream  # with HTTP and TLS, which no other source needs
+
         opening = partial(open_stream, config)
     elif kind == "loop" and place:
         opening = partial(Loop, place, paced=True, health=health)

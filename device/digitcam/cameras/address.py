@@ -8,6 +8,7 @@ from digitcam.errors import CameraError
 from digitcam.masking import mask
 from digitcam.secret import read_secret
 
+SCHEMES = ("rtsp", "rtsps", "http", "https")
 # scheme://user:password@host:port/path?query; as FFmpeg and everyone else takes them apart
 PARTS = re.compile(r"(?P<scheme>\w+://)((?P<user>[^/?#:]*)(:(?P<password>[^/?#]*))?@)?(?P<rest>.*)", re.DOTALL)
 

@@ -13,7 +13,6 @@ from digitcam.config import CameraConfig
 from digitcam.errors import CameraError
 from digitcam.masking import mask
 
-SCHEMES = ("rtsp", "rtsps", "http", "https")
 # Longest wait for a frame, seconds: less than `Patience`, so that a connection that hangs is closed before it is opened
 # again. A slow one may take three frames' time.
 READ_S = 4.0
