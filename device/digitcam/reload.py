@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
+
 from digitcam import log, trial
 from digitcam.card import read_model
 from digitcam.config import Config
@@ -62,6 +64,9 @@ class Reloader:
             self._live.health.report("config", "fault", f"not reloaded, what was set before is kept: {error}")
             return None
         self._config, self._finder, self._model, self.reader = config, finder, model, reader
+        self._live.in_force = msgspec.structs.replace(
+            self._live.config, **{section: getattr(config, section) for section in AT_ONCE}
+        )
         log.set_level(config.log.level)
         self.tell_model()
         self._tell_config()
