@@ -2,6 +2,6 @@
 
 import sys
 
-from digitcam.cli import main
+from digitcam.cli.main import main
 
 sys.exit(main())

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitcam.frame import Grey
-from digitcam.normalize import SIDE
 from digitcam.reading import Box, Digit, Reading, Reject
+from digitcam.recognition.normalize import SIDE
 
 Picture = NDArray[np.uint8]
 Colour = tuple[int, int, int]

@@ -18,9 +18,9 @@ from typing import Any
 import cv2
 import msgspec
 
-from digitcam import picture
 from digitcam.errors import DigitcamError
 from digitcam.files import write_atomically
+from digitcam.pictures import image_file
 from digitlab.deploy.board import Board
 from digitlab.deploy.wheels import CACHE, Wheels, platform_of, requirements, resolve
 from pi.hostile import HOSTILE, photograph
@@ -130,7 +130,7 @@ def _wheels(pi: Machine) -> Wheels:
 def _draw(folder: Path) -> None:
     """Every picture that is to be read."""
     shipped = sorted((DEVICE / "samples").glob(f"{SHIPPED}*.png"))
-    pages = {path.stem: picture.load(path) for path in shipped}
+    pages = {path.stem: image_file.load(path) for path in shipped}
     pages |= {f"{DRAWN}{page.__name__}": page() for page in HOSTILE}
     pages[PHOTOGRAPH] = photograph(pages[shipped[0].stem])
     for name, page in pages.items():

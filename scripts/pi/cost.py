@@ -19,11 +19,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitcam import bench, picture
 from digitcam.config import load, shipped_model
+from digitcam.diagnostics import bench
 from digitcam.frame import Grey
-from digitcam.reader import Reader, open_reader
-from digitcam.runtime import installed, open_interpreter
+from digitcam.model.runtime import installed, open_interpreter
+from digitcam.pictures import image_file
+from digitcam.recognition.reader import Reader, open_reader
 
 DIGIT_RUNS = 64  # one digit's count repeats to 0.1 %
 MILLION = 1e6
@@ -138,7 +139,7 @@ def main(pages: Path, baseline: Path, runs: int) -> None:
         "opencv": cv2.__version__,
         "digit": {"whole": digit["ms"], "recipe": digit["compared_ms"]},
         "pages": {
-            page.stem: page_cost(reader, recipe, picture.load(page), runs) for page in sorted(pages.glob("*.png"))
+            page.stem: page_cost(reader, recipe, image_file.load(page), runs) for page in sorted(pages.glob("*.png"))
         },
     }
     print(json.dumps(told))

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import cv2
 
-from digitcam import picture
 from digitcam.errors import ImageError
+from digitcam.pictures import image_file
 from pi.machine import Machine, MachineError
 
 WIDTH, HEIGHT = 640, 480  # of the camera
@@ -19,7 +19,7 @@ def lay(machine: Machine, path: Path) -> None:
         MachineError: it cannot be read, or not brought there.
     """
     try:
-        grey = picture.load(path)
+        grey = image_file.load(path)
     except ImageError as error:
         raise MachineError(str(error)) from error
     scale = min(1.0, WIDTH / grey.shape[1], HEIGHT / grey.shape[0])

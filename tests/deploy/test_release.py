@@ -39,7 +39,12 @@ def test_it_holds_all_that_the_service_needs(pack: Pack) -> None:
     with ZipFile(made.folder / made.manifest.content.name) as archive:
         names = set(archive.namelist())
         unit = archive.read("digitcam.service").decode()
-    assert {"bin/digitcam", "digitcam.service", "code/digitcam/cli.py", "code/digitcam/models/digits.tflite"} <= names
+    assert {
+        "bin/digitcam",
+        "digitcam.service",
+        "code/digitcam/cli/main.py",
+        "code/digitcam/models/digits.tflite",
+    } <= names
     assert {"code/digitcam/models/digits.json", "code/digitcam/samples/frames.json"} <= names
     assert not [name for name in names if "__pycache__" in name]
     assert "ExecStart=/opt/digitcam/current/bin/digitcam run" in unit

@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from digitcam.card import Contract, ModelCard, Tensor
 from digitcam.config import shipped_finder, shipped_model
+from digitcam.model.card import Contract, ModelCard, Tensor
 from services import Service
 
 Command = Callable[..., subprocess.CompletedProcess[str]]

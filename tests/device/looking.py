@@ -7,7 +7,7 @@ from contextlib import suppress
 from digitcam.cameras import NoFrameError
 from digitcam.cameras.base import Camera
 from digitcam.frame import Frame
-from digitcam.health import Health
+from digitcam.state.health import Health
 
 LIMIT_S = 120.0  # for what surely happens sooner, on however busy a machine
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from digitcam.finder import Finder, Found
-from digitcam.looking import Look
+from digitcam.recognition.finder import Finder, Found
+from digitcam.recognition.look import Look
 
 UPRIGHT = (0.97, 0.01, 0.01, 0.01)
 

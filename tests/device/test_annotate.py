@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from digitcam import picture
 from digitcam.annotate import CELL_HEIGHT, LINE, PAD, READ, REASONS, annotate
 from digitcam.config import Config
 from digitcam.frame import Grey
-from digitcam.reader import open_reader
+from digitcam.pictures import image_file
 from digitcam.reading import Box, Digit, Reading, Reject
+from digitcam.recognition.reader import open_reader
 
 SAMPLES = Path(str(files("digitcam"))) / "samples"
 HEAD = 2 * LINE + PAD
@@ -46,7 +46,7 @@ def refused(box: Box, reason: str = "no digit") -> Reject:
 @pytest.mark.parametrize("name", ["frame-0.png", "frame-3.png"], ids=["dark ink", "light ink"])
 def test_boxes_stand_around_digits_and_labels_beside_them(name: str) -> None:
     # large enough to be drawn pixel for pixel
-    image = np.asarray(cv2.resize(picture.load(SAMPLES / name), (1280, 960)), np.uint8)
+    image = np.asarray(cv2.resize(image_file.load(SAMPLES / name), (1280, 960)), np.uint8)
     reading = open_reader(Config()).read(image)
     assert len(reading.digits) == 10
     page = drawn(image, reading)

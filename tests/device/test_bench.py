@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from digitcam import bench, picture
 from digitcam.config import Config, shipped_finder, shipped_model
-from digitcam.reader import open_reader
-from digitcam.shipped import SAMPLES
+from digitcam.diagnostics import bench
+from digitcam.diagnostics.shipped import SAMPLES
+from digitcam.pictures import image_file
+from digitcam.recognition.reader import open_reader
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -113,7 +114,7 @@ def test_a_bad_model_to_compare_is_refused_before_the_long_run(
 def test_digits_that_are_missed_wrong_or_too_many_are_counted() -> None:
     reader = open_reader(Config())
     truth = json.loads((SAMPLES / "frames.json").read_text())["frames"][0]
-    frame = picture.load(SAMPLES / truth["image"])
+    frame = image_file.load(SAMPLES / truth["image"])
     reading = reader.read(frame)
     assert reading.digits
     told: list[dict[str, Any]] = [{"digit": digit.digit, "box": list(digit.box)} for digit in reading.digits]

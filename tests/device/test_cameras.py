@@ -13,12 +13,13 @@ import pytest
 from PIL import Image
 
 from digitcam import cameras
-from digitcam.cameras import device, picamera, v4l2
+from digitcam.cameras import picamera
 from digitcam.cameras.base import Camera
+from digitcam.cameras.v4l2 import device, source
 from digitcam.config import CameraConfig
 from digitcam.errors import CameraError, ImageError
 from digitcam.frame import Frame, Grey, Origin
-from digitcam.health import Health
+from digitcam.state.health import Health
 from jpegs import jpeg
 
 FORMATS = [pytest.param("clip.avi", "MJPG", id="avi"), pytest.param("clip.mp4", "mp4v", id="mp4")]
@@ -299,7 +300,8 @@ def test_a_broken_video_leaves_no_chatter_on_stderr(tmp_path: Path) -> None:
     path.write_bytes(head_of(path))
     program = """
 import sys
-from digitcam import cameras, config, errors, health
+from digitcam import cameras, config, errors
+from digitcam.state import health
 try:
     cameras.open_camera(config.CameraConfig(source=sys.argv[1]), health.Health())
 except errors.CameraError as error:
@@ -383,10 +385,10 @@ class Driver:
     def release(self) -> None: ...
 
 
-def driven(monkeypatch: pytest.MonkeyPatch, node: Path, *frames: Grey | None) -> v4l2.V4L2Camera:
-    monkeypatch.setattr(v4l2, "_prepare", lambda *_: device.Identity("Test Camera", "usb-1"))
-    monkeypatch.setattr(v4l2, "open_capture", lambda *_: Driver(*frames))
-    return v4l2.V4L2Camera(CameraConfig(width=64, height=48), str(node))
+def driven(monkeypatch: pytest.MonkeyPatch, node: Path, *frames: Grey | None) -> source.V4L2Camera:
+    monkeypatch.setattr(source, "_prepare", lambda *_: device.Identity("Test Camera", "usb-1"))
+    monkeypatch.setattr(source, "open_capture", lambda *_: Driver(*frames))
+    return source.V4L2Camera(CameraConfig(width=64, height=48), str(node))
 
 
 def test_a_v4l2_frame_is_its_luma(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -474,15 +476,15 @@ def is_luma(image: Grey) -> bool:
 @pytest.mark.parametrize("fourcc", BUFFERS)
 def test_luma_is_taken_from_every_kind_of_v4l2_frame_in_every_shape(fourcc: str) -> None:
     raw = BUFFERS[fourcc]
-    assert is_luma(v4l2.luma(raw, fourcc, (4, 4)))
-    assert is_luma(v4l2.luma(raw.reshape(1, -1), fourcc, (4, 4)))
+    assert is_luma(source.luma(raw, fourcc, (4, 4)))
+    assert is_luma(source.luma(raw.reshape(1, -1), fourcc, (4, 4)))
     # each row with eight bytes more, as some drivers align them
     rows = raw.reshape(len(raw), -1)
-    assert is_luma(v4l2.luma(np.pad(rows, ((0, 0), (0, 8))).reshape(1, -1), fourcc, (4, 4)))
+    assert is_luma(source.luma(np.pad(rows, ((0, 0), (0, 8))).reshape(1, -1), fourcc, (4, 4)))
 
 
 def test_luma_of_a_v4l2_frame_that_opencv_has_converted() -> None:
-    assert is_luma(v4l2.luma(np.dstack([LUMA, LUMA, LUMA]), "MJPG", (4, 4)))
+    assert is_luma(source.luma(np.dstack([LUMA, LUMA, LUMA]), "MJPG", (4, 4)))
 
 
 def test_a_v4l2_frame_that_is_too_short_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -18,13 +18,13 @@ import numpy as np
 import pytest
 
 from digitcam.cameras import NoFrameError, Patience, open_camera
-from digitcam.cameras.address import address, advice, login
 from digitcam.cameras.base import Camera
-from digitcam.check import check_camera
+from digitcam.cameras.network.address import address, advice, login
 from digitcam.config import CameraConfig, Config
+from digitcam.diagnostics.check import check_camera
 from digitcam.errors import CameraError, ConfigError
 from digitcam.frame import Frame
-from digitcam.health import Health
+from digitcam.state.health import Health
 from jpegs import jpeg, part
 from looking import fault, until
 

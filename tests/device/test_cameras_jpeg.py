@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from digitcam.cameras import jpeg as jpegs
 from digitcam.cameras.base import EmptyFrameError
+from digitcam.cameras.decoding import jpeg as jpegs
 from jpegs import jpeg, part
 
 # changes of size and of sampling, and one that codes its scan in several

@@ -10,14 +10,15 @@ import numpy as np
 import pytest
 from msgspec import convert
 
-from digitcam.cameras import Camera, NoFrameError, open_camera, pictures
-from digitcam.cameras.clip import open_clip
-from digitcam.cameras.loop import Loop, shipped_clip
-from digitcam.cameras.view import seen_by, shared, view
+from digitcam.cameras import Camera, NoFrameError, open_camera
+from digitcam.cameras.recorded import pictures
+from digitcam.cameras.recorded.clip import open_clip
+from digitcam.cameras.recorded.loop import Loop, shipped_clip
+from digitcam.cameras.transform import seen_by, shared, view
 from digitcam.config import CameraConfig, load
 from digitcam.errors import CameraError, ConfigError
 from digitcam.frame import Frame, Grey
-from digitcam.health import Health
+from digitcam.state.health import Health
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ import pytest
 from digitcam.cameras import NoFrameError, open_camera, picamera
 from digitcam.config import CameraConfig
 from digitcam.errors import CameraError
-from digitcam.health import Health
+from digitcam.state.health import Health
 
 if TYPE_CHECKING:
     from digitcam.frame import Frame

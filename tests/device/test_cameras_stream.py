@@ -24,7 +24,7 @@ from digitcam.cameras import Patience, open_camera
 from digitcam.cameras.base import Camera
 from digitcam.config import CameraConfig
 from digitcam.errors import CameraError
-from digitcam.health import Health
+from digitcam.state.health import Health
 from looking import fault, until
 
 # the least that a busy machine does not take for a fault

@@ -10,16 +10,11 @@ import cv2
 import numpy as np
 import pytest
 
-from digitcam.cameras import device, list_cameras, v4l2
+from digitcam.cameras import list_cameras
 from digitcam.cameras.base import EmptyFrameError
-from digitcam.cameras.device import (
-    EXPOSURE_ABSOLUTE,
-    EXPOSURE_AUTO,
-    FOCUS_ABSOLUTE,
-    FOCUS_AUTO,
-    Identity,
-)
-from digitcam.cameras.v4l2 import V4L2Camera, V4L2Source, find_again
+from digitcam.cameras.v4l2 import device, source
+from digitcam.cameras.v4l2.device import EXPOSURE_ABSOLUTE, EXPOSURE_AUTO, FOCUS_ABSOLUTE, FOCUS_AUTO, Identity
+from digitcam.cameras.v4l2.source import V4L2Camera, V4L2Source, find_again
 from digitcam.config import CameraConfig
 from digitcam.errors import CameraError
 from digitcam.frame import Grey
@@ -150,8 +145,8 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
     )
     monkeypatch.setattr(device, "os", kernel)
     monkeypatch.setattr(device, "fcntl", SimpleNamespace(ioctl=acted.ioctl))
-    monkeypatch.setattr(v4l2, "nodes", lambda: sorted(acted.plugged))
-    monkeypatch.setattr(v4l2, "open_capture", lambda node, _: Driver(acted.plugged[node]))
+    monkeypatch.setattr(source, "nodes", lambda: sorted(acted.plugged))
+    monkeypatch.setattr(source, "open_capture", lambda node, _: Driver(acted.plugged[node]))
     return acted
 
 

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from digitcam.cameras import Patience, list_cameras, open_camera
-from digitcam.cameras.device import QUERY_CONTROL, VIDIOC_QUERYCTRL, Device, nodes
+from digitcam.cameras.v4l2.device import QUERY_CONTROL, VIDIOC_QUERYCTRL, Device, nodes
 from digitcam.config import CameraConfig
 from digitcam.errors import CameraError
-from digitcam.health import Health
+from digitcam.state.health import Health
 from looking import fault, until
 
 DRIVER = Path("/sys/bus/platform/drivers/vivid")

@@ -16,12 +16,12 @@ import pytest
 
 from digitcam.cameras import NoFrameError
 from digitcam.cameras.base import Camera, EmptyFrameError, StuckError
-from digitcam.cameras.capture import Patience
-from digitcam.cameras.judge import Judge, is_black
-from digitcam.cameras.watched import MOST_LEFT, Watched
+from digitcam.cameras.capture_thread import Patience
+from digitcam.cameras.frame_health import Judge, is_black
+from digitcam.cameras.reconnecting import MOST_LEFT, Watched
 from digitcam.errors import CameraError
 from digitcam.frame import Frame, Grey
-from digitcam.health import Health
+from digitcam.state.health import Health
 from looking import LIMIT_S, fault, until
 
 QUICK = Patience(open_s=LIMIT_S, stall_s=LIMIT_S, bad_s=LIMIT_S, first_delay_s=0.01, longest_delay_s=0.02)

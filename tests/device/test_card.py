@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from digitcam.card import load_card
+from digitcam.model.card import load_card
 
 
 @pytest.mark.parametrize("missing", [".tflite", ".json"])

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from digitcam import check_output as module
-from digitcam import overhead
-from digitcam.check_output import check_output
 from digitcam.config import Config, RecordConfig
+from digitcam.diagnostics import check_output as module
+from digitcam.diagnostics import output_overhead
+from digitcam.diagnostics.check_output import check_output
 from digitcam.errors import ConfigError, OutputError
 
 
@@ -36,13 +36,13 @@ def test_a_password_that_others_may_read_is_told(tmp_path: Path) -> None:
 
 
 def test_what_outputs_cost_is_measured_in_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(overhead, "BLOCK", 4)
-    result = overhead.run(Config(record=RecordConfig(folder=str(tmp_path), min_free_mb=0)), 8)
+    monkeypatch.setattr(output_overhead, "BLOCK", 4)
+    result = output_overhead.run(Config(record=RecordConfig(folder=str(tmp_path), min_free_mb=0)), 8)
     assert (result["outputs"], result["frames"]) == (["record"], 8)
     assert result["ratio"] == pytest.approx(result["ms"]["with"] / result["ms"]["without"], abs=0.01)
-    assert overhead.table(result).startswith("8 frames without outputs: ")
+    assert output_overhead.table(result).startswith("8 frames without outputs: ")
 
 
 def test_without_outputs_there_is_nothing_to_measure() -> None:
     with pytest.raises(ConfigError, match="no output is switched on"):
-        overhead.run(Config(), 1)
+        output_overhead.run(Config(), 1)

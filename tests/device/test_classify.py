@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from digitcam.card import Contract
-from digitcam.classify import Classifier, describe, open_classifier
 from digitcam.config import ModelConfig
 from digitcam.errors import ModelError
-from digitcam.runtime import installed
+from digitcam.model.card import Contract
+from digitcam.model.runtime import installed
+from digitcam.recognition.classifier import Classifier, describe, open_classifier
 
 
 class Tensors:

@@ -31,7 +31,7 @@ SMALL = {"typing_extensions"}  # a single file, which msgspec takes where it is 
 LIST_PACKAGES = """
 import sys
 before = set(sys.modules)
-from digitcam.cli import main
+from digitcam.cli.main import main
 assert main(["read", sys.argv[1]]) == 0
 loaded = {name for name, module in sys.modules.items() if name not in before and getattr(module, "__file__", None)}
 print(*{name.partition(".")[0] for name in loaded} - sys.stdlib_module_names, file=sys.stderr)
@@ -361,7 +361,7 @@ def test_ctrl_c_ends_bench_quietly() -> None:
 
 @pytest.mark.parametrize("ms", [60, 90, 120, 160])
 def test_ctrl_c_during_the_start_shows_no_traceback(ms: int) -> None:
-    command = [sys.executable, "-c", "from digitcam.cli import main; print(flush=True); main(['read', 'x'])"]
+    command = [sys.executable, "-c", "from digitcam.cli.main import main; print(flush=True); main(['read', 'x'])"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout
         process.stdout.readline()

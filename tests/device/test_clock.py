@@ -8,7 +8,7 @@ import pytest
 from tests.needs import NEEDS, find, need
 
 from digitcam.config import RecordConfig
-from digitcam.outputs.ring import Ring
+from digitcam.outputs.record.retention import Ring
 from services import Service
 
 Start = Callable[..., Service]

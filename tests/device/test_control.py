@@ -9,16 +9,16 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from digitcam import daemon
 from digitcam.cameras.base import Camera, NoFrameError
 from digitcam.config import Config, FindConfig, TrackConfig
-from digitcam.control import Command, Pause, Reload, Resume, SetThreshold
 from digitcam.errors import ConfigError, OutputError
 from digitcam.frame import Frame, Grey
-from digitcam.live import Live
 from digitcam.outputs import Output, Shot, Update, open_outputs
-from digitcam.outputs.guarded import Guarded
+from digitcam.outputs.isolated import Guarded
 from digitcam.reading import Box, Digit, Reading, Reject
+from digitcam.service import loop
+from digitcam.state.commands import Command, Pause, Reload, Resume, SetThreshold
+from digitcam.state.shared import Live
 
 
 class LevelReader:
@@ -92,7 +92,7 @@ def live_with(**others: object) -> Live:
 
 def test_while_paused_frames_are_taken_and_none_is_read() -> None:
     live, seen = live_with(), Seen()
-    summary = daemon.run(live, Script(live, [1, Pause(), 2, 3, Resume(), 4]), LevelReader(), [seen])
+    summary = loop.run(live, Script(live, [1, Pause(), 2, 3, Resume(), 4]), LevelReader(), [seen])
     assert seen.levels == ["1", "4"]
     assert (summary.frames, summary.skipped) == (2, 0)
     assert live.health.parts()["reading"].state == "ok"
@@ -100,7 +100,7 @@ def test_while_paused_frames_are_taken_and_none_is_read() -> None:
 
 def test_a_pause_is_told() -> None:
     live = live_with()
-    daemon.run(live, Script(live, [1, Pause(), 2]), LevelReader(), [])
+    loop.run(live, Script(live, [1, Pause(), 2]), LevelReader(), [])
     part = live.health.parts()["reading"]
     assert part.state == "note"
     assert part.text.startswith("paused")
@@ -111,7 +111,7 @@ def test_a_paused_recording_waits() -> None:
     live, seen = live_with(), Seen()
     resumed = threading.Timer(1.0, live.control.ask, [Resume()])
     resumed.start()
-    daemon.run(live, Script(live, [1, Pause(), 2, 3], is_live=False), LevelReader(), [seen])
+    loop.run(live, Script(live, [1, Pause(), 2, 3], is_live=False), LevelReader(), [seen])
     assert seen.levels == ["1", "2", "3"]
 
 
@@ -120,18 +120,18 @@ def test_a_paused_recording_obeys_signals() -> None:
     live.control.ask(Pause())
     signalled = threading.Timer(0.5, signal.raise_signal, [signal.SIGTERM])
     signalled.start()
-    assert daemon.run(live, Script(live, [1], is_live=False), LevelReader(), []).frames == 0
+    assert loop.run(live, Script(live, [1], is_live=False), LevelReader(), []).frames == 0
 
 
 def test_a_camera_without_a_frame_is_asked_again() -> None:
     live, seen = live_with(), Seen()
-    daemon.run(live, Script(live, [1, None, None, 2]), LevelReader(), [seen])
+    loop.run(live, Script(live, [1, None, None, 2]), LevelReader(), [seen])
     assert seen.levels == ["1", "2"]
 
 
 def test_a_threshold_is_set_and_told() -> None:
     live, reader = live_with(), LevelReader()
-    daemon.run(live, Script(live, [1, SetThreshold(0.75), 2]), reader, [])
+    loop.run(live, Script(live, [1, SetThreshold(0.75), 2]), reader, [])
     assert reader.min_confidence == live.control.min_confidence == 0.75
     assert live.health.parts()["reading"].text == "reads; min_confidence is 0.75"
 
@@ -148,7 +148,7 @@ def test_a_threshold_that_is_raised_drops_digits_that_are_followed_already() -> 
             return Reading([], [Reject(digit.box, "not sure enough", 1.0, digit.crop, row)], {})
 
     live, published = live_with(), Published()
-    daemon.run(live, Script(live, [3, 3, SetThreshold(0.95), 3, 3]), Unsure(), [published])
+    loop.run(live, Script(live, [3, 3, SetThreshold(0.95), 3, 3]), Unsure(), [published])
     assert published.levels == ["3", ""]
 
 
@@ -164,7 +164,7 @@ def test_a_reload_replaces_reader_and_track_settings() -> None:
 
     config = Config(track=TrackConfig(window=0, settle=0, frames=1), find=FindConfig(printed=False))
     live, seen, reader = live_with(), Seen(), Tens()
-    daemon.run(live, Script(live, [1, Reload(), 2]), LevelReader(), [seen], reload=lambda: (config, reader))
+    loop.run(live, Script(live, [1, Reload(), 2]), LevelReader(), [seen], reload=lambda: (config, reader))
     assert live.health.parts()["reading"].text.endswith("0.9")
     assert seen.levels == ["1", "2"]
 
@@ -172,7 +172,7 @@ def test_a_reload_replaces_reader_and_track_settings() -> None:
 def test_a_reload_does_not_publish_again_what_stands() -> None:
     live, published = live_with(), Published()
     config = Config(track=TrackConfig(window=0, settle=0, frames=2))
-    daemon.run(
+    loop.run(
         live,
         Script(live, [1, Reload(), 1, 1, 1, 1]),
         LevelReader(),
@@ -184,13 +184,13 @@ def test_a_reload_does_not_publish_again_what_stands() -> None:
 
 def test_what_stood_there_before_a_pause_settles_nothing_after_it() -> None:
     live, published = Live(Config(track=TrackConfig(window=0, settle=0, frames=3))), Published()
-    daemon.run(live, Script(live, [1, 1, Pause(), 2, Resume(), 1]), LevelReader(), [published])
+    loop.run(live, Script(live, [1, 1, Pause(), 2, Resume(), 1]), LevelReader(), [published])
     assert published.levels == []
 
 
 def test_a_source_that_ends_while_paused_ends_with_the_frame_that_was_read() -> None:
     live, published = Live(Config()), Published()
-    daemon.run(live, Script(live, [1, Pause(), 2]), LevelReader(), [published])
+    loop.run(live, Script(live, [1, Pause(), 2]), LevelReader(), [published])
     assert published.levels == published.pictures == ["1"]
 
 
@@ -208,9 +208,9 @@ class Failing(Output):
 def test_an_output_that_fails_is_a_fault_and_the_rest_goes_on() -> None:
     live, seen = live_with(), Seen()
     output = Guarded("mqtt", Failing(), live.health)
-    daemon.run(live, Script(live, [1, 2]), LevelReader(), [output, seen])
+    loop.run(live, Script(live, [1, 2]), LevelReader(), [output, seen])
     assert live.health.faults()["mqtt"].text == "cannot publish 2"
-    daemon.run(live, Script(live, [4, 3]), LevelReader(), [output, seen])
+    loop.run(live, Script(live, [4, 3]), LevelReader(), [output, seen])
     assert live.health.parts()["mqtt"].text == "works again"
     output.close()
     assert live.health.faults()["mqtt"].text == "cannot close"

@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from digitcam import cli, coral, network, runtime, trial
+from digitcam.cli import main
 from digitcam.config import Config, ModelConfig
 from digitcam.errors import ModelError
-from digitcam.live import Live
-from digitcam.reader import open_reader
-from digitcam.reload import Reloader
-from digitcam.runtime import RuntimeInfo
+from digitcam.model import coral, network, probe, runtime
+from digitcam.model.runtime import RuntimeInfo
+from digitcam.recognition.reader import open_reader
+from digitcam.service.reload import Reloader
+from digitcam.state.shared import Live
 
 
 @pytest.fixture
@@ -60,7 +61,7 @@ def test_auto_with_a_coral_that_cannot_be_used_tells_so_before_it_reads(
 ) -> None:
     monkeypatch.setattr(coral, "find_library", lambda _: None)
     assert stick.parent.is_dir()
-    assert cli.main(["read", str(files("digitcam") / "samples" / "frame-0.png")]) == 0
+    assert main.main(["read", str(files("digitcam") / "samples" / "frame-0.png")]) == 0
     shown = capsys.readouterr()
     why = "a Coral is plugged in, but libedgetpu is not installed"
     assert shown.err.splitlines() == [f"digitcam: {doing} on the CPU: {why}" for doing in ("finding", "reading")]
@@ -78,13 +79,13 @@ def test_a_missing_compiled_model_is_told(stick: Path) -> None:
 
 
 def test_a_library_that_crashes_the_process_is_told(stick: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trial, "PROBE", "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)")
+    monkeypatch.setattr(probe, "PROBE", "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)")
     assert "does not match the runtime" in coral.find(stick).note
 
 
 def test_a_stick_that_never_answers_is_told(stick: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trial, "PROBE", "import time; time.sleep(60)")
-    monkeypatch.setattr(trial, "SECONDS", 0.2)
+    monkeypatch.setattr(probe, "PROBE", "import time; time.sleep(60)")
+    monkeypatch.setattr(probe, "SECONDS", 0.2)
     assert "did not answer" in coral.find(stick).note
 
 
@@ -162,6 +163,6 @@ def test_at_a_reload_nothing_is_tried_on_a_coral_that_is_held(
 
 
 def test_one_that_works_is_used(stick: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trial, "PROBE", "import sys; assert sys.argv[2] == 'libedgetpu.so.1'")
+    monkeypatch.setattr(probe, "PROBE", "import sys; assert sys.argv[2] == 'libedgetpu.so.1'")
     found = coral.find(stick)
     assert found == coral.Coral("libedgetpu.so.1", stick.parent / "digits_edgetpu.tflite", present=True)

@@ -4,13 +4,13 @@ import cv2
 import numpy as np
 import pytest
 
-from digitcam.classify import DIGITS, Classifier, open_classifier
 from digitcam.config import ModelConfig
-from digitcam.crop import inks_of
 from digitcam.frame import Grey
-from digitcam.looking import Pyramid
-from digitcam.normalize import normalize
 from digitcam.reading import Box
+from digitcam.recognition.classifier import DIGITS, Classifier, open_classifier
+from digitcam.recognition.crop import inks_of
+from digitcam.recognition.look import Pyramid
+from digitcam.recognition.normalize import normalize
 from pages import glyph, lay, paper, write
 
 SLACK = 4  # pixels by which crops of the same digit may differ in size

@@ -18,16 +18,18 @@ import numpy as np
 import pytest
 from tests.held import Held
 
-from digitcam import cameras, daemon, stats
+from digitcam import cameras
 from digitcam.cameras.base import Camera
 from digitcam.config import CameraConfig, Config, TrackConfig
 from digitcam.errors import CameraError, OutputError
 from digitcam.frame import Frame, Grey, Origin
-from digitcam.live import Live
 from digitcam.outputs import Human, Json, Output, OutputClosedError, Update
-from digitcam.picture import load
-from digitcam.reader import open_reader
+from digitcam.pictures.image_file import load
 from digitcam.reading import Box, Digit, Reading
+from digitcam.recognition.reader import open_reader
+from digitcam.service import loop
+from digitcam.state import stats
+from digitcam.state.shared import Live
 
 SAMPLES = Path(str(files("digitcam"))) / "samples"
 STAGES = ["capture", "find", "normalize", "classify", "order", "track"]
@@ -84,9 +86,7 @@ class Kept(Output):
 
 def run(camera: Camera, output: Output, *, frames: int = 1) -> stats.Summary:
     """Count frames, not time, which passes here as it likes."""
-    return daemon.run(
-        Live(Config(track=TrackConfig(window=0, settle=0, frames=frames))), camera, LevelReader(), [output]
-    )
+    return loop.run(Live(Config(track=TrackConfig(window=0, settle=0, frames=frames))), camera, LevelReader(), [output])
 
 
 # the loop
@@ -103,7 +103,7 @@ def test_each_change_of_the_stable_reading_is_published_once() -> None:
 def test_a_page_on_its_side_is_published_as_it_is_read(quarters: int) -> None:
     image = np.ascontiguousarray(np.rot90(load(SAMPLES / "frame-1.png"), quarters))
     reader, kept = open_reader(Config()), Kept()
-    daemon.run(Live(Config()), Held(image, frames=4), reader, [kept])
+    loop.run(Live(Config()), Held(image, frames=4), reader, [kept])
     (published,), read = [update.reading for update in kept.updates], reader.read(image)
     assert (published.text, published.turn) == (read.text, read.turn) == (read.text, 90 * quarters)
     assert len(read.text.split()) > 1
@@ -134,7 +134,7 @@ def test_a_single_picture_gives_its_reading(tmp_path: Path) -> None:
     kept = Kept()
     live = Live(Config())
     with cameras.open_camera(CameraConfig(source=str(path)), live.health) as camera:
-        summary = daemon.run(live, camera, LevelReader(), [kept])
+        summary = loop.run(live, camera, LevelReader(), [kept])
     assert [update.reading.text for update in kept.updates] == ["6"]
     assert list(kept.updates[0].reading.ms) == STAGES
     assert summary.frames == 1
@@ -199,7 +199,7 @@ class SlowingReader:
 
 def test_latency_is_that_of_the_newest_frames_so_memory_stays_bounded() -> None:
     frames = stats.WINDOW + 1000
-    summary = daemon.run(Live(Config()), Levels([1] * frames), SlowingReader(), [Kept()])
+    summary = loop.run(Live(Config()), Levels([1] * frames), SlowingReader(), [Kept()])
     assert summary.frames == frames
     # frames 1001 to `frames` remain; halfway between them is
     assert summary.latency["find"].p50 == (1001 + frames) / 2
@@ -303,13 +303,13 @@ def test_a_frame_in_hand_is_finished_and_published_before_a_signal_is_obeyed() -
 PROGRAM = """
 import sys, time
 import numpy as np
-from digitcam import daemon
+from digitcam.service import loop
 from digitcam.cameras.base import Camera
-from digitcam.cameras.capture import Patience
-from digitcam.cameras.watched import Watched
+from digitcam.cameras.capture_thread import Patience
+from digitcam.cameras.reconnecting import Watched
 from digitcam.config import Config, TrackConfig
 from digitcam.frame import Frame
-from digitcam.live import Live
+from digitcam.state.shared import Live
 from digitcam.outputs import Json
 from digitcam.reading import Box, Digit, Reading
 
@@ -332,7 +332,7 @@ class Reader:
 
 live = Live(Config(track=TrackConfig(window=0, settle=0, frames=1)))
 with Watched("counter", Counter, live.health, Patience(), wait=False) as camera:
-    summary = daemon.run(live, camera, Reader(), [Json(sys.stdout)])
+    summary = loop.run(live, camera, Reader(), [Json(sys.stdout)])
 print(summary.table(), file=sys.stderr)
 """
 

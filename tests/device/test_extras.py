@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from digitcam.check_output import check_output
 from digitcam.config import Config, MqttConfig, WebConfig
+from digitcam.diagnostics.check_output import check_output
 from digitcam.errors import ConfigError
-from digitcam.extras import PACKAGES
-from digitcam.live import Live
 from digitcam.outputs import open_outputs
+from digitcam.outputs.extras import PACKAGES
+from digitcam.state.shared import Live
 
 PROJECT = Path(__file__).parents[2] / "device" / "pyproject.toml"
 

@@ -7,14 +7,25 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from digitcam.classify import open_classifier
 from digitcam.config import ModelConfig, shipped_finder, shipped_model
 from digitcam.errors import ModelError
-from digitcam.finder import LEVELS, SHAPES, Finder, Found, apart, card_of, describe, is_cut, is_printed, open_finder
-from digitcam.looking import HEIGHT, WIDTH, Look, Pyramid, Region
-from digitcam.params import HINT, MOST_PLACES
-from digitcam.picture import load
-from digitcam.runtime import installed
+from digitcam.model.runtime import installed
+from digitcam.pictures.image_file import load
+from digitcam.recognition.classifier import open_classifier
+from digitcam.recognition.finder import (
+    LEVELS,
+    SHAPES,
+    Finder,
+    Found,
+    apart,
+    card_of,
+    describe,
+    is_cut,
+    is_printed,
+    open_finder,
+)
+from digitcam.recognition.look import HEIGHT, WIDTH, Look, Pyramid, Region
+from digitcam.recognition.params import HINT, MOST_PLACES
 from stubs import found_at
 
 FRAME = Path(shipped_finder()).parents[1] / "samples/frame-0.png"

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from digitcam.config import PREFIX, Config, load
+from digitcam.config.describe import effective, example
 from digitcam.errors import DigitcamError
-from digitcam.picture import load as load_picture
-from digitcam.reader import Reader, open_reader
-from digitcam.settings import effective, example
+from digitcam.pictures.image_file import load as load_picture
+from digitcam.recognition.reader import Reader, open_reader
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "60"))
 fuzzed = settings(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from digitcam.frame import Grey
-from digitcam.looking import HEIGHT, WIDTH, Pyramid, Region, stretched
+from digitcam.recognition.look import HEIGHT, WIDTH, Pyramid, Region, stretched
 
 
 def marked(width: int, height: int, x: int, y: int, side: int) -> Grey:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from digitcam import machine
+from digitcam import system_info
 
 
 def test_what_a_raspberry_pi_tells_is_read(tmp_path: Path) -> None:
@@ -19,7 +19,7 @@ def test_what_a_raspberry_pi_tells_is_read(tmp_path: Path) -> None:
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    told = machine.describe(tmp_path)
+    told = system_info.describe(tmp_path)
     assert told["model"] == "Raspberry Pi 4 Model B Rev 1.5"
     assert told["governor"] == "ondemand"
     assert told["temperature_c"] == 48.312
@@ -27,7 +27,7 @@ def test_what_a_raspberry_pi_tells_is_read(tmp_path: Path) -> None:
 
 
 def test_a_machine_that_tells_nothing_is_no_error(tmp_path: Path) -> None:
-    told = machine.describe(tmp_path)
+    told = system_info.describe(tmp_path)
     assert told["model"] is told["governor"] is told["temperature_c"] is None
     assert told["cpu"]
 
@@ -37,4 +37,4 @@ def test_a_machine_that_tells_nothing_is_no_error(tmp_path: Path) -> None:
     [(0, "none"), (0x2, "clock capped"), (0x80008, "soft temperature limit, soft temperature limit since start")],
 )
 def test_throttling_is_told_in_words(bits: int, words: str) -> None:
-    assert machine.explain_throttling(bits) == words
+    assert system_info.explain_throttling(bits) == words

@@ -6,7 +6,7 @@ import pytest
 
 PROGRAM = """
 import ctypes, sys, threading
-from digitcam.memory import use_one_arena
+from digitcam.service.memory import use_one_arena
 
 if sys.argv[1] == "one":
     use_one_arena()
@@ -38,7 +38,7 @@ def heaps(how: str) -> int:
 SCATTERED = """
 import ctypes
 from pathlib import Path
-from digitcam import memory
+from digitcam.service import memory
 
 def held_kb():
     lines = Path("/proc/self/status").read_text().splitlines()

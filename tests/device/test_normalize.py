@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from digitcam.normalize import BOX, SIDE, normalize
+from digitcam.recognition.normalize import BOX, SIDE, normalize
 
 
 def stroke(height: int, width: int, thickness: int = 8) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from digitcam.order import order
 from digitcam.reading import Box
+from digitcam.recognition.text_lines import order
 
 Grid = dict[str, Box]
 HIGH = 40

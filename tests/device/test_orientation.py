@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from digitcam.classify import CLASSES, Classifier, open_classifier
 from digitcam.config import ModelConfig
-from digitcam.finder import Found
-from digitcam.normalize import SIDE
-from digitcam.orientation import page_turn, turned, upright
-from digitcam.params import DECIDING
 from digitcam.reading import Box
+from digitcam.recognition.classifier import CLASSES, Classifier, open_classifier
+from digitcam.recognition.finder import Found
+from digitcam.recognition.normalize import SIDE
+from digitcam.recognition.orientation import page_turn, turned, upright
+from digitcam.recognition.params import DECIDING
 from stubs import found_at
 
 Crops = NDArray[np.uint8]

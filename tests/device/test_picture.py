@@ -16,7 +16,7 @@ from PIL import Image, TiffImagePlugin
 
 from digitcam.errors import ImageError
 from digitcam.frame import Grey
-from digitcam.picture import SUFFIXES, decode, is_picture, load, pages
+from digitcam.pictures.image_file import SUFFIXES, decode, is_picture, load, pages
 
 WIDTH, HEIGHT = 64, 48
 RAMP = np.tile(np.arange(WIDTH, dtype=np.uint8) * 4, (HEIGHT, 1))  # darkest on the left
@@ -335,7 +335,7 @@ def test_heic_is_read_where_pillow_heif_is_installed(tmp_path: Path) -> None:
     program = """
 import sys
 from pathlib import Path
-from digitcam.picture import decode, load
+from digitcam.pictures.image_file import decode, load
 path = Path(sys.argv[1])
 print(load(path)[0, 0], decode(path.read_bytes(), "sent").image[0, 0])
 """

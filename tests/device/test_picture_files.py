@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from digitcam import seekable
 from digitcam.errors import ImageError
-from digitcam.picture import load
-from digitcam.picture_files import picture_files
+from digitcam.pictures import seekable
+from digitcam.pictures.image_file import load
+from digitcam.pictures.names import picture_files
 
 
 @pytest.fixture

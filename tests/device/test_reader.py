@@ -12,14 +12,14 @@ import numpy as np
 import pytest
 
 from digitcam.annotate import annotate
-from digitcam.classify import Classifier
 from digitcam.config import Config, FindConfig
 from digitcam.frame import Grey
-from digitcam.normalize import SIDE
-from digitcam.orientation import upright
-from digitcam.picture import load
-from digitcam.reader import Reader, open_reader
+from digitcam.pictures.image_file import load
 from digitcam.reading import Box, Digit, Reading
+from digitcam.recognition.classifier import Classifier
+from digitcam.recognition.normalize import SIDE
+from digitcam.recognition.orientation import upright
+from digitcam.recognition.reader import Reader, open_reader
 from pages import HEIGHT, WIDTH, glyph, lay, paper, write
 from stubs import Told, found_at
 

@@ -14,15 +14,16 @@ import cv2
 import numpy as np
 import pytest
 
-from digitcam.check_output import check_output
 from digitcam.config import Config, RecordConfig, TrackConfig
+from digitcam.diagnostics.check_output import check_output
 from digitcam.errors import OutputError
 from digitcam.frame import Frame
-from digitcam.live import Live
-from digitcam.outputs import Shot, Update, ages
-from digitcam.outputs.record import Recorder, open_output
-from digitcam.outputs.ring import Ring
+from digitcam.outputs import Shot, Update
+from digitcam.outputs.record import ages
+from digitcam.outputs.record.recorder import Recorder, open_output
+from digitcam.outputs.record.retention import Ring
 from digitcam.reading import Box, Digit, Reading, Reject
+from digitcam.state.shared import Live
 from services import Service
 
 Start = Callable[..., Service]

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from digitcam.classify import Classifier
 from digitcam.errors import ModelError
-from digitcam.runtime import RUNTIMES, installed, open_interpreter
+from digitcam.model.runtime import RUNTIMES, installed, open_interpreter
+from digitcam.recognition.classifier import Classifier
 
 MODELS = Path(__file__).parent / "models"
 

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from digitcam.finder import Found
 from digitcam.frame import Grey
-from digitcam.looking import Look, Pyramid
-from digitcam.params import LEAST_SCORE, MOST_LOOKS, UNREWARDED
-from digitcam.search import search
+from digitcam.recognition.finder import Found
+from digitcam.recognition.look import Look, Pyramid
+from digitcam.recognition.params import LEAST_SCORE, MOST_LOOKS, UNREWARDED
+from digitcam.recognition.search import search
 from stubs import Told, found_at
 
 LARGE = np.full((3000, 4000), 200, np.uint8)

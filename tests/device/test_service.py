@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 
 from digitcam.config import Config, shipped_model
-from digitcam.live import Live
-from digitcam.notify import Notifier
+from digitcam.service.systemd import Notifier
+from digitcam.state.shared import Live
 from services import Service
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
@@ -31,10 +31,10 @@ REPLAY = '[camera]\nsource = "replay:demo"\n'
 # `digitcam run` with one of its stages held: it says so, and stays there for a time
 HELD = """
 import sys, time
-from digitcam import cli, reader
-from digitcam.cameras.loop import Loop
-from digitcam.commands import run
-from digitcam.outputs.record import Recorder
+from digitcam.cli import main, run
+from digitcam.recognition import reader
+from digitcam.cameras.recorded.loop import Loop
+from digitcam.outputs.record.recorder import Recorder
 from digitcam.outputs.stdout import Human
 stage, seconds = sys.argv[1], float(sys.argv[2])
 
@@ -58,7 +58,7 @@ place, name = {
     "publish": (Human, "publish"), "shutdown": (Recorder, "close"),
 }[stage]
 setattr(place, name, held(getattr(place, name)))
-status = cli.main(["run", *sys.argv[3:]])
+status = main.main(["run", *sys.argv[3:]])
 print("ended", file=sys.stderr)
 sys.exit(status)
 """

@@ -11,9 +11,9 @@ import msgspec
 import pytest
 
 from digitcam.config import Config, load
-from digitcam.health import Health
-from digitcam.masking import mask
-from digitcam.settings import effective, example, schema
+from digitcam.config.describe import effective, example, schema
+from digitcam.redact import mask
+from digitcam.state.health import Health
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from digitcam import stats
-from digitcam.stats import RATE_S, Stats
+from digitcam.state import stats
+from digitcam.state.stats import RATE_S, Stats
 
 
 class Clock:

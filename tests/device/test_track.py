@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from digitcam.cameras.clip import open_clip
+from digitcam.cameras.recorded.clip import open_clip
 from digitcam.config import Config, TrackConfig
-from digitcam.orientation import upright
-from digitcam.reader import open_reader
 from digitcam.reading import Reading, Reject
-from digitcam.track import Tracker
+from digitcam.recognition.orientation import upright
+from digitcam.recognition.reader import open_reader
+from digitcam.recognition.tracker import Tracker
 from readings import CROP, reading_of, row
 
 RATES = [5, 15, 30]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from digitcam.config import TrackConfig
 from digitcam.reading import Box, Digit, Reading, Reject
-from digitcam.track import Tracker
+from digitcam.recognition.tracker import Tracker
 from readings import CROP, SIZE, reading_of, row
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "60"))

@@ -54,7 +54,7 @@ def test_all_of_them_read(fleet: Fleet) -> None:
 def broken(tmp_path: Path) -> Path:
     """A digitcam that checks well and does not run."""
     shutil.copytree("device/digitcam", tmp_path / "digitcam", ignore=shutil.ignore_patterns("__pycache__"))
-    run = tmp_path / "digitcam/commands/run.py"
+    run = tmp_path / "digitcam/cli/run.py"
     whole = run.read_text()
     head = "def run(arguments: argparse.Namespace) -> int:\n"
     assert head in whole

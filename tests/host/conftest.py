@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from digitlab.augment import as_seen
-from digitlab.datasets import SHA256
-from digitlab.strokes import draw_set
+from digitlab.data.augment import as_seen
+from digitlab.data.mnist import SHA256
+from digitlab.render.strokes import draw_set
 
 COUNTS = {"train": 2000, "t10k": 300}
 SCENES = ("--count", "60", "--held", "36")
@@ -27,12 +27,13 @@ FINDING = ("--views", "128", "--batch", "8")
 # two checkpoints and to measure int8's ranges on.
 DRIVER = """
 import json, sys
-from digitlab import datasets
-from digitlab.cli import main
-from digitlab.finding import pool, quantize, training
-datasets.SHA256.update(json.loads(sys.argv[1]))
-datasets.VALIDATION = 200
-pool.SHARD, training.PART, quantize.SAMPLE = 12, 64, 8
+from digitlab.data import mnist
+from digitlab.cli.main import main
+from digitlab.scenes import pool
+from digitlab.training import finder, finder_quantize
+mnist.SHA256.update(json.loads(sys.argv[1]))
+mnist.VALIDATION = 200
+pool.SHARD, finder.PART, finder_quantize.SAMPLE = 12, 64, 8
 sys.exit(main(sys.argv[2:]))
 """
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from digitlab.augment import as_seen, augment
-from digitlab.strokes import draw_set
+from digitlab.data.augment import as_seen, augment
+from digitlab.render.strokes import draw_set
 
 
 @pytest.fixture

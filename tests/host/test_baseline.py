@@ -5,15 +5,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from digitcam.classify import Classifier, describe
-from digitcam.runtime import installed, open_interpreter
+from digitcam.model.runtime import installed, open_interpreter
+from digitcam.recognition.classifier import Classifier, describe
 
 # In a process of its own: tflite-runtime does not survive TensorFlow.
 BUILD = """
 import sys
 from pathlib import Path
 import numpy as np
-from digitlab.baseline import build_baseline
+from digitlab.training.baseline import build_baseline
 
 rng = np.random.default_rng(0)
 images, labels = rng.integers(0, 256, (40, 28, 28), np.uint8), rng.integers(0, 10, 40, np.uint8)

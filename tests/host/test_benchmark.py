@@ -14,14 +14,14 @@ from tests.host.pages import Page
 from digitcam.config import Config
 from digitcam.errors import DigitcamError
 from digitcam.reading import Box, Digit, Reading
-from digitlab.augment import as_seen
-from digitlab.benchmark import Measured, measure, render_numbered, summarize
-from digitlab.benchmark_report import markdown
-from digitlab.conditions import CONDITIONS, render_scene
-from digitlab.crops import Crops
-from digitlab.match import Target, Truth, compare
-from digitlab.operating import at_threshold, least_threshold, operating_curve
-from digitlab.strokes import draw_set
+from digitlab.data.augment import as_seen
+from digitlab.data.crops import Crops
+from digitlab.evaluation.match import Target, Truth, compare
+from digitlab.evaluation.operating_curve import at_threshold, least_threshold, operating_curve
+from digitlab.evaluation.rendered import Measured, measure, render_numbered, summarize
+from digitlab.render.conditions import CONDITIONS, render_scene
+from digitlab.render.strokes import draw_set
+from digitlab.reports.rendered import markdown
 
 if TYPE_CHECKING:
     from tests.host.conftest import Drawn

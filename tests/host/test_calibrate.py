@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from digitlab.calibrate import calibrate
+from digitlab.training.temperature import calibrate
 
 
 def overconfident(rng: np.random.Generator, by: float) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from digitcam.card import Contract, read_model
-from digitcam.classify import open_classifier
 from digitcam.config import ModelConfig
+from digitcam.diagnostics.exam import READS, examine
 from digitcam.errors import ModelError
-from digitcam.exam import READS, examine
-from digitlab.card import publish, write_card
-from digitlab.fused import best_precision
+from digitcam.model.card import Contract, read_model
+from digitcam.recognition.classifier import open_classifier
+from digitlab.publishing.card import publish, write_card
+from digitlab.training.fused import best_precision
 
 if TYPE_CHECKING:
     from tests.host.conftest import Drawn
@@ -100,7 +100,7 @@ MAKE = """
 import sys
 from pathlib import Path
 import make
-from digitcam.card import Contract
+from digitcam.model.card import Contract
 
 Path(sys.argv[1], "flat.tflite").write_bytes(make.reading(Contract(scale=255), (1, 784)))
 for number, contract in enumerate(eval(sys.argv[2])):

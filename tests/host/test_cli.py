@@ -9,9 +9,10 @@ import pytest
 
 from digitcam.config import shipped_model
 from digitcam.errors import ModelError
-from digitlab import __version__, edgetpu
-from digitlab.cli import main
-from digitlab.commands import machines
+from digitlab import __version__
+from digitlab.cli import machines
+from digitlab.cli.main import main
+from digitlab.edgetpu import graph
 
 if TYPE_CHECKING:
     from tests.host.conftest import Drawn
@@ -126,8 +127,8 @@ def test_the_edge_tpu_compiler_would_take_a_finder(finder: Path, capsys: pytest.
 
 
 def test_the_edge_tpu_compiler_knows_no_newer_resizing(finder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(edgetpu, "RESIZING", 1)
-    verdict = edgetpu.check(finder / "int8.tflite")
+    monkeypatch.setattr(graph, "RESIZING", 1)
+    verdict = graph.check(finder / "int8.tflite")
     assert verdict.problems == ["3 resize operations of a newer version (resize without half_pixel_centers)"]
 
 
@@ -148,20 +149,20 @@ def test_the_edge_tpu_compiler_would_refuse_a_float_model(trained: Path, capsys:
 
 
 def test_an_operation_that_is_not_on_the_list_is_named(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(edgetpu, "SUPPORTED", edgetpu.SUPPORTED - {"SOFTMAX"})
-    verdict = edgetpu.check(trained / "int8.tflite")
+    monkeypatch.setattr(graph, "SUPPORTED", graph.SUPPORTED - {"SOFTMAX"})
+    verdict = graph.check(trained / "int8.tflite")
     assert verdict.problems == ["SOFTMAX is no operation that the compiler knows"]
 
 
 def test_what_cannot_be_looked_through_is_named(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"none.tflite: cannot read the model"):
-        edgetpu.check(tmp_path / "none.tflite")
+        graph.check(tmp_path / "none.tflite")
 
 
 def test_a_closed_standard_output_is_one_line(tmp_path: Path) -> None:
     model = tmp_path / "model.tflite"
     model.write_bytes(Path(shipped_model()).read_bytes())
-    program = "import sys; from digitlab.cli import main; sys.exit(main())"
+    program = "import sys; from digitlab.cli.main import main; sys.exit(main())"
     command = ["sh", "-c", 'exec "$@" >&-', "sh", sys.executable, "-c", program, "card", str(model)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 1

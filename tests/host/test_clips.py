@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from digitcam.config import Config, TrackConfig
-from digitcam.reader import open_reader
-from digitlab.cli import main
-from digitlab.clips import Clip, follow
-from digitlab.film import Take, film, stills
-from digitlab.paper import FELT, FINELINER, PLAIN, RULED
+from digitcam.recognition.reader import open_reader
+from digitlab.cli.main import main
+from digitlab.evaluation.live_clips import Clip, follow
+from digitlab.render.film import Take, film, stills
+from digitlab.render.paper import FELT, FINELINER, PLAIN, RULED
 
 BLANK = replace(FELT, strength=0)
 TAKES = (

@@ -4,14 +4,14 @@ import cv2
 import numpy as np
 import pytest
 
-from digitlab.camera import Labelled, Rendered, visible
-from digitlab.conditions import CONDITIONS, TOUCHING, TURNED, WITHOUT_DIGITS, render_mixed, render_scene
-from digitlab.form import Cells, Place, print_cells
-from digitlab.hand import from_pictures, write
-from digitlab.marks import BRACKETS, LETTERS, OPERATORS, character, doodle, print_block, prose, smudge, strike
-from digitlab.paper import SEEN
-from digitlab.render import FRAME
-from digitlab.strokes import draw_set
+from digitlab.render.camera import Labelled, Rendered, visible
+from digitlab.render.conditions import CONDITIONS, TOUCHING, TURNED, WITHOUT_DIGITS, render_mixed, render_scene
+from digitlab.render.form import Cells, Place, print_cells
+from digitlab.render.frame import FRAME
+from digitlab.render.hand import from_pictures, write
+from digitlab.render.marks import BRACKETS, LETTERS, OPERATORS, character, doodle, print_block, prose, smudge, strike
+from digitlab.render.paper import SEEN
+from digitlab.render.strokes import draw_set
 
 SEEDS = range(6)
 

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from digitcam.classify import NO_DIGIT
-from digitcam.finder import Found
-from digitcam.normalize import BOX
-from digitlab import crops as kept
-from digitlab import cut, teach
-from digitlab.crops import CropsError
-from digitlab.finding.scene import SIDE, Label, Mark
-from digitlab.finding.scene import Drawn as Scene
+from digitcam.recognition.classifier import NO_DIGIT
+from digitcam.recognition.finder import Found
+from digitcam.recognition.normalize import BOX
+from digitlab.data import crops as kept
+from digitlab.data import cut
+from digitlab.data.crops import CropsError
+from digitlab.scenes.scene import SIDE, Label, Mark
+from digitlab.scenes.scene import Drawn as Scene
+from digitlab.training import teacher
 
 if TYPE_CHECKING:
     from tests.host.conftest import Drawn
@@ -141,7 +142,7 @@ def test_without_crops_the_next_step_says_what_to_run(drawn: "Drawn", tmp_path: 
 
 
 def test_the_teacher_knows_what_it_says(crops: Path) -> None:
-    said, labels = teach.load(crops), kept.load(crops, "mnist").labels
+    said, labels = teacher.load(crops), kept.load(crops, "mnist").labels
     assert said.shape == (len(labels), 10)
     assert said.sum(axis=1) == pytest.approx(1, abs=1e-4)
     assert (said.argmax(axis=1) == labels).mean() > 0.5  # after two epochs; chance is 0.1
@@ -149,6 +150,6 @@ def test_the_teacher_knows_what_it_says(crops: Path) -> None:
 
 
 def test_a_damaged_word_of_the_teacher_is_named(crops: Path, tmp_path: Path) -> None:
-    (tmp_path / teach.TAUGHT).write_bytes((crops / teach.TAUGHT).read_bytes()[:500])
+    (tmp_path / teacher.TAUGHT).write_bytes((crops / teacher.TAUGHT).read_bytes()[:500])
     with pytest.raises(CropsError, match=r"taught.npz: damaged .* delete it and run `digitlab teach`"):
-        teach.load(tmp_path)
+        teacher.load(tmp_path)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from digitlab import datasets, mnist_files
-from digitlab.datasets import Mnist
-from digitlab.mnist_files import DataError
+from digitlab.data import mnist as datasets
+from digitlab.data import mnist_files
+from digitlab.data.mnist import Mnist
+from digitlab.data.mnist_files import DataError
 
 if TYPE_CHECKING:
     from tests.host.conftest import Drawn

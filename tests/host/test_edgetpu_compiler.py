@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from digitcam.errors import ModelError
-from digitlab.edgetpu_compiler import compile_model
+from digitlab.edgetpu.compiler import compile_model
 
 COMPILER = """#!/bin/sh
 # edgetpu_compiler --show_operations --out_dir DIR MODEL

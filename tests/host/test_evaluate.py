@@ -9,9 +9,9 @@ import pytest
 from numpy.typing import NDArray
 
 from digitcam.errors import ModelError, OutputError
-from digitcam.runtime import installed
-from digitlab.accuracy import Bin, reliability, score, wilson
-from digitlab.evaluate import evaluate, load, save
+from digitcam.model.runtime import installed
+from digitlab.evaluation.accuracy import Bin, reliability, score, wilson
+from digitlab.evaluation.variants import evaluate, load, save
 
 # In a process of its own: tflite-runtime does not survive TensorFlow.
 MAKE_MODELS = """
@@ -207,5 +207,5 @@ def test_readings_of_like_confidence_share_a_bin() -> None:
 
 
 def test_what_classifies_never_imports_tensorflow() -> None:
-    look = "import sys, digitlab.report, digitlab.baseline; sys.exit('tensorflow' in sys.modules)"
+    look = "import sys, digitlab.reports.report, digitlab.training.baseline; sys.exit('tensorflow' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", look], check=False).returncode == 0

@@ -9,8 +9,8 @@ import pytest
 PRELUDE = """
 import numpy as np
 import tensorflow as tf
-from digitlab.finding import views
-from digitlab.finding.training import loss
+from digitlab.scenes import views
+from digitlab.training.finder import loss
 
 boxes = np.array([[10, 10, 18, 24, 1, 0, 3, 0], [60, 40, 90, 80, 1, 1, 0, 0], [120, 30, 250, 200, 0.7, 0, 9, 0],
                   [200, 210, 230, 250, 1, 0, 7, 1]], np.float32)

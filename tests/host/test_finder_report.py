@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from tests.host.pages import Page
 
-from digitcam.finder import Finder, Found
-from digitcam.looking import Look
-from digitlab.finding.evaluate import Evaluation, summarize
-from digitlab.finding.matching import Matched, match, turn
-from digitlab.finding.report import Described, sections
-from digitlab.finding.scene import SIDE, Label
-from digitlab.page import render_page
+from digitcam.recognition.finder import Finder, Found
+from digitcam.recognition.look import Look
+from digitlab.evaluation.finder_match import Matched, match, turn
+from digitlab.evaluation.finder_scenes import Evaluation, summarize
+from digitlab.pages.page import render_page
+from digitlab.reports.finder import Described, sections
+from digitlab.scenes.scene import SIDE, Label
 
 IMAGE = np.full((SIDE, SIDE), 200, np.uint8)
 PLAIN = Label((20, 20, 30, 60), 7, shown=1, printed=False, unsure=False)

@@ -10,17 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from digitlab import fused
+from digitlab.training import fused
 
 PRELUDE = """
 import keras
 import numpy as np
 import tensorflow as tf
-from digitcam.classify import DIGITS
-from digitcam.finder import MORE
-from digitlab import fused, model
-from digitlab.blocks import in_blocks
-from digitlab.finding import network
+from digitcam.recognition.classifier import DIGITS
+from digitcam.recognition.finder import MORE
+from digitlab.training import finder_network, fused, network
+from digitlab.training.blocks import in_blocks
 
 rng = np.random.default_rng(1)
 
@@ -40,8 +39,11 @@ assert in_blocks(rows, 2)[0, 1, 2].numpy().tolist() == [16, 17, 22, 23]
 """,
     "a network to be trained has the same weights and answers": """
 for built, pixels in [
-    (settled(network.build()), in_blocks(pictures(1, network.HEIGHT, network.WIDTH), network.BLOCK)),
-    (settled(model.build()), in_blocks(pictures(2, 28, 28), model.BLOCK)),
+    (
+        settled(finder_network.build()),
+        in_blocks(pictures(1, finder_network.HEIGHT, finder_network.WIDTH), finder_network.BLOCK),
+    ),
+    (settled(network.build()), in_blocks(pictures(2, 28, 28), network.BLOCK)),
 ]:
     ours = fused.for_training(built, fused.FULL)
     for one, other in zip(built.get_weights(), ours.get_weights(), strict=True):
@@ -64,17 +66,17 @@ for one, other in zip(own.get_weights(), ours.get_weights(), strict=True):
 assert np.abs(ours.get_weights()[2]).min() > 0.1
 """,
     "in half precision answers and weights stay float32": """
-ours = fused.for_training(model.build(), fused.MIXED)
+ours = fused.for_training(network.build(), fused.MIXED)
 answer = ours(in_blocks(pictures(2, 28, 28), 2), training=True)
 assert answer.dtype == tf.float32
 assert {weight.dtype for weight in ours.get_weights()} == {np.dtype("float32")}
 assert {layer.compute_dtype for layer in ours.layers[1:-1]} == {"bfloat16"}
 """,
     "what is exported of the finder answers alike, but for the digits": """
-trained = settled(network.build())
-exported = network.export(trained)
-picture = pictures(1, network.HEIGHT, network.WIDTH)
-answers = trained(in_blocks(picture, network.BLOCK), training=False)
+trained = settled(finder_network.build())
+exported = finder_network.export(trained)
+picture = pictures(1, finder_network.HEIGHT, finder_network.WIDTH)
+answers = trained(in_blocks(picture, finder_network.BLOCK), training=False)
 for i, (one, other) in enumerate(zip(answers, exported(picture, training=False), strict=True)):
     more = i % 3 == 2
     assert one.shape[-1] == other.shape[-1] + DIGITS * more
@@ -83,11 +85,11 @@ for i, (one, other) in enumerate(zip(answers, exported(picture, training=False),
     assert np.allclose(one[..., : other.shape[-1]], other, rtol=1e-4, atol=1e-4)
 """,
     "what is exported of the network that reads answers alike": """
-trained = settled(model.build())
-exported = model.build(exported=True)
+trained = settled(network.build())
+exported = network.build(exported=True)
 exported.set_weights(trained.get_weights())
 picture = pictures(1, 28, 28)
-answer = trained(in_blocks(picture, model.BLOCK), training=False)
+answer = trained(in_blocks(picture, network.BLOCK), training=False)
 assert np.allclose(answer, exported(picture, training=False), atol=1e-6)
 """,
 }

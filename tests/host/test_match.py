@@ -2,7 +2,18 @@ import numpy as np
 import pytest
 
 from digitcam.reading import Box, Digit, Reading, Reject
-from digitlab.match import Comparison, Counts, Target, Truth, align, compare, edit_distance, figures, match, overlap
+from digitlab.evaluation.match import (
+    Comparison,
+    Counts,
+    Target,
+    Truth,
+    align,
+    compare,
+    edit_distance,
+    figures,
+    match,
+    overlap,
+)
 
 CROP = np.zeros((28, 28), np.uint8)
 A, B, C = Box(10, 10, 20, 30), Box(50, 10, 20, 30), Box(90, 10, 20, 30)

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from digitcam.order import order
-from digitlab.camera import Labelled, View
-from digitlab.conditions import render_scene
-from digitlab.render import random_lines, render_frame
+from digitcam.recognition.text_lines import order
+from digitlab.render.camera import Labelled, View
+from digitlab.render.conditions import render_scene
+from digitlab.render.frame import random_lines, render_frame
 
 
 @pytest.mark.parametrize("degrees", [-20, -15, -8, 8, 15, 20])

@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from digitlab.augment import as_seen
-from digitlab.datasets import Split
-from digitlab.finding import pool, scene
-from digitlab.finding.pool import Pool, PoolError
-from digitlab.strokes import draw_set
+from digitlab.data.augment import as_seen
+from digitlab.data.mnist import Split
+from digitlab.render.strokes import draw_set
+from digitlab.scenes import pool, scene
+from digitlab.scenes.pool import Pool, PoolError
 
 
 @pytest.fixture(scope="module")

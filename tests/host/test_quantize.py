@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from digitcam.classify import Classifier, describe
-from digitcam.runtime import installed, open_interpreter
-from digitlab import datasets
-from digitlab.crops import Crops
-from digitlab.quantize import PER_CLASS, representative
+from digitcam.model.runtime import installed, open_interpreter
+from digitcam.recognition.classifier import Classifier, describe
+from digitlab.data import mnist as datasets
+from digitlab.data.crops import Crops
+from digitlab.training.quantize import PER_CLASS, representative
 
 if TYPE_CHECKING:
     from tests.host.conftest import Drawn

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from digitcam.config import Config
-from digitcam.reader import Reader, open_reader
-from digitlab.camera import Rendered
-from digitlab.conditions import render_scene
-from digitlab.match import Comparison, Counts, Target, Truth, compare
+from digitcam.recognition.reader import Reader, open_reader
+from digitlab.evaluation.match import Comparison, Counts, Target, Truth, compare
+from digitlab.render.camera import Rendered
+from digitlab.render.conditions import render_scene
 
 SEED = 77
 FRAMES = 5

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from digitcam.errors import OutputError
-from digitlab.camera import Camera, Rendered, View
-from digitlab.paper import BLEED, BOARD, CHALK, FELT, PLAIN, USUAL, Layout, Page, Pen, by_hand, compose
-from digitlab.render import FRAME, random_lines, render_frame
-from digitlab.samples import render_clip, render_samples, run
-from digitlab.sheet import FINE, Paper, Table
-from digitlab.strokes import GLYPHS, Writer, draw
+from digitlab.render.camera import Camera, Rendered, View
+from digitlab.render.frame import FRAME, random_lines, render_frame
+from digitlab.render.paper import BLEED, BOARD, CHALK, FELT, PLAIN, USUAL, Layout, Page, Pen, by_hand, compose
+from digitlab.render.samples import render_clip, render_samples, run
+from digitlab.render.sheet import FINE, Paper, Table
+from digitlab.render.strokes import GLYPHS, Writer, draw
 
 
 def clean_frame(seed: int, paper: Paper = PLAIN, pen: Pen = FELT) -> Rendered:

@@ -9,10 +9,10 @@ import pytest
 from tests.host.pages import Page
 
 from digitcam.errors import ModelError, OutputError
-from digitlab.accuracy import Bin, score
-from digitlab.calibrate import Calibration
-from digitlab.evaluate import Evaluation, Variant
-from digitlab.report import write_report
+from digitlab.evaluation.accuracy import Bin, score
+from digitlab.evaluation.variants import Evaluation, Variant
+from digitlab.reports.report import write_report
+from digitlab.training.temperature import Calibration
 
 CARD = {"sha256": "ab" * 32, "input": {"shape": [1, 28, 28, 1]}, "about": {"seed": 7, "command": "<script>&"}}
 HISTORY = [

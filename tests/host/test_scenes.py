@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from digitlab.augment import as_seen
-from digitlab.finding import scene
-from digitlab.finding.glyphs import PRINTS, fonts
-from digitlab.finding.scene import CONTENTS, SIDE, Drawn
-from digitlab.strokes import draw_set
+from digitlab.data.augment import as_seen
+from digitlab.render.strokes import draw_set
+from digitlab.scenes import scene
+from digitlab.scenes.glyphs import PRINTS, fonts
+from digitlab.scenes.scene import CONTENTS, SIDE, Drawn
 
 Hands = tuple[NDArray[np.uint8], NDArray[np.uint8]]
 

@@ -7,9 +7,9 @@ import pytest
 from tests.host.pages import Page
 
 from digitcam.reading import Box
-from digitlab.cli import main
-from digitlab.labels import LabelError, LabelledPicture, load_labels
-from digitlab.match import Target
+from digitlab.cli.main import main
+from digitlab.evaluation.labels import LabelError, LabelledPicture, load_labels
+from digitlab.evaluation.match import Target
 
 SAMPLES = Path(str(files("digitcam") / "samples"))
 TRUTH = json.loads((SAMPLES / "frames.json").read_text())["frames"]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from digitcam.errors import ModelError
-from digitlab.seeds import table
+from digitlab.publishing.seeds import table
 
 if TYPE_CHECKING:
     from tests.host.conftest import Drawn

@@ -4,15 +4,15 @@ import math
 
 from tests.needs import need
 
-from digitlab import soak
-from digitlab.faults import FAULTS
+from digitlab.soak import hour
+from digitlab.soak.faults import FAULTS
 
 OUTPUTS = ["record", "mqtt", "web"]
 
 
 def test_nothing_that_breaks_ends_the_service_or_leaks() -> None:
     need("mosquitto")
-    figures = soak.run(0.7, OUTPUTS, every_s=6)
+    figures = hour.run(0.7, OUTPUTS, every_s=6)
     assert figures["exit"] == 0
     assert figures["recovered_s"].keys() == {fault.name for fault in FAULTS if fault.output in {*OUTPUTS, ""}}
     assert all(math.isfinite(fault["longest"]) for fault in figures["recovered_s"].values())

@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from digitcam.runtime import open_interpreter
-from digitlab.commands.options import FINDER, MODEL
-from digitlab.tflite_file import ModelFile
+from digitcam.model.runtime import open_interpreter
+from digitlab.cli.options import FINDER, MODEL
+from digitlab.edgetpu.tflite_file import ModelFile
 
 CODES = {"ADD": 0, "CONV_2D": 3, "DEPTHWISE_CONV_2D": 4, "FULLY_CONNECTED": 9, "SOFTMAX": 25, "SPACE_TO_DEPTH": 26}
 

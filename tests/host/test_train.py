@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from digitlab.camera import Camera, View
-from digitlab.fit import Settings
-from digitlab.match import edit_distance
-from digitlab.paper import FELT, PLAIN
-from digitlab.render import render_frame
-from digitlab.run import TrainingError
+from digitlab.evaluation.match import edit_distance
+from digitlab.render.camera import Camera, View
+from digitlab.render.frame import render_frame
+from digitlab.render.paper import FELT, PLAIN
+from digitlab.training.fit import Settings
+from digitlab.training.loop import TrainingError
 
 if TYPE_CHECKING:
     from tests.host.conftest import Drawn

@@ -8,10 +8,10 @@ import pytest
 
 from digitcam.config import Config
 from digitcam.frame import Grey
-from digitcam.reader import Reader, open_reader
-from digitlab.conditions import CONDITIONS, WITHOUT_DIGITS, render_scene
-from digitlab.match import edit_distance
-from digitlab.render import random_lines, render_frame
+from digitcam.recognition.reader import Reader, open_reader
+from digitlab.evaluation.match import edit_distance
+from digitlab.render.conditions import CONDITIONS, WITHOUT_DIGITS, render_scene
+from digitlab.render.frame import random_lines, render_frame
 
 QUARTERS = 0, 1, 2, 3  # counterclockwise
 EACH = 4  # scenes of a condition

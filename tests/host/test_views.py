@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from digitcam.finder import LEVELS
-from digitcam.looking import HEIGHT, WIDTH
-from digitlab.finding import views
-from digitlab.finding.scene import SIDE, Drawn, Label
-from digitlab.finding.views import COUNTS, KNOWN, OTHER, TARGETS, View
+from digitcam.recognition.finder import LEVELS
+from digitcam.recognition.look import HEIGHT, WIDTH
+from digitlab.scenes import views
+from digitlab.scenes.scene import SIDE, Drawn, Label
+from digitlab.scenes.views import COUNTS, KNOWN, OTHER, TARGETS, View
 
 BOXES = np.array(
     [

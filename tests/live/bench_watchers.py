@@ -19,15 +19,15 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from digitcam.cameras.clip import open_clip
-from digitcam.cameras.loop import shipped_clip
+from digitcam.cameras.recorded.clip import open_clip
+from digitcam.cameras.recorded.loop import shipped_clip
 from digitcam.config import Config, WebConfig
 from digitcam.frame import Frame, Grey
-from digitcam.live import Live
 from digitcam.outputs.base import Output, Shot
 from digitcam.outputs.web import open_output
-from digitcam.reader import Reader, open_reader
-from digitcam.track import Tracker
+from digitcam.recognition.reader import Reader, open_reader
+from digitcam.recognition.tracker import Tracker
+from digitcam.state.shared import Live
 
 NONE, NOBODY, ONE, TEN = "no web output", "nobody watches", "one page", "ten pages"
 WATCHING = {NONE: 0, NOBODY: 0, ONE: 1, TEN: 10}

@@ -4,21 +4,22 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from tests.live.serving import SAMPLES, Site
+from tests.live.serving import Site
 
-from digitcam import picture
 from digitcam.config import Config, WebConfig
+from digitcam.diagnostics.shipped import SAMPLES
 from digitcam.frame import Grey
-from digitcam.live import Live
 from digitcam.outputs.web.output import Web
-from digitcam.reader import Reader, open_reader
+from digitcam.pictures import image_file
 from digitcam.reading import Reading
+from digitcam.recognition.reader import Reader, open_reader
+from digitcam.state.shared import Live
 
 
 @pytest.fixture(scope="session")
 def page() -> Grey:
     """A frame with digits."""
-    return picture.load(SAMPLES / "frame-1.png")
+    return image_file.load(SAMPLES / "frame-1.png")
 
 
 @pytest.fixture(scope="session")

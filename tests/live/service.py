@@ -6,13 +6,13 @@ from pathlib import Path
 
 import msgspec
 
-from digitcam import daemon
-from digitcam.cameras.loop import DEMO, Loop
+from digitcam.cameras.recorded.loop import DEMO, Loop
 from digitcam.config import load
-from digitcam.health import State
-from digitcam.live import Live
 from digitcam.outputs.web import open_output
-from digitcam.reader import open_reader
+from digitcam.recognition.reader import open_reader
+from digitcam.service import loop
+from digitcam.state.health import State
+from digitcam.state.shared import Live
 
 
 def main() -> None:
@@ -37,7 +37,7 @@ def main() -> None:
     threading.Thread(target=obey, daemon=True).start()
     print(live.health.parts()["web"].text, flush=True)
     with Loop(DEMO, paced=True) as camera:
-        daemon.run(live, camera, reader, [output])
+        loop.run(live, camera, reader, [output])
     output.close()
 
 

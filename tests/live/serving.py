@@ -14,14 +14,12 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from digitcam import picture
 from digitcam.frame import Frame, Grey
-from digitcam.live import Live
 from digitcam.outputs.base import Shot, Update
 from digitcam.outputs.web.output import Web
 from digitcam.reading import Reading
+from digitcam.state.shared import Live
 
-SAMPLES = Path(picture.__file__).parent / "samples"
 SERVICE = Path(__file__).parent / "service.py"
 PATIENCE_S = 60.0  # for what happens at once on a machine that has nothing else to do
 

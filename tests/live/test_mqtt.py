@@ -17,13 +17,13 @@ import numpy as np
 import pytest
 from tests.live.brokers import PATIENCE_S, Mosquitto, Network, Watch, free_port, until
 
-from digitcam import control
 from digitcam.config import Config, MqttConfig
 from digitcam.frame import Frame
-from digitcam.live import Live
 from digitcam.outputs import Output, Shot, Update
 from digitcam.outputs.mqtt import open_output, outbox
 from digitcam.reading import Box, Digit, Reading, Reject
+from digitcam.state import commands as control
+from digitcam.state.shared import Live
 
 RESTARTS = 10
 
@@ -418,15 +418,15 @@ PROGRAM = """
 import sys, time
 from pathlib import Path
 import cv2
-from digitcam import daemon, outputs
+from digitcam import outputs
+from digitcam.diagnostics.shipped import SAMPLES
+from digitcam.service import loop
 from digitcam.cameras.base import Camera
 from digitcam.config import Config, MqttConfig, TrackConfig
 from digitcam.frame import Frame
-from digitcam.live import Live
+from digitcam.state.shared import Live
 from digitcam.outputs.mqtt import open_output
-from digitcam.reader import open_reader
-
-SAMPLES = Path(daemon.__file__).parent / "samples"
+from digitcam.recognition.reader import open_reader
 
 class Pages(Camera):
     live = True
@@ -445,7 +445,7 @@ config = Config(
 )
 live = Live(config)
 output = open_output(live)
-daemon.run(live, Pages(), open_reader(config), [output])
+loop.run(live, Pages(), open_reader(config), [output])
 output.close()
 """
 

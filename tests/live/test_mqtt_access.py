@@ -12,12 +12,12 @@ import pytest
 from tests.live.brokers import Mosquitto, until
 from tests.live.test_mqtt import live_at, state, text
 
-from digitcam.check_output import check_output
 from digitcam.config import Config, MqttConfig, load
+from digitcam.config.secret import read_secret
+from digitcam.diagnostics.check_output import check_output
 from digitcam.errors import ConfigError, OutputError
 from digitcam.outputs.mqtt import open_output
 from digitcam.outputs.mqtt.access import read_access
-from digitcam.secret import read_secret
 
 
 @pytest.fixture(scope="module")

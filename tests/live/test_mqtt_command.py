@@ -5,9 +5,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from digitcam.config import MqttConfig
-from digitcam.control import Pause, Resume, SetThreshold
 from digitcam.outputs.mqtt.command import CommandError, Snapshot, parse
 from digitcam.outputs.mqtt.topics import topics_of
+from digitcam.state.commands import Pause, Resume, SetThreshold
 
 CASES = 2500
 WORDS = st.sampled_from(

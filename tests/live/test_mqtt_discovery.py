@@ -14,13 +14,13 @@ import numpy as np
 import pytest
 
 from digitcam.config import Config, MqttConfig
-from digitcam.live import Live
 from digitcam.outputs import Update
 from digitcam.outputs.mqtt.command import parse
 from digitcam.outputs.mqtt.discovery import describe
 from digitcam.outputs.mqtt.reports import event_of, health_of, state_of, stats_of
 from digitcam.outputs.mqtt.topics import topics_of
 from digitcam.reading import Box, Digit, Reading
+from digitcam.state.shared import Live
 
 TOPICS = topics_of(MqttConfig(name="pi"))
 

@@ -12,11 +12,11 @@ import pytest
 from tests.live.test_mqtt_discovery import COMPONENTS, update
 
 from digitcam.config import Config, MqttConfig, load
-from digitcam.live import Live
 from digitcam.outputs.mqtt.command import parse
 from digitcam.outputs.mqtt.outbox import LONGEST, Message, Outbox
 from digitcam.outputs.mqtt.reports import Reports, event_of
 from digitcam.outputs.mqtt.topics import Topics, topics_of
+from digitcam.state.shared import Live
 
 PAGE = (Path(__file__).parents[2] / "docs" / "mqtt.md").read_text(encoding="utf-8")
 TOPICS = topics_of(MqttConfig(name="NAME"))

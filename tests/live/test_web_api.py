@@ -17,16 +17,16 @@ from PIL import Image
 from tests.held import Held
 from tests.live.serving import Answer, Site
 
-from digitcam import daemon
 from digitcam.config import Config, FindConfig, ModelConfig, WebConfig, shipped_finder, shipped_model
-from digitcam.control import Pause, Resume, SetThreshold
 from digitcam.frame import Grey
-from digitcam.live import Live
 from digitcam.outputs.web import app, uploads
 from digitcam.outputs.web.output import Web
-from digitcam.reader import Reader
 from digitcam.reading import Reading
-from digitcam.reload import Reloader
+from digitcam.recognition.reader import Reader
+from digitcam.service import loop
+from digitcam.service.reload import Reloader
+from digitcam.state.commands import Pause, Resume, SetThreshold
+from digitcam.state.shared import Live
 
 STREAMS = {"/api/stream", "/api/live.mjpg"}
 
@@ -128,7 +128,7 @@ def test_a_sent_picture_is_read_as_any_other(site: Site, page: Grey, reading: Re
 
 def test_a_page_on_its_side_reads_the_same_live_and_sent(site: Site, page: Grey, reader: Reader) -> None:
     lying = np.ascontiguousarray(np.rot90(page))
-    daemon.run(site.live, Held(lying, frames=4), reader, [site.output])
+    loop.run(site.live, Held(lying, frames=4), reader, [site.output])
     live, sent = site.ask("/api/reading").json, site.ask("/api/read", "POST", as_png(lying)).json
     assert live["turn"] == 90
     assert {key: live[key] for key in ("text", "turn")} == {key: sent[key] for key in ("text", "turn")}

@@ -22,11 +22,11 @@ from tests.live.serving import Site
 
 from digitcam.config import Config, WebConfig
 from digitcam.frame import Grey
-from digitcam.live import Live
 from digitcam.outputs.web import app
 from digitcam.outputs.web.openapi import document
 from digitcam.outputs.web.output import Web
 from digitcam.reading import Reading
+from digitcam.state.shared import Live
 
 CASES = int(os.environ.get("CASES", "60"))
 STREAMS = ("/api/stream", "/api/live.mjpg")

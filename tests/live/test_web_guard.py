@@ -11,8 +11,9 @@ from tests.live.serving import Answer, Site
 
 from digitcam.config import Config, WebConfig
 from digitcam.errors import ConfigError
-from digitcam.live import Live
-from digitcam.outputs.web import guard, open_output
+from digitcam.outputs.web import open_output
+from digitcam.outputs.web.access import guard
+from digitcam.state.shared import Live
 
 PASSWORD = "correct horse ä"  # noqa: S105
 

@@ -8,8 +8,10 @@ import pytest
 from selenium.webdriver import ActionChains, Chrome, Keys
 from selenium.webdriver.common.by import By
 from tests.live.browser import PHONE, WIDE, browser, prefer, resize
-from tests.live.serving import SAMPLES, Service, ask, until
+from tests.live.serving import Service, ask, until
 from tests.needs import need
+
+from digitcam.diagnostics.shipped import SAMPLES
 
 TEXTS = {page["text"] for page in json.loads((SAMPLES / "demo.json").read_text())["pages"]}
 

@@ -13,7 +13,8 @@ import pytest
 from tests.live.serving import Site, next_event, next_part, stream_of, until
 
 from digitcam.frame import Grey
-from digitcam.outputs.web import server, watchers
+from digitcam.outputs.web import server
+from digitcam.outputs.web.live import watchers
 
 
 def watching(site: Site) -> int:

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from digitlab import datasets
-from digitlab.augment import as_seen
+from digitlab.data import mnist
+from digitlab.data.augment import as_seen
 
 ROOT = Path(__file__).parents[2]
 PYTHONS = {name: ROOT / f".venv-{name}" / "bin" / "python" for name in ("device", "parity")}
@@ -24,7 +24,7 @@ DIFFERING = 10  # of MNIST's 10,000 test pictures, all of them read with a proba
 CLASSIFY = """
 import sys
 import numpy as np
-from digitcam.classify import open_classifier
+from digitcam.recognition.classifier import open_classifier
 from digitcam.config import ModelConfig
 classifier = open_classifier(ModelConfig())
 np.savez(sys.argv[2], probabilities=classifier.classify(np.load(sys.argv[1])), runtime=classifier.runtime.name)
@@ -35,10 +35,10 @@ import sys
 from pathlib import Path
 import numpy as np
 from digitcam.config import ModelConfig
-from digitcam.finder import open_finder
-from digitcam.looking import Pyramid
-from digitcam.picture import load
-from digitcam.search import search
+from digitcam.recognition.finder import open_finder
+from digitcam.recognition.look import Pyramid
+from digitcam.pictures.image_file import load
+from digitcam.recognition.search import search
 finder = open_finder(ModelConfig())
 found = [search(Pyramid(load(path)), finder) for path in sorted(Path(sys.argv[1]).glob("frame-*.png"))]
 np.savez(
@@ -89,11 +89,11 @@ def test_both_read_the_shipped_digits_alike(classify: Classify) -> None:
 
 
 def test_both_read_mnist_alike(classify: Classify) -> None:
-    named = os.environ.get(datasets.ENVIRONMENT)
+    named = os.environ.get(mnist.ENVIRONMENT)
     kept = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "datasets" / "mnist.npz"
     if not named and not kept.is_file():
         pytest.skip("MNIST is not here; to read it: make test-parity DATA=FOLDER (a folder with its four files)")
-    images = datasets.load().test_images
+    images = mnist.load().test_images
     one, other = classify(as_seen(images, len(images)))
     assert (one.argmax(axis=1) != other.argmax(axis=1)).sum() <= DIFFERING
 

@@ -19,7 +19,7 @@ Models = Callable[[str], Path]
 
 pytestmark = pytest.mark.usefixtures("deployed")
 
-RUN = Path("device/digitcam/commands/run.py")
+RUN = Path("device/digitcam/cli/run.py")
 
 
 @pytest.fixture(autouse=True)

@@ -4,18 +4,20 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from digitcam.cameras import clip, picamera, v4l2
-from digitcam.cameras.address import SCHEMES
+from digitcam.cameras import picamera
 from digitcam.cameras.base import Camera, CameraInfo, NoFrameError
-from digitcam.cameras.capture import Patience
-from digitcam.cameras.loop import DEMO, Loop, shipped_clip
-from digitcam.cameras.pictures import Skipped
-from digitcam.cameras.view import seen_by, shared
-from digitcam.cameras.watched import Watched
+from digitcam.cameras.capture_thread import Patience
+from digitcam.cameras.network.address import SCHEMES
+from digitcam.cameras.reconnecting import Watched
+from digitcam.cameras.recorded import clip
+from digitcam.cameras.recorded.loop import DEMO, Loop, shipped_clip
+from digitcam.cameras.recorded.pictures import Skipped
+from digitcam.cameras.transform import seen_by, shared
+from digitcam.cameras.v4l2 import source
 from digitcam.config import CameraConfig
 from digitcam.errors import CameraError
-from digitcam.health import Health
-from digitcam.masking import mask
+from digitcam.redact import mask
+from digitcam.state.health import Health
 
 __all__ = ["Camera", "CameraInfo", "NoFrameError", "Patience", "list_cameras", "open_camera"]
 
@@ -53,7 +55,7 @@ def open_camera(config: CameraConfig, health: Health, patience: Patience | None 
 
 def list_cameras() -> list[CameraInfo]:
     """The cameras of this machine, the Pi's own first; empty where there is none."""
-    return [*picamera.list_cameras(), *v4l2.list_cameras()]
+    return [*picamera.list_cameras(), *source.list_cameras()]
 
 
 def _check(config: CameraConfig) -> None:
@@ -73,9 +75,9 @@ def _live(config: CameraConfig, health: Health) -> Callable[[], Camera] | None:
         return lambda: seen_by(left, picamera.PiCamera(asked, int(place or 0)))
     opening: Callable[[], Camera]
     if kind == "v4l2" and place:
-        opening = v4l2.V4L2Source(config, place)
+        opening = source.V4L2Source(config, place)
     elif kind in SCHEMES and place.startswith("//"):
-        from digitcam.cameras.network import open_stream  # with HTTP and TLS, which no other source needs
+        from digitcam.cameras.network.protocol import open_stream  # with HTTP and TLS, which no other source needs
 
         opening = partial(open_stream, config)
     elif kind == "loop" and place:

@@ -4,12 +4,12 @@ import importlib
 from collections.abc import Iterator
 
 from digitcam.config import Config
-from digitcam.extras import require
-from digitcam.live import Live
 from digitcam.outputs.base import Output, OutputClosedError, Shot, Update
-from digitcam.outputs.guarded import Guarded
-from digitcam.outputs.picture import LastPicture
+from digitcam.outputs.extras import require
+from digitcam.outputs.isolated import Guarded
+from digitcam.outputs.last_picture import LastPicture
 from digitcam.outputs.stdout import Human, Json
+from digitcam.state.shared import Live
 
 __all__ = ["Human", "Json", "LastPicture", "Output", "OutputClosedError", "Shot", "Update", "open_outputs", "wanted"]
 

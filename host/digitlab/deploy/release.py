@@ -11,9 +11,9 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import digitcam
 import digitlab.deploy
-from digitcam.card import card_path, read_model
 from digitcam.errors import OutputError
 from digitcam.files import write_atomically
+from digitcam.model.card import card_path, read_model
 from digitlab.deploy.board import Board
 from digitlab.deploy.onpi.layout import UNIT
 from digitlab.deploy.onpi.manifest import NAME, Manifest, Sent

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from digitcam.machine import explain_throttling
+from digitcam.system_info import explain_throttling
 
 RATE = re.compile(r"(?P<rate>[\d.]+) readings a second(?:, (?P<latency>[\d.]+ ms) each)?")
 

@@ -1,9 +1,9 @@
 """Readings for an MQTT broker, and commands from it. Needs the extra `mqtt`."""
 
-from digitcam.live import Live
 from digitcam.outputs.base import Output
 from digitcam.outputs.mqtt.access import read_access
 from digitcam.outputs.mqtt.output import Mqtt
+from digitcam.state.shared import Live
 
 
 def open_output(live: Live) -> Output:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from digitcam.config import MqttConfig
+from digitcam.config.secret import Secret, exposed, read_secret
 from digitcam.errors import ConfigError
-from digitcam.secret import Secret, exposed, read_secret
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from digitcam.control import Command, Pause, Resume, SetThreshold
+from digitcam.state.commands import Command, Pause, Resume, SetThreshold
 
 USAGE = "pause, resume, snapshot, or threshold with a number from 0 to 1"
 LONGEST = 64  # characters of a bad payload that are shown

@@ -5,13 +5,13 @@ import threading
 import time
 from collections.abc import Callable
 
-from digitcam.live import Live
 from digitcam.outputs.mqtt.access import Access
 from digitcam.outputs.mqtt.connection import Connection, LostError, address
 from digitcam.outputs.mqtt.outbox import Outbox
 from digitcam.outputs.mqtt.reports import Reports
 from digitcam.outputs.mqtt.topics import Topics
 from digitcam.outputs.mqtt.wake import Wake
+from digitcam.state.shared import Live
 
 FIRST_RETRY_S = 1.0
 TICK_S = 0.5  # how soon a change is seen that wakes nobody: a command that was obeyed, a part that failed

@@ -7,7 +7,6 @@ import cv2
 import msgspec
 
 from digitcam.annotate import draw
-from digitcam.live import Live
 from digitcam.outputs.base import Output, Shot, Update
 from digitcam.outputs.mqtt.access import Access
 from digitcam.outputs.mqtt.command import CommandError, Snapshot, parse
@@ -15,6 +14,7 @@ from digitcam.outputs.mqtt.courier import Courier
 from digitcam.outputs.mqtt.outbox import Message, Outbox
 from digitcam.outputs.mqtt.reports import Reports, event_of
 from digitcam.outputs.mqtt.topics import topics_of
+from digitcam.state.shared import Live
 
 JPEG_QUALITY = 80  # a page of ten digits: 150 kB
 log = logging.getLogger(__name__)

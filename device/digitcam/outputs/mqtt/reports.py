@@ -7,11 +7,11 @@ from typing import Any
 
 import msgspec
 
-from digitcam.live import Live
 from digitcam.outputs.base import Update
 from digitcam.outputs.mqtt.discovery import describe
 from digitcam.outputs.mqtt.outbox import Message, Outbox
 from digitcam.outputs.mqtt.topics import Topics
+from digitcam.state.shared import Live
 
 
 class Reports:

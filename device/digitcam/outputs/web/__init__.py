@@ -1,8 +1,8 @@
 """The page and its HTTP API. Needs the extra `web`."""
 
-from digitcam.live import Live
 from digitcam.outputs.base import Output
 from digitcam.outputs.web.output import Web
+from digitcam.state.shared import Live
 
 
 def open_output(live: Live) -> Output:

@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
-from digitcam.outputs.web.messages import to_json
+from digitcam.outputs.web.live.messages import to_json
 
 
 def told(values: object, status: HTTPStatus = HTTPStatus.OK) -> Response:

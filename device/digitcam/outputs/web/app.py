@@ -11,19 +11,20 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from digitcam.control import Command, Pause, Resume, SetThreshold
 from digitcam.errors import ImageError, ModelError, RuntimeMissingError
-from digitcam.live import Live
-from digitcam.outputs.web import messages, metrics
+from digitcam.outputs.web import metrics
+from digitcam.outputs.web.access.rate_limit import Limiter
 from digitcam.outputs.web.answers import failed, told
 from digitcam.outputs.web.body import read_body, read_picture
-from digitcam.outputs.web.limiter import Limiter
+from digitcam.outputs.web.live import messages
+from digitcam.outputs.web.live.screen import BOUNDARY, Screen
+from digitcam.outputs.web.live.streams import Stream
+from digitcam.outputs.web.live.watchers import Kind, Watchers
 from digitcam.outputs.web.openapi import document
 from digitcam.outputs.web.pages import Pages
-from digitcam.outputs.web.screen import BOUNDARY, Screen
-from digitcam.outputs.web.streams import Stream
 from digitcam.outputs.web.uploads import Uploads
-from digitcam.outputs.web.watchers import Kind, Watchers
+from digitcam.state.commands import Command, Pause, Resume, SetThreshold
+from digitcam.state.shared import Live
 
 PICTURES_AT_ONCE, PICTURES_A_MINUTE = 10, 30.0  # of one client
 COMMAND_BYTES = 64_000

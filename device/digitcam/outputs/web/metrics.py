@@ -6,8 +6,8 @@ https://prometheus.io/docs/instrumenting/exposition_formats/
 from collections.abc import Mapping
 
 from digitcam import __version__
-from digitcam.live import Live
-from digitcam.machine import temperature
+from digitcam.state.shared import Live
+from digitcam.system_info import temperature
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 QUANTILES = {"p50": "0.5", "p90": "0.9", "p99": "0.99"}

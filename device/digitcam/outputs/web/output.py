@@ -1,13 +1,13 @@
 """The web output: what the loop calls."""
 
-from digitcam.live import Live
 from digitcam.outputs.base import Output, Shot, Update
+from digitcam.outputs.web.access.guard import Guard
 from digitcam.outputs.web.app import app
-from digitcam.outputs.web.guard import Guard
-from digitcam.outputs.web.screen import Screen
+from digitcam.outputs.web.live.screen import Screen
+from digitcam.outputs.web.live.watchers import Watchers
 from digitcam.outputs.web.server import Server
 from digitcam.outputs.web.uploads import Uploads
-from digitcam.outputs.web.watchers import Watchers
+from digitcam.state.shared import Live
 
 
 class Web(Output):

@@ -11,8 +11,8 @@ from starlette.types import ASGIApp
 
 from digitcam.config import WebConfig
 from digitcam.errors import ConfigError
-from digitcam.live import Live
-from digitcam.outputs.web.watchers import Watchers
+from digitcam.outputs.web.live.watchers import Watchers
+from digitcam.state.shared import Live
 
 CONNECTIONS = 128  # at once; further ones are answered 503
 GRACE_S = 1  # for what is being answered when the service ends

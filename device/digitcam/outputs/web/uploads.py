@@ -6,10 +6,10 @@ from pathlib import Path
 
 import msgspec
 
-from digitcam import picture
-from digitcam.live import Live
-from digitcam.reader import Reader, open_reader
+from digitcam.pictures import image_file
 from digitcam.reading import Reading
+from digitcam.recognition.reader import Reader, open_reader
+from digitcam.state.shared import Live
 
 WAITING = 4  # pictures at once, the one being read among them; each may take 100 MB
 
@@ -51,7 +51,7 @@ class Uploads:
         self._worker.shutdown(cancel_futures=True)
 
     def _read(self, data: bytes) -> tuple[Reading, int]:
-        page = picture.decode(data, "picture")
+        page = image_file.decode(data, "picture")
         return self._reader().read(page.image), page.origin.page
 
     def _reader(self) -> Reader:

@@ -1,0 +1,1 @@
+"""Cameras in the network: RTSP, and whatever an HTTP address answers."""

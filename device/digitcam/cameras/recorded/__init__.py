@@ -1,0 +1,1 @@
+"""Recorded sources: videos, and folders of pictures."""

@@ -1,0 +1,1 @@
+"""USB and other V4L2 cameras."""

@@ -1,0 +1,1 @@
+"""The command line, a module for each command; only what a command needs is imported."""

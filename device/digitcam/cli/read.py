@@ -1,0 +1,96 @@
+"""`digitcam read`: pictures, each read once."""
+
+import argparse
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from digitcam import streams
+from digitcam.annotate import annotate
+from digitcam.cli.terminal import FAILED, check_folder, complain, config_of, nothing_to_lose, show
+from digitcam.errors import ImageError
+from digitcam.files import write_atomically
+from digitcam.pictures.image_file import Page, pages
+from digitcam.pictures.names import picture_files
+from digitcam.reading import Digit, Reading
+from digitcam.recognition.reader import open_reader
+from digitcam.redact import legible
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Read the given pictures, one after another."""
+    out: Path | None = arguments.annotate
+    files = list(_files(arguments.images))
+    if out:
+        if len(files) > 1 or (isinstance(files[0], Path) and out.resolve() == files[0].resolve()):
+            arguments.parser.error("--annotate draws one IMAGE, into another file")
+        check_folder(out)
+
+    with nothing_to_lose():
+        reader = open_reader(config_of(arguments))
+    for doing, runtime in (("finding", reader.finder.runtime), ("reading", reader.classifier.runtime)):
+        if runtime.fallback:
+            streams.tell(f"digitcam: {doing} on the CPU: {runtime.note}")
+    status = 0
+    for number, page in enumerate(_pages(files)):
+        if isinstance(page, ImageError):
+            complain(page)
+            status = FAILED
+            continue
+        reading = reader.read(page.image)
+        if arguments.json:
+            show(json.dumps({**page.origin.as_dict(), **_as_dict(reading, classes=arguments.classes)}))
+        else:
+            several = len(files) > 1 or page.origin.page
+            head = f"{chr(10) if number else ''}{page.origin}:\n" if several else ""
+            show(head + _block(reading, classes=arguments.classes))
+        if out and page.origin.page <= 1:
+            write_atomically(out, annotate(page.image, reading))
+            if page.origin.page:
+                streams.tell(legible(f"digitcam: {out} shows {page.origin}"))
+    return status
+
+
+def _files(places: Iterable[str]) -> Iterator[Path | ImageError]:
+    """The files that are meant; in place of a name that means none, what is wrong with it."""
+    for place in places:
+        try:
+            yield from picture_files(place)
+        except ImageError as error:
+            yield error
+
+
+def _pages(files: Iterable[Path | ImageError]) -> Iterator[Page | ImageError]:
+    for file in files:
+        if isinstance(file, ImageError):
+            yield file
+        else:
+            yield from pages(file)
+
+
+def _as_dict(reading: Reading, *, classes: bool) -> dict[str, Any]:
+    values = reading.as_dict()
+    if classes:
+        for entry, digit in zip(values["digits"], reading.digits, strict=True):
+            entry["probabilities"] = [round(float(share), 4) for share in digit.probabilities]
+    return values
+
+
+def _block(reading: Reading, *, classes: bool) -> str:
+    """A reading for a person: the text, then each digit, then what was rejected."""
+    lines = [reading.text or "no digits found"]
+    for digit in reading.digits:
+        x, y, w, h = digit.box
+        lines.append(f"  {digit.digit}  {100 * digit.confidence:6.2f} %   {w}x{h} at {x},{y}")
+        if classes:
+            lines.append(_classes(digit))
+    if reading.rejected:
+        reasons = Counter(reject.reason for reject in reading.rejected).most_common()
+        lines.append("rejected: " + ", ".join(f"{count} {reason}" for reason, count in reasons))
+    return "\n".join(lines)
+
+
+def _classes(digit: Digit) -> str:
+    return "     " + "  ".join(f"{value}: {100 * share:.2f}%" for value, share in enumerate(digit.probabilities))

@@ -1,0 +1,66 @@
+"""What commands share: their exit status, the settings they were given, and how they speak."""
+
+import argparse
+import logging
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from digitcam import streams
+from digitcam.errors import OutputError
+from digitcam.service import log
+
+if TYPE_CHECKING:
+    from digitcam.config import Config
+
+FAILED = 1
+INTERRUPTED = 130  # what a shell gives for SIGINT, and
+PIPE_CLOSED = 141  # for SIGPIPE
+
+
+def config_of(arguments: argparse.Namespace) -> "Config":
+    """Everything that was set: by flag, else in the environment, else in the file."""
+    from digitcam import config
+
+    flags = {name: value for name, value in vars(arguments).items() if name.startswith(config.PREFIX) and value}
+    return config.load(arguments.config, {**os.environ, **flags})
+
+
+@contextmanager
+def nothing_to_lose() -> Iterator[None]:
+    """Where Ctrl-C may end the process at once: an import that KeyboardInterrupt cuts off fails as anything else."""
+    before = signal.signal(signal.SIGINT, lambda *_: os._exit(INTERRUPTED))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def check_folder(path: Path) -> None:
+    """Say at the start, not after hours of running, that a picture cannot be written."""
+    folder = Path(os.path.realpath(path)).parent  # of what a link points to
+    if path.is_dir():
+        raise OutputError(f"{path}: cannot write: a folder stands there; give another name")
+    if not folder.is_dir():
+        raise OutputError(f"{path}: cannot write: {folder} is not a folder; make it, or give another")
+    if not os.access(folder, os.W_OK):
+        raise OutputError(f"{path}: cannot write: no permission in {folder}; give another folder")
+
+
+def complain(error: Exception) -> None:
+    """Say on stderr, in one line, what is wrong."""
+    streams.tell(log.line(logging.ERROR, str(error), journal=log.is_journal(sys.stderr)))
+
+
+def show(text: str, end: str = "\n") -> None:
+    """Print on stdout at once, so that what cannot be written is known here.
+
+    Raises:
+        OutputError: it cannot be written.
+        BrokenPipeError: nobody reads it any more.
+    """
+    streams.write(f"{text}{end}", sys.stdout)

@@ -1,0 +1,1 @@
+"""Networks: their files, their cards, and what runs them."""

@@ -1,0 +1,94 @@
+"""A network, its card, and what runs it: the CPU, or a Coral where that is asked for and works."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+from digitcam.errors import ModelError
+from digitcam.model import coral
+from digitcam.model.card import ModelCard, Tensor, read_model
+from digitcam.model.coral import Coral
+from digitcam.model.runtime import Interpreter, RuntimeInfo, installed, open_interpreter
+
+Ends = tuple[Tensor, Tensor | tuple[Tensor, ...]]
+"""A network's input, and its output or outputs."""
+EDGE_TPU = "Edge TPU"
+
+
+class Network(NamedTuple):
+    """A loaded network."""
+
+    interpreter: Interpreter
+    runtime: RuntimeInfo
+    card: ModelCard
+
+
+def accelerator(path: Path, setting: str, wanted: Literal["auto", "on", "off"], *, held: bool = False) -> Coral:
+    """What a network is to run on besides the CPU.
+
+    Where both networks may run on a Coral, this comes before either is opened: it is tried by another process, and only
+    one at a time can have it.
+
+    Args:
+        path: a .tflite.
+        setting: that says whether it runs on a Coral, for messages.
+        wanted: what that is set to.
+        held: whether this process has a network on it already.
+
+    Raises:
+        ModelError: it is asked for and cannot be used.
+    """
+    found = coral.find(path, held=held) if wanted != "off" else coral.OFF
+    if wanted == "on" and not found.library:
+        raise ModelError(f'{setting} is "on", but {found.note}; use "auto" or "off" to read on the CPU')
+    return found
+
+
+def open_network(path: Path, accelerator: Coral, threads: int, describe: Callable[[Interpreter], Ends]) -> Network:
+    """Load a network.
+
+    Args:
+        path: a .tflite with its card beside it.
+        accelerator: what it is to run on.
+        threads: used on the CPU.
+        describe: gives its input and outputs; raises ModelError where it is another kind of network.
+
+    Raises:
+        ModelError: it or its card is missing, damaged or of the wrong shape.
+        RuntimeMissingError: no TFLite runtime works here.
+    """
+    data, card = read_model(path)
+    model = accelerator.model or path
+    try:
+        # compiled, it has the same tensors, and no card of its own
+        data = model.read_bytes() if accelerator.model else data
+        interpreter = open_interpreter(data, threads=threads, delegate=accelerator.library)
+        ends = describe(interpreter)
+    except ModelError as error:
+        raise ModelError(f"{model}: {error}") from error
+    except OSError as error:
+        raise ModelError(f"{model}: cannot read: {error.strerror}; compile it again") from error
+    said = card.input, card.output
+    if ends != said:
+        raise ModelError(f"{model}: input and output are {_brief(ends)}, its card says {_brief(said)}")
+    device = EDGE_TPU if accelerator.library else "CPU"
+    fallback = accelerator.present and not accelerator.library
+    runtime = installed()._replace(device=device, note=accelerator.note, fallback=fallback)
+    return Network(interpreter, runtime, card)
+
+
+def tensor(details: dict[str, Any]) -> Tensor:
+    """What a runtime says of an input or output."""
+    scale, zero_point = details["quantization"]
+    shape = tuple(int(n) for n in details["shape"])
+    return Tensor(shape, np.dtype(details["dtype"]).name, float(scale), int(zero_point))
+
+
+def _brief(ends: Ends) -> str:
+    inputs, outputs = ends
+    return " -> ".join(
+        ", ".join(f"{end.dtype}{list(end.shape)} x {end.scale:.6g} + {end.zero_point}" for end in part)
+        for part in ((inputs,), outputs if isinstance(outputs, tuple) else (outputs,))
+    )

@@ -1,0 +1,1 @@
+"""Who may see the page: its password, and how often one may be tried."""

@@ -1,0 +1,67 @@
+"""Which picture files a person means by a name: a file, a folder, a glob pattern, or `-` for standard input."""
+
+import glob
+import re
+from pathlib import Path
+
+from digitcam.errors import ImageError
+from digitcam.pictures.image_file import SUFFIXES
+from digitcam.pictures.seekable import STANDARD_INPUT
+from digitcam.redact import mask
+
+ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+CAMERA = re.compile(r"(picamera2|v4l2|loop|replay)(:|$)|demo$")
+
+
+def picture_files(place: str) -> list[Path]:
+    """The files, in natural order: frame2 before frame10.
+
+    Args:
+        place: a file, which need not exist; a folder, of which every file is meant that is called as pictures are; a
+            pattern such as `scans/*.png` that is no file's own name, of which every file is meant; or `-`.
+
+    Raises:
+        ImageError: there are none, or it is no such place.
+    """
+    path = Path(place)
+    if place == STANDARD_INPUT or path.is_file():
+        return [path]
+    if path.is_dir():
+        return _in_folder(path)
+    if is_pattern(place):
+        # `Path.glob` takes no absolute pattern
+        found = [file for file in map(Path, glob.iglob(place, recursive=True)) if not file.is_dir()]  # noqa: PTH207
+        if not found:
+            raise ImageError(f"{place}: no file is called like this")
+        return sorted(found, key=_natural)
+    if ADDRESS.match(place):
+        raise ImageError(
+            f"{mask(place)}: an address, not a file; `curl -s ADDRESS | digitcam read -` reads a picture there, "
+            "`digitcam run --source ADDRESS` a stream"
+        )
+    if path.is_char_device():
+        raise ImageError(f"{place}: a device, not a picture; a camera is read by `digitcam run --source v4l2:{place}`")
+    if CAMERA.match(place) and not path.exists():
+        raise ImageError(f"{place}: a camera, not a picture; `digitcam run --source {place}` reads it")
+    return [path]
+
+
+def is_pattern(place: str) -> bool:
+    """Whether it is a glob pattern, unless a file is called so."""
+    return glob.has_magic(place) and not Path(place).exists()
+
+
+def _in_folder(folder: Path) -> list[Path]:
+    try:
+        files = [file for file in folder.iterdir() if file.suffix.lower() in SUFFIXES and not file.is_dir()]
+    except OSError as error:
+        raise ImageError(f"{folder}: cannot list the folder: {error.strerror}") from error
+    if not files:
+        raise ImageError(f"{folder}: no pictures in this folder; give one with .png, .jpg, .tif or other pictures")
+    return sorted(files, key=_natural)
+
+
+def _natural(file: Path) -> tuple[list[list[tuple[int, str]]], str]:
+    """Sort key: folder by folder, numbers by their value, letters whatever their case; what is alike by its name."""
+    parts = [re.split(r"(\d+)", part.casefold()) for part in file.parts]
+    return [[(int(run), "") if run.isdecimal() else (-1, run) for run in part] for part in parts], str(file)

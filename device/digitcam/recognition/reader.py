@@ -1,0 +1,160 @@
+"""A grey frame -> a reading: find -> crop -> normalize -> classify -> orient -> order."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from digitcam.config import Config, FindConfig
+from digitcam.frame import Grey
+from digitcam.model.coral import OFF
+from digitcam.model.network import accelerator
+from digitcam.reading import Box, Digit, Reading, Reject
+from digitcam.recognition.classifier import DIGITS, NO_DIGIT, Classifier, open_classifier
+from digitcam.recognition.crop import inks_of
+from digitcam.recognition.finder import Finder, Found, confirmed, is_cut, is_printed, open_finder
+from digitcam.recognition.look import Pyramid
+from digitcam.recognition.normalize import crops_of
+from digitcam.recognition.orientation import QUARTER, page_turn, turned, upright
+from digitcam.recognition.search import search
+from digitcam.recognition.text_lines import order
+
+
+class Reader:
+    """Reads the digits of one frame after another; keeps nothing between them.
+
+    Attributes:
+        finder: says where digits stand.
+        classifier: says which they are.
+        min_confidence: below which a place's likeliest digit is rejected, 0 to 1; may be set between two frames.
+    """
+
+    def __init__(self, finder: Finder, classifier: Classifier, config: FindConfig, min_confidence: float) -> None:
+        """Take the loaded networks, what to look for, and below which confidence (0 to 1) a place is rejected."""
+        self.finder = finder
+        self.classifier = classifier
+        self._config = config
+        self.min_confidence = min_confidence
+
+    def read(self, image: Grey) -> Reading:
+        """Read every digit.
+
+        Args:
+            image: uint8 (height, width).
+        """
+        ms: dict[str, float] = {}
+        with _timed(ms, "find"):
+            pyramid = Pyramid(image)
+            found = search(pyramid, self.finder)
+            boxes = _boxes(found, image.shape)
+            reasons = self._reasons(found, boxes, image.shape)
+        with _timed(ms, "normalize"):
+            wanted = [i for i, reason in enumerate(reasons) if not reason]
+            inks = zip(wanted, inks_of(pyramid, found.boxes[wanted]), strict=True)
+            asked = {i: ink for i, ink in inks if ink is not None}
+            crops = crops_of(list(asked.values()))
+        with _timed(ms, "classify"):
+            probabilities = self.classifier.classify(crops)
+            which = np.array(list(asked), np.intp)
+            quarters = page_turn(found[which], crops, probabilities, self.classifier)
+            if quarters:
+                crops = turned(crops, quarters)
+                probabilities = self.classifier.classify(crops)
+        with _timed(ms, "order"):
+            places = [boxes[i] for i in asked]
+            digits, unsure = self._sorted_out(places, found[which], crops, probabilities, quarters, image.shape)
+            # where there is no ink at all nothing is told: nothing stands there
+            refused = [Reject(box, reason) for box, reason in zip(boxes, reasons, strict=True) if reason]
+        return Reading(digits, [*refused, *unsure], ms, quarters * QUARTER)
+
+    def _reasons(self, found: Found, boxes: list[Box], shape: tuple[int, ...]) -> list[str]:
+        """Why what was found is not even asked about; empty where it is."""
+        reasons = np.full(len(found), "", object)
+        if not self._config.printed:
+            reasons[is_printed(found)] = "print"
+        reasons[[max(box.w, box.h) < self._config.min_height * min(shape) for box in boxes]] = "too small"
+        reasons[is_cut(found, shape)] = "cut by the frame's edge"
+        return [str(reason) for reason in reasons]
+
+    def _sorted_out(
+        self,
+        boxes: list[Box],
+        found: Found,
+        crops: NDArray[np.uint8],
+        probabilities: NDArray[np.float32],
+        quarters: int,
+        shape: tuple[int, ...],
+    ) -> tuple[list[Digit], list[Reject]]:
+        """Digits in reading order, and what is none or not surely one."""
+        best = probabilities[:, :DIGITS].argmax(axis=1)
+        confidence = probabilities[np.arange(len(boxes)), best]
+        no_digit = probabilities[:, NO_DIGIT] > confidence
+        is_sure = ~no_digit & (confidence >= self.min_confidence)
+        # what either network doubts, the other must be all the surer of
+        borne_out = confirmed(found, np.where(is_sure, found.scores * confidence, 0))
+        no_digit |= is_sure & ~borne_out
+        is_sure &= borne_out
+        sure = np.flatnonzero(is_sure)
+        lines = order([upright(boxes[i], quarters, shape) for i in sure])
+        digits = [
+            Digit(int(best[i]), float(confidence[i]), probabilities[i, :DIGITS], boxes[i], crops[i], number)
+            for number, line in enumerate(lines)
+            for i in sure[line]
+        ]
+        unsure = [
+            Reject(
+                boxes[i],
+                "no digit" if no_digit[i] else "not sure enough",
+                float(confidence[i]),
+                crops[i],
+                probabilities[i],
+            )
+            for i in np.flatnonzero(~is_sure)
+        ]
+        return digits, unsure
+
+
+def open_reader(
+    config: Config, finder: Finder | None = None, classifier: Classifier | None = None, *, held: bool = False
+) -> Reader:
+    """Load both networks and make a reader.
+
+    Args:
+        config: which networks, and what is read.
+        finder: the configured one, where it is loaded already.
+        classifier: likewise.
+        held: whether this process has a network on a Coral already.
+
+    Raises:
+        ModelError: a model or its card is missing, damaged or of the wrong shape, or the Coral asked for is missing.
+        RuntimeMissingError: no TFLite runtime works here.
+    """
+    # one small frame at a time: OpenCV's worker threads cost more than they save
+    cv2.setNumThreads(1)
+    model = config.model
+    # a Coral is tried with both before either is opened on it
+    finds_on = OFF if finder else accelerator(Path(model.finder), "model.finder_coral", model.finder_coral, held=held)
+    reads_on = OFF if classifier else accelerator(Path(model.path), "model.coral", model.coral, held=held)
+    return Reader(
+        finder or open_finder(model, finds_on),
+        classifier or open_classifier(model, reads_on),
+        config.find,
+        model.min_confidence,
+    )
+
+
+@contextmanager
+def _timed(ms: dict[str, float], stage: str) -> Iterator[None]:
+    start = time.perf_counter_ns()
+    yield
+    ms[stage] = ms.get(stage, 0.0) + (time.perf_counter_ns() - start) / 1e6
+
+
+def _boxes(found: Found, shape: tuple[int, ...]) -> list[Box]:
+    """Whole pixels of the picture, one at least to each side."""
+    ends = np.clip(np.rint(found.boxes), 0, np.array([shape[1], shape[0]] * 2)).astype(int)
+    return [Box(x0, y0, max(1, x1 - x0), max(1, y1 - y0)) for x0, y0, x1, y1 in ends.tolist()]

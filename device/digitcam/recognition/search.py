@@ -1,0 +1,96 @@
+"""A picture -> all of its digits: one look at the whole, and others where large or small ink calls for them."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digitcam.recognition.finder import Finder, Found, apart
+from digitcam.recognition.look import HEIGHT, WIDTH, Pyramid, Region
+from digitcam.recognition.params import LARGE, LEAST_SCORE, LOOK_CUTS, MOST_LOOKS, SHARED, SMALL, UNREWARDED
+
+NEARER = 2.0  # times, from one look to the next closer one
+
+
+def search(pyramid: Pyramid, finder: Finder) -> Found:
+    """Find every digit of a picture.
+
+    Where the first look saw something large, the next is from twice as far, since a part of a digit that fills a look
+    can look like another digit. A closer look goes where the looks so far saw something small, the most of it first;
+    what a look cuts is left to the others. Looks end when nothing small is left, when they no longer find anything, or
+    after `MOST_LOOKS`.
+
+    Args:
+        pyramid: of the picture.
+        finder: asked `MOST_LOOKS` times at most.
+    """
+    width, height = pyramid.size
+    whole = pyramid.look(Region(0, 0, width, height))
+    parts = [finder.find(whole)]
+    scale, small, looks, unrewarded = whole.scale, _small(parts[0]), 1, 0
+    if len(_large(parts[0], LARGE)):
+        further = finder.find(pyramid.look(Region(0, 0, 2 * width, 2 * height)))
+        parts = [further, parts[0][~_held(parts[0].boxes, _large(further, LARGE / 2)).any(axis=1)]]
+        looks += 1
+    while scale < 1 and len(small) and looks < MOST_LOOKS and unrewarded < UNREWARDED:
+        scale = min(1.0, scale * NEARER)
+        found_here = []
+        while len(small) and looks < MOST_LOOKS and unrewarded < UNREWARDED:
+            region = _region(small, scale, (width, height))
+            found = _inside(finder.find(pyramid.look(region)), region, (width, height))
+            small = small[~_held(small, _ends([region])).any(axis=1)]
+            found_here.append(found)
+            looks += 1
+            unrewarded += not (found.scores >= LEAST_SCORE).any()
+        parts += found_here
+        small = np.concatenate([_small(found) for found in found_here])
+    return apart(Found.joined(parts), LEAST_SCORE)
+
+
+def _large(found: Found, least: float) -> NDArray[np.float32]:
+    """Boxes of digits with a longer side of more pixels of the look, float32 (n, 4)."""
+    return found.boxes[(found.scores >= LEAST_SCORE) & (found.seen > least)]
+
+
+def _small(found: Found) -> NDArray[np.float32]:
+    """Boxes worth a closer look, float32 (n, 4): small ones that are no parts of larger digits."""
+    small = found.boxes[found.seen < SMALL]
+    return np.asarray(small[~_held(small, _large(found, SMALL)).any(axis=1)])
+
+
+def _region(small: NDArray[np.float32], scale: float, size: tuple[int, int]) -> Region:
+    """Where a look at `scale` shows the most of the small boxes, one of them at its corner or in its middle."""
+    w, h = min(size[0], round(WIDTH / scale)), min(size[1], round(HEIGHT / scale))
+    room = SHARED / 2 * np.array([w, h])
+    corners = [np.minimum(small[:, :2] - room, np.array(size) - [w, h]), (small[:, :2] + small[:, 2:] - [w, h]) / 2]
+    tried = np.clip(np.concatenate(corners), 0, np.array(size) - [w, h])[:: max(1, len(small) // 50)]
+    regions = [Region(int(x), int(y), w, h) for x, y in tried]
+    return regions[int(_held(small, _ends(regions)).sum(axis=0).argmax())]
+
+
+def _held(boxes: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Of which boxes (n, 4) which of the others (m, 4) hold the middle: bool (n, m)."""
+    x, y = ((boxes[:, None, axis] + boxes[:, None, axis + 2]) / 2 for axis in (0, 1))
+    left, top, right, bottom = others.T
+    return np.asarray((x >= left) & (x <= right) & (y >= top) & (y <= bottom))
+
+
+def _ends(regions: Sequence[Region]) -> NDArray[np.float32]:
+    """Left, top, right and bottom of each: float32 (n, 4)."""
+    corners = np.array(regions, np.float32)
+    return np.hstack([corners[:, :2], corners[:, :2] + corners[:, 2:]])
+
+
+def _inside(found: Found, region: Region, size: tuple[int, int]) -> Found:
+    """What a look shows whole, or the picture itself cuts."""
+    left, top, right, bottom = found.boxes.T
+    reaches = np.zeros(len(found), np.bool_)
+    slack = 0.01 * max(region.w, region.h)
+    for at_end, is_end in (
+        (left <= region.x + slack, region.x > 0),
+        (top <= region.y + slack, region.y > 0),
+        (right >= region.x + region.w - slack, region.x + region.w < size[0]),
+        (bottom >= region.y + region.h - slack, region.y + region.h < size[1]),
+    ):
+        reaches |= at_end & is_end
+    return found[~(reaches & (found.cut > LOOK_CUTS))]

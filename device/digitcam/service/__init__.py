@@ -1,0 +1,1 @@
+"""The live service: its loop, reloading, signals, log, and what it tells systemd."""

@@ -1,0 +1,103 @@
+"""What systemd is told: that the service is ready, alive, reloading, stopping, and how it is.
+
+The protocol is one datagram a message, so it needs no library:
+https://www.freedesktop.org/software/systemd/man/latest/sd_notify.html
+"""
+
+import os
+import socket
+import time
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Self
+
+from digitcam.state.shared import Live
+
+STATUS_S = 5.0
+
+
+class Notifier:
+    """Speaks to `$NOTIFY_SOCKET`; says nothing where there is none. For the loop's thread.
+
+    It is ready from the first frame that was dealt with, and alive as long as the loop goes round: a reader that is
+    stuck for `WatchdogSec=` ends in a restart, and so does a camera that only a new process can free. One that is away
+    is told, and waited for.
+    """
+
+    def __init__(self, live: Live, environ: Mapping[str, str] = os.environ) -> None:
+        """Speak where the environment says."""
+        self._live = live
+        address = environ.get("NOTIFY_SOCKET", "")
+        # a leading @ stands for the zero byte of an abstract socket
+        self._address = f"\0{address[1:]}" if address.startswith("@") else address
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) if address else None
+        self._every_s = _watchdog_s(environ) / 2
+        self._ready = False
+        self._fed = self._told = 0.0
+        self._wrong: list[str] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._send("STOPPING=1", "STATUS=ends")
+        if self._socket:
+            self._socket.close()
+
+    def frame(self) -> None:
+        """A frame was dealt with."""
+        if not self._ready:
+            self._ready = True
+            self._send("READY=1")
+        self.idle()
+
+    def idle(self, *, is_stuck: bool = False) -> None:
+        """Nothing was dealt with; how things are is told all the same: now and then, and at once what is wrong.
+
+        Args:
+            is_stuck: whether a restart is wanted.
+        """
+        if not self._socket:
+            return
+        wrong = [f"{name}: {part.text}" for name, part in self._live.health.parts().items() if part.state != "ok"]
+        now = time.monotonic()
+        if self._every_s and not is_stuck and now - self._fed >= self._every_s:
+            self._fed = now
+            self._send("WATCHDOG=1")
+        if wrong != self._wrong or now - self._told >= STATUS_S:
+            self._wrong, self._told = wrong, now
+            self._send("STATUS=" + "; ".join([self._pace(), *wrong]).replace("\n", " "))
+
+    def reloading(self) -> None:
+        """The configuration is being read again."""
+        self._send("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
+
+    def reloaded(self) -> None:
+        """It was, or the old one is kept."""
+        if self._ready:
+            self._send("READY=1")
+
+    def _pace(self) -> str:
+        latency = self._live.stats.latency_of("total")
+        seen = self._live.stats.rate()
+        # less than one in a second is no 0.0
+        rate = f"{seen:.{1 if seen >= 1 or not seen else 3}f} readings a second"
+        return f"{rate}, {latency.p50:.1f} ms each, p99 {latency.p99:.1f} ms" if latency else rate
+
+    def _send(self, *lines: str) -> None:
+        if self._socket:
+            try:
+                self._socket.sendto("\n".join(lines).encode(), socket.MSG_DONTWAIT, self._address)
+            except OSError:
+                # systemd restarts itself, and its queue may be full; the watchdog tells what this cannot
+                return
+
+
+def _watchdog_s(environ: Mapping[str, str]) -> float:
+    """Seconds within which systemd wants to hear of this process; 0 where it does not."""
+    text, pid = environ.get("WATCHDOG_USEC", ""), environ.get("WATCHDOG_PID", "")
+    if not text.isdecimal() or (pid and pid != str(os.getpid())):
+        return 0.0
+    return int(text) / 1e6

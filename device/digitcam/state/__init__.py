@@ -1,0 +1,1 @@
+"""What the loop, its cameras and its outputs share: health, figures, commands."""

@@ -1,0 +1,143 @@
+"""Scenes, and the network that finds digits in them."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+from digitcam.model.runtime import muted
+from digitlab.cli.options import (
+    FINDER,
+    RESUMED,
+    SCENES,
+    Add,
+    Options,
+    add_data,
+    add_folder,
+    add_restart,
+    add_settings,
+    forget,
+    load_tensorflow,
+    natural,
+    positive,
+    share,
+)
+from digitlab.training.finder import Settings
+from digitlab.training.fused import best_precision
+
+TRAINED = Path("build/finder")
+SETTINGS = {
+    "precision": "of its sums: float32, or mixed_bfloat16, twice as fast with a GPU or a processor that has AMX",
+    "seed": "decides the start and the views",
+    "views": "of scenes that are seen",
+    "batch": "views a step",
+    "rate": "highest learning rate",
+    "decay": "weight decay",
+    "first": "a finder.keras whose weights it starts with; empty: an untrained network",
+}
+
+
+def add_commands(add: Add) -> None:
+    """From drawing scenes to publishing what finds digits in them."""
+    scenes = add("scenes", _scenes, "draw the scenes that the finder learns from", again=f"{RESUMED} file of scenes")
+    scenes.add_argument("--count", type=positive, default=40_000, help="how many (default: %(default)s)")
+    held = "how many more, with the validation split's digits, to measure on (default: %(default)s)"
+    scenes.add_argument("--held", type=positive, default=1500, help=held)
+    scenes.add_argument("--seed", type=natural, default=1, help="decides all but the fonts (default: %(default)s)")
+    finder = add(
+        "finder",
+        _finder,
+        "train the network that finds digits; goes on where an interrupted run stopped",
+        again=f"{RESUMED} part",
+    )
+    add_restart(finder)
+    add_settings(finder, asdict(Settings(precision=best_precision())), SETTINGS)
+    quantize = add("finder-quantize", _quantize, "convert the trained finder to int8")
+    quantize.add_argument("--seed", type=natural, default=1, help="draws the representative views (default: 1)")
+    evaluate = add("finder-evaluate", _evaluate, "measure the finder on held-out scenes, with the device's own code")
+    publish = add("finder-publish", _publish, "put the finder and its card where the device reads them")
+
+    boxes = add("boxes-evaluate", _boxes, "measure cropping: what the network that ships reads of known boxes")
+    boxes.add_argument(
+        "--off", type=share, default=0.05, help="of the boxes' sides, in the digit's longer side (default: %(default)s)"
+    )
+    boxes.add_argument("--seed", type=natural, default=1, help="decides how they are off (default: 1)")
+
+    for user in (scenes, evaluate):
+        user.add_argument("--processes", type=positive, help="that work at a time (default: one a core)")
+    add_data(scenes)
+    add_folder("--pool", SCENES, "folder of the scenes", scenes, finder, quantize, evaluate, boxes)
+    add_folder("--out", TRAINED, "folder of the finder's training", finder, quantize, evaluate, publish)
+    add_folder("--model", FINDER, "the published model", publish)
+
+
+def _scenes(options: Options) -> int:
+    from digitlab.data import mnist
+    from digitlab.scenes import pool
+
+    split = mnist.split(mnist.load(options.data))
+    pool.fill(split, options.pool, options.count, options.held, options.seed, options.processes)
+    return 0
+
+
+def _finder(options: Options) -> int:
+    settings = Settings(**{name: getattr(options, name) for name in SETTINGS})
+    from digitlab.scenes.pool import Pool
+    from digitlab.training.finder import FINDER as NAME
+    from digitlab.training.finder import train
+
+    scenes = Pool(options.pool / "seen")
+    if options.restart:
+        forget(options.out)
+    load_tensorflow()
+    train(scenes, options.out, settings)
+    print(f"trained: {options.out / NAME}")
+    return 0
+
+
+def _quantize(options: Options) -> int:
+    from digitlab.publishing.finder_card import CONVERTED, note_conversion
+    from digitlab.scenes.pool import Pool
+    from digitlab.training.finder import FINDER as NAME
+    from digitlab.training.finder_quantize import quantize
+
+    scenes, path = Pool(options.pool / "seen"), options.out / CONVERTED
+    load_tensorflow()
+    with muted():  # the converter narrates what it does
+        quantize(options.out / NAME, scenes, path, options.seed)
+    note_conversion(options.out, options.pool, options.seed)
+    print(f"int8 {path.stat().st_size:>9,} bytes  {path}")
+    return 0
+
+
+def _evaluate(options: Options) -> int:
+    from digitlab.evaluation import finder_scenes
+    from digitlab.publishing.finder_card import CONVERTED, EVALUATION
+
+    measured = finder_scenes.evaluate(options.out / CONVERTED, options.pool / "held", options.processes)
+    finder_scenes.save(measured, options.out / EVALUATION)
+    print(measured.table())
+    return 0
+
+
+def _boxes(options: Options) -> int:
+    from digitcam.config import Config
+    from digitcam.recognition.classifier import open_classifier
+    from digitlab.evaluation import known_boxes
+    from digitlab.scenes.pool import Pool
+
+    config, scenes = Config(), Pool(options.pool / "held")
+    classifier = open_classifier(config.model)
+    print(known_boxes.table(scenes, classifier, config.model.min_confidence, options.off, options.seed))
+    return 0
+
+
+def _publish(options: Options) -> int:
+    from digitlab.evaluation.accuracy import percent
+    from digitlab.publishing.finder_card import publish
+
+    about = publish(options.out, options.model).about
+    held = about["held_out"]
+    print(
+        f"published {options.model}: {about['bytes']:,} bytes; of {held['digits']:,} digits in held-out scenes it "
+        f"finds {percent(held['recall'])}, and of its finds {percent(held['precision'])} are digits"
+    )
+    return 0

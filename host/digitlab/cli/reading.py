@@ -1,0 +1,254 @@
+"""The network that reads digits: from its crops to its report."""
+
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import numpy as np
+
+from digitcam.model.runtime import muted
+from digitcam.recognition.classifier import CLASSES
+from digitlab.cli import finding
+from digitlab.cli.options import (
+    FINDER,
+    MODEL,
+    RESUMED,
+    SCENES,
+    Add,
+    Options,
+    add_data,
+    add_folder,
+    add_restart,
+    add_settings,
+    forget,
+    load_tensorflow,
+    natural,
+)
+from digitlab.data.crops import Amounts
+from digitlab.training import teacher
+from digitlab.training.fit import Settings
+from digitlab.training.fused import best_precision
+
+TRAINED = Path("build/train")
+CROPS = Path("build/crops")
+SAMPLES = 400  # training pictures given to the report, which shows the first few of each class
+AMOUNTS = {
+    "variants": "of each of MNIST's training pictures",
+    "drawn": "digits and marks drawn",
+    "scenes": "scenes that crops are cut from",
+    "held": "held-out scenes that crops are cut from, to calibrate on",
+    "seed": "decides everything else",
+}
+SETTINGS = {
+    "precision": "of its sums: float32, or mixed_bfloat16, twice as fast with a GPU or a processor that has AMX",
+    "seed": "decides the start, the order and the shifts",
+    "epochs": "how often every picture is seen",
+    "batch": "crops a step",
+    "rate": "highest learning rate",
+    "decay": "weight decay",
+    "first": "a model.keras whose weights it starts with; empty: an untrained network",
+    "smoothing": "label smoothing where no teacher was asked, 0 to 0.5",
+}
+
+
+def add_commands(add: Add) -> None:
+    """From making crops to showing what the network that ships makes of them."""
+    crops = add(
+        "crops",
+        _crops,
+        "make the crops to train on: MNIST varied, digits drawn, and what the device cuts from scenes",
+        again=f"{RESUMED} kind of crops",
+    )
+    for name, value in asdict(Amounts()).items():
+        crops.add_argument(f"--{name}", type=natural, default=value, help=f"{AMOUNTS[name]} (default: {value})")
+    add_folder("--pool", SCENES, "folder of the scenes", crops)
+    teach = add("teach", _teach, "train the larger network that teaches the one that ships", again=f"{RESUMED} epoch")
+    train = add(
+        "train",
+        _train,
+        "train the network that ships; goes on where an interrupted run stopped",
+        again=f"{RESUMED} epoch",
+    )
+    teach.add_argument("--by", type=Path, metavar="MODEL", help="a .tflite that reads already teaches instead: minutes")
+    add_restart(teach, train)
+    add_settings(teach, asdict(replace(teacher.SETTINGS, precision=best_precision())), SETTINGS)
+    add_settings(train, asdict(Settings(precision=best_precision())), SETTINGS)
+    quantize = add(
+        "quantize", _quantize, "calibrate and convert the trained network: float, dynamic-range and full int8"
+    )
+    quantize.add_argument("--seed", type=natural, default=1, help="draws the representative crops (default: 1)")
+    evaluate = add("evaluate", _evaluate, "measure every variant on MNIST's test set, with the device's own code")
+    seeds = add("seeds", _seeds, "compare trainings from several seeds")
+    seeds.add_argument("folders", nargs="+", type=Path, metavar="FOLDER", help="of a training that was evaluated")
+    publish = add("publish", _publish, "put the int8 model and its card where the device reads them")
+    report = add("report", _report, "write a page with samples, curves, every mistake and all figures of both networks")
+    report.add_argument("--output", type=Path, default=Path("build/report.html"), help="default: %(default)s")
+    baseline = add("baseline", _baseline, "build the tutorial's network, to compare with in `digitcam bench --compare`")
+    baseline.add_argument("--out", type=Path, default=Path("build/baseline"), help="default: %(default)s")
+    baseline.add_argument(
+        "--epochs", type=natural, default=5, help="0 leaves it untrained, at the same cost (default: 5)"
+    )
+    baseline.add_argument("--seed", type=natural, default=0, help="default: %(default)s")
+    card = add("card", _card, "write the card for a model of your own, which digitcam reads it with")
+    card.add_argument("model", type=Path, metavar="MODEL.tflite")
+
+    add_folder("--crops", CROPS, "folder of the crops", crops, teach, train, quantize)
+    add_data(crops, teach, train, quantize, evaluate, report, baseline)
+    add_folder("--out", TRAINED, "folder of one training", train, quantize, evaluate, publish, report)
+    add_folder("--model", MODEL, "the published model", publish, report)
+    add_folder("--finder", FINDER, "the published finder", report)
+    add_folder("--finder-out", finding.TRAINED, "folder of the finder's training", report)
+
+
+def _crops(options: Options) -> int:
+    from digitlab.data import crops, mnist
+
+    amounts = Amounts(**{name: getattr(options, name) for name in AMOUNTS})
+    crops.make(mnist.split(mnist.load(options.data)), options.pool, options.crops, amounts)
+    return 0
+
+
+def _settings(options: Options) -> Settings:
+    return Settings(**{name: getattr(options, name) for name in SETTINGS})
+
+
+def _teach(options: Options) -> int:
+    if options.by:
+        teacher.heed(options.by, options.crops)
+        print(f"taught: {options.crops / teacher.TAUGHT}")
+        return 0
+    settings = _settings(options)
+    from digitlab.data import mnist
+
+    split = mnist.split(mnist.load(options.data))
+    if options.restart:
+        forget(options.crops / "teacher")
+    load_tensorflow()
+    teacher.teach(split, options.crops, settings)
+    print(f"taught: {options.crops / teacher.TAUGHT}")
+    return 0
+
+
+def _train(options: Options) -> int:
+    settings = _settings(options)
+    from digitlab.data import mnist
+    from digitlab.training.student import train
+
+    split = mnist.split(mnist.load(options.data))
+    if options.restart:
+        forget(options.out)
+    load_tensorflow()
+    train(split, options.crops, options.out, settings)
+    print(f"trained: {options.out / 'model.keras'}")
+    return 0
+
+
+def _quantize(options: Options) -> int:
+    from digitlab.data import crops, mnist
+    from digitlab.data.crops import Crops
+    from digitlab.publishing.card import note_conversion
+    from digitlab.training.quantize import quantize, representative
+    from digitlab.training.teacher import checks
+
+    split = mnist.split(mnist.load(options.data))
+    varied, scenes = (crops.load(options.crops, kind) for kind in ("mnist", "scenes"))
+    plain = Crops(*(part[: len(split.train_labels)] for part in varied))
+    sample = representative(Crops.joined([plain, scenes]), options.seed)
+    held = Crops.joined(list(checks(split, options.crops, CLASSES).values()))
+    load_tensorflow()
+    with muted():  # the converter narrates what it does
+        variants, calibration = quantize(options.out / "model.keras", sample, held, options.out)
+    note_conversion(options.out, options.crops, sample, calibration)
+    for name, path in variants.items():
+        print(f"{name:<8} {path.stat().st_size:>9,} bytes  {path}")
+    print(f"temperature {calibration.temperature:.3f}, chosen on {calibration.n:,} crops")
+    return 0
+
+
+def _evaluate(options: Options) -> int:
+    from digitlab.data import mnist
+    from digitlab.evaluation import variants
+    from digitlab.publishing.card import VARIANTS
+
+    loaded = mnist.load(options.data)
+    files = {name: options.out / f"{name}.tflite" for name in VARIANTS}
+    measured = variants.evaluate(files, loaded.test_images, loaded.test_labels)
+    variants.save(measured, options.out / "evaluation.json")
+    print(measured.table())
+    return 0
+
+
+def _seeds(options: Options) -> int:
+    from digitlab.publishing.seeds import table
+
+    print(table(options.folders))
+    return 0
+
+
+def _publish(options: Options) -> int:
+    from digitlab.publishing.card import SHIPPED, publish
+
+    card = publish(options.out, options.model)
+    size, accuracy = card.about["bytes"][SHIPPED], card.accuracy[SHIPPED]
+    print(f"published {options.model}: {size:,} bytes, {100 * accuracy:.2f} % of MNIST's test set")
+    return 0
+
+
+def _report(options: Options) -> int:
+    import msgspec
+
+    from digitcam.model.card import load_card
+    from digitlab.data import mnist
+    from digitlab.data.augment import augment
+    from digitlab.evaluation import variants
+    from digitlab.publishing.card import load_calibration
+    from digitlab.reports.finder import described
+    from digitlab.reports.report import write_report
+    from digitlab.training import trained
+
+    loaded = mnist.load(options.data)
+    images, labels = loaded.train_images[:SAMPLES], loaded.train_labels[:SAMPLES]
+    write_report(
+        options.output,
+        card=msgspec.to_builtins(load_card(options.model)),
+        history=trained.history(options.out, "train"),
+        evaluation=variants.load(options.out / "evaluation.json"),
+        calibration=load_calibration(options.out),
+        train_images=images,
+        train_labels=labels,
+        augmented_images=augment(images, np.random.default_rng(1)),
+        augmented_labels=labels,
+        test_images=loaded.test_images,
+        test_labels=loaded.test_labels,
+        finder=described(options.finder_out, options.finder),
+    )
+    print(f"report: {options.output}")
+    return 0
+
+
+def _baseline(options: Options) -> int:
+    from digitlab.data import mnist
+    from digitlab.training.baseline import build_baseline
+
+    loaded = mnist.load(options.data)
+    load_tensorflow()
+    made = build_baseline(loaded.train_images, loaded.train_labels, options.out, options.epochs, options.seed)
+    print(f"built {made}; compare with `digitcam bench --compare {made}`")
+    return 0
+
+
+def _card(options: Options) -> int:
+    from digitcam.diagnostics.exam import READS
+    from digitcam.errors import ModelError
+    from digitcam.model.card import card_path
+    from digitlab.publishing.card import write_card
+
+    path = card_path(options.model)
+    card, exam = write_card(options.model)
+    print(f"{options.model}: shown {card.contract}, it {exam}")
+    if exam.share < READS:
+        raise ModelError(
+            f"{path}: written, but in none of the usual ways the model reads; put how it wants its digits, bright ink "
+            "on black, into its contract, and see what `digitcam check` says"
+        )
+    print(f"wrote {path}; read with `digitcam read --model {options.model} IMAGE`")
+    return 0

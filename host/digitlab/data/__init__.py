@@ -1,0 +1,1 @@
+"""What training learns from: MNIST, varied, and crops."""

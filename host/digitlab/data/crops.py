@@ -1,0 +1,143 @@
+"""The crops that training learns from, made once and kept on the disk.
+
+*mnist*: several variants of each of MNIST's pictures. *drawn*: digits and marks that digitlab draws, for hands that
+MNIST lacks. *scenes*: what the device's own finder finds in scenes and its own `inks_of` and `normalize` make of it,
+digits and what is none. *held*: the same, of scenes and digits that nothing is trained on: MNIST's validation split.
+"""
+
+import io
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digitcam.errors import DigitcamError, OutputError
+from digitcam.files import write_atomically
+from digitlab.data.mnist import Split
+
+KINDS = ("mnist", "drawn", "scenes", "held")
+
+
+class CropsError(DigitcamError, RuntimeError):
+    """The crops on the disk are missing or cannot be used."""
+
+
+class Crops(NamedTuple):
+    """uint8 (n, 28, 28) crops and uint8 (n,) labels, 0 to 9 or `NO_DIGIT`."""
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.uint8]
+
+    @classmethod
+    def joined(cls, parts: Sequence[Self]) -> Self:
+        """All of them, in order."""
+        return cls(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """How many of each kind.
+
+    Attributes:
+        variants: of each of MNIST's training pictures.
+        drawn: pictures, a quarter of them no digits.
+        scenes: that crops are cut from.
+        held: the same, of scenes with the validation split's digits.
+        seed: decides everything else.
+    """
+
+    variants: int = 8
+    drawn: int = 64_000
+    scenes: int = 12_000
+    held: int = 1_000
+    seed: int = 1
+
+
+def make(split: Split, scenes: Path, folder: Path, amounts: Amounts) -> None:
+    """Make what is not there yet, or was made otherwise.
+
+    Args:
+        split: MNIST.
+        scenes: folder that `digitlab scenes` drew to.
+        folder: where the crops are written.
+        amounts: how many of each kind.
+
+    Raises:
+        OutputError: `folder` cannot be written.
+        PoolError: there are no scenes.
+    """
+    from digitlab.data import cut  # which needs `Crops`
+    from digitlab.scenes.pool import Pool
+
+    makers: dict[str, Callable[[], Crops]] = {
+        "mnist": lambda: cut.vary(split.train_images, split.train_labels, amounts.variants, amounts.seed),
+        "drawn": lambda: cut.draw(amounts.drawn, amounts.seed),
+        "scenes": lambda: cut.from_scenes(Pool(scenes / "seen"), amounts.scenes, amounts.seed),
+        "held": lambda: cut.from_scenes(Pool(scenes / "held"), amounts.held, amounts.seed + 1),
+    }
+    made = json.dumps(asdict(amounts))
+    for kind, maker in makers.items():
+        if _made(folder / f"{kind}.npz") == made:
+            print(f"{folder / kind}.npz: there already")
+            continue
+        images, labels = maker()
+        save(folder / f"{kind}.npz", images=images, labels=labels, made=np.array(made))
+        print(f"{folder / kind}.npz: {len(labels):,} crops")
+
+
+def load(folder: Path, kind: str) -> Crops:
+    """Read one of `KINDS`.
+
+    Raises:
+        CropsError: it is missing or damaged.
+    """
+    path = folder / f"{kind}.npz"
+    try:
+        with path.open("rb") as file, np.load(file) as arrays:
+            return Crops(arrays["images"], arrays["labels"])
+    except FileNotFoundError as error:
+        raise CropsError(f"{path}: missing; run `digitlab crops` first") from error
+    except Exception as error:
+        # a damaged zip raises whatever its parser meets
+        raise CropsError(f"{path}: damaged ({error}); delete it and run `digitlab crops`") from error
+
+
+def amounts(folder: Path) -> dict[str, int]:
+    """What a folder's crops were made with.
+
+    Raises:
+        CropsError: there are none.
+    """
+    made = _made(folder / f"{KINDS[0]}.npz")
+    if not made:
+        raise CropsError(f"{folder}: holds no crops; run `digitlab crops` first")
+    found: dict[str, int] = json.loads(made)
+    return found
+
+
+def _made(path: Path) -> str:
+    """How a file of crops was made; empty where there is none, or no whole one."""
+    try:
+        with path.open("rb") as file, np.load(file) as arrays:
+            return str(arrays["made"])
+    except Exception:  # noqa: BLE001  # a damaged zip raises whatever its parser meets, and is made again
+        return ""
+
+
+def save(path: Path, **arrays: NDArray[np.generic]) -> None:
+    """Write arrays to a .npz, whole or not at all.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{path.parent}: cannot make this folder: {error.strerror}") from error
+    data = io.BytesIO()
+    np.savez(data, **arrays)
+    write_atomically(path, data.getbuffer())

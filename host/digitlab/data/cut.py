@@ -1,0 +1,204 @@
+"""Where training's crops come from: MNIST varied, digits drawn, and what the device itself cuts from rendered frames.
+
+Every part follows from its seed and number alone, so the number of processes changes nothing.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digitcam.config import ModelConfig
+from digitcam.recognition.classifier import DIGITS, NO_DIGIT, Classifier, open_classifier
+from digitcam.recognition.crop import inks_of
+from digitcam.recognition.finder import Found, apart, open_finder
+from digitcam.recognition.look import Pyramid, Region
+from digitcam.recognition.normalize import BOX, crops_of
+from digitcam.recognition.params import LEAST_SCORE
+from digitlab.data.augment import ENLARGE, as_seen, augment, photograph
+from digitlab.data.crops import Crops
+from digitlab.parallel import in_parallel
+from digitlab.render.marks import character, doodle
+from digitlab.render.strokes import draw_set
+from digitlab.scenes.glyphs import ALONE, UNLIKE
+from digitlab.scenes.pool import Pool, PoolError
+from digitlab.scenes.scene import Drawn, Label, Mark
+
+PART = 500  # pictures a job, a fifth of a second's work
+SCENES = 100  # scenes a job
+MARKED = 0.25  # of the drawn pictures are no digits
+WHOLE = 0.9  # share of a digit that shows
+LEGIBLE = 11.0  # pixels: the longer side of the smallest digits that are learned
+SAME = 0.7  # intersection over union from which a found box is a digit's, ...
+APART = 0.1  # ... and below which it is no digit's
+STRANGE = 12  # places of a scene that hold no digit: pages of text have hundreds
+LOOKALIKE = 0.5  # probability that the published classifier gives a digit, from which it looks like one
+SLENDER = 0.5  # width / height of a stroke that may be a 1, however it leans ...
+STRAIGHT = 0.7  # ... and pixels of a crop: how far its middle leaves a straight line, root mean square
+HOPELESS = 0.15  # probability that it gives the digit that stands there, below which nobody would read that
+SHAKEN = 0.05  # of a digit's longer side: standard deviation of how far a box's sides are off
+
+
+class Place(NamedTuple):
+    """Where a crop is cut.
+
+    Attributes:
+        box: float32 (4,), left, top, right and bottom.
+        label: the digit, or `NO_DIGIT` ...
+        unlike: ... and then whether nobody takes it for a digit, as far as that is known.
+    """
+
+    box: NDArray[np.float32]
+    label: int
+    unlike: bool = False
+
+
+def vary(images: NDArray[np.uint8], labels: NDArray[np.uint8], variants: int, seed: int) -> Crops:
+    """Several variants of each picture, variant by variant in the pictures' order."""
+    jobs = [
+        (images[start : start + PART], [seed, 1, variant, start])
+        for variant in range(variants)
+        for start in range(0, len(images), PART)
+    ]
+    crops = np.concatenate(list(in_parallel(_vary, jobs, "variants of MNIST")))
+    return Crops(crops, np.tile(labels, variants))
+
+
+def _vary(job: tuple[NDArray[np.uint8], list[int]]) -> NDArray[np.uint8]:
+    images, seed = job
+    return augment(images, np.random.default_rng(seed))
+
+
+def draw(count: int, seed: int) -> Crops:
+    """Digits and marks of digitlab's own, in random order."""
+    jobs = [(min(PART, count - start), [seed, 2, start]) for start in range(0, count, PART)]
+    return Crops.joined(list(in_parallel(_draw, jobs, "drawn digits")))
+
+
+def _draw(job: tuple[int, list[int]]) -> Crops:
+    count, seed = job
+    rng = np.random.default_rng(seed)
+    marked = round(MARKED * count)
+    height = BOX * ENLARGE
+    digits, labels = draw_set(count - marked, rng, height=height)
+    marks = [_mark(rng, height, height * float(rng.uniform(0.04, 0.15))) for _ in range(marked)]
+    images = as_seen((photograph(np.pad(image, ENLARGE), rng) for image in [*digits, *marks]), count)
+    return Crops(images, np.concatenate([labels, np.full(marked, NO_DIGIT, np.uint8)]))
+
+
+def _mark(rng: np.random.Generator, height: float, pen: float) -> NDArray[np.uint8]:
+    if rng.random() < 0.5:  # noqa: PLR2004 (as many doodles as characters)
+        return doodle(rng, height, pen)
+    known = ALONE + UNLIKE
+    return character(known[rng.integers(len(known))], rng, height, pen)
+
+
+def from_scenes(scenes: Pool, count: int, seed: int) -> Crops:
+    """What the device cuts from the first scenes: where its finder sees a digit, and where digits stand that it misses.
+
+    Args:
+        scenes: whose.
+        count: how many.
+        seed: decides how far off the places of missed digits are.
+
+    Raises:
+        PoolError: there are not so many.
+    """
+    if count > len(scenes):
+        raise PoolError(f"{scenes.folder}: holds {len(scenes):,} scenes, not {count:,}; run `digitlab scenes` for more")
+    jobs = [(str(scenes.folder), range(start, min(start + SCENES, count)), seed) for start in range(0, count, SCENES)]
+    return Crops.joined(list(in_parallel(_cut, jobs, "crops of scenes")))
+
+
+def _cut(job: tuple[str, range, int]) -> Crops:
+    folder, numbers, seed = job
+    scenes, finder, classifier = Pool(Path(folder)), open_finder(ModelConfig()), open_classifier(ModelConfig())
+    inks, known = [], []
+    for number in numbers:
+        rng = np.random.default_rng([seed, 4, number])
+        drawn = scenes[number]
+        pyramid = Pyramid(drawn.image)
+        found = finder.find(pyramid.look(Region(0, 0, *drawn.image.shape[::-1])))
+        places = list(_places(apart(found, LEAST_SCORE), drawn, rng))
+        boxes = np.array([place.box for place in places], np.float32).reshape(-1, 4)
+        for ink, place in zip(inks_of(pyramid, boxes), places, strict=True):
+            if ink is not None:
+                inks.append(ink)
+                known.append(place)
+    return _told_apart(crops_of(inks), known, classifier)
+
+
+def _told_apart(images: NDArray[np.uint8], places: Sequence[Place], classifier: Classifier) -> Crops:
+    """Leave out what only its surroundings tell apart, an O, an l, a slash, and digits that noise has eaten."""
+    labels, unlike = np.array([place.label for place in places], np.uint8), [place.unlike for place in places]
+    said = classifier.classify(images)
+    likely = np.where(
+        labels != NO_DIGIT,
+        said[np.arange(len(said)), np.minimum(labels, DIGITS - 1)] >= HOPELESS,
+        (unlike | (said[:, :DIGITS].max(axis=1) < LOOKALIKE)) & ~_is_bar(images),
+    )
+    return Crops(images[likely], labels[likely])
+
+
+def _is_bar(images: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Which crops are a bare stroke, straight and upright: a thick bracket, what is left of a rule, and a perfect 1."""
+    wide, high = ((images.max(axis=axis) > 0).sum(axis=1) for axis in (1, 2))
+    rows = np.arange(images.shape[1]) - images.shape[1] / 2
+    ink = images.sum(axis=2, dtype=np.float64)
+    middles = images @ (np.arange(images.shape[2]) - images.shape[2] / 2) / np.maximum(ink, 1)
+    shown = (ink > 0).astype(np.float64)
+    # the straight line that the middles of the rows lie nearest to
+    count = np.maximum(shown.sum(axis=1), 1)
+    mean_row, mean_middle = shown @ rows / count, (shown * middles).sum(axis=1) / count
+    dx, dy = middles - mean_middle[:, None], rows - mean_row[:, None]
+    lean = (shown * dx * dy).sum(axis=1) / np.maximum((shown * dy * dy).sum(axis=1), 1)
+    off = np.sqrt((shown * (dx - lean[:, None] * dy) ** 2).sum(axis=1) / count)
+    return np.asarray((wide <= SLENDER * high) & (off < STRAIGHT))
+
+
+def _places(found: Found, drawn: Drawn, rng: np.random.Generator) -> Iterator[Place]:
+    """Where digits and other marks stand, found or not; those of which the truth does not tell are left out."""
+    labels = drawn.labels
+    truth, marks = _corners(labels), _corners([mark for mark in drawn.marks if mark.unlike])
+    shared, other = overlap(found.boxes, truth), overlap(found.boxes, marks)
+    strange = 0
+    for box, row, alike in zip(found.boxes, shared, other.max(axis=1, initial=0), strict=True):
+        nearest = int(row.argmax()) if len(row) else -1
+        if nearest < 0 or row[nearest] < APART:
+            strange += 1
+            if strange <= STRANGE:
+                yield Place(box, NO_DIGIT, bool(alike > SAME))
+        elif row[nearest] > SAME and is_clear(labels[nearest]):
+            yield Place(box, labels[nearest].digit)
+
+    def shaken(box: NDArray[np.float32]) -> NDArray[np.float32]:
+        off = SHAKEN * (box[2:] - box[:2]).max()
+        return np.asarray(box + rng.normal(0, off, 4), np.float32)
+
+    for label, box, covered in zip(labels, truth, shared.max(axis=0, initial=0), strict=True):
+        if covered <= SAME and is_clear(label):
+            yield Place(shaken(box), label.digit)
+    large = (marks[:, 2:] - marks[:, :2]).max(axis=1, initial=0) >= LEGIBLE
+    lone = large & (other.max(axis=0, initial=0) <= SAME) & (overlap(marks, truth).max(axis=1, initial=0) < APART)
+    for place in rng.permutation(np.flatnonzero(lone))[: max(0, STRANGE - strange)]:
+        yield Place(shaken(marks[place]), NO_DIGIT, unlike=True)
+
+
+def _corners(boxed: Sequence[Label] | Sequence[Mark]) -> NDArray[np.float32]:
+    """Left, top, right and bottom of each: float32 (n, 4)."""
+    return np.array([[x, y, x + w, y + h] for (x, y, w, h), *_ in boxed], np.float32).reshape(-1, 4)
+
+
+def is_clear(label: Label) -> bool:
+    """Whether a person would read it for sure."""
+    return not label.unsure and label.shown > WHOLE and max(label.box[2:]) >= LEGIBLE
+
+
+def overlap(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Intersection over union of each box with each other: float32 (n, m)."""
+    low, high = np.maximum(a[:, None, :2], b[None, :, :2]), np.minimum(a[:, None, 2:], b[None, :, 2:])
+    both = np.maximum(high - low, 0).prod(axis=2)
+    areas = [(boxes[:, 2:] - boxes[:, :2]).prod(axis=1) for boxes in (a, b)]
+    return np.asarray(both / np.maximum(areas[0][:, None] + areas[1][None] - both, 1e-6), np.float32)

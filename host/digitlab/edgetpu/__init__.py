@@ -1,0 +1,1 @@
+"""What a Coral Edge TPU takes, and compiling for it."""

@@ -1,0 +1,1 @@
+"""How well digits are found and read, measured with the device's own code."""

@@ -1,0 +1,131 @@
+"""Folders of labelled pictures: what each picture says, in any of three forms.
+
+- `page.jpg` with `page.txt` beside it: its digits, a line of paper a line; an empty file for an empty page.
+- manifest.json: a list of `{"file", "lines", "boxes": [{"x", "y", "w", "h", "label"}], "subset", "layout"}`, of which
+  the last three may be left out; `layout` says why the lines have no order.
+- frames.json as in the device's samples: `{"frames": [{"image", "lines", "digits": [{"digit", "box", "line"}]}]}`.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple
+
+import msgspec
+from msgspec import Meta, Struct
+
+from digitcam.errors import DigitcamError
+from digitcam.files import read_text
+from digitcam.pictures.image_file import SUFFIXES
+from digitcam.reading import Box
+from digitlab.evaluation.match import Target, Truth
+
+
+class LabelError(DigitcamError, ValueError):
+    """A picture's label is missing or says something else than digits."""
+
+
+class LabelledPicture(NamedTuple):
+    """A picture that somebody has read.
+
+    Attributes:
+        path: of the picture.
+        truth: what it says.
+        group: what it is counted with; empty where the labels name no groups.
+    """
+
+    path: Path
+    truth: Truth
+    group: str = ""
+
+
+Digits = Annotated[str, Meta(pattern="^[0-9]*$")]
+
+
+class _Box(Struct):
+    x: int
+    y: int
+    w: int
+    h: int
+    label: Annotated[str, Meta(pattern="^[0-9]$")]
+
+
+class _Entry(Struct):
+    file: str
+    lines: list[Digits]
+    boxes: list[_Box] | None = None
+    subset: str = ""
+    layout: str = ""
+
+
+class _Digit(Struct):
+    digit: Annotated[int, Meta(ge=0, le=9)]
+    box: tuple[int, int, int, int]
+
+
+class _Frame(Struct):
+    image: str
+    lines: list[Digits]
+    digits: list[_Digit]
+
+
+class _Frames(Struct):
+    frames: list[_Frame]
+
+
+def load_labels(folder: Path) -> list[LabelledPicture | LabelError]:
+    """What the pictures of a folder say; in place of a picture whose own label is unusable, what is wrong with it.
+
+    Raises:
+        LabelError: no such folder, nothing in it, or its manifest.json or frames.json cannot be used.
+    """
+    if not folder.is_dir():
+        raise LabelError(f"{folder}: no such folder; give one with labelled pictures")
+    labels: list[LabelledPicture | LabelError]
+    if (folder / "manifest.json").is_file():
+        labels = list(_from_manifest(folder / "manifest.json"))
+    elif (folder / "frames.json").is_file():
+        labels = list(_from_frames(folder / "frames.json"))
+    else:
+        labels = [_beside(path) for path in sorted(folder.iterdir()) if path.suffix.lower() in SUFFIXES]
+    if not labels:
+        raise LabelError(f"{folder}: no labelled pictures; put page.jpg there and its digits into page.txt")
+    return labels
+
+
+def _from_manifest(path: Path) -> Iterator[LabelledPicture]:
+    for entry in _decode(path, list[_Entry]):
+        targets = [Target(int(box.label), Box(box.x, box.y, box.w, box.h)) for box in entry.boxes or []]
+        truth = Truth(tuple(entry.lines), targets or None, ordered=not entry.layout)
+        yield LabelledPicture(path.parent / entry.file, truth, entry.subset)
+
+
+def _from_frames(path: Path) -> Iterator[LabelledPicture]:
+    for frame in _decode(path, _Frames).frames:
+        targets = [Target(digit.digit, Box(*digit.box)) for digit in frame.digits]
+        yield LabelledPicture(path.parent / frame.image, Truth(tuple(frame.lines), targets))
+
+
+def _decode(path: Path, kind: Any) -> Any:  # noqa: ANN401 (what JSON holds is checked against `kind`)
+    try:
+        return msgspec.json.decode(read_text(path), type=kind)
+    except OSError as error:
+        raise LabelError(f"{path}: cannot read: {error.strerror}") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise LabelError(f"{path}: {error}") from error
+
+
+def _beside(path: Path) -> LabelledPicture | LabelError:
+    label = path.with_suffix(".txt")
+    try:
+        written = read_text(label).splitlines()
+    except FileNotFoundError:
+        return LabelError(f"{path}: no label; write its digits into {label.name}, a line of paper a line")
+    except OSError as error:
+        return LabelError(f"{label}: cannot read: {error.strerror}")
+    except UnicodeDecodeError:
+        return LabelError(f"{label}: not UTF-8 text; save it as plain text")
+    lines = ["".join(line.split()) for line in written]
+    for number, line in enumerate(lines, 1):
+        if not (line.isascii() and line.isdecimal()) and line:
+            return LabelError(f"{label}: line {number} is {line!r}; only digits can be read")
+    return LabelledPicture(path, Truth(tuple(line for line in lines if line)))

@@ -1,0 +1,249 @@
+"""How well each variant of the model reads MNIST's test set, measured with the device's own code.
+
+Every picture is cropped to its ink, normalized and classified by `digitcam.recognition`, so what is measured is what
+ships (the rule of MLPerf Tiny). TensorFlow must not be imported in the same process: tflite-runtime does not survive
+it.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from digitcam.errors import ModelError
+from digitcam.files import write_atomically
+from digitcam.model.runtime import Interpreter, installed, open_interpreter
+from digitcam.recognition.classifier import CLASSES, DIGITS, NO_DIGIT, Classifier
+from digitlab.data.augment import as_seen
+from digitlab.evaluation.accuracy import Score, percent, score
+
+REFERENCE = "float"
+SHIPPED = "int8"
+STEP = 128  # pictures between two moves of the progress bar, about a tenth of a second
+_VARIANT_ROW = "{:<8}{:>9}{:>18}{:>7}{:>11}{:>10}{:>14}{:>10}{:>15}{:>9}"
+
+
+class Variant(Struct, frozen=True):
+    """One file of the model.
+
+    Attributes:
+        name: "float", "dynamic", "int8" or another.
+        size: bytes of the file.
+        size_ratio: size / size of the float variant; None without a float variant.
+        score: what it read; None where this runtime cannot load it.
+        drop: accuracy lost against the float variant, in percentage points; None where one of both was not read.
+        agreement: share of pictures read as the float variant reads them, right or wrong; None likewise.
+        refused: pictures taken for no digit at all, whose likeliest digit `score` counts; None where not read.
+        problem: why it was not read, in one line; empty where it was.
+    """
+
+    name: str
+    size: int
+    size_ratio: float | None = None
+    score: Score | None = None
+    drop: float | None = None
+    agreement: float | None = None
+    refused: int | None = None
+    problem: str = ""
+
+
+class Evaluation(Struct, frozen=True):
+    """What all variants read.
+
+    Attributes:
+        runtime: name and version of what ran them, for example "tflite-runtime 2.14.0".
+        n: pictures in the test set.
+        variants: in the order they were given.
+    """
+
+    runtime: str
+    n: int
+    variants: list[Variant]
+
+    @property
+    def shipped(self) -> Score:
+        """The score of the int8 variant, which `evaluate` never leaves out."""
+        return next(v.score for v in self.variants if v.name == SHIPPED and v.score)
+
+    def table(self) -> str:
+        """All figures as text for a terminal."""
+        title = f"{self.n:,} test pictures, each through the device's own normalization; {self.runtime}"
+        return f"{title}\n\n{self._variants()}\n\n{self._classes()}\n\n{self._confusion()}"
+
+    def _variants(self) -> str:
+        names = (
+            "variant",
+            "accuracy",
+            "95 % interval",
+            "wrong",
+            "bytes",
+            "of float",
+            "drop",
+            "agrees",
+            "calib. error",
+            "refused",
+        )
+        return "\n".join([_VARIANT_ROW.format(*names), *(self._row(variant) for variant in self.variants)])
+
+    def _row(self, variant: Variant) -> str:
+        score = variant.score
+        ratio = "-" if variant.size_ratio is None else f"{variant.size_ratio:.3f}"
+        if score is None:
+            return f"{variant.name:<9}{variant.problem} ({variant.size:,} bytes, {ratio} of float)"
+        low, high = (f"{100 * limit:.2f}" for limit in score.interval)
+        drop = "-" if variant.drop is None else f"{variant.drop:.2f} points"
+        return _VARIANT_ROW.format(
+            variant.name,
+            percent(score.accuracy),
+            f"{low} to {high} %",
+            f"{self.n - score.right:,}",
+            f"{variant.size:,}",
+            ratio,
+            drop,
+            percent(variant.agreement),
+            percent(score.calibration_error),
+            "-" if variant.refused is None else f"{variant.refused:,}",
+        )
+
+    def _classes(self) -> str:
+        rows = [f"{SHIPPED + ':':<8}{'n':>8}{'right':>8}{'recall':>11}{'precision':>11}"]
+        rows += [
+            f"{c.digit:<8}{c.n:>8,}{c.right:>8,}{percent(c.recall):>11}{percent(c.precision):>11}"
+            for c in self.shipped.classes
+        ]
+        return "\n".join(rows)
+
+    def _confusion(self) -> str:
+        rows = [f"{SHIPPED}, a row for what each picture shows, a column for what was read"]
+        rows.append(" " * 4 + "".join(f"{digit:>6}" for digit in range(DIGITS)))
+        rows += [
+            f"{digit:>4}" + "".join(f"{count or '.':>6}" for count in row)
+            for digit, row in enumerate(self.shipped.confusion)
+        ]
+        return "\n".join(rows)
+
+
+def evaluate(variants: Mapping[str, Path], images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Evaluation:
+    """Read every picture with every variant, with a progress bar on standard error.
+
+    Args:
+        variants: name -> .tflite file; "int8" must be among them and be readable, and the others are compared
+            with "float" where it is there.
+        images: uint8 (n, 28, 28), bright ink on black, as MNIST has them.
+        labels: uint8 (n,), 0 to 9.
+
+    Raises:
+        ModelError: a file is missing or no digit model, "int8" is not given, or this runtime cannot load it.
+        RuntimeMissingError: no TFLite runtime works here.
+        ValueError: there are no pictures, one has no ink, or pictures and labels differ in number.
+    """
+    if len(images) == 0 or len(images) != len(labels):
+        raise ValueError(f"{len(images)} pictures and {len(labels)} labels: expected as many of each, and some")
+    if SHIPPED not in variants:
+        raise ModelError(f"no {SHIPPED} variant among {', '.join(variants) or 'none'}; `make train` makes it")
+    runtime = f"{installed().name} {installed().version}"
+    sizes = {name: len(_bytes(path)) for name, path in variants.items()}
+    classifiers: dict[str, Classifier] = {}
+    problems: dict[str, str] = {}
+    for name, path in variants.items():
+        try:
+            interpreter = open_interpreter(_bytes(path))
+        except ModelError as error:
+            if name == SHIPPED:
+                raise ModelError(f"{path}: {error}") from error
+            reason = str(error.__cause__ or error).strip().partition("\n")[0]
+            problems[name] = f"not loadable in {runtime}: {reason}"
+        else:
+            classifiers[name] = _classifier(interpreter, path)
+    scores, refused = _read(classifiers, images, labels)
+    reference = scores.get(REFERENCE)
+    return Evaluation(
+        runtime=runtime,
+        n=len(labels),
+        variants=[
+            Variant(
+                name=name,
+                size=sizes[name],
+                size_ratio=sizes[name] / sizes[REFERENCE] if REFERENCE in sizes else None,
+                score=scores.get(name),
+                refused=refused.get(name),
+                problem=problems.get(name, ""),
+                **_beside(scores.get(name), reference),
+            )
+            for name in variants
+        ],
+    )
+
+
+def save(evaluation: Evaluation, path: Path) -> None:
+    """Write the evaluation as JSON.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    write_atomically(path, msgspec.json.encode(evaluation))
+
+
+def load(path: Path) -> Evaluation:
+    """Read what `save` wrote.
+
+    Raises:
+        ModelError: the file is missing or is no evaluation.
+    """
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Evaluation)
+    except OSError as error:
+        raise ModelError(f"{path}: {error.strerror}: run `digitlab evaluate` first") from error
+    except msgspec.DecodeError as error:
+        raise ModelError(f"{path}: not an evaluation ({error}): run `digitlab evaluate` again") from error
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"{path}: cannot read: {error.strerror}; `make train` makes it") from error
+
+
+def _classifier(interpreter: Interpreter, path: Path) -> Classifier:
+    try:
+        return Classifier(interpreter, installed())
+    except ModelError as error:
+        raise ModelError(f"{path}: {error}") from error
+
+
+def _read(
+    classifiers: Mapping[str, Classifier], images: NDArray[np.uint8], labels: NDArray[np.uint8]
+) -> tuple[dict[str, Score], dict[str, int]]:
+    """Normalize every picture once, read it with every classifier, and count what each takes for no digit."""
+    scores: dict[str, Score] = {}
+    refused: dict[str, int] = {}
+    columns = TextColumn("{task.description:9}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        crops = as_seen(progress.track(images, description="normalize"), len(images))
+        for name, classifier in classifiers.items():
+            task = progress.add_task(name, total=len(crops))
+            probabilities = np.empty((len(crops), CLASSES), np.float32)
+            for start in range(0, len(crops), STEP):
+                part = slice(start, start + STEP)
+                probabilities[part] = classifier.classify(crops[part])
+                progress.update(task, completed=min(start + STEP, len(crops)))
+            digits = probabilities[:, :DIGITS]
+            scores[name] = score(digits.argmax(axis=1), digits.max(axis=1), labels)
+            refused[name] = int((probabilities.argmax(axis=1) == NO_DIGIT).sum())
+    return scores, refused
+
+
+def _beside(own: Score | None, reference: Score | None) -> dict[str, float]:
+    """What sets a variant apart from the float one: `drop` and `agreement`."""
+    if own is None or reference is None:
+        return {}
+    return {
+        "drop": 100 * (reference.accuracy - own.accuracy),
+        "agreement": float((own.predictions() == reference.predictions()).mean()),
+    }

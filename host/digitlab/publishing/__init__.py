@@ -1,0 +1,1 @@
+"""Models with their cards, put where the device ships them."""

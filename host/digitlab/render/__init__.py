@@ -1,0 +1,1 @@
+"""Camera-like pictures of handwritten digits, drawn from a seed: ink -> paper -> camera."""

@@ -1,0 +1,56 @@
+"""Pictures without a digit, in which a reader must find none."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+
+from digitcam.frame import Grey
+from digitlab.render import grounds, surfaces
+from digitlab.render.marks import print_block, prose
+from digitlab.render.scene import Change, Rng, Scene, Strewn
+from digitlab.render.sheet import Paper, Surface, Table
+
+NOTHING = (" ",)  # the lines of a page on which nothing is written
+
+
+def _showing(surface: Surface, darkest: float, lightest: float) -> Change:
+    """A picture of nothing but a surface."""
+
+    def change(rng: Rng, scene: Scene) -> Scene:
+        paper = Paper(rng.uniform(darkest, lightest), surface=surface)
+        return replace(scene, lines=NOTHING, paper=paper, turn=rng.normal(0, 0.2))
+
+    return change
+
+
+def _blank(rng: Rng, scene: Scene) -> Scene:
+    """Sheets with nothing on them, on a table."""
+    surface = (surfaces.wood, surfaces.cloth, surfaces.clutter)[rng.integers(3)]
+    table = Table(rng.uniform(0.05, 0.5), surface, sheets=int(rng.integers(3)))
+    layout = replace(scene.layout, sheet=rng.uniform(-1.5, 0.3), table=table)
+    return replace(scene, lines=NOTHING, layout=layout, height=0.15, turn=rng.normal(0, 0.2))
+
+
+def _printed(rng: Rng, scene: Scene) -> Scene:
+    """Words and letters in print of several sizes."""
+    litter = tuple(Strewn(partial(_words, lines=lines), 5, 0.6, 1.0) for lines in (1, 2, 4))
+    return replace(scene, lines=NOTHING, litter=litter, height=rng.uniform(0.1, 0.2))
+
+
+def _words(rng: Rng, height: float, pen: float, lines: int) -> Grey:
+    return print_block(rng, height, pen, lines=lines, words=prose)
+
+
+BLANKS: Mapping[str, Change] = {
+    "printed": _printed,
+    "newspaper": _showing(grounds.newspaper, 0.7, 0.92),
+    "dots": _showing(grounds.dots, 0.7, 0.95),
+    "squares": _showing(grounds.squares, 0.7, 0.95),
+    "tally": _showing(grounds.tally, 0.7, 0.95),
+    "static": _showing(grounds.static, 0.3, 0.7),
+    "wood": _showing(surfaces.wood, 0.15, 0.75),
+    "cloth": _showing(surfaces.cloth, 0.15, 0.75),
+    "room": _showing(surfaces.clutter, 0.2, 0.7),
+    "wiped": _showing(grounds.stains, 0.8, 0.97),
+    "blank": _blank,
+}

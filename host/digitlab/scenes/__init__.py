@@ -1,0 +1,1 @@
+"""Scenes to learn finding from, drawn fast, and kept in a pool."""

@@ -1,0 +1,1 @@
+"""Both networks: their training and their conversion to TFLite."""

@@ -1,0 +1,80 @@
+"""The trained finder -> int8 TFLite, and its card."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from digitcam.errors import ModelError
+from digitcam.files import write_atomically
+from digitcam.model.card import ModelCard, card_path
+from digitcam.recognition.finder import card_of
+from digitlab.scenes import views
+from digitlab.scenes.pool import Pool
+from digitlab.training import finder_network
+from digitlab.training.trained import card_json, read, replace_together
+
+SAMPLE = 400  # views that activations are measured on
+
+
+def quantize(trained: Path, scenes: Pool, path: Path, seed: int) -> None:
+    """Convert the trained finder.
+
+    Args:
+        trained: finder.keras.
+        scenes: whose views int8's ranges are measured on.
+        path: of the .tflite to write.
+        seed: that draws these views.
+
+    Raises:
+        ModelError: `trained` is missing, damaged, or another network's.
+        OutputError: `path` cannot be written.
+    """
+    import keras  # takes seconds; `digitlab --help` should not
+    import tensorflow as tf
+    from tensorflow.lite.tools import flatbuffer_utils
+
+    try:
+        exported = finder_network.export(keras.models.load_model(trained))
+    except Exception as error:
+        # a damaged file raises whatever its parsers meet
+        reason = str(error).strip().partition("\n")[0]
+        raise ModelError(f"{trained}: not a trained finder ({reason}); run `digitlab finder` first") from error
+    sample = representative(scenes, seed)
+    converter = tf.lite.TFLiteConverter.from_keras_model(exported)
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.representative_dataset = lambda: ([view[None, ..., None] / np.float32(255)] for view in sample)
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+    converter.inference_input_type = converter.inference_output_type = tf.int8
+    model = flatbuffer_utils.convert_bytearray_to_object(converter.convert())
+    flatbuffer_utils.strip_strings(model)  # layers' names, of which nothing makes use
+    data = bytes(flatbuffer_utils.convert_object_to_bytearray(model))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, data)
+
+
+def publish(converted: Path, model: Path, about: dict[str, Any]) -> ModelCard:
+    """Put a converted finder and its card where the device reads them; not in a process that has loaded TensorFlow.
+
+    Both files are complete on the disk before the first one takes its place.
+
+    Returns:
+        The card: `about`, and the size.
+
+    Raises:
+        ModelError: it is no finder, or the runtime cannot load it.
+        OutputError: it cannot be written.
+    """
+    data = read(converted)
+    card = msgspec.structs.replace(card_of(data), about={**about, "bytes": len(data)})
+    replace_together({card_path(model): card_json(card), model: data})
+    return card
+
+
+def representative(scenes: Pool, seed: int) -> list[NDArray[np.uint8]]:
+    """Views of `SAMPLE` scenes, uint8 (HEIGHT, WIDTH) each."""
+    rng = np.random.default_rng(seed)
+    chosen = rng.permutation(len(scenes))[:SAMPLE]
+    return [views.take(scenes[int(number)], rng).image for number in chosen]
