@@ -28,11 +28,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     streams.prepare()
     typed = sys.argv if argv is None else [PROGRAM, *argv]
-    options = _parser().parse_args(typed[1:])
-    command: Command = options.command
     try:
-        status = command(options)
-        streams.write("", sys.stdout)  # what was printed and is not written yet
+        try:
+            options = _parser().parse_args(typed[1:])
+            command: Command = options.command
+            return command(options)
+        finally:
+            streams.write("", sys.stdout)  # what was printed and is not written yet
     except DigitcamError as error:
         streams.tell(legible(f"{PROGRAM}: {error}"))
         return 1
@@ -42,7 +44,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         again = shlex.join(word for word in typed if word != "--restart")
         print(f"{PROGRAM}: interrupted; `{again}` {options.again}", file=sys.stderr)
         return INTERRUPTED
-    return status
 
 
 def _parser() -> argparse.ArgumentParser:
