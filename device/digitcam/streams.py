@@ -81,8 +81,8 @@ class _Guarded(io.FileIO):
 
 def _guarded(stream: TextIO | None, number: int) -> TextIO:
     """The stream of that number, made fit; what a test put in its place stays."""
-    if stream not in {None, sys.__stdout__, sys.__stderr__}:
-        return cast("TextIO", stream)
+    if stream is not None and stream not in {sys.__stdout__, sys.__stderr__}:
+        return stream
     like = cast("io.TextIOWrapper", stream or os.fdopen(number, "w", closefd=False))
     return io.TextIOWrapper(
         io.BufferedWriter(_Guarded(number, "w", closefd=False)),
