@@ -70,8 +70,8 @@ def _parser() -> argparse.ArgumentParser:
     source.add_argument(
         "--source",
         dest="DIGITCAM_CAMERA_SOURCE",
-        help="picamera2, v4l2:/dev/video0, a URL, a video, pictures as `digitcam read` takes them, or demo for the "
-        "shipped clip",
+        help="auto, picamera2, v4l2:/dev/video0, a URL, a video, pictures as `digitcam read` takes them, or demo for "
+        "the shipped clip",
     )
 
     def add(name: str, about: str, *parents: argparse.ArgumentParser) -> argparse.ArgumentParser:
