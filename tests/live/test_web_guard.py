@@ -239,7 +239,7 @@ def test_a_proxy_on_the_machine_does_not_let_others_in(site_with: Callable[..., 
     here = "127.0.0.1:" + site.output.url.rpartition(":")[2].strip("/")
     assert ask(here, "/").status == 200
     for headers in ({"x_forwarded_for": "192.0.2.9"}, {"forwarded": "for=192.0.2.9"}, {"host": "pi.lan"}):
-        assert ask(here, "/", **headers).status == 401, headers
+        assert ask(here, "/", "GET", None, **headers).status == 401, headers
     with socket.create_connection((here.partition(":")[0], int(here.partition(":")[2]))) as plain:
         # nginx, where nothing else is said
         plain.sendall(f"GET / HTTP/1.0\r\nHost: {here}\r\nConnection: close\r\n\r\n".encode())
