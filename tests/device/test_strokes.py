@@ -6,7 +6,8 @@ import pytest
 
 from digitcam.config import Config
 from digitcam.frame import Grey
-from digitcam.recognition.look import Pyramid, Region
+from digitcam.recognition.finder import Found
+from digitcam.recognition.look import Look, Pyramid, Region
 from digitcam.recognition.reader import Reader, open_reader
 from digitcam.recognition.strokes import bare_strokes
 from pages import paper, write
@@ -29,8 +30,8 @@ def heavy(text: str, *, height: int = 116, gap: float = 0.4, thick: float = 0.16
     for number, digit in enumerate(text):
         for points in SHAPES[digit]:
             at = [(round(margin + number * step + x * width), round(margin + y * height)) for x, y in points]
-            cv2.polylines(page, [np.array(at, np.int32)], isClosed=False, color=255, thickness=stroke)
-    return page if light else 255 - page
+            cv2.polylines(page, [np.array(at, np.int32)], isClosed=False, color=(255,), thickness=stroke)
+    return page if light else ~page
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +59,7 @@ def test_what_is_as_tall_and_stands_free_is_a_stroke_and_nothing_else(reader: Re
     (bar,) = (digit.box for digit in reader.read(page).digits if digit.digit == 1)
     middle = bar.x + bar.w // 2
     rule, shorter = page.copy(), page.copy()
-    cv2.line(rule, (middle, 0), (middle, page.shape[0]), 255, bar.w)
+    cv2.line(rule, (middle, 0), (middle, page.shape[0]), (255,), bar.w)
     assert strokes_beside(rule, reader) == 0
     shorter[bar.y + bar.h // 2 :, bar.x - 2 : bar.x + bar.w + 2] = 0
     assert strokes_beside(shorter, reader) == 0
@@ -70,6 +71,11 @@ def test_ordinary_pages_are_looked_at_as_before(height: int, reader: Reader, mon
     write(page, "4072", 30, 150, height=height)
     looks: list[Region] = []
     find = reader.finder.find
-    monkeypatch.setattr(reader.finder, "find", lambda look: (looks.append(look.region), find(look))[1])
+
+    def finding(look: Look) -> Found:
+        looks.append(look.region)
+        return find(look)
+
+    monkeypatch.setattr(reader.finder, "find", finding)
     assert reader.read(page).text == "4072"
     assert all(region.w <= 2 * page.shape[1] for region in looks)

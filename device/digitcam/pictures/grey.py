@@ -1,7 +1,5 @@
 """Pixels of any kind -> grey levels."""
 
-from collections.abc import Sequence
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -46,7 +44,8 @@ def grey(image: Image.Image) -> Grey:
 
 def _separated(colour: Image.Image, levels: Image.Image) -> Grey:
     """Grey levels, or the channel that shows ink where they do not: red and blue may be of the same brightness."""
-    small = [max(1, side // -(-side // LOOKED_AT)) for side in colour.size]
+    width, height = (max(1, side // -(-side // LOOKED_AT)) for side in colour.size)
+    small = width, height
     if (seen := _standing_out(levels, small)) < INK:
         channels = colour.split()
         out = [_standing_out(channel, small) for channel in channels]
@@ -55,9 +54,9 @@ def _separated(colour: Image.Image, levels: Image.Image) -> Grey:
     return np.array(levels)
 
 
-def _standing_out(levels: Image.Image, size: Sequence[int]) -> float:
+def _standing_out(levels: Image.Image, size: tuple[int, int]) -> float:
     """By how many levels something stands out from what is around it."""
-    few = np.asarray(levels.resize(tuple(size), Image.Resampling.NEAREST))
+    few = np.asarray(levels.resize(size, Image.Resampling.NEAREST))
     out = np.bincount(cv2.absdiff(few, cv2.blur(few, (AROUND, AROUND))).ravel())
     return float(np.searchsorted(np.cumsum(out), OUT * few.size))
 

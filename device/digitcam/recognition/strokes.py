@@ -48,4 +48,4 @@ def _slender(look: Look) -> Boxes:
         inside = (left > 0) & (top > 0) & (right < width) & (bottom < height)
         is_slender = right - left < SLENDER * (bottom - top)
         found.append(np.stack([left, top, right, bottom], axis=1)[inside & is_slender])
-    return (np.concatenate(found) * (HALF / look.scale)).astype(np.float32)
+    return np.asarray(np.concatenate(found) * (HALF / look.scale), np.float32)
