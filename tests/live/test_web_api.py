@@ -166,7 +166,7 @@ def saved(kind: str, size: tuple[int, int] = (64, 48)) -> bytes:
 
 
 REFUSED: dict[str, tuple[bytes, int, str]] = {
-    "nothing": (b"", 422, "not a JPEG, PNG, WEBP, GIF, BMP or TIFF"),
+    "nothing": (b"", 422, "an empty file"),
     "text": (b"12345", 422, "not a JPEG, PNG, WEBP, GIF, BMP or TIFF"),
     # Pillow would start Ghostscript for it
     "PostScript": (saved("EPS"), 422, "not a JPEG"),

@@ -40,6 +40,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     except BrokenPipeError:
         return PIPE_CLOSED
+    except OSError as error:  # of whatever kind: a person's machine, and no fault of this code
+        streams.tell(legible(f"{PROGRAM}: {error}"))
+        return 1
     except KeyboardInterrupt:
         again = shlex.join(word for word in typed if word != "--restart")
         print(f"{PROGRAM}: interrupted; `{again}` {options.again}", file=sys.stderr)
