@@ -1,7 +1,9 @@
 """Where frames come from: one source string of the configuration decides."""
 
+import re
 from functools import partial
 from pathlib import Path
+from urllib.parse import unquote
 
 from digitcam.cameras import picamera
 from digitcam.cameras.auto import AUTO, Auto, Opening
@@ -19,6 +21,8 @@ from digitcam.config import CameraConfig
 from digitcam.errors import CameraError
 from digitcam.redact import mask
 from digitcam.state.health import Health
+
+NODE = re.compile(r"(/dev/video)?\d+")  # how other programs call a camera
 
 __all__ = ["Camera", "CameraInfo", "NoFrameError", "Patience", "list_cameras", "open_camera"]
 
@@ -63,7 +67,7 @@ def _live(config: CameraConfig, health: Health) -> Opening | None:
     if (kind == "picamera2" and (not place or place.isdecimal())) or (kind == "v4l2" and place):
         return _device(config)
     opening: Opening
-    if kind in SCHEMES and place.startswith("//"):
+    if kind.lower() in SCHEMES and place.startswith("//"):
         from digitcam.cameras.network.protocol import open_stream  # with HTTP and TLS, which no other source needs
 
         opening = partial(open_stream, config)
@@ -87,7 +91,7 @@ def _device(config: CameraConfig) -> Opening:
 
 def _check(config: CameraConfig) -> None:
     """Refuse what this kind of source can never do, rather than leave it out silently."""
-    settable = SETTABLE.get(config.source.partition(":")[0], ())
+    settable = SETTABLE.get(config.source.partition(":")[0].lower(), ())
     usual = CameraConfig()
     for name in ("exposure", "focus", "format", "password_file"):
         if name not in settable and getattr(config, name) != getattr(usual, name):
@@ -110,6 +114,12 @@ def _advice(source: str, path: Path) -> str:
             return f"a camera's device is written v4l2:{source}"
     except OSError as error:
         return f"cannot read: {error.strerror}"
+    if NODE.fullmatch(source):
+        return "no such device; write it as `digitcam cameras` lists those that are there: v4l2:/dev/video0"
+    if source.startswith("~"):
+        return f"nothing stands for ~ here; write {path.expanduser()}"
+    if source.lower().startswith("file://"):
+        return f"write the path alone: {unquote(source[7:])}"
     return (
         "no such camera, file or folder; camera.source is auto, picamera2, v4l2:/dev/video0, a URL of rtsp or http, a "
         "video, a picture, a folder of pictures or a pattern such as 'scans/*.png', and `digitcam cameras` lists the "
