@@ -111,7 +111,7 @@ class Service:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.bind(str(place.folder / "notify"))
         environment = {"NOTIFY_SOCKET": str(place.folder / "notify"), "WATCHDOG_USEC": f"{WATCHDOG_S * 1e6:.0f}"}
-        command = [python, "-m", "digitcam", "run", "--config", str(place.config), "--json"]
+        command = [python, "-P", "-m", "digitcam", "run", "--config", str(place.config), "--json"]
         self._log = (place.folder / "log").open("w+")
         # a session of its own: it shall not end with the terminal, and reload when it is told to
         self.process = subprocess.Popen(  # noqa: S603  # ourselves
