@@ -41,15 +41,7 @@ class Isolated(Camera):
         self._name = name
         self._advice = advice
         self._said = ""
-        # in a session of its own, since Ctrl-C is for this process to obey; an argument may hold a password, and every
-        # user can see a command line; -P: what lies in the working folder is no module
-        self._process = subprocess.Popen(  # noqa: S603 - our own
-            [sys.executable, "-P", "-c", PROGRAM],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        self._process = _started(name)
         self._to, self._from = cast("IO[bytes]", self._process.stdin), cast("IO[bytes]", self._process.stdout)
         try:
             with suppress(BrokenPipeError), self._to:
@@ -105,6 +97,21 @@ class Isolated(Camera):
         if status >= 0:
             return f"has ended with status {status}"
         return "; ".join(filter(None, [f"crashed ({signal.Signals(-status).name})", self._advice]))
+
+
+def _started(name: str) -> "subprocess.Popen[bytes]":
+    # in a session of its own, since Ctrl-C is for this process to obey; an argument may hold a password, and every user
+    # can see a command line; -P: what lies in the working folder is no module
+    try:
+        return subprocess.Popen(  # noqa: S603 - our own
+            [sys.executable, "-P", "-c", PROGRAM],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise CameraError(f"{name}: no process for its decoder can be started: {error.strerror}") from error
 
 
 def main() -> None:
