@@ -17,10 +17,15 @@ def read_text(path: Path) -> str:
     return path.read_text(encoding="utf-8-sig")
 
 
-def write_atomically(path: Path, data: bytes | memoryview) -> None:
+def write_atomically(path: Path, data: bytes | memoryview, *, mode: int | None = None) -> None:
     """Write beside `path`, then rename; what stood there before stays whole if anything fails.
 
     A symbolic link stays one: what it points to is written. A device or a pipe is written straight into.
+
+    Args:
+        path: the file.
+        data: its whole content.
+        mode: its permissions; None for those that `open` would give it.
 
     Raises:
         OutputError: no such folder, no permission, or no space left.
@@ -40,7 +45,7 @@ def write_atomically(path: Path, data: bytes | memoryview) -> None:
         # mkstemp makes the file private; give it what open() would have
         umask = os.umask(0)
         os.umask(umask)
-        temporary.chmod(0o666 & ~umask)
+        temporary.chmod(0o666 & ~umask if mode is None else mode)
         temporary.replace(target)
     except OSError as error:
         if temporary:

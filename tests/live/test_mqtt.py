@@ -15,6 +15,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from msgspec import to_builtins
 from tests.live.brokers import PATIENCE_S, Mosquitto, Network, Watch, free_port, until
 
 from digitcam.config import Config, MqttConfig
@@ -24,6 +25,8 @@ from digitcam.outputs.mqtt import open_output, outbox
 from digitcam.reading import Box, Digit, Reading, Reject
 from digitcam.state import commands as control
 from digitcam.state.shared import Live
+from digitcam.system_info import temperature
+from digitcam.wire import ReadingEvent, StableReading
 
 RESTARTS = 10
 
@@ -113,7 +116,12 @@ def test_the_state_says_what_stands_there_and_how_the_service_works(broker: Mosq
     with closing(open_output(live)) as output:
         until(lambda: watch.payloads("pi/state"), "a state without a reading")
         first = json.loads(watch.last("pi/state"))
-        assert (first["text"], first["confidence"], first["paused"], first["threshold"]) == (None, None, False, 0.6)
+        assert (first["text"], first["confidence"], first["paused"], first["min_confidence"]) == (
+            None,
+            None,
+            False,
+            0.6,
+        )
         what = update(3)
         output.publish(what)
         until(lambda: b'"42"' in watch.last("pi/state"), "the reading is there")
@@ -124,14 +132,14 @@ def test_the_state_says_what_stands_there_and_how_the_service_works(broker: Mosq
             "lines": ["42"],
             "confidence": 0.9,
             "rejected": 1,
-            "time": what.as_dict()["time"],
+            "time": what.to_wire(StableReading).time,
             "sequence": 3,
             "paused": False,
-            "threshold": 0.6,
+            "min_confidence": 0.6,
         }
         live.control.paused, live.control.min_confidence = True, 0.75
         until(lambda: b'"paused":true' in watch.last("pi/state"), "the pause is told")
-        assert json.loads(watch.last("pi/state"))["threshold"] == 0.75
+        assert json.loads(watch.last("pi/state"))["min_confidence"] == 0.75
 
 
 def test_an_event_is_the_whole_reading_and_comes_once_for_each(broker: Mosquitto, watch: Watch) -> None:
@@ -140,7 +148,7 @@ def test_an_event_is_the_whole_reading_and_comes_once_for_each(broker: Mosquitto
         output.publish(what)
         output.publish(update(4, "7"))
         until(lambda: sequences(watch) == [3, 4], "both events are there")
-    assert json.loads(watch.payloads("pi/event")[0]) == {"event_type": "reading", **what.as_dict()}
+    assert json.loads(watch.payloads("pi/event")[0]) == to_builtins(what.to_wire(ReadingEvent))
 
 
 def test_an_unchanged_state_is_sent_again_from_time_to_time(broker: Mosquitto, watch: Watch) -> None:
@@ -160,11 +168,15 @@ def test_stats_come_at_their_interval_with_rate_and_latencies(broker: Mosquitto,
     stats = json.loads(watch.payloads("pi/stats")[0])
     assert stats.pop("seconds") >= 0
     assert stats.pop("rate") > 0
+    assert stats.pop("temperature_c") == temperature()
     assert stats == {
         "frames": 1,
         "skipped": 2,
-        "published": 0,
-        "latency": {"find": {"p50": 2.0, "p90": 2.0}, "total": {"p50": 4.0, "p90": 4.0}},
+        "readings": 0,
+        "latency": {
+            "find": dict.fromkeys(("p50", "p90", "p99", "max"), 2.0),
+            "total": dict.fromkeys(("p50", "p90", "p99", "max"), 4.0),
+        },
         "events_dropped": 0,
     }
 
@@ -172,12 +184,12 @@ def test_stats_come_at_their_interval_with_rate_and_latencies(broker: Mosquitto,
 def test_a_part_that_fails_and_works_again_is_told(broker: Mosquitto, watch: Watch) -> None:
     live = live_at(broker.port)
     with closing(open_output(live)):
-        until(lambda: b'"problem":false' in watch.last("pi/health"), "no problem")
+        until(lambda: b'"ok":true' in watch.last("pi/health"), "no problem")
         live.health.report("camera", "fault", "unplugged")
-        until(lambda: b'"problem":true' in watch.last("pi/health"), "a problem")
+        until(lambda: b'"ok":false' in watch.last("pi/health"), "a problem")
         assert json.loads(watch.last("pi/health"))["faults"] == ["camera: unplugged"]
         live.health.report("camera", "ok", "there")
-        until(lambda: b'"problem":false' in watch.last("pi/health"), "no problem any more")
+        until(lambda: b'"ok":true' in watch.last("pi/health"), "no problem any more")
 
 
 # the broker's troubles

@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import to_builtins
 from tests.live.test_mqtt_discovery import COMPONENTS, update
 
 from digitcam.config import Config, MqttConfig, load
 from digitcam.outputs.mqtt.command import parse
 from digitcam.outputs.mqtt.outbox import LONGEST, Message, Outbox
-from digitcam.outputs.mqtt.reports import Reports, event_of
+from digitcam.outputs.mqtt.reports import Reports
 from digitcam.outputs.mqtt.topics import Topics, topics_of
 from digitcam.state.shared import Live
+from digitcam.wire import ReadingEvent
 
 PAGE = (Path(__file__).parents[2] / "docs" / "mqtt.md").read_text(encoding="utf-8")
 TOPICS = topics_of(MqttConfig(name="NAME"))
@@ -64,7 +66,9 @@ def _all(topics: Topics) -> list[str]:
 @pytest.mark.parametrize("topic", ["state", "event", "stats", "health"])
 def test_the_examples_have_the_keys_of_what_is_published(topic: str) -> None:
     published = {name.rpartition("/")[2]: message for name, message in everything().items()}
-    actual: dict[str, Any] = event_of(update()) if topic == "event" else json.loads(published[topic].payload)
+    actual: dict[str, Any] = (
+        to_builtins(update().to_wire(ReadingEvent)) if topic == "event" else json.loads(published[topic].payload)
+    )
     examples = [json.loads(block) for block in blocks("json")]
     assert len(examples) == 4
     assert [example for example in examples if list(example) == list(actual)]

@@ -11,7 +11,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from msgspec import structs
+from msgspec import structs, to_builtins
 from PIL import Image
 from tests.held import Held
 from tests.live.serving import Answer, Site
@@ -25,6 +25,7 @@ from digitcam.recognition.reader import Reader
 from digitcam.service import loop
 from digitcam.state.commands import Pause, Resume, SetThreshold
 from digitcam.state.shared import Live
+from digitcam.wire import StableReading
 
 STREAMS = {"/api/stream", "/api/live.mjpg"}
 
@@ -47,7 +48,7 @@ def test_the_newest_stable_reading_is_what_run_prints(site: Site) -> None:
     update = site.publish()
     answer = site.ask("/api/reading")
     assert answer.status == 200
-    assert answer.json == update.as_dict()
+    assert answer.json == to_builtins(update.to_wire(StableReading))
 
 
 def test_the_newest_frame_is_a_jpeg_picture(site: Site, page: Grey) -> None:

@@ -1,11 +1,14 @@
 """What every output is to the loop."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
+from typing import TypeVar
 
 from digitcam.frame import Frame, Origin
 from digitcam.reading import Reading
+from digitcam.wire import StableReading, rfc3339, to_wire
+
+S = TypeVar("S", bound=StableReading)
 
 
 class OutputClosedError(Exception):
@@ -30,15 +33,16 @@ class Update:
     skipped: int
     origin: Origin | None = None
 
-    def as_dict(self) -> dict[str, Any]:
-        """`Reading.as_dict()` with `time` (RFC 3339, UTC), `sequence` and `skipped`, of a picture also its `Origin`'s.
-
-        Scripts rely on these names.
-        """
-        time = self.time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        origin = self.origin.as_dict() if self.origin else {}
-        counts = {"sequence": self.sequence, "skipped": self.skipped}
-        return {"time": time, **counts, **origin, **self.reading.as_dict()}
+    def to_wire(self, kind: type[S]) -> S:
+        """Make what is published of it: a `StableReading` or a kind of one."""
+        return to_wire(
+            kind,
+            self.reading,
+            origin=self.origin,
+            time=rfc3339(self.time),
+            sequence=self.sequence,
+            skipped=self.skipped,
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,11 +1,11 @@
 """Readings as lines of text, for a person or for a program."""
 
-import json
 from abc import ABC, abstractmethod
 from typing import TextIO
 
 from digitcam import streams
 from digitcam.outputs.base import Output, OutputClosedError, Update
+from digitcam.wire import StableReading, to_line
 
 
 class Lines(Output, ABC):
@@ -50,8 +50,8 @@ class Human(Lines):
 
 
 class Json(Lines):
-    """One JSON object a line: `Update.as_dict()`."""
+    """One JSON object a line, a `StableReading`."""
 
     def line(self, update: Update) -> str:
         """The reading for a program."""
-        return json.dumps(update.as_dict())
+        return to_line(update.to_wire(StableReading))

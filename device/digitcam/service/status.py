@@ -11,8 +11,7 @@ from digitcam.errors import OutputError
 from digitcam.files import write_atomically
 from digitcam.state.describe import describe_health, describe_stats
 from digitcam.state.shared import Live
-from digitcam.wire import Health, Stats, Status, rfc3339, to_json
-from digitcam.wire.service import Phase
+from digitcam.wire import Phase, Stats, Status, rfc3339, to_json
 
 NAME = "status.json"
 BEAT_S = 5.0
@@ -31,14 +30,15 @@ class StatusFile:
         folder = environ.get("RUNTIME_DIRECTORY", "").partition(":")[0]
         self._path = Path(folder, NAME) if folder else None
         self._invocation = environ.get("INVOCATION_ID", "")
-        self._said: tuple[Phase, bool, Health] | None = None
+        self._said: object = None
         self._written = 0.0
 
     def update(self, phase: Phase, *, ready: bool) -> None:
         """Write it, if something has changed or the beat is due."""
         if not self._path:
             return
-        said = phase, ready, describe_health(self._live)
+        control = self._live.control
+        said = phase, ready, control.paused, control.min_confidence, self._live.health.parts()
         now = time.monotonic()
         if said == self._said and now - self._written < BEAT_S:
             return
@@ -50,7 +50,7 @@ class StatusFile:
             invocation=self._invocation,
             ready=ready,
             phase=phase,
-            health=said[2],
+            health=describe_health(self._live),
             stats=describe_stats(self._live, Stats),
         )
         try:

@@ -5,7 +5,7 @@ go from 0 to 1, boxes are pixels of the picture as it is. A name that is publish
 """
 
 from digitcam.wire.base import Published
-from digitcam.wire.encoding import describe, rfc3339, to_json, to_line
+from digitcam.wire.encoding import rfc3339, to_json, to_line, to_wire
 from digitcam.wire.readings import (
     DetailedReading,
     DigitRecord,
@@ -17,7 +17,18 @@ from digitcam.wire.readings import (
     RejectRecord,
     StableReading,
 )
-from digitcam.wire.service import BrokerState, BrokerStats, Error, Health, Latency, PartHealth, Stats, Status, Threshold
+from digitcam.wire.service import (
+    BrokerState,
+    BrokerStats,
+    Error,
+    Health,
+    Latency,
+    PartHealth,
+    Phase,
+    Stats,
+    Status,
+    Threshold,
+)
 
 __all__ = [
     "BrokerState",
@@ -29,6 +40,7 @@ __all__ = [
     "Health",
     "Latency",
     "PartHealth",
+    "Phase",
     "PictureReading",
     "Published",
     "ReadingEvent",
@@ -39,8 +51,8 @@ __all__ = [
     "Stats",
     "Status",
     "Threshold",
-    "describe",
     "rfc3339",
     "to_json",
     "to_line",
+    "to_wire",
 ]

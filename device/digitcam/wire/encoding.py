@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import UNSET
 
+from digitcam.frame import Origin
 from digitcam.reading import Digit, Reading, Reject
 from digitcam.wire.base import Published
 from digitcam.wire.readings import DigitRecord, ReadingRecord, RejectRecord
@@ -15,21 +16,32 @@ from digitcam.wire.readings import DigitRecord, ReadingRecord, RejectRecord
 R = TypeVar("R", bound=ReadingRecord)
 
 
-def describe(kind: type[R], reading: Reading, *, classes: bool = False, crops: int = 0, **more: Any) -> R:  # noqa: ANN401  # the kind's own fields
+def to_wire(
+    kind: type[R],
+    reading: Reading,
+    *,
+    classes: bool = False,
+    detailed: int = 0,
+    origin: Origin | None = None,
+    **more: Any,  # noqa: ANN401  # the kind's own fields
+) -> R:
     """Make a published reading.
 
     Args:
         kind: its shape.
         reading: what was read.
         classes: whether each digit tells its probabilities.
-        crops: of so many places, digits first, what the network saw and said is told.
+        detailed: of so many places, digits first, what the network saw and said is told.
+        origin: the picture, where it was one.
         more: the further fields of that shape.
     """
     first = len(reading.digits)
+    if origin:
+        more |= {"image": origin.file, "page": origin.page or UNSET}
     return kind(
         text=reading.text,
-        digits=[_digit(digit, classes=classes, crop=n < crops) for n, digit in enumerate(reading.digits)],
-        rejected=[_reject(reject, crop=n < crops) for n, reject in enumerate(reading.rejected, first)],
+        digits=[_digit(digit, classes=classes, crop=n < detailed) for n, digit in enumerate(reading.digits)],
+        rejected=[_reject(reject, crop=n < detailed) for n, reject in enumerate(reading.rejected, first)],
         turn=reading.turn,
         ms={stage: round(ms, 3) for stage, ms in reading.ms.items()},
         **more,

@@ -3,7 +3,7 @@
 Fields that are given by keyword only come last, whichever class they stand in: what a subclass adds goes before them.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
 
@@ -19,7 +19,7 @@ Shares = Annotated[
 Crop = Annotated[bytes, Meta(description="28x28 grey levels, as the network saw them")]
 
 
-class DigitRecord(Published, kw_only=True):
+class DigitRecord(Published, kw_only=True, frozen=True):
     """A digit that was read."""
 
     digit: Annotated[int, Meta(ge=0, description="0 to 9")]
@@ -30,7 +30,7 @@ class DigitRecord(Published, kw_only=True):
     crop: Crop | UnsetType = UNSET
 
 
-class RejectRecord(Published, kw_only=True):
+class RejectRecord(Published, kw_only=True, frozen=True):
     """A place that was found and not read."""
 
     reason: Annotated[str, Meta(description="why, in a few words")]
@@ -40,24 +40,30 @@ class RejectRecord(Published, kw_only=True):
     crop: Crop | UnsetType = UNSET
 
 
-class ReadingRecord(Published, kw_only=True):
+class ReadingRecord(Published, kw_only=True, frozen=True):
     """What was read in one picture."""
 
     text: Annotated[str, Meta(description="the digits, one line of paper a line")]
     digits: Annotated[list[DigitRecord], Meta(description="in reading order")]
     rejected: list[RejectRecord]
-    turn: Annotated[Literal[0, 90, 180, 270], Meta(description="degrees by which the picture was turned to be read")]
+    turn: Annotated[
+        int,
+        Meta(
+            description="degrees by which the picture was turned to be read",
+            extra_json_schema={"enum": [0, 90, 180, 270]},
+        ),
+    ]
     ms: Annotated[dict[str, float], Meta(description="latency of each stage, in milliseconds")]
 
 
-class PictureReading(ReadingRecord):
+class PictureReading(ReadingRecord, frozen=True):
     """A line of `digitcam read --json`."""
 
     image: Annotated[str, Meta(description="the picture's file, as it was named")]
     page: Page | UnsetType = UNSET
 
 
-class StableReading(ReadingRecord):
+class StableReading(ReadingRecord, frozen=True):
     """A reading that held still: a line of `digitcam run --json`."""
 
     time: Annotated[Moment, Meta(description="when the frame that settled it was captured")]
@@ -67,28 +73,28 @@ class StableReading(ReadingRecord):
     page: Page | UnsetType = UNSET
 
 
-class ReadingEvent(StableReading, tag_field="event_type", tag="reading"):
+class ReadingEvent(StableReading, tag_field="event_type", tag="reading", frozen=True):
     """The same as an event for MQTT; Home Assistant tells events by `event_type`."""
 
 
-class DetailedReading(ReadingRecord, kw_only=True):
+class DetailedReading(ReadingRecord, kw_only=True, frozen=True):
     """What was read in a picture that was sent, with what the network saw and said of its first places."""
 
     page: Page | UnsetType = UNSET
 
 
-class FrameReading(ReadingRecord):
+class FrameReading(ReadingRecord, frozen=True):
     """What one frame says, steady or not, likewise detailed."""
 
     sequence: Annotated[Count, Meta(description="the frame's number")]
     size: Annotated[list[int], Meta(min_length=2, max_length=2, description="width and height, pixels")]
 
 
-class _Cropped(ReadingRecord, kw_only=True):
+class _Cropped(ReadingRecord, kw_only=True, frozen=True):
     crops: Annotated[dict[str, Box], Meta(description="each crop's file name, and where it was cut")]
 
 
-class RecordedReading(_Cropped):
+class RecordedReading(_Cropped, frozen=True):
     """`reading.json` beside a frame that was recorded."""
 
     time: Annotated[Moment, Meta(description="when the frame was captured")]

@@ -12,7 +12,7 @@ PartState = Annotated[
 Phase = Literal["starting", "reading", "paused", "waiting", "stopping"]
 
 
-class PartHealth(Published, kw_only=True):
+class PartHealth(Published, kw_only=True, frozen=True):
     """How one part of the service is."""
 
     state: PartState
@@ -20,7 +20,7 @@ class PartHealth(Published, kw_only=True):
     since: Annotated[Moment, Meta(description="when it became so")]
 
 
-class Health(Published, kw_only=True):
+class Health(Published, kw_only=True, frozen=True):
     """Which parts work, and what the loop was asked for."""
 
     ok: Annotated[bool, Meta(description="whether no part has a fault")]
@@ -30,7 +30,7 @@ class Health(Published, kw_only=True):
     parts: Annotated[dict[str, PartHealth], Meta(description="by name: `camera`, `model`, `web`, ...")]
 
 
-class Latency(Published, kw_only=True):
+class Latency(Published, kw_only=True, frozen=True):
     """Latency of one stage over the newest frames, in milliseconds."""
 
     p50: float
@@ -39,7 +39,7 @@ class Latency(Published, kw_only=True):
     max: float
 
 
-class Stats(Published, kw_only=True):
+class Stats(Published, kw_only=True, frozen=True):
     """What this run counted."""
 
     rate: Annotated[float, Meta(description="frames read a second, just now")]
@@ -51,13 +51,13 @@ class Stats(Published, kw_only=True):
     temperature_c: Annotated[float | None, Meta(description="degrees Celsius of the machine's hottest sensor")]
 
 
-class BrokerStats(Stats, kw_only=True):
+class BrokerStats(Stats, kw_only=True, frozen=True):
     """The same as MQTT has it."""
 
     events_dropped: Annotated[Count, Meta(description="events lost while the broker was away")]
 
 
-class BrokerState(Published, kw_only=True):
+class BrokerState(Published, kw_only=True, frozen=True):
     """What stands there now, for MQTT; null where nothing was read yet."""
 
     text: str | None
@@ -71,7 +71,7 @@ class BrokerState(Published, kw_only=True):
     sent: Annotated[Moment | UnsetType, Meta(description="when this message was made")] = UNSET
 
 
-class Status(Published, kw_only=True):
+class Status(Published, kw_only=True, frozen=True):
     """`status.json` in the service's runtime directory, for `make status`, deployments and other programs."""
 
     version: Annotated[str, Meta(description="digitcam's")]
@@ -84,13 +84,13 @@ class Status(Published, kw_only=True):
     stats: Stats
 
 
-class Error(Published, kw_only=True):
+class Error(Published, kw_only=True, frozen=True):
     """Every refusal and failure of the API."""
 
     error: Annotated[str, Meta(description="one line that says what is wrong and what to do")]
 
 
-class Threshold(Published, kw_only=True):
+class Threshold(Published, kw_only=True, frozen=True):
     """What `POST /api/threshold` takes."""
 
     min_confidence: Share

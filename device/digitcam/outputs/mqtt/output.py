@@ -4,7 +4,6 @@ import logging
 import threading
 
 import cv2
-import msgspec
 
 from digitcam.annotate import draw
 from digitcam.outputs.base import Output, Shot, Update
@@ -12,9 +11,10 @@ from digitcam.outputs.mqtt.access import Access
 from digitcam.outputs.mqtt.command import CommandError, Snapshot, parse
 from digitcam.outputs.mqtt.courier import Courier
 from digitcam.outputs.mqtt.outbox import Message, Outbox
-from digitcam.outputs.mqtt.reports import Reports, event_of
+from digitcam.outputs.mqtt.reports import Reports
 from digitcam.outputs.mqtt.topics import topics_of
 from digitcam.state.shared import Live
+from digitcam.wire import ReadingEvent, to_json
 
 JPEG_QUALITY = 80  # a page of ten digits: 150 kB
 log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ class Mqtt(Output):
     def publish(self, update: Update) -> None:
         """Hand over a new stable reading."""
         self._reports.newest = update
-        self._outbox.add(Message(self._topics.event, msgspec.json.encode(event_of(update))))
+        self._outbox.add(Message(self._topics.event, to_json(update.to_wire(ReadingEvent))))
         self._courier.wake()
 
     def close(self) -> None:

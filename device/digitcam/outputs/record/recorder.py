@@ -11,7 +11,6 @@ The time is UTC; `sure` is how sure the network was of the crop that it was leas
 tells all that the ring must know, so it survives restarts without an index.
 """
 
-import json
 import math
 import queue
 import re
@@ -33,6 +32,7 @@ from digitcam.outputs.record.retention import Ring
 from digitcam.reading import Digit, Reading, Reject
 from digitcam.state.health import Health
 from digitcam.state.shared import Live
+from digitcam.wire import RecordedReading, rfc3339, to_line, to_wire
 
 # Frames that wait for the disk; a frame of 640x480 is 0.3 MB.
 WAITING = 4
@@ -194,14 +194,15 @@ def files_of(scene: Scene) -> Iterator[tuple[str, bytes]]:
     for name, one in crops.items():
         if one.crop is not None:
             yield name, _png(one.crop)
-    entry = {
-        "time": scene.time.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "sequence": scene.sequence,
-        "stable": scene.text,
-        **scene.reading.as_dict(),
-        "crops": {name: list(one.box) for name, one in crops.items()},
-    }
-    yield "reading.json", json.dumps(entry, indent=1).encode() + b"\n"
+    entry = to_wire(
+        RecordedReading,
+        scene.reading,
+        time=rfc3339(scene.time),
+        sequence=scene.sequence,
+        stable=scene.text,
+        crops={name: list(one.box) for name, one in crops.items()},
+    )
+    yield "reading.json", to_line(entry, indent=1).encode() + b"\n"
 
 
 def _verdict(found: Digit | Reject) -> str:

@@ -7,9 +7,11 @@ import cv2
 
 from digitcam.frame import Frame
 from digitcam.outputs.base import Shot, Update
-from digitcam.outputs.web.live import messages
+from digitcam.outputs.web.live.messages import frame_to_wire
 from digitcam.outputs.web.live.watchers import Kind, Watchers
+from digitcam.state.describe import describe_health, describe_stats
 from digitcam.state.shared import Live
+from digitcam.wire import Published, StableReading, Stats, to_json
 
 TICK_S = 1.0  # between two messages of counts and health
 LARGEST = 1280  # pixels on the longer side of a picture; a larger frame is shrunk to it
@@ -99,20 +101,20 @@ class Screen:
         shown: dict[Kind, bytes] = {}
         shot = self._shot
         if shot and "frame" in self._watchers.wanted:
-            shown["frame"] = _event("frame", messages.frame(shot))
+            shown["frame"] = _event("frame", frame_to_wire(shot))
         if "jpeg" in self._watchers.wanted and (picture := self.picture()):
             shown["jpeg"] = _part(*picture)
         return shown
 
     def _reading(self) -> dict[Kind, bytes]:
-        return {"reading": _event("reading", self._update.as_dict())} if self._update else {}
+        return {"reading": _event("reading", self._update.to_wire(StableReading))} if self._update else {}
 
     def _tick(self) -> dict[Kind, bytes]:
         if "stats" not in self._watchers.wanted:
             return {}
         return {
-            "stats": _event("stats", messages.stats(self._live)),
-            "health": _event("health", messages.health(self._live)),
+            "stats": _event("stats", describe_stats(self._live, Stats)),
+            "health": _event("health", describe_health(self._live)),
         }
 
 
@@ -131,6 +133,6 @@ def _part(frame: Frame, jpeg: bytes) -> bytes:
     return head.encode() + jpeg + f"\r\n--{BOUNDARY}\r\n".encode()
 
 
-def _event(kind: str, values: object) -> bytes:
+def _event(kind: str, values: Published) -> bytes:
     """https://html.spec.whatwg.org/multipage/server-sent-events.html."""
-    return b"event: " + kind.encode() + b"\ndata: " + messages.to_json(values) + b"\n\n"
+    return b"event: " + kind.encode() + b"\ndata: " + to_json(values) + b"\n\n"
