@@ -24,7 +24,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
 .PHONY: help demo read run page bench check deploy rollback status logs undeploy train seeds evaluate finder-evaluate \
-	report render score clips baseline soak fuzz fuzz-web watchers screenshots faults-camera tools test lint types test-device \
+	report formats render score clips baseline soak fuzz fuzz-web watchers screenshots faults-camera tools test lint types test-device \
 	test-live test-host test-parity test-deploy test-fleet test-picamera2 test-v4l2 test-pi bench-pi pi pi-ssh pi-show \
 	pi-stop clean
 
@@ -122,6 +122,9 @@ finder-evaluate: $(HOST) ## measure the trained finder on scenes that it did not
 
 report: $(HOST) ## write build/report.html again
 	@$(LAB) report
+
+formats: $(DEVICE) ## write docs/formats.md again: what is published
+	@.venv-device/bin/python scripts/formats.py
 
 render: $(HOST) ## draw the shipped clip, frames and digits again
 	@$(LAB) render device/digitcam/samples
