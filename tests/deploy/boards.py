@@ -7,7 +7,7 @@ from zipfile import ZipFile
 
 import msgspec
 
-from digitlab.deploy.board import Board
+from digitlab.deploy.machines.board import Board
 
 PI_5: dict[str, Any] = {
     "hostname": "raspberrypi",

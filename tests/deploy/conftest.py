@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from tests.deploy.boards import board, digest, wheel
 
-from digitlab.deploy import release
-from digitlab.deploy.release import Release
-from digitlab.deploy.wheels import Wheels
+from digitlab.deploy.packing import release
+from digitlab.deploy.packing.release import Release
+from digitlab.deploy.packing.wheels import Wheels
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from tests.deploy.boards import BITS_32, BOOKWORM, board
 
-from digitlab.deploy.board import refusal
+from digitlab.deploy.machines.board import refusal
 
 TRIXIE_32: dict[str, Any] = {**BITS_32, "system": "Raspbian GNU/Linux 13 (trixie)"}
 

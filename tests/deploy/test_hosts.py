@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from digitlab.deploy.errors import DeployError
-from digitlab.deploy.hosts import machines
+from digitlab.deploy.machines.hosts import machines
 
 
 @pytest.mark.parametrize(

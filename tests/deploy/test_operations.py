@@ -13,13 +13,13 @@ from tests.deploy.boards import BOOKWORM, facts
 
 from digitlab.deploy import deployment, verbs
 from digitlab.deploy.deployment import Order
-from digitlab.deploy.fleet import Pace
-from digitlab.deploy.hosts import Machine
-from digitlab.deploy.operations import PROGRAM
-from digitlab.deploy.plan import Wishes
-from digitlab.deploy.release import Release
-from digitlab.deploy.session import Access
-from digitlab.deploy.wheels import Wheels
+from digitlab.deploy.planning.fleet import Pace
+from digitlab.deploy.machines.hosts import Machine
+from digitlab.deploy.connection.operations import PROGRAM
+from digitlab.deploy.planning.plan import Wishes
+from digitlab.deploy.packing.release import Release
+from digitlab.deploy.connection.session import Access
+from digitlab.deploy.packing.wheels import Wheels
 
 Commands = dict[str, list[str]]
 INSTALL = f"systemd-run --quiet --collect --pipe --wait --service-type=exec -- python3 {PROGRAM} install"
@@ -47,7 +47,7 @@ def commands(monkeypatch: pytest.MonkeyPatch) -> Commands:
 @pytest.fixture(autouse=True)
 def made_here(monkeypatch: pytest.MonkeyPatch, wheels: Wheels, tmp_path: Path) -> None:
     """Wheels that are there already, in place of the internet's, and a folder of this test's own."""
-    monkeypatch.setattr("digitlab.deploy.wheels.resolve", lambda *_, **__: wheels)
+    monkeypatch.setattr("digitlab.deploy.packing.wheels.resolve", lambda *_, **__: wheels)
     monkeypatch.chdir(tmp_path)
 
 

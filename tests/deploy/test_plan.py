@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from tests.deploy.boards import BITS_32, BOOKWORM, board
 
-from digitlab.deploy.plan import Plan, Wishes, plan
-from digitlab.deploy.release import Release
+from digitlab.deploy.planning.plan import Plan, Wishes, plan
+from digitlab.deploy.packing.release import Release
 
 Planned = Callable[..., Plan]
 

@@ -10,10 +10,10 @@ import pytest
 from tests.deploy.boards import BOOKWORM, board, digest
 
 from digitcam.errors import ModelError
-from digitlab.deploy import release
+from digitlab.deploy.packing import release
 from digitlab.deploy.onpi.manifest import Manifest
-from digitlab.deploy.release import Release
-from digitlab.deploy.wheels import Wheels
+from digitlab.deploy.packing.release import Release
+from digitlab.deploy.packing.wheels import Wheels
 
 Pack = Callable[..., Release]
 

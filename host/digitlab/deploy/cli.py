@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from digitlab.deploy.errors import DeployError
-from digitlab.deploy.hosts import machines
+from digitlab.deploy.machines.hosts import machines
 from digitlab.deploy.options import HOST_KEYS
 
 
@@ -27,10 +27,10 @@ def run(verb: str, options: argparse.Namespace) -> int:
     monkey.patch_all(signal=False)
     from digitlab.deploy import verbs
     from digitlab.deploy.deployment import Order, deploy
-    from digitlab.deploy.fleet import Pace
-    from digitlab.deploy.keys import check_keys
-    from digitlab.deploy.plan import Wishes
-    from digitlab.deploy.session import Access
+    from digitlab.deploy.planning.fleet import Pace
+    from digitlab.deploy.connection.keys import check_keys
+    from digitlab.deploy.planning.plan import Wishes
+    from digitlab.deploy.connection.session import Access
 
     check_keys(asked, options.key)
     data: dict[str, Any] = {"ssh_strict_host_key_checking": HOST_KEYS[options.host_keys]}

@@ -5,16 +5,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from digitlab.deploy import release as packing
-from digitlab.deploy import wheels
-from digitlab.deploy.board import Board, refusal
-from digitlab.deploy.facts import Look
-from digitlab.deploy.fleet import NO_ANSWER, Pace, roll_out
-from digitlab.deploy.hosts import Machine
-from digitlab.deploy.operations import install, packages
-from digitlab.deploy.plan import Plan, Wishes, plan
-from digitlab.deploy.release import Release
-from digitlab.deploy.session import Access, Operation, session
+from digitlab.deploy.packing import release as packing
+from digitlab.deploy.packing import wheels
+from digitlab.deploy.machines.board import Board, refusal
+from digitlab.deploy.machines.facts import Look
+from digitlab.deploy.planning.fleet import NO_ANSWER, Pace, roll_out
+from digitlab.deploy.machines.hosts import Machine
+from digitlab.deploy.connection.operations import install, packages
+from digitlab.deploy.planning.plan import Plan, Wishes, plan
+from digitlab.deploy.packing.release import Release
+from digitlab.deploy.connection.session import Access, Operation, session
 from digitlab.deploy.table import tell_outcomes
 
 Machines = Sequence[Machine]

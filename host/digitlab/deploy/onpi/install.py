@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from digitlab.deploy.onpi import environment, release, service
-from digitlab.deploy.onpi.checks import check
+from digitlab.deploy.onpi.steps.checks import check
 from digitlab.deploy.onpi.layout import Layout
 from digitlab.deploy.onpi.manifest import Manifest
 from digitlab.deploy.onpi.process import run

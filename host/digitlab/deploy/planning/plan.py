@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from digitlab.deploy.board import RELEASE_MB, SPACE_MB, Board, refusal
+from digitlab.deploy.machines.board import RELEASE_MB, SPACE_MB, Board, refusal
 from digitlab.deploy.onpi.layout import Layout
 from digitlab.deploy.onpi.manifest import NAME
-from digitlab.deploy.release import Release
+from digitlab.deploy.packing.release import Release
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from pyinfra.api.command import QuoteString, StringCommand
 from pyinfra.api.exceptions import FactProcessError
 from pyinfra.api.facts import FactBase
 
-from digitlab.deploy.board import Board
-from digitlab.deploy.status import Status
+from digitlab.deploy.machines.board import Board
+from digitlab.deploy.machines.status import Status
 
 Answer = TypeVar("Answer", Board, Status)
 

@@ -22,7 +22,7 @@ from packaging.markers import default_environment
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
-from digitlab.deploy.board import FROM_APT, Board
+from digitlab.deploy.machines.board import FROM_APT, Board
 from digitlab.deploy.errors import DeployError
 
 CACHE = Path("build/wheels")

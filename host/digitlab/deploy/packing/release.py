@@ -14,10 +14,10 @@ import digitlab.deploy
 from digitcam.errors import OutputError
 from digitcam.files import write_atomically
 from digitcam.model.card import card_path, read_model
-from digitlab.deploy.board import Board
+from digitlab.deploy.machines.board import Board
 from digitlab.deploy.onpi.layout import UNIT
 from digitlab.deploy.onpi.manifest import NAME, Manifest, Sent
-from digitlab.deploy.wheels import Wheels
+from digitlab.deploy.packing.wheels import Wheels
 
 BUILD = Path("build/deploy")
 CONTENT = "release.zip"

@@ -9,7 +9,7 @@ from typing import Any
 
 from digitlab.deploy.onpi.errors import DeploymentError
 from digitlab.deploy.onpi.layout import Layout
-from digitlab.deploy.onpi.release import PROGRAM
+from digitlab.deploy.onpi.steps.release import PROGRAM
 from digitlab.deploy.onpi.tell import tell
 
 # The camera may be in the running release's hands, and passwords are given to the service only.

@@ -22,7 +22,7 @@ from pyinfra.api.output import set_echo
 from pyinfra.api.state import BaseStateCallback, State
 from pyinfra.connectors.sshuserclient.client import get_host_keys
 
-from digitlab.deploy.hosts import Machine
+from digitlab.deploy.machines.hosts import Machine
 from digitlab.deploy.onpi.tell import MARK
 
 # Large files go through here on their way to root's folders; /tmp lies in memory on Trixie.

@@ -4,8 +4,8 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from digitlab.deploy.hosts import Machine
-from digitlab.deploy.plan import Plan
+from digitlab.deploy.machines.hosts import Machine
+from digitlab.deploy.planning.plan import Plan
 
 NO_ANSWER = "it gave no answer"  # where nothing else is known
 

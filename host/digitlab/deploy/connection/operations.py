@@ -8,8 +8,8 @@ from pyinfra.api.command import QuoteString, StringCommand
 from pyinfra.api.operation import operation
 from pyinfra.operations import apt, files
 
-from digitlab.deploy.plan import Plan, Wishes
-from digitlab.deploy.session import Operation
+from digitlab.deploy.planning.plan import Plan, Wishes
+from digitlab.deploy.connection.session import Operation
 
 # In memory, root's own, and gone with the next start.
 PROGRAM = "/run/digitcam-deployment.pyz"
