@@ -23,6 +23,8 @@ PI_5: dict[str, Any] = {
     "packages": ["python3-numpy", "python3-picamera2"],
     "sudo": "free",
     "busy": "",
+    "debian_package": "",
+    "settings": {},
     "current": "",
     "releases": [],
     "environments": [],

@@ -82,4 +82,4 @@ def _before(name: str, plans: Mapping[str, Plan], down: Mapping[str, str]) -> Ou
         return Outcome("down", down.get(name, NO_ANSWER))
     if plans[name].refusal:
         return Outcome("refused", plans[name].refusal)
-    return Outcome("not tried" if plans[name].incoming else "unchanged")
+    return Outcome("not tried" if plans[name].steps else "unchanged")

@@ -1,13 +1,20 @@
-"""Facts in, operations out: what a deployment will do on one machine. Nothing is done here."""
+"""Facts in, steps out: what a deployment will do on one machine. Nothing is done here."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from digitlab.deploy.machines.board import RELEASE_MB, SPACE_MB, Board, refusal
 from digitlab.deploy.onpi.layout import Layout
 from digitlab.deploy.onpi.manifest import NAME
+from digitlab.deploy.onpi.steps.checks import CheckRelease
+from digitlab.deploy.onpi.steps.environment import MakeEnvironment
+from digitlab.deploy.onpi.steps.prune import PruneReleases
+from digitlab.deploy.onpi.steps.release import MakeRelease
+from digitlab.deploy.onpi.steps.settings import ChangeSettings, CreateSettings
+from digitlab.deploy.onpi.steps.switch import SwitchRelease
 from digitlab.deploy.packing.release import Release
+from digitlab.deploy.planning.steps import CopyFiles, InstallPackages, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,83 +23,56 @@ class Wishes:
 
     Attributes:
         apt: whether missing packages may be installed there.
-        wait_s: seconds within which a release must read.
+        wait_s: seconds within which a release must read, or wait for its camera.
         keep: how many releases stay.
         sudo_password: whether one was given.
+        settings: what is to be set there, by `section.key`.
     """
 
     apt: bool = False
     wait_s: float = 90.0
     keep: int = 3
     sudo_password: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Copy:
-    """A file to copy.
-
-    Attributes:
-        source: here.
-        target: there.
-    """
-
-    source: Path
-    target: PurePosixPath
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What will be done on one machine, in this order.
+    """What will be done on one machine.
 
     Attributes:
         refusal: why nothing will be; empty where something may.
         notes: what is worth knowing.
-        packages: of apt, to install.
-        copies: files to copy.
-        incoming: folder there that the copies go to; None where nothing is to be installed.
-        steps: the same in words, one a line, with what is done there.
+        steps: in this order; the same are told in a dry run and carried out in a deployment.
     """
 
     refusal: str = ""
     notes: tuple[str, ...] = ()
-    packages: tuple[str, ...] = ()
-    copies: tuple[Copy, ...] = ()
-    incoming: PurePosixPath | None = None
-    steps: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def packages(self) -> tuple[str, ...]:
+        """Of apt, that are to be installed."""
+        return tuple(name for step in self.steps if isinstance(step, InstallPackages) for name in step.names)
 
 
-def plan(board: Board, release: Release | None, wishes: Wishes) -> Plan:
+def plan(board: Board, release: Release | None, wishes: Wishes, *, restart: bool = False) -> Plan:
     """Plan a deployment.
 
     Args:
         board: the machine's facts.
         release: what to deploy there; None where it could not be made, because the machine is one to be refused.
         wishes: what was asked for.
+        restart: whether the service is started again in any case, to find what apt brought.
     """
     refused = refusal(board, apt=wishes.apt, sudo_password=wishes.sudo_password)
     if refused or not release:
         return Plan(refused)
-    manifest = release.manifest
-    new_environment, new_release = (
-        manifest.environment not in board.environments,
-        manifest.release not in board.releases,
-    )
-    needed = (SPACE_MB if new_environment else 0) + (RELEASE_MB if new_release else 0)
+    needed = (SPACE_MB if _lacks_environment(board, release) else 0) + (RELEASE_MB if _lacks(board, release) else 0)
     if needed > board.free_mb:
         return Plan(f"{board.free_mb} MB are free there, {needed} MB are needed; make room below /opt")
-    packages = tuple(sorted({*board.wanted_packages, *board.useful_packages})) if wishes.apt else ()
     notes = () if wishes.apt else tuple(_notes(board))
-    if board.current == manifest.release and board.active and not packages:
-        return Plan(notes=notes)
-    incoming = PurePosixPath(Layout().incoming) / manifest.release
-    copies = [Copy(release.folder / NAME, incoming / NAME)]
-    if new_release:
-        copies.append(Copy(release.folder / manifest.content.name, incoming / manifest.content.name))
-    if new_environment:
-        wheels = (*manifest.wheels, manifest.pip)
-        copies += [Copy(release.wheels.folder / each.name, incoming / each.name) for each in wheels]
-    steps = tuple(_steps(board, release, wishes, packages, new=(new_environment, new_release)))
-    return Plan("", notes, packages, tuple(copies), incoming, steps)
+    return Plan("", notes, tuple(_steps(board, release, wishes, restart=restart)))
 
 
 def _notes(board: Board) -> Iterator[str]:
@@ -100,20 +80,42 @@ def _notes(board: Board) -> Iterator[str]:
         yield f"{name} is missing, which a camera module needs: `sudo apt install {name}` there, or --apt here"
 
 
-def _steps(
-    board: Board, release: Release, wishes: Wishes, packages: tuple[str, ...], *, new: tuple[bool, bool]
-) -> Iterator[str]:
-    manifest = release.manifest
+def _steps(board: Board, release: Release, wishes: Wishes, *, restart: bool) -> Iterator[Step]:
+    packages = tuple(sorted({*board.wanted_packages, *board.useful_packages})) if wishes.apt else ()
+    other = {name: value for name, value in wishes.settings.items() if board.settings.get(name) != value}
+    name, config = release.manifest.release, str(Layout().config)
     if packages:
-        yield f"install apt's {', '.join(packages)}"
-    if new[0]:
-        yield f"copy {len(manifest.wheels)} wheels, {release.megabytes} MB"
-        yield f"make environment {manifest.environment} from them, without touching apt's packages"
-    if new[1]:
-        yield f"make release {manifest.release} beside {board.current or 'nothing'}"
+        yield InstallPackages(packages)
+    elif board.current == name and board.active and board.config and not (other or restart):
+        return
+    yield _copy(board, release)
+    if _lacks_environment(board, release):
+        yield MakeEnvironment(release.manifest.environment, len(release.manifest.wheels))
+    if _lacks(board, release):
+        yield MakeRelease(name, board.current)
     if not board.config:
-        yield f"create {Layout().config} with every setting explained"
-    yield f"check release {manifest.release}: settings, model, one shipped frame"
-    back = f"back to {board.current}" if board.current else "stop it"
-    yield f"switch to it, and wait up to {wishes.wait_s:.0f} s until it reads; else {back}"
-    yield f"keep the newest {wishes.keep} releases"
+        yield CreateSettings(config, dict(wishes.settings))
+    elif other:
+        yield ChangeSettings(config, other)
+    yield CheckRelease(name)
+    yield SwitchRelease(name, board.current, wishes.wait_s)
+    yield PruneReleases(wishes.keep)
+
+
+def _copy(board: Board, release: Release) -> CopyFiles:
+    manifest = release.manifest
+    sources: list[Path] = [release.folder / NAME]
+    if _lacks(board, release):
+        sources.append(release.folder / manifest.content.name)
+    if _lacks_environment(board, release):
+        sources += [release.wheels.folder / each.name for each in (*manifest.wheels, manifest.pip)]
+    size = sum(path.stat().st_size for path in sources)
+    return CopyFiles(tuple(sources), PurePosixPath(Layout().incoming) / manifest.release, round(size / 1e6))
+
+
+def _lacks(board: Board, release: Release) -> bool:
+    return release.manifest.release not in board.releases
+
+
+def _lacks_environment(board: Board, release: Release) -> bool:
+    return release.manifest.environment not in board.environments
