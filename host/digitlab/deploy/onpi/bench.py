@@ -4,9 +4,8 @@ from pathlib import Path
 
 from digitlab.deploy.onpi import service
 from digitlab.deploy.onpi.errors import DeploymentError
-from digitlab.deploy.onpi.layout import UNIT, Layout
+from digitlab.deploy.onpi.layout import PROGRAM, UNIT, Layout
 from digitlab.deploy.onpi.process import run
-from digitlab.deploy.onpi.release import PROGRAM
 from digitlab.deploy.onpi.switch import running
 from digitlab.deploy.onpi.tell import tell
 

@@ -1,18 +1,22 @@
 """The service, as systemd sees it."""
 
+import os
 import re
 import subprocess
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
-from digitlab.deploy.onpi.layout import UNIT, Layout
+from digitlab.deploy.onpi.layout import PROGRAM, UNIT, Layout
 from digitlab.deploy.onpi.process import run
-from digitlab.deploy.onpi.whole import point
+from digitlab.deploy.onpi.tell import tell
+from digitlab.deploy.onpi.whole import leads, point
 
 PROPERTIES = "ActiveState,SubState,StatusText,NRestarts,Result,ExecMainStatus,InvocationID"
 POLL_S = 0.5
 # The service tells its rate every five seconds, so that after so many the newest is of a service that was ready.
 SETTLE_S = 6.0
+WAITS = "waits for its camera"
 RATE = re.compile(r"([\d.]+) readings a second")
 
 
@@ -29,10 +33,11 @@ class State:
     invocation: str
 
     @property
-    def reads(self) -> bool:
-        """Whether it says that readings come."""
+    def well(self) -> bool:
+        """Whether it is ready, and says that readings come, or that it waits for its camera: no fault of it."""
         rate = RATE.search(self.status)
-        return rate is not None and float(rate[1]) > 0
+        reads = rate is not None and float(rate[1]) > 0
+        return self.active == "active" and (reads or self.status.startswith(WAITS))
 
 
 def state() -> State:
@@ -65,8 +70,10 @@ class Fault:
 
 def start(layout: Layout, wait_s: float) -> Fault | None:
     """Start what `current` points to, at boot too, and watch it; see `restart`."""
-    for link, target in ((layout.unit, layout.current / UNIT), (layout.wanted, layout.unit)):
-        if not link.is_symlink():
+    for link, target in _links(layout):
+        if link == layout.command and os.path.lexists(link) and not leads(link, target):
+            tell(f"{link}: is not ours, and left as it is; {target} is the program")
+        elif not leads(link, target):
             link.parent.mkdir(parents=True, exist_ok=True)
             point(link, target)
     run(["systemctl", "daemon-reload"], what="have systemd read the unit")
@@ -76,7 +83,7 @@ def start(layout: Layout, wait_s: float) -> Fault | None:
 def restart(wait_s: float) -> Fault | None:
     """Start the unit, again where it runs, and watch it until it is well, or is not.
 
-    Well is: ready, not started again meanwhile, and reading.
+    Well is: ready, not started again meanwhile, and reading, or waiting for its camera.
     """
     before = state().invocation
     run(["systemctl", "reset-failed", UNIT], what="forget an earlier failure")
@@ -96,7 +103,7 @@ def _watch(before: str, wait_s: float) -> Fault | None:
                 return Fault(wrong, seen.invocation)
             if seen.active == "active":
                 ready_at = ready_at or now
-                if seen.reads and now - ready_at >= SETTLE_S:
+                if seen.well and now - ready_at >= SETTLE_S:
                     return None
         if now > deadline:
             lacks = "read nothing" if seen.active == "active" else f"was not ready ({seen.active})"
@@ -117,11 +124,18 @@ def stop(layout: Layout) -> None:
     """Stop it, now and at boot, and let systemd forget it."""
     if state().active != "inactive":
         run(["systemctl", "stop", UNIT], what="stop the service")
-    for link in (layout.wanted, layout.unit):
-        link.unlink(missing_ok=True)
+    for link, target in reversed(_links(layout)):
+        if leads(link, target):
+            link.unlink()
     run(["systemctl", "daemon-reload"], what="have systemd forget the unit")
     if state().active == "failed":
         run(["systemctl", "reset-failed", UNIT], what="have systemd forget the failure")
+
+
+def _links(layout: Layout) -> list[tuple[Path, Path]]:
+    """What leads to the current release from outside, and where each points."""
+    program = layout.current / PROGRAM
+    return [(layout.unit, layout.current / UNIT), (layout.wanted, layout.unit), (layout.command, program)]
 
 
 def journal(invocation: str, lines: int = 15) -> str:

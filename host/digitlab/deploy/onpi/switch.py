@@ -5,6 +5,7 @@ from pathlib import Path
 from digitlab.deploy.onpi import service
 from digitlab.deploy.onpi.errors import DeploymentError
 from digitlab.deploy.onpi.layout import Layout
+from digitlab.deploy.onpi.settings import Settings
 from digitlab.deploy.onpi.tell import tell
 from digitlab.deploy.onpi.whole import is_whole, point
 
@@ -14,8 +15,8 @@ def running(layout: Layout) -> Path | None:
     return layout.current.resolve() if layout.current.exists() else None
 
 
-def switch(layout: Layout, release: Path, wait_s: float) -> None:
-    """Run a release; if it is not well within `wait_s` seconds, the one before runs again.
+def switch(layout: Layout, release: Path, wait_s: float, settings: Settings | None = None) -> None:
+    """Run a release; if it is not well within `wait_s` seconds, the one before runs again, with its settings.
 
     Raises:
         DeploymentError: it is not well; with the last lines of its journal.
@@ -23,20 +24,24 @@ def switch(layout: Layout, release: Path, wait_s: float) -> None:
     before = running(layout)
     tell(f"release {release.name}: starting, {f'after {before.name}' if before else 'the first here'}")
     point(layout.current, release)
-    wrong = service.start(layout, wait_s)
+    try:
+        wrong = service.start(layout, wait_s)
+    except (DeploymentError, OSError) as error:
+        wrong = service.Fault(f"could not be started: {error}", "")
     if not wrong:
         if before and before != release:
             point(layout.previous, before)
         tell(f"release {release.name}: running, {service.state().status}")
         return
     lines = service.journal(wrong.invocation) if wrong.invocation else ""
-    after = _return(layout, release, before, wait_s)
+    renewed = settings is not None and settings.restore()
+    after = _return(layout, release, before, wait_s, renewed=renewed)
     raise DeploymentError("\n".join(filter(None, [f"release {release.name} {wrong.text}; {after}", _indented(lines)])))
 
 
-def _return(layout: Layout, release: Path, before: Path | None, wait_s: float) -> str:
-    """Undo a switch; what runs now, in words."""
-    if before == release:
+def _return(layout: Layout, release: Path, before: Path | None, wait_s: float, *, renewed: bool) -> str:
+    """Undo a switch; what runs now, in words. `renewed`: whether the settings were others than they are now again."""
+    if before == release and not renewed:
         return "it was the current one before, and is left as it is"
     if not before:
         service.stop(layout)

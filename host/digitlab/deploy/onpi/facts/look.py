@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 HOME = Path("/opt/digitcam")
+CONFIG = Path("/etc/digitcam.toml")
 PACKAGES = ("python3-numpy", "python3-opencv", "python3-pil", "python3-picamera2")
 
 
@@ -37,6 +38,8 @@ def main() -> None:
                 "packages": packages(),
                 "sudo": sudo(),
                 "busy": busy(),
+                "debian_package": debian_package(),
+                "settings": settings(),
                 **deployed(),
             }
         )
@@ -121,8 +124,30 @@ def deployed() -> dict[str, Any]:
         "releases": [folder.parent.name for folder in HOME.glob("releases/*/whole.json")],
         "environments": [folder.parent.name for folder in HOME.glob("environments/*/whole.json")],
         "active": said("systemctl", "show", "digitcam.service", "--property=ActiveState", "--value") == "active",
-        "config": Path("/etc/digitcam.toml").exists(),
+        "config": CONFIG.exists(),
     }
+
+
+def debian_package() -> str:
+    """The version of digitcam that came as a Debian package; empty where none did."""
+    version, _, state = said(
+        "dpkg-query", "--show", "--showformat=${Version} ${db:Status-Abbrev}", "digitcam"
+    ).partition(" ")
+    return version if state.strip() == "ii" else ""
+
+
+def settings() -> dict[str, str]:
+    """What the file sets of what a deployment may be asked to set, by `section.key`."""
+    try:
+        import tomllib
+    except ImportError:  # an older Python, which is refused
+        return {}
+    try:
+        tree = tomllib.loads(text(CONFIG))
+    except tomllib.TOMLDecodeError:
+        return {}
+    found = {"camera.source": tree.get("camera", {}).get("source"), "mqtt.host": tree.get("mqtt", {}).get("host")}
+    return {name: value for name, value in found.items() if isinstance(value, str)}
 
 
 main()

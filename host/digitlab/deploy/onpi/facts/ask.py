@@ -22,6 +22,7 @@ def main() -> None:
                 "unit": unit(),
                 "temperature_c": temperature(),
                 "throttled": throttled(),
+                "addresses": addresses(),
             }
         )
     )
@@ -45,6 +46,11 @@ def unit() -> dict[str, str]:
     """What systemd says of it."""
     lines = said("systemctl", "show", "digitcam.service", f"--property={PROPERTIES}").splitlines()
     return dict(line.partition("=")[::2] for line in lines)
+
+
+def addresses() -> list[str]:
+    """Where its page is; empty where it is off."""
+    return said(str(HOME / "current/bin/digitcam"), "address").split()
 
 
 def temperature() -> float | None:

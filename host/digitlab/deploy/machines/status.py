@@ -7,6 +7,7 @@ import msgspec
 
 from digitcam.system_info import explain_throttling
 
+CAMERA = ("camera: ", "waits for its camera: ")
 RATE = re.compile(r"(?P<rate>[\d.]+) readings a second(?:, (?P<latency>[\d.]+ ms) each)?")
 
 
@@ -20,6 +21,7 @@ class Status(msgspec.Struct, frozen=True):
         unit: systemd's properties, by their names.
         temperature_c: degrees Celsius; None where it is not measured.
         throttled: the firmware's bits; None where there are none.
+        addresses: of its page; none where that is off.
     """
 
     release: str
@@ -28,6 +30,15 @@ class Status(msgspec.Struct, frozen=True):
     unit: dict[str, str]
     temperature_c: float | None
     throttled: int | None
+    addresses: tuple[str, ...]
+
+    def page(self) -> str:
+        """Where to look at it, and what it reads from."""
+        said = self.unit.get("StatusText", "").split("; ")
+        camera = next((part for part in said if part.startswith(CAMERA)), "camera: not told")
+        if not self.addresses:
+            return f"{camera}; its page is off: web.enabled in /etc/digitcam.toml"
+        return f"{camera}; {' or '.join(self.addresses)}, password: `sudo digitcam password` there"
 
     def row(self) -> dict[str, str]:
         """What an operator wants to know, in words."""
@@ -39,6 +50,8 @@ class Status(msgspec.Struct, frozen=True):
         active = self.unit.get("ActiveState", "unknown")
         well = active == "active" and found and float(found["rate"]) > 0
         state = "reads" if well else f"{active} ({self.unit.get('SubState', '')})"
+        if said.startswith(CAMERA[1]):
+            state, rest = said, ""
         return {
             "release": f"{self.release} ({self.about.get('version', '?')})",
             "health": "; ".join(filter(None, [state, rest])),

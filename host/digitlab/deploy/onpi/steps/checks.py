@@ -4,12 +4,13 @@ import contextlib
 import json
 import os
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from digitlab.deploy.onpi.errors import DeploymentError
-from digitlab.deploy.onpi.layout import Layout
-from digitlab.deploy.onpi.release import PROGRAM
+from digitlab.deploy.onpi.layout import PROGRAM
+from digitlab.deploy.onpi.steps.base import Work
 from digitlab.deploy.onpi.tell import tell
 
 # The camera may be in the running release's hands, and passwords are given to the service only.
@@ -19,27 +20,41 @@ SECONDS = 120.0
 NOBODY = {"user": "nobody", "group": "nogroup", "extra_groups": ()}
 
 
-def check(layout: Layout, release: Path) -> None:
+@dataclass(frozen=True, slots=True)
+class CheckRelease:
     """Try a release that does not run yet, as a user without rights, as the service will be.
 
-    Raises:
-        DeploymentError: what is wrong with it, or with the configuration.
+    Attributes:
+        name: of the release.
     """
-    tell(f"release {release.name}: checking")
-    said = _ask(release, "check", "--json", "--config", str(layout.config), may_fail=True)
-    found = {each["name"]: each for each in said["checks"]}
-    for name in BINDING:
-        each = found.get(name)
-        if each and each["state"] == "fault":
-            text = "; ".join(filter(None, [each["found"], each["advice"]]))
-            raise DeploymentError(f"release {release.name}: {name}: {text}; nothing was changed")
-    frame = json.loads((release / SAMPLES / "frames.json").read_text(encoding="utf-8"))["frames"][0]
-    text = "\n".join(frame["lines"])
-    read = _ask(release, "read", "--json", str(release / SAMPLES / frame["image"]))["text"]
-    if read != text:
-        raise DeploymentError(
-            f"release {release.name}: reads {frame['image']} as {read!r}, not {text!r}; nothing was changed"
-        )
+
+    name: str
+
+    def __str__(self) -> str:
+        return f"check release {self.name}: settings, model, one shipped frame"
+
+    def carry_out(self, work: Work) -> None:
+        """Try it.
+
+        Raises:
+            DeploymentError: what is wrong with it, or with the configuration.
+        """
+        release = work.layout.releases / self.name
+        tell(f"release {self.name}: checking")
+        said = _ask(release, "check", "--json", "--config", str(work.layout.config), may_fail=True)
+        found = {each["name"]: each for each in said["checks"]}
+        for name in BINDING:
+            each = found.get(name)
+            if each and each["state"] == "fault":
+                text = "; ".join(filter(None, [each["found"], each["advice"]]))
+                raise DeploymentError(f"release {self.name}: {name}: {text}; nothing was changed")
+        frame = json.loads((release / SAMPLES / "frames.json").read_text(encoding="utf-8"))["frames"][0]
+        text = "\n".join(frame["lines"])
+        read = _ask(release, "read", "--json", str(release / SAMPLES / frame["image"]))["text"]
+        if read != text:
+            raise DeploymentError(
+                f"release {self.name}: reads {frame['image']} as {read!r}, not {text!r}; nothing was changed"
+            )
 
 
 def _ask(release: Path, *arguments: str, may_fail: bool = False) -> dict[str, Any]:

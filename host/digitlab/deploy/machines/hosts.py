@@ -11,6 +11,7 @@ import msgspec
 
 from digitcam.files import read_text
 from digitlab.deploy.errors import DeployError
+from digitlab.deploy.options import HERE
 
 ADDRESS = re.compile(
     r"(?:(?P<user>[^@\s]+)@)?(?:\[(?P<ip>[0-9a-fA-F:%.\w]+)\]|(?P<host>[^@:\s\[\]]+))(?::(?P<port>\d{1,5}))?"
@@ -53,6 +54,8 @@ def machines(text: str) -> list[Machine]:
     Raises:
         DeployError: it names no machine, or one twice, or is no inventory.
     """
+    if text == HERE:
+        return [Machine(HERE)]
     if text.endswith(".toml"):
         found = _inventory(Path(text))
     else:

@@ -4,8 +4,8 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from digitlab.deploy.hosts import Machine
-from digitlab.deploy.plan import Plan
+from digitlab.deploy.machines.hosts import Machine
+from digitlab.deploy.planning.plan import Plan
 
 NO_ANSWER = "it gave no answer"  # where nothing else is known
 
@@ -82,4 +82,4 @@ def _before(name: str, plans: Mapping[str, Plan], down: Mapping[str, str]) -> Ou
         return Outcome("down", down.get(name, NO_ANSWER))
     if plans[name].refusal:
         return Outcome("refused", plans[name].refusal)
-    return Outcome("not tried" if plans[name].incoming else "unchanged")
+    return Outcome("not tried" if plans[name].steps else "unchanged")

@@ -22,7 +22,8 @@ from pyinfra.api.output import set_echo
 from pyinfra.api.state import BaseStateCallback, State
 from pyinfra.connectors.sshuserclient.client import get_host_keys
 
-from digitlab.deploy.hosts import Machine
+from digitlab.deploy.machines.facts import Root
+from digitlab.deploy.machines.hosts import Machine
 from digitlab.deploy.onpi.tell import MARK
 
 # Large files go through here on their way to root's folders; /tmp lies in memory on Trixie.
@@ -62,7 +63,10 @@ class Session:
     def __init__(self, state: State, down: Mapping[str, str]) -> None:
         """Take a connected state."""
         self._state = state
+        self._root: set[Host] = set()
         self.down = down
+        with suppress(*LOST):
+            self._root = {host for host, is_root in get_facts(state, Root).items() if is_root}
 
     def facts(self, fact: type[FactBase[Answer | None]]) -> dict[str, Answer]:
         """Ask every machine, as the user who logged in; by name, without those that gave no answer."""
@@ -78,7 +82,7 @@ class Session:
         with suppress(*LOST):
             for name, host in hosts.items():
                 for each in operations[name]:
-                    added[name].append(add_op(self._state, each, host=host)[host])
+                    added[name].append(add_op(self._state, each, host=host, _sudo=host not in self._root)[host])
             run_ops(self._state)
         return {
             name: (_why(added[name]) if self._failed(host, added[name]) else "", added[name])
@@ -90,9 +94,9 @@ class Session:
 
     def shell(self, command: str) -> dict[str, bool]:
         """Run a command on every machine at once, as root, and show what it prints; whether it succeeded."""
-        rights = {"_sudo": True, "_sudo_password": self._state.config.SUDO_PASSWORD}
+        rights = {"_sudo_password": self._state.config.SUDO_PASSWORD, "print_output": True}
         running = {
-            host.name: self._state.pool.spawn(host.run_shell_command, command, print_output=True, **rights)
+            host.name: self._state.pool.spawn(host.run_shell_command, command, _sudo=host not in self._root, **rights)
             for host in self._hosts()
         }
         return {name: greenlet.get()[0] for name, greenlet in running.items()}

@@ -22,8 +22,8 @@ from packaging.markers import default_environment
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
-from digitlab.deploy.board import FROM_APT, Board
 from digitlab.deploy.errors import DeployError
+from digitlab.deploy.machines.board import FROM_APT, Board
 
 CACHE = Path("build/wheels")
 LIST = "wheels.json"

@@ -6,7 +6,7 @@ from pathlib import Path
 from paramiko import ECDSAKey, Ed25519Key, PasswordRequiredException, PKey, RSAKey
 
 from digitlab.deploy.errors import DeployError
-from digitlab.deploy.hosts import Machine
+from digitlab.deploy.machines.hosts import Machine
 
 KINDS = (RSAKey, ECDSAKey, Ed25519Key)  # that pyinfra tries
 PUBLIC = (b"ssh-", b"ecdsa-", b"sk-", b"---- BEGIN SSH2 PUBLIC KEY", b"-----BEGIN PUBLIC KEY")

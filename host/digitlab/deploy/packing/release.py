@@ -1,25 +1,20 @@
 """A release, packed: what a machine gets beside its wheels."""
 
 import hashlib
-import io
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import digitcam
-import digitlab.deploy
-from digitcam.errors import OutputError
 from digitcam.files import write_atomically
 from digitcam.model.card import card_path, read_model
-from digitlab.deploy.board import Board
-from digitlab.deploy.onpi.layout import UNIT
+from digitlab.deploy.machines.board import Board
+from digitlab.deploy.onpi.layout import PROGRAM, UNIT
 from digitlab.deploy.onpi.manifest import NAME, Manifest, Sent
-from digitlab.deploy.wheels import Wheels
+from digitlab.deploy.packing.archive import BUILD, make_folder, zipped
+from digitlab.deploy.packing.wheels import Wheels
 
-BUILD = Path("build/deploy")
 CONTENT = "release.zip"
 CODE = Path(str(files(digitcam)))
 MODELS = Path("code/digitcam/models")
@@ -73,7 +68,7 @@ def pack(board: Board, wheels: Wheels, model: Path | None = None, *, build: Path
     environment = _named([python, board.architecture, sorted(wheels.sha256.values())])
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in content.items()}
     release = _named([environment, sorted(digests.items())])
-    packed = _zip(content)
+    packed = zipped(content)
     manifest = Manifest(
         release,
         digitcam.__version__,
@@ -84,33 +79,11 @@ def pack(board: Board, wheels: Wheels, model: Path | None = None, *, build: Path
         Sent(wheels.pip, hashlib.sha256((wheels.folder / wheels.pip).read_bytes()).hexdigest()),
     )
     folder = build / release
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{folder}: cannot make this folder: {error.strerror}") from error
+    make_folder(folder)
     # another deployment may be sending the same
     write_atomically(folder / CONTENT, packed)
     write_atomically(folder / NAME, json.dumps(asdict(manifest), indent=2).encode())
     return Release(manifest, folder, wheels)
-
-
-def program(build: Path = BUILD) -> Path:
-    """What runs on the Pi, as one file that its Python runs.
-
-    Raises:
-        OutputError: it cannot be written.
-    """
-    here = Path(str(files(digitlab.deploy)))
-    content = dict.fromkeys(("digitlab/__init__.py", "digitlab/deploy/__init__.py"), b"")
-    content |= {f"digitlab/deploy/onpi/{path.name}": path.read_bytes() for path in (here / "onpi").glob("*.py")}
-    content["__main__.py"] = b"import sys\n\nfrom digitlab.deploy.onpi.cli import main\n\nsys.exit(main())\n"
-    path = build / "deployment.pyz"
-    try:
-        build.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{build}: cannot make this folder: {error.strerror}") from error
-    write_atomically(path, _zip(content))
-    return path
 
 
 def _content(model: Path | None) -> dict[str, bytes]:
@@ -124,8 +97,8 @@ def _content(model: Path | None) -> dict[str, bytes]:
         code.pop(str(COMPILED), None)
         if compiled.is_file():
             code[str(COMPILED)] = compiled.read_bytes()
-    unit = Path(str(files(digitlab.deploy) / UNIT)).read_bytes()
-    return {**code, "bin/digitcam": LAUNCHER, UNIT: unit}
+    unit = Path(str(files("digitlab.deploy.packing") / UNIT)).read_bytes()
+    return {**code, PROGRAM: LAUNCHER, UNIT: unit}
 
 
 def _walk(folder: Path) -> list[Path]:
@@ -135,15 +108,6 @@ def _walk(folder: Path) -> list[Path]:
         if path.name != LEFT_OUT:
             found += _walk(path) if path.is_dir() else [path]
     return found
-
-
-def _zip(content: Mapping[str, bytes]) -> bytes:
-    """The same content gives the same bytes: ZipInfo's date is fixed."""
-    packed = io.BytesIO()
-    with ZipFile(packed, "w", ZIP_DEFLATED) as archive:
-        for name, data in sorted(content.items()):
-            archive.writestr(ZipInfo(name), data, ZIP_DEFLATED)
-    return packed.getvalue()
 
 
 def _named(content: object) -> str:

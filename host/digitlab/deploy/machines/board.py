@@ -36,6 +36,8 @@ class Board(msgspec.Struct, frozen=True):
         numpy: version of apt's; empty where there is none.
         packages: which of apt's packages that matter are installed.
         sudo: `free`, `password` or `none`.
+        debian_package: version of digitcam that came as one; empty where none did.
+        settings: what /etc/digitcam.toml sets of what a deployment may be asked to set, by `section.key`.
         busy: process that deploys there just now; empty where none does.
         current: release that `current` points to; empty where none is.
         releases: those that are whole.
@@ -57,6 +59,8 @@ class Board(msgspec.Struct, frozen=True):
     packages: tuple[str, ...]
     sudo: str
     busy: str
+    debian_package: str
+    settings: dict[str, str]
     current: str
     releases: tuple[str, ...]
     environments: tuple[str, ...]
@@ -116,10 +120,18 @@ def _reasons(board: Board, *, apt: bool, sudo_password: bool) -> Iterator[str]:
     if board.systemd < SYSTEMD:
         found = f"systemd {board.systemd}" if board.systemd else "no systemd"
         yield f"{found} runs there; the service needs systemd {SYSTEMD} or newer"
+    yield from _reasons_now(board, apt=apt, sudo_password=sudo_password)
+
+
+def _reasons_now(board: Board, *, apt: bool, sudo_password: bool) -> Iterator[str]:
+    """What is so just now, and a person there can change."""
     if board.sudo == "none":
         yield "there is no sudo; log in as root, or install it and allow it to this user"
     if board.sudo == "password" and not sudo_password:
         yield "sudo asks for a password there; add --ask-sudo-password"
+    if board.debian_package:
+        package = f"digitcam {board.debian_package} is installed there as a Debian package"
+        yield f"{package}, and is upgraded as one; `sudo apt remove digitcam` there first, to have this in its place"
     if board.busy:
         yield f"another deployment is at work here (process {board.busy}); wait until it has ended"
     if board.wanted_packages and not apt:

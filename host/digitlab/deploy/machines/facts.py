@@ -8,15 +8,15 @@ from pyinfra.api.command import QuoteString, StringCommand
 from pyinfra.api.exceptions import FactProcessError
 from pyinfra.api.facts import FactBase
 
-from digitlab.deploy.board import Board
-from digitlab.deploy.status import Status
+from digitlab.deploy.machines.board import Board
+from digitlab.deploy.machines.status import Status
 
 Answer = TypeVar("Answer", Board, Status)
 
 
 def _python(name: str) -> StringCommand:
     """A program of `onpi`, handed to the machine's own Python on its command line."""
-    source = (files("digitlab.deploy") / "onpi" / name).read_text(encoding="utf-8")
+    source = (files("digitlab.deploy") / "onpi" / "facts" / name).read_text(encoding="utf-8")
     return StringCommand("python3", "-I", "-c", QuoteString(source))
 
 
@@ -25,6 +25,18 @@ def _decoded(lines: list[str], kind: type[Answer]) -> Answer:
         return msgspec.json.decode(lines[-1], type=kind)
     except msgspec.MsgspecError as error:
         raise FactProcessError(f"the machine's answer is not what was asked for: {error}") from error
+
+
+class Root(FactBase[bool]):
+    """Whether who logged in is root, and needs no sudo, which may not be there."""
+
+    def command(self) -> str:
+        """Ask for the user's number."""
+        return "id -u"
+
+    def process(self, output: list[str]) -> bool:
+        """Its last line."""
+        return output[-1].strip() == "0"
 
 
 class Look(FactBase[Board | None]):
