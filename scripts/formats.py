@@ -12,13 +12,13 @@ PAGE = Path(__file__).parents[1] / "docs/formats.md"
 HEAD = """\
 # What is published
 
-Made by `make formats` from [digitcam.wire](../device/digitcam/wire/__init__.py); `GET /api/openapi.json` says the same of
-the API for programs. Moments are RFC 3339 in UTC. What is set in *italics* may be left out.
+Made by `make formats` from [digitcam.wire](../device/digitcam/wire/__init__.py); `GET /api/openapi.json` says the
+same of the API for programs. Moments are RFC 3339 in UTC. What is set in *italics* may be left out.
 """
 # where each shape is met, in the order of the page
 SHAPES: dict[type[wire.Published], str] = {
     wire.PictureReading: "`digitcam read --json`: one line a picture.",
-    wire.StableReading: "`digitcam run --json`: one line a reading; `GET /api/reading`; `reading` of `GET /api/stream`.",
+    wire.StableReading: "`digitcam run --json`: a line a reading; `GET /api/reading`; `reading` of `GET /api/stream`.",
     wire.ReadingEvent: "MQTT, topic `event`.",
     wire.BrokerState: "MQTT, topic `state`.",
     wire.BrokerStats: "MQTT, topic `stats`.",
