@@ -59,6 +59,21 @@ def write_atomically(path: Path, data: bytes | memoryview, *, private: bool = Fa
         raise OutputError(f"{path}: cannot write: {error.strerror}") from error
 
 
+def check_folder(path: Path) -> None:
+    """Say at the start, not after hours of running, that a file cannot be written.
+
+    Raises:
+        OutputError: a folder stands there, or it cannot be written to the one that it would lie in.
+    """
+    folder = Path(os.path.realpath(path)).parent  # of what a link points to
+    if path.is_dir():
+        raise OutputError(f"{path}: cannot write: a folder stands there; give another name")
+    if not folder.is_dir():
+        raise OutputError(f"{path}: cannot write: {folder} is not a folder; make it, or give another")
+    if not os.access(folder, os.W_OK):
+        raise OutputError(f"{path}: cannot write: no permission in {folder}; give another folder")
+
+
 def _hand_over(temporary: Path, target: Path) -> None:
     """Give a private file the owner and group that it is to have, which takes root, and the rights that it had."""
     before = target.stat() if target.exists() else None

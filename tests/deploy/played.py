@@ -37,11 +37,11 @@ show*)
     mkdir -p "$here/root/run/digitcam"
     cd "$here/root/run/digitcam"
     rm -f status.json
-    [ $active = active ] && cat >status.json <<END
+    if [ "$active" = active ]; then cat >status.json <<END
 {"invocation": "$started", "ready": true, "phase": "$phase", "stats": {"rate": $rate, "latency": {"total": {"p50": 5}}},
  "health": {"parts": {"camera": {"state": "ok", "text": "$camera"}}}}
 END
-    ;;
+    fi ;;
 esac
 """
 JOURNALCTL = """#!/bin/sh

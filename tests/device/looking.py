@@ -4,8 +4,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from digitcam.cameras import NoFrameError
-from digitcam.cameras.base import Camera
+from digitcam.cameras.base import Camera, NoFrameError
 from digitcam.frame import Frame
 from digitcam.state.health import Health
 

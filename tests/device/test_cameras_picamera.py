@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from digitcam.cameras import NoFrameError, open_camera, picamera
+from digitcam.cameras import picamera
+from digitcam.cameras.base import NoFrameError
+from digitcam.cameras.registry import open_camera
 from digitcam.config import CameraConfig
 from digitcam.errors import CameraError
 from digitcam.state.health import Health

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from digitcam.cameras import Patience, list_cameras, open_camera
+from digitcam.cameras.capture_thread import Patience
+from digitcam.cameras.registry import list_cameras, open_camera
 from digitcam.cameras.v4l2.device import QUERY_CONTROL, VIDIOC_QUERYCTRL, Device, nodes
 from digitcam.config import CameraConfig
 from digitcam.errors import CameraError
@@ -78,7 +79,7 @@ def vivid() -> Iterator[Vivid]:
 
 
 def test_it_is_listed_with_formats_sizes_and_rates(vivid: Vivid) -> None:
-    listed = {info.source: info for info in list_cameras().cameras}
+    listed = {info.source: info for info in list_cameras()[0]}
     assert listed[vivid.source].name == "vivid"
     assert re.match(r"YUYV 320x180 \([\d.]+\), 640x360 \([\d.]+\), 640x480", listed[vivid.source].abilities)
 

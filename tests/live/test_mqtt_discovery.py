@@ -13,8 +13,9 @@ import jinja2
 import numpy as np
 import pytest
 
-from digitcam.config import Config, MqttConfig
-from digitcam.outputs import Update
+from digitcam.config import Config
+from digitcam.outputs.base import Update
+from digitcam.outputs.mqtt import MqttConfig
 from digitcam.outputs.mqtt.command import parse
 from digitcam.outputs.mqtt.discovery import describe
 from digitcam.outputs.mqtt.reports import describe_state

@@ -12,7 +12,8 @@ import pytest
 from msgspec import to_builtins
 from tests.live.test_mqtt_discovery import COMPONENTS, update
 
-from digitcam.config import Config, MqttConfig, load
+from digitcam.config import configure, load, section_of
+from digitcam.outputs.mqtt import MqttConfig
 from digitcam.outputs.mqtt.command import parse
 from digitcam.outputs.mqtt.outbox import LONGEST, Message, Outbox
 from digitcam.outputs.mqtt.reports import Reports
@@ -37,10 +38,11 @@ def table(heading: str) -> list[list[str]]:
 
 def everything() -> dict[str, Message]:
     """What a broker gets that knows nothing yet, by topic."""
-    live, outbox = Live(Config(mqtt=MqttConfig(name="NAME"))), Outbox()
+    settings = MqttConfig(name="NAME")
+    live, outbox = Live(configure(mqtt=settings)), Outbox()
     live.health.report("camera", "ok", "there")
     live.stats.latency({"find": 1.0, "total": 2.0})
-    reports = Reports(live, TOPICS, outbox)
+    reports = Reports(live, settings, TOPICS, outbox)
     reports.newest = update()
     reports.everything()
     messages = {}
@@ -88,7 +90,7 @@ def test_the_settings_are_settings(tmp_path: Path) -> None:
     for example in examples:
         path = tmp_path / "digitcam.toml"
         path.write_text(example)
-        assert load(path, {}).mqtt.host == tomllib.loads(example)["mqtt"]["host"]
+        assert section_of(load(path, {}), "mqtt", MqttConfig).host == tomllib.loads(example)["mqtt"]["host"]
 
 
 def test_the_numbers_are_those_of_the_code() -> None:

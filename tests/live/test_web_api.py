@@ -16,9 +16,9 @@ from PIL import Image
 from tests.held import Held
 from tests.live.serving import Answer, Site
 
-from digitcam.config import Config, ModelConfig, WebConfig, shipped_finder, shipped_model
+from digitcam.config import ModelConfig, configure, shipped_finder, shipped_model
 from digitcam.frame import Grey
-from digitcam.outputs.web import app, uploads
+from digitcam.outputs.web import WebConfig, app, uploads
 from digitcam.outputs.web.output import Web
 from digitcam.reading import Reading
 from digitcam.recognition.reader import Reader
@@ -216,8 +216,9 @@ def test_a_network_that_was_replaced_is_read_with_and_a_damaged_one_is_told(
 ) -> None:
     model = Path(shutil.copy(shipped, tmp_path))
     shutil.copy(Path(shipped).with_suffix(".json"), tmp_path)
-    live = Live(Config(model=structs.replace(ModelConfig(), **{key: str(model)}), web=WebConfig(port=0)))
-    output = Web(live)
+    settings = WebConfig(port=0)
+    live = Live(configure(model=structs.replace(ModelConfig(), **{key: str(model)}), web=settings))
+    output = Web(live, settings)
     try:
         site = Site(live, output, reading, page)
         assert same(site.ask("/api/read", "POST", as_png(page)), reading)

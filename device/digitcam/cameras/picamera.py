@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from digitcam.cameras.base import Camera, CameraInfo
+from digitcam.cameras.base import Camera, CameraInfo, CameraPlugin, CameraRequest, Opening
+from digitcam.cameras.transform import seen_by, shared
 from digitcam.config import CameraConfig
 from digitcam.errors import CameraError
 from digitcam.frame import Frame, Grey
@@ -292,3 +293,23 @@ def _import(name: str) -> Any:  # noqa: ANN401 - a module without types
     except (ImportError, ValueError) as error:
         # ValueError: its compiled parts were built for another NumPy
         raise CameraError(f"picamera2 cannot be used ({error}): {INSTALL}") from error
+
+
+def _prepare(request: CameraRequest) -> Opening:
+    asked, left = shared(request.config)
+    return lambda: seen_by(left, PiCamera(asked, int(request.place or 0)))
+
+
+def _list() -> list[CameraInfo]:
+    if found := list_cameras():
+        return found
+    raise CameraError("picamera2 finds no camera on the Pi's connector")
+
+
+PLUGIN = CameraPlugin(
+    prepare=_prepare,
+    takes=lambda place: not place or place.isdecimal(),
+    settable=("exposure", "focus"),
+    turns=True,
+    list_cameras=_list,
+)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from digitcam import streams
 from digitcam.annotate import annotate
-from digitcam.cli.terminal import FAILED, check_folder, complain, config_of, nothing_to_lose, show
+from digitcam.cli.terminal import FAILED, complain, config_of, nothing_to_lose, show
 from digitcam.errors import ImageError
-from digitcam.files import write_atomically
+from digitcam.files import check_folder, write_atomically
 from digitcam.frame import Origin
 from digitcam.pictures.image_file import Page, pages
 from digitcam.pictures.names import picture_files

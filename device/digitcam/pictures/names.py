@@ -7,10 +7,10 @@ from pathlib import Path
 from digitcam.errors import ImageError
 from digitcam.pictures.image_file import SUFFIXES
 from digitcam.pictures.seekable import STANDARD_INPUT
+from digitcam.plugins import CAMERAS
 from digitcam.redact import mask
 
 ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
-CAMERA = re.compile(r"(picamera2|v4l2|loop|replay)(:|$)|(auto|demo)$")
 
 
 def picture_files(place: str) -> list[Path]:
@@ -41,7 +41,7 @@ def picture_files(place: str) -> list[Path]:
         )
     if path.is_char_device():
         raise ImageError(f"{place}: a device, not a picture; a camera is read by `digitcam run --source v4l2:{place}`")
-    if CAMERA.match(place) and not path.exists():
+    if CAMERAS.names_among([place.partition(":")[0]]) and not path.exists():
         raise ImageError(f"{place}: a camera, not a picture; `digitcam run --source {place}` reads it")
     return [path]
 

@@ -6,9 +6,11 @@ it up is the time that decoding took.
 
 import time
 from contextlib import suppress
+from functools import partial
+from importlib.resources import files
 from pathlib import Path
 
-from digitcam.cameras.base import Camera, EmptyFrameError
+from digitcam.cameras.base import Camera, CameraPlugin, CameraRequest, EmptyFrameError, Opening
 from digitcam.cameras.decoding.ffmpeg import Decoder
 from digitcam.cameras.recorded.pictures import Pictures, Skipped
 from digitcam.errors import CameraError
@@ -16,7 +18,10 @@ from digitcam.frame import Frame
 from digitcam.pictures.image_file import is_picture
 from digitcam.pictures.names import is_pattern, picture_files
 from digitcam.pictures.seekable import STANDARD_INPUT
+from digitcam.redact import mask
 from digitcam.state.health import Health
+
+DEMO_NAME = "demo"  # for a path: the shipped clip
 
 # Every video container has zero bytes in its head and no text has. Without this check FFmpeg takes a text file
 # for terminal art and draws it.
@@ -26,6 +31,11 @@ HEAD_BYTES = 4096
 WHOLE = 0.9
 # Some containers know no rate of frames, and some say the rate of their clock.
 USUAL_FPS, HIGHEST_FPS = 30.0, 240.0
+
+
+def shipped_clip() -> Path:
+    """Path of the clip that comes with this code: pages of digits, as a camera would see them."""
+    return Path(str(files("digitcam") / "samples" / "demo.mp4"))
 
 
 def open_clip(path: Path, skipped: Skipped | None = None) -> Camera:
@@ -123,3 +133,24 @@ def _is_binary(path: Path) -> bool:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _prepare(request: CameraRequest) -> Opening:
+    path = shipped_clip() if request.config.source == DEMO_NAME else Path(request.place)
+    if not is_there(path):
+        raise CameraError(f"{mask(request.place)}: {_advice(path)}")
+    return partial(open_clip, path, Skipped(request.health))
+
+
+def _advice(path: Path) -> str:
+    if path.is_char_device():
+        return f"a camera's device is written v4l2:{path}"
+    return (
+        "no such camera, file or folder; camera.source is auto, picamera2, v4l2:/dev/video0, a URL of rtsp or http, a "
+        "video, a picture, a folder of pictures or a pattern such as 'scans/*.png', and `digitcam cameras` lists the "
+        "cameras that are there"
+    )
+
+
+FILE = CameraPlugin(prepare=_prepare, live=False)
+DEMO = CameraPlugin(prepare=_prepare, takes=lambda place: not place, live=False)

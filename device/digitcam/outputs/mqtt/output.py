@@ -7,6 +7,7 @@ import cv2
 
 from digitcam.annotate import draw
 from digitcam.outputs.base import Output, Shot, Update
+from digitcam.outputs.mqtt import MqttConfig
 from digitcam.outputs.mqtt.access import Access
 from digitcam.outputs.mqtt.command import CommandError, Snapshot, parse
 from digitcam.outputs.mqtt.courier import Courier
@@ -23,15 +24,17 @@ log = logging.getLogger(__name__)
 class Mqtt(Output):
     """Publishes readings, and obeys; whatever the broker does, `see` and `publish` return at once."""
 
-    def __init__(self, live: Live, access: Access) -> None:
-        """Begin to connect to `live.config.mqtt`'s broker."""
+    def __init__(self, live: Live, settings: MqttConfig, access: Access) -> None:
+        """Begin to connect to the broker."""
         self._control = live.control
-        self._topics = topics_of(live.config.mqtt)
+        self._topics = topics_of(settings)
         self._outbox = Outbox()
-        self._reports = Reports(live, self._topics, self._outbox)
+        self._reports = Reports(live, settings, self._topics, self._outbox)
         self._asked = threading.Event()
         self._shot: Shot | None = None
-        self._courier = Courier(live, self._topics, access, self._reports, self._outbox, self._take_picture, self._obey)
+        self._courier = Courier(
+            live.health, settings, self._topics, access, self._reports, self._outbox, self._take_picture, self._obey
+        )
 
     def see(self, shot: Shot) -> None:
         """Hand over a frame if a picture of one was asked for."""

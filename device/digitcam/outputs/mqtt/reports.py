@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import structs
 
 from digitcam.outputs.base import Update
+from digitcam.outputs.mqtt import MqttConfig
 from digitcam.outputs.mqtt.discovery import describe
 from digitcam.outputs.mqtt.outbox import Message, Outbox
 from digitcam.outputs.mqtt.topics import Topics
@@ -19,9 +20,10 @@ from digitcam.wire import BrokerState, BrokerStats, Health, Published, rfc3339, 
 class Reports:
     """Puts into the outbox what has changed, and what is due."""
 
-    def __init__(self, live: Live, topics: Topics, outbox: Outbox) -> None:
+    def __init__(self, live: Live, settings: MqttConfig, topics: Topics, outbox: Outbox) -> None:
         """Report on `live`."""
         self._live = live
+        self._settings = settings
         self._topics = topics
         self._outbox = outbox
         self._state: BrokerState | None = None
@@ -44,14 +46,14 @@ class Reports:
         """What differs from what was said last, and what is said from time to time."""
         now = time.monotonic()
         state = describe_state(self._live, self.newest)
-        if state != self._state or now - self._state_at >= self._live.config.mqtt.heartbeat:
+        if state != self._state or now - self._state_at >= self._settings.heartbeat:
             self._state, self._state_at = state, now
             self._replace(self._topics.state, structs.replace(state, sent=rfc3339(datetime.now(UTC))))
         health = describe_health(self._live)
         if health != self._health:
             self._health = health
             self._replace(self._topics.health, health)
-        if self._stats_at is None or now - self._stats_at >= self._live.config.mqtt.stats:
+        if self._stats_at is None or now - self._stats_at >= self._settings.stats:
             self._stats_at = now
             self._replace(
                 self._topics.stats, describe_stats(self._live, BrokerStats, events_dropped=self._outbox.dropped), qos=0

@@ -25,9 +25,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitcam.config import RecordConfig
 from digitcam.errors import OutputError
 from digitcam.outputs.base import Output, Shot, Update
+from digitcam.outputs.record import RecordConfig
 from digitcam.outputs.record.retention import Ring
 from digitcam.reading import Digit, Reading, Reject
 from digitcam.state.health import Health
@@ -44,13 +44,12 @@ RETRY_S = 5.0  # after which a frame that the disk did not take is tried again
 FORGET_S = 3600.0  # how often what is too old is looked for, where nothing new comes
 
 
-def open_output(live: Live) -> "Recorder":
-    """Start to keep frames in `record.folder`.
+def open_recorder(live: Live, config: RecordConfig) -> "Recorder":
+    """Start to keep frames.
 
     Raises:
-        OutputError: it cannot be made or written to.
+        OutputError: the folder cannot be made or written to.
     """
-    config = live.config.record
     return Recorder(Ring(config), config, live.health, still_s=max(STILL_S, 2 * live.config.track.settle))
 
 

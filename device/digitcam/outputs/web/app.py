@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from digitcam.errors import ImageError, ModelError, RuntimeMissingError
-from digitcam.outputs.web import metrics
+from digitcam.outputs.web import WebConfig, metrics
 from digitcam.outputs.web.access.rate_limit import Limiter
 from digitcam.outputs.web.answers import failed, told
 from digitcam.outputs.web.body import read_body, read_picture
@@ -34,9 +34,9 @@ COMMAND_BYTES = 64_000
 log = logging.getLogger(__name__)
 
 
-def app(live: Live, screen: Screen, watchers: Watchers, uploads: Uploads) -> Starlette:
+def app(live: Live, settings: WebConfig, screen: Screen, watchers: Watchers, uploads: Uploads) -> Starlette:
     """Everything that is answered, without any guard."""
-    api = _Api(live, screen, watchers, uploads)
+    api = _Api(live, settings, screen, watchers, uploads)
     pages = Pages()
     routes = [
         *(Route(path, pages.answer) for path in pages.paths),
@@ -63,13 +63,14 @@ def app(live: Live, screen: Screen, watchers: Watchers, uploads: Uploads) -> Sta
 class _Api:
     """One method for each operation of the OpenAPI document."""
 
-    def __init__(self, live: Live, screen: Screen, watchers: Watchers, uploads: Uploads) -> None:
+    def __init__(self, live: Live, settings: WebConfig, screen: Screen, watchers: Watchers, uploads: Uploads) -> None:
         self._live = live
+        self._settings = settings
         self._screen = screen
         self._watchers = watchers
         self._uploads = uploads
         self._pictures = Limiter(PICTURES_AT_ONCE, PICTURES_A_MINUTE)
-        self._document = document(live.config.web)
+        self._document = document(settings)
 
     async def openapi(self, request: Request) -> Response:
         del request
@@ -123,7 +124,7 @@ class _Api:
         self._pictures.take(client)
         if self._uploads.full:
             return failed(HTTPStatus.SERVICE_UNAVAILABLE, "other pictures are being read; send it again", retry_s=2)
-        data = await read_picture(request, round(self._live.config.web.upload_mb * 1e6))
+        data = await read_picture(request, round(self._settings.upload_mb * 1e6))
         try:
             reading, page = await self._uploads.read(data)
         except ImageError as error:

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec.json import schema_components
 
 from digitcam import __version__
-from digitcam.config import WebConfig
+from digitcam.outputs.web import WebConfig
 from digitcam.wire import DetailedReading, Error, FrameReading, Health, StableReading, Stats, Threshold
 
 Values = dict[str, Any]

@@ -41,7 +41,8 @@ class Status(msgspec.Struct, frozen=True):
     def reads(self) -> bool:
         """Whether readings come."""
         told = self._told
-        return self.unit.get("ActiveState") == "active" and told is not None and told.well and not told.waits
+        is_active = bool(self.release) and self.unit.get("ActiveState") == "active"
+        return is_active and told is not None and told.well and not told.waits
 
     def row(self) -> dict[str, str]:
         """What an operator wants to know, in words."""

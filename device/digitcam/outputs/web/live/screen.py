@@ -7,6 +7,7 @@ import cv2
 
 from digitcam.frame import Frame
 from digitcam.outputs.base import Shot, Update
+from digitcam.outputs.web import WebConfig
 from digitcam.outputs.web.live.messages import frame_to_wire
 from digitcam.outputs.web.live.watchers import Kind, Watchers
 from digitcam.state.describe import describe_health, describe_stats
@@ -21,8 +22,9 @@ BOUNDARY = "frame"
 class Screen:
     """Holds the newest shot, and turns it into messages."""
 
-    def __init__(self, live: Live, watchers: Watchers) -> None:
+    def __init__(self, live: Live, settings: WebConfig, watchers: Watchers) -> None:
         self._live = live
+        self._settings = settings
         self._watchers = watchers
         self._shot: Shot | None = None
         self._update: Update | None = None
@@ -63,7 +65,7 @@ class Screen:
                 return None
             frame = self._shot.frame
             if not self._encoded or self._encoded[0] is not frame:
-                self._encoded = frame, _jpeg(frame, self._live.config.web.quality)
+                self._encoded = frame, _jpeg(frame, self._settings.quality)
             return self._encoded
 
     def close(self) -> None:
@@ -94,7 +96,7 @@ class Screen:
                 shown |= self._tick()
             self._watchers.post(shown)
             # frames come no faster than was asked for; what comes meanwhile is the next one's turn
-            self._closing.wait(max(0.0, began + 1 / self._live.config.web.fps - time.monotonic()))
+            self._closing.wait(max(0.0, began + 1 / self._settings.fps - time.monotonic()))
 
     def _frame(self) -> dict[Kind, bytes]:
         """Of one and the same shot, the picture and what was read there, as far as anyone wants them."""

@@ -6,7 +6,7 @@ import socket
 import struct
 from pathlib import Path
 
-from digitcam.config import WebConfig
+from digitcam.outputs.web import WebConfig
 
 RESPONDER = Path("/run/avahi-daemon/pid")  # of the machine's name in .local
 SIOCGIFADDR = 0x8915  # <linux/sockios.h>
