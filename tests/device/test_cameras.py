@@ -299,7 +299,8 @@ def test_a_broken_video_leaves_no_chatter_on_stderr(tmp_path: Path) -> None:
     path.write_bytes(head_of(path))
     program = """
 import sys
-from digitcam import cameras, config, errors
+from digitcam import config, errors
+from digitcam.cameras import registry
 from digitcam.state import health
 try:
     registry.open_camera(config.CameraConfig(source=sys.argv[1]), health.Health())

@@ -18,7 +18,8 @@ BY_DEFAULT = ("stdout",)  # switched on by its defaults; all others take a secti
 
 def wanted(config: Config) -> list[str]:
     """List the outputs that are switched on."""
-    there = {*BY_DEFAULT, *config.__struct_fields__}
+    plugged = {*config.__struct_fields__} - {*Config.__struct_fields__}
+    there = {*BY_DEFAULT, *plugged}
     return [name for name in OUTPUTS.names_among(there) if find_output(name).is_wanted(settings_of(config, name))]
 
 
