@@ -18,6 +18,24 @@ def read_text(path: Path) -> str:
     return path.read_text(encoding="utf-8-sig")
 
 
+def is_file(path: Path) -> bool:
+    """Whether a file stands there: not where one may not look, or no name is so long; `Path.is_file` then raises."""
+    return os.path.isfile(path)  # noqa: PTH113
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a folder stands there, likewise."""
+    return os.path.isdir(path)  # noqa: PTH112
+
+
+def is_pipe(path: Path) -> bool:
+    """Whether a pipe stands there, likewise."""
+    try:
+        return path.is_fifo()
+    except OSError:
+        return False
+
+
 def write_atomically(path: Path, data: bytes | memoryview, *, private: bool = False, mode: int | None = None) -> None:
     """Write beside `path`, then rename; what stood there before stays whole if anything fails.
 
@@ -66,9 +84,9 @@ def check_folder(path: Path) -> None:
         OutputError: a folder stands there, or it cannot be written to the one that it would lie in.
     """
     folder = Path(os.path.realpath(path)).parent  # of what a link points to
-    if path.is_dir():
+    if is_folder(path):
         raise OutputError(f"{path}: cannot write: a folder stands there; give another name")
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise OutputError(f"{path}: cannot write: {folder} is not a folder; make it, or give another")
     if not os.access(folder, os.W_OK):
         raise OutputError(f"{path}: cannot write: no permission in {folder}; give another folder")

@@ -22,7 +22,7 @@ class Web(Output):
         """
         guard = Guard(settings)
         watchers = Watchers()
-        self._uploads = Uploads(live.config)
+        self._uploads = Uploads(live)
         self._screen = Screen(live, settings, watchers)
         try:
             self._server = Server(
