@@ -18,8 +18,7 @@ from digitlab.deploy.onpi.steps.environment import MakeEnvironment
 from digitlab.deploy.onpi.steps.prune import PruneReleases, prune
 from digitlab.deploy.onpi.steps.release import MakeRelease
 from digitlab.deploy.onpi.steps.settings import PAGE, ChangeSettings
-from digitlab.deploy.onpi.steps.switch import SwitchRelease
-from digitlab.deploy.onpi.switch import back
+from digitlab.deploy.onpi.steps.switch import SwitchRelease, back
 from digitlab.deploy.onpi.whole import MARK
 
 
