@@ -37,8 +37,8 @@ class Status(msgspec.Struct, frozen=True):
         said = self.unit.get("StatusText", "").split("; ")
         camera = next((part for part in said if part.startswith(CAMERA)), "camera: not told")
         if not self.addresses:
-            return f"{camera}; its page is off: web.enabled in /etc/digitcam.toml"
-        return f"{camera}; {' or '.join(self.addresses)}, password: `sudo digitcam password` there"
+            return f"its page is off (web.enabled in /etc/digitcam.toml); {camera}"
+        return f"{' or '.join(self.addresses)} (password: `sudo digitcam password` there); {camera}"
 
     def row(self) -> dict[str, str]:
         """What an operator wants to know, in words."""
