@@ -25,14 +25,14 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
-.PHONY: help demo read run page bench check deploy rollback status logs undeploy install uninstall dist deb train seeds \
+.PHONY: help demo read run page bench check deploy rollback status logs undeploy install uninstall dist deb card train seeds \
 	evaluate finder-evaluate \
 	report render score clips baseline soak fuzz fuzz-web watchers screenshots faults-camera tools test lint types test-device \
 	test-live test-host test-parity test-deploy test-fleet test-picamera2 test-v4l2 test-pi bench-pi pi pi-ssh pi-show \
 	pi-stop clean
 
 # What a person gives is handed to recipes by the environment: the shell does not read it again, whatever is in it.
-export IMAGE PI SOURCE CAMERA MQTT
+export IMAGE PI SOURCE CAMERA MQTT CARD
 PYTHON ?= python3
 ifdef DATA
 export DIGITLAB_DATA := $(DATA)
@@ -107,6 +107,10 @@ dist: $(DIST) ## build sdist and wheel of digitcam and of digitlab, and check th
 
 deb: $(INSTALL) ## build the Debian package, for every architecture: build/deb
 	@packaging/deb.sh .venv-install/bin/python build/deb
+
+card: deb ## have a card that Raspberry Pi Imager wrote install it at the first start: make card CARD=/media/me/bootfs
+	@test -n "$${CARD:-}" || { echo "which card? make card CARD=/media/$$USER/bootfs, once Raspberry Pi Imager has written it" >&2; exit 2; }
+	@packaging/card.sh build/deb/digitcam_*_all.deb "$$CARD"
 
 faults-camera: $(DEVICE) ## measure how soon a camera's faults are noticed, and how soon it is back: 3 minutes
 	@.venv-device/bin/python tests/device/test_cameras_stream.py
