@@ -108,11 +108,11 @@ def send(layout: Layout, installer: Path) -> Send:
         }
         (incoming / "manifest.json").write_text(json.dumps(sent))
         config, runs = str(layout.config), current(layout)
-        settings = [ChangeSettings(config, asked)] if layout.config.exists() and asked else []
+        change = layout.config.exists() and asked
         steps: list[OnTheMachine] = [
             MakeEnvironment(environment, 1),
             MakeRelease(name, runs),
-            *(settings or [CreateSettings(config, asked)]),
+            ChangeSettings(config, asked) if change else CreateSettings(config, asked),
             CheckRelease(name),
             SwitchRelease(name, runs, wait_s),
             PruneReleases(3),

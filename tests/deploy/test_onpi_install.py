@@ -15,11 +15,11 @@ from digitlab.deploy.onpi.remove import remove
 from digitlab.deploy.onpi.steps.base import Step, Work
 from digitlab.deploy.onpi.steps.checks import CheckRelease
 from digitlab.deploy.onpi.steps.environment import MakeEnvironment
+from digitlab.deploy.onpi.steps.listing import OnTheMachine
 from digitlab.deploy.onpi.steps.prune import PruneReleases, prune
 from digitlab.deploy.onpi.steps.release import MakeRelease
 from digitlab.deploy.onpi.steps.settings import PAGE, ChangeSettings
-from digitlab.deploy.onpi.steps.switch import SwitchRelease
-from digitlab.deploy.onpi.switch import back
+from digitlab.deploy.onpi.steps.switch import SwitchRelease, back
 from digitlab.deploy.onpi.whole import MARK
 
 
@@ -186,7 +186,7 @@ STEPS = (MakeEnvironment, MakeRelease, ChangeSettings, CheckRelease, SwitchRelea
 
 @pytest.mark.parametrize("step", STEPS)
 def test_one_that_fails_in_any_step_leaves_what_ran_running(
-    layout: Layout, deploy: Deploy, monkeypatch: pytest.MonkeyPatch, step: type
+    layout: Layout, deploy: Deploy, monkeypatch: pytest.MonkeyPatch, step: type[OnTheMachine]
 ) -> None:
     deploy("one")
     before = layout.config.read_bytes()

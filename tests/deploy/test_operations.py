@@ -121,7 +121,7 @@ def test_a_first_deployment(
 
 def test_a_second_one_only_looks(commands: Commands, pack: Callable[..., Release]) -> None:
     names = pack().manifest
-    there = {"releases": [names.release], "environments": [names.environment], "active": True}
+    there = {"releases": [names.release], "environments": [names.environment], "active": True, "config": True}
     assert deploy([machine("a", None, current=names.release, **there)])
     assert changes(commands, "a") == []
     assert [line for line in commands["@fake/a"] if "python3" not in line] == ["id -u", "id -u"]
@@ -158,7 +158,7 @@ def test_the_last_line_says_where_the_page_is(capsys: pytest.CaptureFixture[str]
     told = {"temperature_c": json.dumps(ASKED)}
     assert deploy([machine("a", told)])
     assert capsys.readouterr().out.splitlines()[-1] == (
-        "camera: vivid; http://pi.local:8000 or http://10.0.0.7:8000, password: `sudo digitcam password` there"
+        "http://pi.local:8000 or http://10.0.0.7:8000 (password: `sudo digitcam password` there); camera: vivid"
     )
 
 
@@ -166,7 +166,7 @@ def test_the_last_line_says_that_it_waits_for_a_camera(capsys: pytest.CaptureFix
     told = {"temperature_c": json.dumps(ASKED | {"status": AWAY, "addresses": []})}
     assert deploy([machine("a", told), machine("b", told)])
     assert capsys.readouterr().out.splitlines()[-1] == (
-        "@fake/b: waits for its camera: no camera gives pictures; its page is off: web.enabled in /etc/digitcam.toml"
+        "@fake/b: its page is off (web.enabled in /etc/digitcam.toml); waits for its camera: no camera gives pictures"
     )
 
 

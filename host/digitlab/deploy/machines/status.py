@@ -35,8 +35,8 @@ class Status(msgspec.Struct, frozen=True):
         """Where to look at it, and what it reads from."""
         camera = self._told.source if self._told else "camera: not told"
         if not self.addresses:
-            return f"{camera}; its page is off: web.enabled in /etc/digitcam.toml"
-        return f"{camera}; {' or '.join(self.addresses)}, password: `sudo digitcam password` there"
+            return f"its page is off (web.enabled in /etc/digitcam.toml); {camera}"
+        return f"{' or '.join(self.addresses)} (password: `sudo digitcam password` there); {camera}"
 
     def reads(self) -> bool:
         """Whether readings come."""

@@ -6,7 +6,7 @@ from digitlab.deploy.onpi import service
 from digitlab.deploy.onpi.errors import DeploymentError
 from digitlab.deploy.onpi.layout import PROGRAM, UNIT, Layout
 from digitlab.deploy.onpi.process import run
-from digitlab.deploy.onpi.switch import running
+from digitlab.deploy.onpi.steps.switch import running
 from digitlab.deploy.onpi.tell import tell
 
 

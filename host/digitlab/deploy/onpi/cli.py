@@ -12,7 +12,7 @@ from digitlab.deploy.onpi.install import install
 from digitlab.deploy.onpi.layout import Layout
 from digitlab.deploy.onpi.lock import locked
 from digitlab.deploy.onpi.remove import remove
-from digitlab.deploy.onpi.switch import back
+from digitlab.deploy.onpi.steps.switch import back
 from digitlab.deploy.onpi.tell import complain, tell
 
 

@@ -19,6 +19,14 @@ PAGE: Mapping[str, object] = {
 }
 
 
+def first_settings(example: str, asked: Mapping[str, str]) -> str:
+    """Take nothing of a file in which every setting has its default, but the page and what was asked for."""
+    text = re.sub(r"^(?=\w+ = )", "# ", example, flags=re.MULTILINE)
+    for name, value in {**PAGE, **asked}.items():
+        text = set_value(text, name, value)
+    return text
+
+
 @dataclass(frozen=True, slots=True)
 class CreateSettings:
     """Create the file: every setting explained, and none set but the page and what was asked for.
@@ -45,10 +53,7 @@ class CreateSettings:
             return
         program = str(work.release / PROGRAM)
         example = run([program, "config", "--example"], what="ask the release for its settings")
-        text = re.sub(r"^(?=\w+ = )", "# ", example, flags=re.MULTILINE)
-        for name, value in {**PAGE, **self.asked}.items():
-            text = set_value(text, name, value)
-        work.settings.create(text)
+        work.settings.create(first_settings(example, self.asked))
         tell(f"{work.layout.config}: created; everything in it is explained")
 
 
