@@ -8,9 +8,10 @@ from typing import Any
 import msgspec
 
 from digitcam.outputs.base import Update
-from digitcam.outputs.mqtt.discovery import describe
+from digitcam.outputs.mqtt.discovery import MOST_LINES, describe
 from digitcam.outputs.mqtt.outbox import Message, Outbox
 from digitcam.outputs.mqtt.topics import Topics
+from digitcam.page_address import addresses, is_loopback
 from digitcam.state.shared import Live
 
 
@@ -26,14 +27,16 @@ class Reports:
         self._health: Mapping[str, Any] = {}
         self._state_at = 0.0
         self._stats_at: float | None = None
+        self._lines = (
+            0  # that have an entity of their own by now: those of the reading with the most, where it has several
+        )
         self.newest: Update | None = None
 
     def everything(self) -> None:
         """For a broker that may know nothing, and for a Home Assistant that has just started."""
         topics = self._topics
         self._outbox.replace(Message(topics.availability, b"online", retain=True))
-        if topics.discovery:
-            self._replace(topics.discovery, describe(topics))
+        self._announce()
         self._state = self._health = {}
         self._stats_at = None
         self.due()
@@ -42,6 +45,10 @@ class Reports:
         """What differs from what was said last, and what is said from time to time."""
         now = time.monotonic()
         state = state_of(self._live, self.newest)
+        lines = min(len(state["lines"]), MOST_LINES)
+        if lines > max(1, self._lines):
+            self._lines = lines
+            self._announce()
         if state != self._state or now - self._state_at >= self._live.config.mqtt.heartbeat:
             self._state, self._state_at = state, now
             self._replace(self._topics.state, {**state, "sent": rfc3339(datetime.now(UTC))})
@@ -56,6 +63,13 @@ class Reports:
     def stopped(self) -> None:
         """The last word."""
         self._outbox.replace(Message(self._topics.availability, b"stopped", retain=True))
+
+    def _announce(self) -> None:
+        """Tell Home Assistant of this camera, and of the page where others reach it."""
+        topics, web = self._topics, self._live.config.web
+        if topics.discovery:
+            is_reached = web.enabled and web.port and not is_loopback(web.host)
+            self._replace(topics.discovery, describe(topics, self._lines, addresses(web)[0] if is_reached else ""))
 
     def _replace(self, topic: str, content: Mapping[str, Any], *, qos: int = 1) -> None:
         # retained: Home Assistant listens to these only once it has taken in the discovery
