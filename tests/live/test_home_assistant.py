@@ -1,12 +1,14 @@
 """What Home Assistant gets from a real broker: every entity as documented, and what each shows of what is read."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import cv2
+import jinja2
 import numpy as np
 import pytest
 from tests.live.brokers import Mosquitto, Watch, until
@@ -92,3 +94,17 @@ def read(watch: Watch, output: Output, text: str) -> None:
     output.see(shot(what))
     until(lambda: json.loads(watch.last("pi/state") or b'{"text": ""}')["text"] == text, "the state is told")
     until(lambda: watch.payloads("pi/snapshot"), "a picture is there")
+
+
+def test_the_meter_of_the_docs_takes_what_can_be_and_nothing_else() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "home-assistant.md").read_text(encoding="utf-8")
+    (template,) = re.findall(r"state: >\n(.*?)```", page, re.DOTALL)
+
+    def told(new: str, old: str) -> float:
+        state = {"trigger": {"to_state": {"state": new}}, "this": {"state": old}}
+        return float(jinja2.Environment(autoescape=True).from_string(template).render(state))
+
+    assert told("12345", "unknown") == 12.345
+    assert told("12350", "12.345") == 12.35
+    for misread in ("92350", "12000", "unknown", "unavailable"):
+        assert told(misread, "12.345") == 12.345, misread
