@@ -73,7 +73,9 @@ def test_exposure_and_lens_are_set_by_hand() -> None:
         (OLD, CameraConfig(focus=20), r"does not take camera.focus = 20; it takes 0 to 10"),
     ],
 )
-def test_what_the_camera_cannot_do_is_refused(limits: libcamera_controls.Limits, config: CameraConfig, said: str) -> None:
+def test_what_the_camera_cannot_do_is_refused(
+    limits: libcamera_controls.Limits, config: CameraConfig, said: str
+) -> None:
     with pytest.raises(CameraError, match=said):
         libcamera_controls.controls(limits, config)
 
@@ -209,12 +211,14 @@ def virtual(package: ModuleType, monkeypatch: pytest.MonkeyPatch) -> int:
 
 def test_the_virtual_camera_gives_its_luma_and_says_what_else_it_gives_instead(virtual: int) -> None:
     # the list first, as `digitcam cameras` asks for it
-    (listed,) = (info for info in picamera.list_cameras() if info.name == "Virtual Video Device")
+    listed, *_ = picamera.list_cameras()
+    assert listed.name == "Virtual Video Device"
     assert listed.source == ("picamera2" if virtual == 0 else f"picamera2:{virtual}")
     assert listed.abilities
     # one opening a process: picamera2 now and then loses every request of a later one, with memory that is no dma-buf
     health, before = Health(), time.monotonic_ns()
-    config = CameraConfig(source=f"picamera2:{virtual}", width=800, height=600, fps=100)
+    # `auto` is what it is found by where nothing is said
+    config = CameraConfig(width=800, height=600, fps=100)
     frames: list[Frame] = []
     with open_camera(config, health) as camera:
         while len(frames) < 5:

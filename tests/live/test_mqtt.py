@@ -58,16 +58,17 @@ def update(number: int, text: str = "42", confidence: float = 0.9) -> Update:
             np.zeros(10, np.float32),
             Box(1, 2, 3, 4),
             np.zeros((28, 28), np.uint8),
-            0,
+            line,
         )
-        for i, value in enumerate(text)
+        for line, values in enumerate(text.split("\n"))
+        for i, value in enumerate(values)
     ]
     reading = Reading(digits, [Reject(Box(5, 6, 7, 8), "not a digit", 0.5)], {"find": 1.25})
     return Update(reading, datetime.now(UTC), number, 7)
 
 
-def shot(what: Update) -> Shot:
-    return Shot(Frame(np.full((120, 160), 200, np.uint8), 0, what.sequence), what.reading, what)
+def shot(what: Update, level: int = 200) -> Shot:
+    return Shot(Frame(np.full((120, 160), level, np.uint8), 0, what.sequence), what.reading, what)
 
 
 def state(live: Live) -> str:
@@ -93,6 +94,7 @@ def test_everything_is_published_with_the_qos_and_retain_that_its_users_expect(b
         output.publish(update(1))
         output.see(shot(update(1)))
         until(lambda: watch.payloads("pi/event") and b'"42"' in watch.last("pi/state"), "the reading is published")
+        until(lambda: watch.payloads("pi/snapshot"), "its picture is there")
         assert {seen.topic: seen.qos for seen in watch.seen() if not seen.topic.startswith("probe")} == {
             "digitcam/pi/availability": 1,
             "homeassistant/device/digitcam-pi/config": 1,
@@ -100,6 +102,7 @@ def test_everything_is_published_with_the_qos_and_retain_that_its_users_expect(b
             "digitcam/pi/health": 1,
             "digitcam/pi/stats": 0,
             "digitcam/pi/event": 1,
+            "digitcam/pi/snapshot": 1,
         }
         with Watch(broker) as late:
             kept = {seen.topic for seen in late.seen() if seen.retained}
@@ -109,6 +112,7 @@ def test_everything_is_published_with_the_qos_and_retain_that_its_users_expect(b
         "digitcam/pi/state",
         "digitcam/pi/health",
         "digitcam/pi/stats",
+        "digitcam/pi/snapshot",
     }
 
 
@@ -520,6 +524,23 @@ def test_home_assistants_birth_brings_everything_again(broker: Mosquitto, watch:
     assert all(watch.payloads(topic)[-1] for topic in before)
 
 
+def test_home_assistant_learns_each_line_once_there_are_several(broker: Mosquitto, watch: Watch) -> None:
+    def announced() -> list[str]:
+        return list(json.loads(watch.last("digitcam-pi/config") or b'{"components": {}}')["components"])
+
+    with closing(open_output("mqtt", live_at(broker.port))) as output:
+        output.publish(update(1, "42"))
+        until(lambda: b'"42"' in watch.last("pi/state"), "one line is told")
+        assert "number" in announced()
+        assert "line_1" not in announced()
+        for number, text in ((2, "42\n7"), (3, "1\n2\n3"), (4, "5")):
+            output.publish(update(number, text))
+            until(lambda text=text: json.loads(watch.last("pi/state"))["text"] == text, "the lines are told")  # type: ignore[misc]
+        assert [key for key in announced() if key.startswith("line")] == ["line_1", "line_2", "line_3"]
+        # each time before the state that it is for
+        assert len(watch.payloads("digitcam-pi/config")) == 3
+
+
 def test_without_a_discovery_prefix_home_assistant_is_left_alone(broker: Mosquitto, watch: Watch) -> None:
     with closing(open_output("mqtt", live_at(broker.port, discovery=""))):
         until(lambda: watch.payloads("pi/stats"), "all is said")
@@ -586,8 +607,27 @@ def test_a_user_who_may_not_listen_is_told() -> None:
             assert "does not let this user listen to digitcam/pi/command" in text(live)
 
 
+def test_a_reading_leaves_its_picture_at_the_broker_and_not_too_many(broker: Mosquitto, watch: Watch) -> None:
+    live = live_at(broker.port, picture=2.0)
+    with closing(open_output("mqtt", live)) as output:
+        until(lambda: watch.last("pi/availability") == b"online", "online")
+        for number in range(1, 51):
+            output.publish(update(number))
+            output.see(shot(update(number), level=number))
+        until(lambda: len(watch.payloads("pi/snapshot")) == 2, "the first, and when it is time the last of all")
+        output.see(shot(update(51)))  # nothing new
+        until(lambda: len(watch.payloads("pi/stats")) >= 1, "all is said")
+        with Watch(broker) as late:
+            (kept,) = (seen for seen in late.seen("pi/snapshot") if seen.retained)
+    assert kept.payload == watch.payloads("pi/snapshot")[1]
+    # above is written what was read; left and right of the frame is white
+    grey = cv2.imdecode(np.frombuffer(kept.payload, np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert grey is not None
+    assert np.median(grey[200:600]) == pytest.approx(0.8 * 50 + 0.2 * 255, abs=3)
+
+
 def test_a_snapshot_is_the_next_frame_and_only_that(broker: Mosquitto, watch: Watch) -> None:
-    live = live_at(broker.port)
+    live = live_at(broker.port, picture=0)
     output: Output
     with closing(open_output("mqtt", live)) as output:
         until(lambda: watch.last("pi/availability") == b"online", "online")
@@ -599,6 +639,7 @@ def test_a_snapshot_is_the_next_frame_and_only_that(broker: Mosquitto, watch: Wa
             return bool(watch.payloads("pi/snapshot"))
 
         until(drawn, "the snapshot is there")
+        output.publish(update(3))
         output.see(shot(update(3)))
+        until(lambda: sequences(watch) == [3], "the reading has come")
     assert len(watch.payloads("pi/snapshot")) == 1
-    assert not watch.seen("pi/snapshot")[0].retained

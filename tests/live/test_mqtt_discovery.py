@@ -17,7 +17,7 @@ from digitcam.config import Config
 from digitcam.outputs.base import Update
 from digitcam.outputs.mqtt import MqttConfig
 from digitcam.outputs.mqtt.command import parse
-from digitcam.outputs.mqtt.discovery import describe
+from digitcam.outputs.mqtt.discovery import MOST_DIGITS, MOST_LINES, describe
 from digitcam.outputs.mqtt.reports import describe_state
 from digitcam.outputs.mqtt.topics import topics_of
 from digitcam.reading import Box, Digit, Reading
@@ -76,12 +76,13 @@ DOCUMENTED: Mapping[str, tuple[set[str], set[str]]] = {
         | {"state_topic", "step", "unit_of_measurement", "value_template"},
     ),
 }
-COMPONENTS: Mapping[str, Mapping[str, Any]] = describe(TOPICS)["components"]
+MESSAGE = describe(TOPICS, lines=2, url="http://raspberrypi.local:8000")
+COMPONENTS: Mapping[str, Mapping[str, Any]] = MESSAGE["components"]
 
 
 def told() -> dict[str, Any]:
     """The message as it arrives."""
-    content: dict[str, Any] = json.loads(json.dumps(describe(TOPICS)))
+    content: dict[str, Any] = json.loads(json.dumps(MESSAGE))
     return content
 
 
@@ -99,7 +100,9 @@ def test_the_message_has_what_is_mandatory_and_nothing_unknown() -> None:
     assert message["device"]["identifiers"]
     assert message["qos"] in (0, 1, 2)
     assert all({"topic"} <= set(entry) <= AVAILABILITY for entry in message["availability"])
-    assert len(json.dumps(message)) < 16000  # what small brokers take
+    assert message["device"]["configuration_url"] == "http://raspberrypi.local:8000"
+    assert "configuration_url" not in describe(TOPICS)["device"]
+    assert len(json.dumps(describe(TOPICS, lines=MOST_LINES))) < 16000  # what small brokers take
 
 
 def test_each_entity_is_told_apart() -> None:
@@ -112,7 +115,11 @@ def test_each_entity_is_told_apart() -> None:
 
 @pytest.mark.parametrize("key", COMPONENTS)
 def test_an_entity_has_what_its_page_requires_and_nothing_that_it_does_not_list(key: str) -> None:
-    entity = COMPONENTS[key]
+    check_entity(COMPONENTS[key])
+
+
+def check_entity(entity: Mapping[str, Any]) -> None:
+    """Hold an entity against its page."""
     required, others = DOCUMENTED[entity["platform"]]
     assert required | {"platform", "unique_id"} <= set(entity) <= required | others | SHARED
     for name, value in entity.items():
@@ -173,6 +180,34 @@ def test_templates_show_a_reading_and_none_where_there_is_none_yet() -> None:
     assert (shown("reading", something), shown("confidence", something)) == ("46273 / 59081", "98.77")
     emptied = describe_state(live, update(""))
     assert (shown("reading", emptied), shown("confidence", emptied)) == ("", "None")
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "lines"),
+    [
+        ("42", "42", ["42", "None"]),
+        ("0042", "42", ["42", "None"]),
+        ("42\n7", "None", ["42", "7"]),
+        ("42\n7\n1", "None", ["42", "7"]),
+        ("", "None", ["None", "None"]),
+        ("9" * MOST_DIGITS, "9" * MOST_DIGITS, ["9" * MOST_DIGITS, "None"]),
+        # statistics could not hold it
+        ("9" * (MOST_DIGITS + 1), "None", ["None", "None"]),
+    ],
+)
+def test_a_line_that_stands_alone_is_a_number_and_so_is_each_of_several(
+    text: str, number: str, lines: list[str]
+) -> None:
+    state = describe_state(Live(Config()), update(text))
+    assert (shown("number", state), [shown(f"line_{n}", state) for n in (1, 2)]) == (number, lines)
+    assert shown("number", describe_state(Live(Config()), None)) == "None"
+
+
+@pytest.mark.parametrize("key", ["number", "line_1", "line_2", "confidence"])
+def test_what_is_a_number_makes_a_graph(key: str) -> None:
+    # https://developers.home-assistant.io/docs/core/entity/sensor#long-term-statistics
+    assert COMPONENTS[key]["state_class"] == "measurement"
+    assert "device_class" not in COMPONENTS[key]
 
 
 def test_a_long_text_is_no_longer_than_home_assistant_takes() -> None:

@@ -15,6 +15,7 @@ from tests.live.test_mqtt_discovery import COMPONENTS, update
 from digitcam.config import configure, load, section_of
 from digitcam.outputs.mqtt import MqttConfig
 from digitcam.outputs.mqtt.command import parse
+from digitcam.outputs.mqtt.discovery import MOST_DIGITS, MOST_LINES
 from digitcam.outputs.mqtt.outbox import LONGEST, Message, Outbox
 from digitcam.outputs.mqtt.reports import Reports
 from digitcam.outputs.mqtt.topics import Topics, topics_of
@@ -99,6 +100,9 @@ def test_the_numbers_are_those_of_the_code() -> None:
         f"each `heartbeat` ({usual.heartbeat:g} s)",
         f"each `stats` ({usual.stats:g} s)",
         f"each `retry` ({usual.retry:g} s)",
+        f"each `picture` ({usual.picture:g} s)",
+        f"{MOST_LINES} at most",
+        f"more than {MOST_DIGITS} digits",
         f"twice `keepalive` ({2 * usual.keepalive} s)",
         f"{LONGEST} of them",
     ):

@@ -208,6 +208,8 @@ def _import(name: str) -> Any:  # noqa: ANN401 - a module without types
     logging.getLogger("picamera2").setLevel(logging.CRITICAL)
     try:
         return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        raise CameraError(f"picamera2 is not installed, which the Pi's own camera needs: {INSTALL}") from error
     except (ImportError, ValueError) as error:
         # ValueError: its compiled parts were built for another NumPy
         raise CameraError(f"picamera2 cannot be used ({error}): {INSTALL}") from error

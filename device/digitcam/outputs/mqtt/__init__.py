@@ -49,6 +49,17 @@ class MqttConfig(Struct, frozen=True, forbid_unknown_fields=True):
     stats: Annotated[float, Meta(ge=1, le=86400, description="Seconds between two messages with rate and latency.")] = (
         30.0
     )
+    picture: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=86400,
+            description=(
+                "Seconds, at least, between two pictures of what was read, 100 to 200 kB each, of which the broker "
+                "keeps the last; 0: none but those that are asked for."
+            ),
+        ),
+    ] = 10.0
     keepalive: Annotated[
         int,
         Meta(

@@ -1,7 +1,9 @@
 """What the loop hands over for the broker, and what the broker's users ask for."""
 
 import logging
+import math
 import threading
+import time
 
 import cv2
 
@@ -31,21 +33,30 @@ class Mqtt(Output):
         self._outbox = Outbox()
         self._reports = Reports(live, settings, self._topics, self._outbox)
         self._asked = threading.Event()
+        self._is_new = False  # whether a reading has come of which no picture was handed over
+        self._every_s = settings.picture
+        self._drawn_at = -math.inf
         self._shot: Shot | None = None
+        self._is_urgent = False
         self._courier = Courier(
             live.health, settings, self._topics, access, self._reports, self._outbox, self._take_picture, self._obey
         )
 
     def see(self, shot: Shot) -> None:
-        """Hand over a frame if a picture of one was asked for."""
-        if self._asked.is_set():
-            self._asked.clear()
+        """Hand over a frame if a picture of one was asked for, or if it has settled a reading."""
+        is_asked = self._asked.is_set()
+        if is_asked or self._is_new:
+            self._is_new = False
             self._shot = shot
+            if is_asked:
+                self._asked.clear()
+                self._is_urgent = True
             self._courier.wake()
 
     def publish(self, update: Update) -> None:
         """Hand over a new stable reading."""
         self._reports.newest = update
+        self._is_new = self._every_s > 0
         self._outbox.add(Message(self._topics.event, to_json(update.to_wire(ReadingEvent))))
         self._courier.wake()
 
@@ -54,12 +65,16 @@ class Mqtt(Output):
         self._courier.stop()
 
     def _take_picture(self) -> None:
-        """Draw and encode the frame that was handed over, if one was; on the courier's thread."""
+        """Draw and encode the frame that was handed over, once that is due; on the courier's thread."""
+        now = time.monotonic()
+        if not self._shot or not (self._is_urgent or now - self._drawn_at >= self._every_s):
+            return
+        self._is_urgent = False
         shot, self._shot = self._shot, None
-        if shot:
-            picture = draw(shot.frame.image, shot.reading)
-            jpeg = cv2.imencode(".jpg", picture, (cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY))[1].tobytes()
-            self._outbox.replace(Message(self._topics.snapshot, jpeg))
+        self._drawn_at = now
+        picture = draw(shot.frame.image, shot.reading)
+        jpeg = cv2.imencode(".jpg", picture, (cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY))[1].tobytes()
+        self._outbox.replace(Message(self._topics.snapshot, jpeg, retain=True))
 
     def _obey(self, payload: bytes) -> None:
         """Do what came to the command topic; on the courier's thread."""

@@ -7,11 +7,14 @@ from typing import Any
 
 from msgspec import structs
 
+from digitcam.config import section_of
 from digitcam.outputs.base import Update
 from digitcam.outputs.mqtt import MqttConfig
-from digitcam.outputs.mqtt.discovery import describe
+from digitcam.outputs.mqtt.discovery import MOST_LINES, describe
 from digitcam.outputs.mqtt.outbox import Message, Outbox
 from digitcam.outputs.mqtt.topics import Topics
+from digitcam.outputs.web import WebConfig
+from digitcam.outputs.web.address import addresses, is_loopback
 from digitcam.state.describe import describe_health, describe_stats
 from digitcam.state.shared import Live
 from digitcam.wire import BrokerState, BrokerStats, Health, Published, rfc3339, to_json
@@ -30,14 +33,15 @@ class Reports:
         self._health: Health | None = None
         self._state_at = 0.0
         self._stats_at: float | None = None
+        # that have an entity of their own by now: those of the reading with the most, where it has several
+        self._lines = 0
         self.newest: Update | None = None
 
     def everything(self) -> None:
         """For a broker that may know nothing, and for a Home Assistant that has just started."""
         topics = self._topics
         self._outbox.replace(Message(topics.availability, b"online", retain=True))
-        if topics.discovery:
-            self._replace(topics.discovery, describe(topics))
+        self._announce()
         self._state = self._health = None
         self._stats_at = None
         self.due()
@@ -46,6 +50,10 @@ class Reports:
         """What differs from what was said last, and what is said from time to time."""
         now = time.monotonic()
         state = describe_state(self._live, self.newest)
+        lines = min(len(state.lines), MOST_LINES)
+        if lines > max(1, self._lines):
+            self._lines = lines
+            self._announce()
         if state != self._state or now - self._state_at >= self._settings.heartbeat:
             self._state, self._state_at = state, now
             self._replace(self._topics.state, structs.replace(state, sent=rfc3339(datetime.now(UTC))))
@@ -62,6 +70,13 @@ class Reports:
     def stopped(self) -> None:
         """The last word."""
         self._outbox.replace(Message(self._topics.availability, b"stopped", retain=True))
+
+    def _announce(self) -> None:
+        """Tell Home Assistant of this camera, and of the page where others reach it."""
+        topics, web = self._topics, section_of(self._live.config, "web", WebConfig)
+        if topics.discovery:
+            is_reached = web.enabled and web.port and not is_loopback(web.host)
+            self._replace(topics.discovery, describe(topics, self._lines, addresses(web)[0] if is_reached else ""))
 
     def _replace(self, topic: str, content: Published | Mapping[str, Any], *, qos: int = 1) -> None:
         # retained: Home Assistant listens to these only once it has taken in the discovery
