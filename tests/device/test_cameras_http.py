@@ -17,9 +17,10 @@ import cv2
 import numpy as np
 import pytest
 
-from digitcam.cameras import NoFrameError, Patience, open_camera
-from digitcam.cameras.base import Camera
+from digitcam.cameras.base import Camera, NoFrameError
+from digitcam.cameras.capture_thread import Patience
 from digitcam.cameras.network.address import address, advice, login
+from digitcam.cameras.registry import open_camera
 from digitcam.config import CameraConfig, Config
 from digitcam.diagnostics.check import check_camera
 from digitcam.errors import CameraError, ConfigError
