@@ -326,6 +326,19 @@ def test_a_device_without_its_prefix_is_told_how_to_write_it() -> None:
     assert "v4l2:/dev/null" in refused("/dev/null")
 
 
+@pytest.mark.parametrize(
+    ("source", "advice"),
+    [
+        ("0", "no such device; write it as `digitcam cameras` lists"),
+        ("/dev/video9", "v4l2:/dev/video0"),
+        ("~/film.mp4", f"write {Path.home()}/film.mp4"),
+        ("file:///a%20b.mp4", "write the path alone: /a b.mp4"),
+    ],
+)
+def test_what_is_written_as_elsewhere_is_told_how_to_be_written_here(source: str, advice: str) -> None:
+    assert advice in refused(source)
+
+
 def test_an_absent_v4l2_camera_is_refused_without_chatter(capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(CameraError, match=r"^/dev/video99: no such device; `digitcam cameras` lists"):
         opened("v4l2:/dev/video99")

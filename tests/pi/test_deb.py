@@ -17,8 +17,7 @@ from pi.machine import Hardware, Machine
 from pi.page import lay
 
 SEED = "/var/lib/cloud/seed/nocloud"
-# The emulated Pi has no partition of its own for the boot; its network is set up already, and Debian's cloud-init is
-# switched off until there is a seed.
+# The emulated Pi has no partition of its own for the boot, no cloud-init before this test, and a network that is set up.
 OURS = "network: {config: disabled}\n"
 
 
@@ -66,10 +65,11 @@ def first_boot(pi: Machine, newcomer: Newcomer, deb: Path, tmp_path_factory: pyt
     with (card / "user-data").open("a") as file:
         file.write(OURS)
     pi.copy(card, "card")
+    newcomer.types("sudo apt-get update && sudo apt-get install --yes --no-install-recommends cloud-init")
     newcomer.types("sudo mkdir -p /boot/firmware && sudo cp card/*.deb card/*.sh /boot/firmware/")
     newcomer.types("sudo cloud-init schema --config-file card/user-data")
     newcomer.types(f"sudo mkdir -p {SEED} && sudo cp card/user-data {SEED}/ && sudo touch {SEED}/meta-data")
-    newcomer.types("sudo cloud-init clean --logs && sudo rm /etc/cloud/cloud-init.disabled")
+    newcomer.types("sudo cloud-init clean --logs")
     pi.reboot()
     end = time.monotonic() + PATIENCE_S
     while "not-found" not in newcomer.types("systemctl show digitcam-first-boot --property=LoadState"):

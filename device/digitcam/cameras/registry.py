@@ -48,7 +48,7 @@ def prepare(config: CameraConfig, health: Health, settings: Config) -> tuple[Cam
         ConfigError: what it needs is not installed.
     """
     kind, colon, place = config.source.partition(":")
-    found = _find(kind) if colon or kind in CAMERAS.shipped else None
+    found = _find(kind.lower()) if colon or kind in CAMERAS.shipped else None
     if found and found.takes(place):
         plugin, name = found, kind
     else:

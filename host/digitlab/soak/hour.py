@@ -118,7 +118,7 @@ class Service:
         self._status = place.folder / "run" / "status.json"
         self._status.parent.mkdir()
         environment["RUNTIME_DIRECTORY"] = str(self._status.parent)
-        command = [python, "-m", "digitcam", "run", "--config", str(place.config), "--json"]
+        command = [python, "-P", "-m", "digitcam", "run", "--config", str(place.config), "--json"]
         self._log = (place.folder / "log").open("w+")
         # a session of its own: it shall not end with the terminal, and reload when it is told to
         self.process = subprocess.Popen(  # noqa: S603  # ourselves

@@ -1,8 +1,10 @@
 """Recorded sources: a video file, or pictures. Every frame is read, in order."""
 
+import re
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
+from urllib.parse import unquote
 
 from digitcam.cameras.base import Camera, CameraPlugin, CameraRequest, Opening
 from digitcam.cameras.isolated import Isolated
@@ -16,6 +18,7 @@ from digitcam.pictures.seekable import STANDARD_INPUT
 from digitcam.redact import mask
 from digitcam.state.health import Health
 
+NODE = re.compile(r"(/dev/video)?\d+")  # how other programs call a camera
 DEMO_NAME = "demo"  # for a path: the shipped clip
 
 
@@ -50,16 +53,22 @@ def is_there(path: Path) -> bool:
 def _prepare(request: CameraRequest) -> Opening:
     path = shipped_clip() if request.config.source == DEMO_NAME else Path(request.place)
     if not is_there(path):
-        raise CameraError(f"{mask(request.place)}: {_advice(path)}")
+        raise CameraError(f"{mask(request.place)}: {_advice(request.place, path)}")
     return partial(open_clip, path, Skipped(request.health))
 
 
-def _advice(path: Path) -> str:
+def _advice(source: str, path: Path) -> str:
     try:
         if path.is_char_device():
             return f"a camera's device is written v4l2:{path}"
     except OSError as error:
         return f"cannot read: {error.strerror}"
+    if NODE.fullmatch(str(path)):
+        return "no such device; write it as `digitcam cameras` lists those that are there: v4l2:/dev/video0"
+    if source.startswith("~"):
+        return f"nothing stands for ~ here; write {path.expanduser()}"
+    if source.lower().startswith("file://"):
+        return f"write the path alone: {unquote(source[7:])}"
     return (
         "no such camera, file or folder; camera.source is auto, picamera2, v4l2:/dev/video0, a URL of rtsp or http, a "
         "video, a picture, a folder of pictures or a pattern such as 'scans/*.png', and `digitcam cameras` lists the "
