@@ -13,7 +13,7 @@ from digitcam.wire import StableReading, rfc3339, to_wire
 if TYPE_CHECKING:
     from digitcam.frame import Frame, Origin
     from digitcam.reading import Reading
-    from digitcam.state.shared import Live
+    from digitcam.state.service import ServiceState
 
 R = TypeVar("R", bound=StableReading)
 S = TypeVar("S", bound=Struct)
@@ -54,7 +54,7 @@ class Update:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shot:
+class ReadFrame:
     """A frame and what was read in it, steady or not.
 
     Attributes:
@@ -75,7 +75,7 @@ class Output:
     encode) is left to a thread of the output's own. An output overrides what it needs.
     """
 
-    def see(self, shot: Shot) -> None:
+    def see(self, read_frame: ReadFrame) -> None:
         """Take note of a frame that was read; called for every one."""
 
     def publish(self, update: Update) -> None:
@@ -117,7 +117,7 @@ class OutputPlugin(Plugin, Generic[S]):
 
     settings: type[S]
     is_wanted: Callable[[S], bool]
-    open: "Callable[[Live, S], Output]"
+    open: "Callable[[ServiceState, S], Output]"
     check: Callable[[S], Finding] | None = None
     vital: bool = False
     makes_passwords: bool = False
