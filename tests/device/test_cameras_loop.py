@@ -16,7 +16,7 @@ from digitcam.cameras.recorded import pictures
 from digitcam.cameras.recorded.clip import open_clip, shipped_clip
 from digitcam.cameras.recorded.loop import Loop
 from digitcam.cameras.registry import open_camera
-from digitcam.cameras.transform import seen_by, shared, view
+from digitcam.cameras.transform import split, transform, view
 from digitcam.config import CameraConfig, load
 from digitcam.errors import CameraError, ConfigError
 from digitcam.frame import Frame, Grey
@@ -146,7 +146,7 @@ def test_a_folder_that_is_emptied_is_a_fault_until_pictures_are_there_again(
 
 def test_a_loop_is_no_sensor_also_where_it_is_cut(folder: Path) -> None:
     assert not Loop(str(folder), paced=True).sensor
-    assert not seen_by(CameraConfig(flip="both"), Loop(str(folder), paced=True)).sensor
+    assert not transform(CameraConfig(flip="both"), Loop(str(folder), paced=True)).sensor
 
 
 @pytest.mark.parametrize("kind", ["loop", "replay"])
@@ -196,7 +196,7 @@ def test_a_picture_is_flipped_and_cut(config: CameraConfig, seen: Grey) -> None:
 def test_a_camera_that_flips_and_cuts_by_itself_gives_the_same_view(rotate: int, flip: str) -> None:
     picture = np.arange(48, dtype=np.uint8).reshape(6, 8)
     config = convert({"rotate": rotate, "flip": flip, "roi": "0.5,0.5,0.5,0.5"}, CameraConfig)
-    asked, left = shared(config)
+    asked, left = split(config)
     assert asked.rotate == 0
     assert np.array_equal(view(view(picture, asked), left), view(picture, config))
 

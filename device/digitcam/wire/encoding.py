@@ -3,26 +3,28 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 from msgspec import UNSET
 
-from digitcam.frame import Origin
-from digitcam.reading import Digit, Reading, Reject
 from digitcam.wire.base import Published
 from digitcam.wire.readings import DigitRecord, ReadingRecord, RejectRecord
+
+if TYPE_CHECKING:
+    from digitcam.frame import Origin
+    from digitcam.reading import Digit, Reading, Reject
 
 R = TypeVar("R", bound=ReadingRecord)
 
 
 def to_wire(
     kind: type[R],
-    reading: Reading,
+    reading: "Reading",
     *,
     classes: bool = False,
     detailed: int = 0,
-    origin: Origin | None = None,
+    origin: "Origin | None" = None,
     **more: Any,  # noqa: ANN401  # the kind's own fields
 ) -> R:
     """Make a published reading.
@@ -63,7 +65,7 @@ def to_line(values: Published, indent: int | None = None) -> str:
     return json.dumps(msgspec.to_builtins(values), indent=indent)
 
 
-def _digit(digit: Digit, *, classes: bool, crop: bool) -> DigitRecord:
+def _digit(digit: "Digit", *, classes: bool, crop: bool) -> DigitRecord:
     return DigitRecord(
         digit=digit.digit,
         confidence=round(digit.confidence, 4),
@@ -74,7 +76,7 @@ def _digit(digit: Digit, *, classes: bool, crop: bool) -> DigitRecord:
     )
 
 
-def _reject(reject: Reject, *, crop: bool) -> RejectRecord:
+def _reject(reject: "Reject", *, crop: bool) -> RejectRecord:
     known = crop and reject.crop is not None and reject.probabilities is not None
     return RejectRecord(
         reason=reject.reason,
