@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from digitcam.cameras import Patience, list_cameras, open_camera
+from digitcam.cameras.capture_thread import Patience
+from digitcam.cameras.registry import list_cameras, open_camera
 from digitcam.cameras.v4l2.device import QUERY_CONTROL, VIDIOC_QUERYCTRL, Device, nodes
 from digitcam.config import CameraConfig
 from digitcam.errors import CameraError
@@ -79,7 +80,7 @@ def vivid() -> Iterator[Vivid]:
 
 
 def test_it_is_listed_with_formats_sizes_and_rates(vivid: Vivid) -> None:
-    listed = {info.source: info for info in list_cameras().cameras}
+    listed = {info.source: info for info in list_cameras()[0]}
     assert listed[vivid.source].name == "vivid"
     assert re.match(r"YUYV 320x180 \([\d.]+\), 640x360 \([\d.]+\), 640x480", listed[vivid.source].abilities)
 
@@ -186,7 +187,7 @@ def test_auto_says_that_it_is_busy_and_takes_it_when_it_is_free(vivid: Vivid) ->
         until(other, lambda: "camera" in others.parts())
         with open_camera(CameraConfig(wait=True), health, QUICK) as camera:
             until(camera, lambda: f"{vivid.node}: busy: another program is using it" in fault(health))
-            assert [info.trouble[:5] for info in list_cameras().cameras] == ["busy:"]
+            assert [info.trouble[:5] for info in list_cameras()[0]] == ["busy:"]
             other.close()
             assert until(camera, lambda: not fault(health))
 

@@ -15,7 +15,7 @@ from tests.live.browser import PHONE, WIDE, Scheme, browser, screenshot
 from tests.live.serving import Service, until
 from tests.needs import missing
 
-from digitcam.cameras import list_cameras
+from digitcam.cameras.registry import list_cameras
 from digitcam.files import write_atomically
 
 COARSE = 0xFC  # without the two lowest bits of a camera's noise a file is a third smaller, and no eye misses them
@@ -38,7 +38,7 @@ def small(png: bytes) -> bytes:
 
 def without_camera(folder: Path) -> None:
     """The page of a service that waits for a camera."""
-    if list_cameras().cameras:
+    if list_cameras()[0]:
         sys.exit("unplug the cameras of this machine: one picture is of a service without any")
     port = free_port()
     environ = {"DIGITCAM_CAMERA_WAIT": "true", "DIGITCAM_WEB_ENABLED": "true", "DIGITCAM_WEB_PORT": str(port)}

@@ -15,10 +15,12 @@ from tests.live.brokers import Mosquitto, Watch, until
 from tests.live.test_mqtt import shot
 from tests.live.test_mqtt_discovery import check_entity, filled, update
 
-from digitcam.config import Config, MqttConfig, WebConfig
-from digitcam.outputs import Output
-from digitcam.outputs.mqtt import open_output
-from digitcam.page_address import addresses
+from digitcam.config import configure
+from digitcam.outputs.base import Output
+from digitcam.outputs.mqtt import MqttConfig
+from digitcam.outputs.registry import open_output
+from digitcam.outputs.web import WebConfig
+from digitcam.outputs.web.address import addresses
 from digitcam.state.shared import Live
 
 WEB = WebConfig(enabled=True, host="0.0.0.0", open=True)  # noqa: S104
@@ -33,10 +35,10 @@ def broker(tmp_path: Path) -> Iterator[Mosquitto]:
 @pytest.fixture
 def output(broker: Mosquitto) -> Iterator[Output]:
     mqtt = MqttConfig(host="127.0.0.1", port=broker.port, name="pi", retry=0.2)
-    live = Live(Config(mqtt=mqtt, web=WEB))
+    live = Live(configure(mqtt=mqtt, web=WEB))
     live.stats.latency({"total": 12.5})
     live.health.report("camera", "ok", "there")
-    with closing(open_output(live)) as opened:
+    with closing(open_output("mqtt", live)) as opened:
         yield opened
 
 

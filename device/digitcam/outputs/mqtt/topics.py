@@ -4,7 +4,7 @@ import re
 import socket
 from dataclasses import dataclass
 
-from digitcam.config import MqttConfig
+from digitcam.outputs.mqtt import MqttConfig
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ from http import HTTPStatus
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from digitcam.config import WebConfig
 from digitcam.errors import ConfigError
+from digitcam.outputs.web import WebConfig
 from digitcam.outputs.web.access.password import Password
 from digitcam.outputs.web.access.rate_limit import Limiter
+from digitcam.outputs.web.address import ip_address, is_loopback
 from digitcam.outputs.web.answers import failed
-from digitcam.page_address import ip_address, is_loopback
 
 # https://owasp.org/www-project-secure-headers/
 HEADERS = {
