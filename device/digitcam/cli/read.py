@@ -30,6 +30,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     with nothing_to_lose():
         reader = open_reader(config_of(arguments))
+    for note in reader.classifier.notes:
+        streams.tell(f"digitcam: {note}")
     for doing, runtime in (("finding", reader.finder.runtime), ("reading", reader.classifier.runtime)):
         if runtime.fallback:
             streams.tell(f"digitcam: {doing} on the CPU: {runtime.note}")
@@ -80,17 +82,18 @@ def _as_dict(reading: Reading, *, classes: bool) -> dict[str, Any]:
 
 def _block(reading: Reading, *, classes: bool) -> str:
     """A reading for a person: the text, then each digit, then what was rejected."""
-    lines = [reading.text or "no digits found"]
+    lines = [reading.text or f"no {'digits' if reading.labels.are_digits else 'label'} found"]
     for digit in reading.digits:
         x, y, w, h = digit.box
-        lines.append(f"  {digit.digit}  {100 * digit.confidence:6.2f} %   {w}x{h} at {x},{y}")
+        lines.append(f"  {digit.label}  {100 * digit.confidence:6.2f} %   {w}x{h} at {x},{y}")
         if classes:
-            lines.append(_classes(digit))
+            lines.append(_classes(digit, reading.labels))
     if reading.rejected:
         reasons = Counter(reject.reason for reject in reading.rejected).most_common()
         lines.append("rejected: " + ", ".join(f"{count} {reason}" for reason, count in reasons))
     return "\n".join(lines)
 
 
-def _classes(digit: Digit) -> str:
-    return "     " + "  ".join(f"{value}: {100 * share:.2f}%" for value, share in enumerate(digit.probabilities))
+def _classes(digit: Digit, labels: Labels) -> str:
+    shares = zip(labels.texts, digit.probabilities, strict=True)
+    return "     " + "  ".join(f"{text}: {100 * share:.2f}%" for text, share in shares)
