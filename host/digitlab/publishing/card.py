@@ -12,7 +12,7 @@ from digitcam.files import write_atomically
 from digitcam.model.card import ModelCard, card_json, card_path
 from digitcam.model.ends import describe
 from digitcam.model.runtime import open_interpreter
-from digitlab.data.crops import amounts
+from digitlab.crops.store import amounts
 from digitlab.data.mnist import SHA256, VALIDATION
 from digitlab.edgetpu import graph
 from digitlab.evaluation import variants
