@@ -112,7 +112,7 @@ def _label(
 def _head(reading: Reading, width: int) -> Picture:
     """What was read, as large as fits, and how long that took."""
     strip = _blank(2 * LINE + PAD, width)
-    text = " / ".join(reading.text.split("\n")) or "no digits found"
+    text = " / ".join(reading.text.split("\n")) or reading.labels.nothing
     if len(text) > LONGEST_TEXT:
         text = text[:LONGEST_TEXT] + " ..."
     _write(strip, text, (PAD, LINE), READ if reading.digits else INK, _fitting(text, width - 2 * PAD, 0.9))

@@ -28,6 +28,11 @@ class Labels:
         """What is said of a place where none of them stands."""
         return "no digit" if self.are_digits else "none of the labels"
 
+    @property
+    def nothing(self) -> str:
+        """What is said of a picture where none of them stands."""
+        return "no digits found" if self.are_digits else "nothing found"
+
     def joined(self, texts: Iterable[str]) -> str:
         """A line of what was read; with spaces between where a label may be longer than one character."""
         return (" " if any(len(text) > 1 for text in self.texts) else "").join(texts)

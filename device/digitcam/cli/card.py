@@ -3,8 +3,8 @@
 import argparse
 
 from digitcam.cli.terminal import config_of, nothing_to_lose, show
-from digitcam.diagnostics.derived_card import write_card
 from digitcam.model.card import card_path
+from digitcam.recognition.adoption.card import write_card
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -12,10 +12,11 @@ from digitcam.annotate import annotate
 from digitcam.cli.terminal import FAILED, check_folder, complain, config_of, nothing_to_lose, show
 from digitcam.errors import ImageError
 from digitcam.files import write_atomically
+from digitcam.labels import Labels
 from digitcam.pictures.image_file import Page, pages
 from digitcam.pictures.names import picture_files
 from digitcam.reading import Digit, Reading
-from digitcam.recognition.reader import open_reader
+from digitcam.recognition.reader import Reader, open_reader
 from digitcam.redact import legible
 
 
@@ -30,11 +31,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     with nothing_to_lose():
         reader = open_reader(config_of(arguments))
-    for note in reader.classifier.notes:
+    for note in _notes(reader):
         streams.tell(f"digitcam: {note}")
-    for doing, runtime in (("finding", reader.finder.runtime), ("reading", reader.classifier.runtime)):
-        if runtime.fallback:
-            streams.tell(f"digitcam: {doing} on the CPU: {runtime.note}")
     status = 0
     for number, page in enumerate(_pages(files)):
         if isinstance(page, ImageError):
@@ -53,6 +51,14 @@ def run(arguments: argparse.Namespace) -> int:
             if page.origin.page:
                 streams.tell(legible(f"digitcam: {out} shows {page.origin}"))
     return status
+
+
+def _notes(reader: Reader) -> Iterator[str]:
+    """What is worth knowing of the networks."""
+    yield from reader.classifier.notes
+    for doing, runtime in (("finding", reader.finder.runtime), ("reading", reader.classifier.runtime)):
+        if runtime.fallback:
+            yield f"{doing} on the CPU: {runtime.note}"
 
 
 def _files(places: Iterable[str]) -> Iterator[Path | ImageError]:
@@ -82,7 +88,7 @@ def _as_dict(reading: Reading, *, classes: bool) -> dict[str, Any]:
 
 def _block(reading: Reading, *, classes: bool) -> str:
     """A reading for a person: the text, then each digit, then what was rejected."""
-    lines = [reading.text or f"no {'digits' if reading.labels.are_digits else 'label'} found"]
+    lines = [reading.text or reading.labels.nothing]
     for digit in reading.digits:
         x, y, w, h = digit.box
         lines.append(f"  {digit.label}  {100 * digit.confidence:6.2f} %   {w}x{h} at {x},{y}")

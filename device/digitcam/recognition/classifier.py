@@ -1,18 +1,13 @@
 """Crops -> the probability of each label, and of being none of them."""
 
-from pathlib import Path
-
 import numpy as np
 from numpy.typing import NDArray
 
-from digitcam.config import ModelConfig
 from digitcam.errors import ModelError
 from digitcam.labels import DIGITS as DIGIT_LABELS
 from digitcam.labels import NONE, Labels
-from digitcam.model.card import Answers, Contract, Tensor, has_card, read_model
-from digitcam.model.coral import OFF, Coral
+from digitcam.model.card import Answers, Contract, Tensor
 from digitcam.model.ends import GREY, describe, layout_of
-from digitcam.model.network import open_network
 from digitcam.model.runtime import Interpreter, RuntimeInfo
 from digitcam.recognition.normalize import BOX, SIDE, fitted
 
@@ -169,40 +164,3 @@ def _independent(raw: NDArray[np.float32]) -> NDArray[np.float32]:
     sure = np.clip(raw, SMALLEST, 1 - SMALLEST)
     odds = np.pad(sure / (1 - sure), ((0, 0), (0, 1)), constant_values=1)
     return np.asarray(odds / odds.sum(axis=1, keepdims=True), dtype=np.float32)
-
-
-def open_classifier(config: ModelConfig, accelerator: Coral = OFF) -> Classifier:
-    """Load the configured model; for one without a card, find out what that would say.
-
-    Args:
-        config: which.
-        accelerator: what it is to run on; the CPU where not given.
-
-    Raises:
-        ModelError: the model or its card is missing, damaged or of a shape that is not understood.
-        RuntimeMissingError: no TFLite runtime works here.
-    """
-    path = Path(config.path)
-    notes: list[str] = []
-    if has_card(path):
-        data, card = read_model(path)
-    else:
-        from digitcam.diagnostics.derived_card import without_card  # which tries it on what is shipped
-
-        data, card, note = without_card(path, config.runtime)
-        notes.append(note)
-    network = open_network(path, (data, card), config, describe, accelerator)
-    try:
-        classifier = Classifier(network.interpreter, network.runtime, card.contract, card.labels)
-    except ModelError as error:
-        raise ModelError(f"{path}: {error}") from error
-    if not classifier.knows_none:
-        notes.append(f"{path}: {UNREJECTING.format(none=classifier.labels.none)}")
-    classifier.notes = tuple(notes)
-    return classifier
-
-
-UNREJECTING = (
-    "has no class for what is {none}, so brackets, letters and smudges that look like one are read: give it a class "
-    "`none` (docs/models.md)"
-)

@@ -1,4 +1,4 @@
-"""A picture -> its marks of ink, whatever they are: for models of other labels than digits, which the finder passes over.
+"""A picture -> its marks of ink, whatever they are: for labels other than digits, which the finder passes over.
 
 Ink is what differs from the paper around it, to the side on which more does; a mark is what hangs together, with its
 dot or accent.
@@ -8,27 +8,29 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitcam.recognition.finder import Found
 from digitcam.frame import Grey
+from digitcam.recognition.finder import Found
 from digitcam.recognition.look import Pyramid
-
-# Chosen on rendered pages of letters, in shadow, in noise, light on dark and on ruled paper.
-WORKING = 1280  # pixels: the longer side of the picture as its ink is measured
-COARSE = 8  # of these pixels are one where the paper is measured
-WINDOW = 0.3  # of the shorter side: within so much, most is paper
-FAINT, NOISE = 14.0, 5.0  # grey levels, and deviations of the noise, by which ink differs from paper at least
-HALF = 0.4  # of what most of the ink differs by: where strokes end
-RULE = 0.5  # of a side: a stroke so long and straight is a rule
-LEAST = 8.0  # pixels: what is smaller is dust, and so is ...
-DUST = 0.3  # ... what is smaller than so much of the page's usual mark
-PART, GAP = 0.5, 0.45  # a dot or accent: so much smaller than its letter, and so near to it, in the letter's height
-SHARED = 0.5  # of its width that the letter spans
-FRAMED = 3  # what holds so many other marks is a frame, or a drawing
+from digitcam.recognition.params import (
+    DUST,
+    FAINTEST,
+    FRAMED,
+    GAP,
+    LEAST_MARK,
+    MARKS_SIDE,
+    OVER_NOISE,
+    PAPER_STEP,
+    PAPER_WINDOW,
+    PART,
+    RULE,
+    SPANNED,
+    STROKE,
+)
 
 
 def marks(pyramid: Pyramid) -> Found:
     """Find every mark of a picture; each is certain, upright and written, and cut where the picture's edge meets it."""
-    grey, step = pyramid.level_for(min(1.0, WORKING / max(pyramid.size)))
+    grey, step = pyramid.level_for(min(1.0, MARKS_SIDE / max(pyramid.size)))
     ends = _merged(_without_frames(_components(_ink(grey))))
     sizes = (ends[:, 2:] - ends[:, :2]).max(axis=1, initial=0)
     if len(ends):
@@ -51,12 +53,13 @@ def marks(pyramid: Pyramid) -> Found:
 def _ink(grey: Grey) -> NDArray[np.uint8]:
     """1 where there is ink, of the picture's shape."""
     height, width = grey.shape
-    few = cv2.resize(grey, (max(1, width // COARSE), max(1, height // COARSE)), interpolation=cv2.INTER_AREA)
-    window = max(3, int(WINDOW * min(few.shape)) | 1)
+    few = cv2.resize(grey, (max(1, width // PAPER_STEP), max(1, height // PAPER_STEP)), interpolation=cv2.INTER_AREA)
+    window = max(3, int(PAPER_WINDOW * min(few.shape)) | 1)
     paper = cv2.resize(cv2.medianBlur(few, window), (width, height), interpolation=cv2.INTER_LINEAR)
     noise = 1.48 * float(np.median(cv2.absdiff(cv2.medianBlur(grey, 3), grey)))
-    least = max(FAINT, NOISE * noise)
-    sides = [_strokes(side, least) for side in (cv2.subtract(paper, grey), cv2.subtract(grey, paper))]
+    least = max(FAINTEST, OVER_NOISE * noise)
+    darker, lighter = (np.asarray(cv2.subtract(*pair), np.uint8) for pair in ((paper, grey), (grey, paper)))
+    sides = [_strokes(side, least) for side in (darker, lighter)]
     mask = max(sides, key=_outline)
     for lengths in ((int(RULE * width), 1), (1, int(RULE * height))):
         rules = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones(lengths[::-1], np.uint8))
@@ -67,13 +70,15 @@ def _ink(grey: Grey) -> NDArray[np.uint8]:
 def _strokes(differs: Grey, least: float) -> NDArray[np.uint8]:
     """1 where a picture differs from its paper, to one side, by enough of what most of its ink does."""
     inked = differs[differs > least]
-    enough = max(least, HALF * float(np.percentile(inked, 80))) if inked.size else 255
+    enough = max(least, STROKE * float(np.percentile(inked, 80))) if inked.size else 255
     return np.asarray(differs > enough, np.uint8)
 
 
 def _outline(mask: NDArray[np.uint8]) -> int:
-    """How many pixels lie on the outlines of marks, which are longer than those of shadows, sheets and tables."""
-    return int(np.count_nonzero(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8)) & (cv2.erode(mask, np.ones((3, 3), np.uint8)) ^ 1)))
+    """How many pixels lie on the outlines of marks: of strokes more than of shadows, sheets and tables."""
+    solid = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
+    inner = cv2.erode(mask, np.ones((3, 3), np.uint8))
+    return int(np.count_nonzero((solid > 0) & (inner == 0)))
 
 
 def _components(mask: NDArray[np.uint8]) -> NDArray[np.float64]:
@@ -81,7 +86,7 @@ def _components(mask: NDArray[np.uint8]) -> NDArray[np.float64]:
     _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     left, top, wide, high, area = stats[1:].T
     ends = np.stack([left, top, left + wide, top + high], axis=1).astype(np.float64)
-    return ends[(area >= LEAST)]
+    return np.asarray(ends[area >= LEAST_MARK])
 
 
 def _without_frames(ends: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -89,8 +94,10 @@ def _without_frames(ends: NDArray[np.float64]) -> NDArray[np.float64]:
     x, y = ((ends[:, axis] + ends[:, axis + 2]) / 2 for axis in (0, 1))
     sizes = (ends[:, 2:] - ends[:, :2]).max(axis=1, initial=0)
     left, top, right, bottom = ends.T[:, :, None]
-    holds = (x > left) & (x < right) & (y > top) & (y < bottom) & (sizes < PART * sizes[:, None]) & (sizes >= LEAST)
-    return ends[holds.sum(axis=1) < FRAMED]
+    holds = (
+        (x > left) & (x < right) & (y > top) & (y < bottom) & (sizes < PART * sizes[:, None]) & (sizes >= LEAST_MARK)
+    )
+    return np.asarray(ends[holds.sum(axis=1) < FRAMED])
 
 
 def _merged(ends: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -103,7 +110,7 @@ def _merged(ends: NDArray[np.float64]) -> NDArray[np.float64]:
             whole.append(part)
         else:
             whole[host] = np.concatenate([np.minimum(whole[host][:2], part[:2]), np.maximum(whole[host][2:], part[2:])])
-    return np.array([box for box in whole if max(box[2:] - box[:2]) >= LEAST]).reshape(-1, 4)
+    return np.array([box for box in whole if max(box[2:] - box[:2]) >= LEAST_MARK]).reshape(-1, 4)
 
 
 def _host(part: NDArray[np.float64], others: NDArray[np.float64]) -> int | None:
@@ -114,7 +121,7 @@ def _host(part: NDArray[np.float64], others: NDArray[np.float64]) -> int | None:
     sizes, heights = (others[:, 2:] - others[:, :2]).max(axis=1), others[:, 3] - others[:, 1]
     across = np.minimum(others[:, 2], part[2]) - np.maximum(others[:, 0], part[0])
     down = np.maximum(others[:, 1], part[1]) - np.minimum(others[:, 3], part[3])  # the gap; negative where they overlap
-    spanned = across >= SHARED * max(part[2] - part[0], 1)
-    near = down <= np.where(size < PART * sizes, GAP * heights, -SHARED * (part[3] - part[1]))
+    spanned = across >= SPANNED * max(part[2] - part[0], 1)
+    near = down <= np.where(size < PART * sizes, GAP * heights, -SPANNED * (part[3] - part[1]))
     gaps = np.where(spanned & near, down, np.inf)
     return int(gaps.argmin()) if np.isfinite(gaps).any() else None

@@ -20,8 +20,9 @@ def page_turn(
 ) -> int:
     """By how many quarters the page is turned counterclockwise, 0 to 3; in doubt 0.
 
-    Only digits say that: other signs may read as well on their side. Each of the largest says how likely it is on each side: by the classifier, the probability of its likeliest
-    digit; by the finder, that of the turn against how usual that is. A page that reads well as it lies is left alone.
+    Each of the largest digits says how likely it is on each side: by the classifier, the probability of its likeliest
+    digit; by the finder, that of the turn against how usual that is. A page that reads well as it lies is left alone,
+    and so is one of other labels, of which some read as well on their side.
 
     Args:
         found: what stands there.

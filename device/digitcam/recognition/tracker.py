@@ -38,7 +38,7 @@ class Tracker:
         self._turns: deque[int] = deque()
         # since when what stands keeps its places and its order; what that is, where it came to a halt, how it reads
         self._still = -math.inf
-        self._standing: dict[Place, int] = {}
+        self._standing: dict[Place, str | None] = {}
         self._halt: list[Box] = []
         self._text = ""
         # None: nothing was let through yet, so that even an empty first reading is news

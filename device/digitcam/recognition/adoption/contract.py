@@ -7,10 +7,10 @@ import numpy as np
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from digitcam.diagnostics import shipped
 from digitcam.labels import DIGITS, Labels
 from digitcam.model.card import MNIST_BOX, Contract, Tensor
 from digitcam.model.runtime import Interpreter, RuntimeInfo
+from digitcam.recognition.adoption import shipped
 from digitcam.recognition.classifier import Classifier, kind_of
 from digitcam.recognition.normalize import BOX, SIDE
 

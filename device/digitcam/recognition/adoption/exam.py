@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from digitcam.config import ModelConfig
-from digitcam.diagnostics.contract import known
+from digitcam.recognition.adoption.contract import known
 from digitcam.recognition.classifier import Classifier
 
 # Shares of the shipped digits. Models that know MNIST alone read 0.79 and 0.80 of them; shown in another range,

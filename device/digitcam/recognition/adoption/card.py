@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from digitcam.config import Runtime
-from digitcam.diagnostics.contract import best_contract, known, stored_range
-from digitcam.diagnostics.exam import READS, Exam, examine
 from digitcam.errors import ModelError
 from digitcam.files import write_atomically
 from digitcam.model import probe
 from digitcam.model.card import ModelCard, card_json, card_path, read_file, read_labels
 from digitcam.model.ends import describe
 from digitcam.model.runtime import installed, open_interpreter
+from digitcam.recognition.adoption.contract import best_contract, known, stored_range
+from digitcam.recognition.adoption.exam import READS, Exam, examine
 from digitcam.recognition.classifier import Classifier
 
 
