@@ -103,7 +103,7 @@ def test_a_manifest_names_files_groups_and_boxes(tmp_path: Path, capsys: pytest.
     first, second, third = load_labels(tmp_path)
     assert isinstance(first, LabelledPicture)
     assert first.truth.targets is not None
-    assert first.truth.targets[0] == Target(4, Box(*TRUTH[0]["digits"][0]["box"]))
+    assert first.truth.targets[0] == Target("4", Box(*TRUTH[0]["digits"][0]["box"]))
     assert isinstance(second, LabelledPicture)
     assert second.truth.targets is None
     assert isinstance(third, LabelledPicture)
