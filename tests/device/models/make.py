@@ -93,7 +93,8 @@ def flex() -> bytes:
 
     @tf.function(input_signature=[tf.TensorSpec((1, 28, 28, 1), tf.float32)])  # type: ignore[untyped-decorator]
     def model(pixels: tf.Tensor) -> tf.Tensor:
-        return tf.nn.softmax(tf.math.digamma(1 + tf.reshape(pixels, (1, 784))[:, :10]))
+        square = tf.eye(10) + tf.reshape(pixels, (1, 784))[:, :10]
+        return tf.nn.softmax(tf.linalg.inv(square)[:1])
 
     converter = tf.lite.TFLiteConverter.from_concrete_functions([model.get_concrete_function()], model)
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS, tf.lite.OpsSet.SELECT_TF_OPS]
