@@ -1,5 +1,4 @@
-"""The command line: `digitcam read`, `run`, `bench`, `check`, `card`, `config`, `cameras`, `address` and
-`password`.
+"""The command line: `digitcam read`, `run`, `bench`, `check`, `card`, and what tells of settings and machine.
 
 Each command is a module that is imported when it is chosen, so that none waits for another's imports.
 """
