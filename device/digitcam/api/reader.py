@@ -15,7 +15,7 @@ class Reader(reader.Reader):
     >>> from digitcam import Reader
     >>> reader = Reader()
     >>> reader.read("page.jpg").text
-    '4627\n359081'
+    '46273\n59081'
 
     Not for two threads at once: each takes a reader of its own.
     """

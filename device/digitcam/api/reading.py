@@ -20,7 +20,7 @@ class PictureReading(Reading):
 
     >>> reading = Reader().read("page.jpg")
     >>> reading.text
-    '4627\n359081'
+    '46273\n59081'
     >>> [digit.confidence > 0.9 for digit in reading.digits[:3]]
     [True, True, True]
 

@@ -25,7 +25,8 @@ def watch(
     >>> for reading in digitcam.watch("demo"):
     ...     print(reading.text)
     ...     break
-    4627
+    31415
+    92653
 
     It ends with its source; a camera has no end. A live camera that fails is opened again, which is logged.
 
