@@ -12,6 +12,7 @@ from digitcam import __version__, streams
 from digitcam.cli.terminal import FAILED, INTERRUPTED, PIPE_CLOSED, complain, nothing_to_lose, show
 from digitcam.errors import DigitcamError
 
+RUNTIMES = Path()  # what `--compare` alone stands for
 LEAST_RUNS = 1024  # so that p99 rests on ten readings and more
 
 
@@ -100,7 +101,14 @@ def _parser() -> argparse.ArgumentParser:
 
     bench = add("bench", "measure latency, memory, cold start and accuracy here", settings)
     bench.add_argument("--runs", type=_runs, default=LEAST_RUNS, metavar="N", help=f"timed runs, {LEAST_RUNS} at least")
-    bench.add_argument("--compare", type=Path, metavar="TFLITE", help="also measure one digit's cost with this model")
+    bench.add_argument(
+        "--compare",
+        type=Path,
+        metavar="TFLITE",
+        nargs="?",
+        const=RUNTIMES,
+        help="also measure one digit's cost with this model; without one: measure both runtimes side by side",
+    )
     bench.add_argument(
         "--outputs", action="store_true", help="measure instead what the configured outputs cost the loop"
     )
