@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -209,7 +210,8 @@ def test_a_camera_that_is_not_there_is_told() -> None:
 
 def test_what_is_worth_knowing_of_a_model_is_a_warning(bare: Callable[..., Path]) -> None:
     model = bare("zero-to-255")
-    with pytest.warns(UserWarning, match="has no card") as warned:
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
         digitcam.Reader(model)
     told = [str(warning.message) for warning in warned]
     assert "has no card" in told[0]

@@ -62,12 +62,9 @@ def _image(array: NDArray[Any]) -> Image.Image:
     if array.ndim == COLOUR and shape[2] == 1:
         array = array[..., 0]
     if array.ndim not in {FLAT, COLOUR} or (array.ndim == COLOUR and shape[2] not in {COLOUR, WITH_ALPHA}):
-        hint = (
-            "; channels come last: array.transpose(1, 2, 0)" if array.ndim == COLOUR and shape[0] in {1, 3, 4} else ""
-        )
-        raise ImageError(
-            f"an array of shape {shape} is no picture of (height, width), with 3 or 4 channels or none{hint}"
-        )
+        turned = array.ndim == COLOUR and shape[0] in {1, COLOUR, WITH_ALPHA}
+        hint = "channels come last: array.transpose(1, 2, 0)" if turned else "give one picture at a time"
+        raise ImageError(f"an array of shape {shape} is no (height, width), with 3 or 4 channels or none; {hint}")
     levels = _levels(array)
     if array.ndim == FLAT:
         return Image.fromarray(levels)

@@ -3,8 +3,7 @@
 import argparse
 import json
 
-from digitcam.cli.main import RUNTIMES
-from digitcam.cli.terminal import config_of, show
+from digitcam.cli.terminal import RUNTIMES, config_of, show
 from digitcam.diagnostics import bench, output_overhead, runtimes
 
 

@@ -9,10 +9,9 @@ from importlib import import_module
 from pathlib import Path
 
 from digitcam import __version__, streams
-from digitcam.cli.terminal import FAILED, INTERRUPTED, PIPE_CLOSED, complain, nothing_to_lose, show
+from digitcam.cli.terminal import FAILED, INTERRUPTED, PIPE_CLOSED, RUNTIMES, complain, nothing_to_lose, show
 from digitcam.errors import DigitcamError
 
-RUNTIMES = Path()  # what `--compare` alone stands for
 LEAST_RUNS = 1024  # so that p99 rests on ten readings and more
 
 

@@ -55,14 +55,15 @@ def _measured(wanted: Runtime, config: Config, runs: int) -> dict[str, Any]:
 
 def table(result: Mapping[str, Any]) -> str:
     """The measurements for a terminal, a column for each runtime and one for what the second takes of the first."""
-    head = "".join(f"{f'{NAMES[name]} {one['runtime'][NAMES[name]]}':>{COLUMN}}" for name, one in result.items())
+    names = {NAMES[wanted]: values for wanted, values in result.items()}
+    versions = [f"{name} {values['runtime'][name]}" for name, values in names.items()]
+    head = "".join(f"{version:>{COLUMN}}" for version in versions)
     rows = [f"{'':<{NAME}}{head}{'ratio':>8}"]
     one, other = (dict(_figures(values)) for values in result.values())
     for name, (value, unit) in one.items():
         against = other[name][0]
-        rows.append(
-            f"{name:<{NAME}}{f'{value:g} {unit}':>{COLUMN}}{f'{against:g} {unit}':>{COLUMN}}{against / value:>8.2f}"
-        )
+        shown = "".join(f"{f'{figure:g} {unit}':>{COLUMN}}" for figure in (value, against))
+        rows.append(f"{name:<{NAME}}{shown}{against / value:>8.2f}")
     return "\n".join(rows)
 
 
