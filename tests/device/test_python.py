@@ -98,7 +98,9 @@ def test_the_examples_of_docstrings_say_what_comes(name: str, folder: Path, read
     del folder
     known: dict[str, Any] = {"reader": reader, "reading": reader.read("page.jpg"), "json": json}
     module = import_module(f"digitcam.{name}")
-    assert doctest.testmod(module, extraglobs={**known, "Reader": digitcam.Reader}) == (0, pytest.approx(3, abs=3))
+    failed, tried = doctest.testmod(module, extraglobs={**known, "Reader": digitcam.Reader})
+    assert failed == 0
+    assert tried > 1
 
 
 def test_importing_digitcam_waits_for_nothing_heavy() -> None:

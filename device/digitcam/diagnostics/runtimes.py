@@ -55,8 +55,9 @@ def _measured(wanted: Runtime, config: Config, runs: int) -> dict[str, Any]:
 
 def table(result: Mapping[str, Any]) -> str:
     """The measurements for a terminal, a column for each runtime and one for what the second takes of the first."""
-    names = {NAMES[wanted]: values for wanted, values in result.items()}
-    versions = [f"{name} {values['runtime'][name]}" for name, values in names.items()]
+    versions = [
+        f"{name} {values['runtime'][name]}" for name, values in zip(NAMES.values(), result.values(), strict=True)
+    ]
     head = "".join(f"{version:>{COLUMN}}" for version in versions)
     rows = [f"{'':<{NAME}}{head}{'ratio':>8}"]
     one, other = (dict(_figures(values)) for values in result.values())
