@@ -9,9 +9,9 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from digitcam.recognition.adoption.marks import marks
 from digitcam.recognition.finder import is_cut
 from digitcam.recognition.look import Pyramid
-from digitcam.recognition.marks import marks
 
 Page = NDArray[np.uint8]
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabdefghijkmnpqrtuyÄö"
@@ -65,7 +65,7 @@ def faint(page: Page) -> Page:
 
 
 def on_a_table(page: Page) -> Page:
-    return np.asarray(cv2.copyMakeBorder(page, 0, 0, 0, 90, cv2.BORDER_CONSTANT, value=50), np.uint8)
+    return np.asarray(cv2.copyMakeBorder(page, 0, 0, 0, 90, cv2.BORDER_CONSTANT, value=(50,)), np.uint8)
 
 
 WAYS: list[Callable[[Page], Page]] = [np.copy, shadow, noisy, np.invert, ruled, squared, faint, on_a_table]
@@ -104,7 +104,7 @@ def test_a_dot_belongs_to_its_letter_and_a_frame_to_none() -> None:
     page, boxes = render(60, "ijÄ")
     page = page.copy()
     cv2.rectangle(page, (5, 5), (300, 200), INK, 3)
-    cv2.putText(page, "x", (240, 160), cv2.FONT_HERSHEY_SIMPLEX, 1, INK, 2)
+    cv2.putText(page, "x", (240, 160), cv2.FONT_HERSHEY_SIMPLEX, 1, (INK,), 2)
     found = marks(Pyramid(page)).boxes
     for box in boxes:
         assert max(overlap(box, other) for other in found.tolist()) > 0.5

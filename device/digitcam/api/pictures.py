@@ -10,7 +10,7 @@ from PIL import Image
 
 from digitcam.errors import ImageError
 from digitcam.frame import Grey, Origin
-from digitcam.pictures.grey import grey
+from digitcam.pictures.grey import on_ground, separated
 from digitcam.pictures.image_file import load, upright
 
 WHITE = 255
@@ -65,16 +65,15 @@ def _image(array: NDArray[Any]) -> Image.Image:
         turned = array.ndim == COLOUR and shape[0] in {1, COLOUR, WITH_ALPHA}
         hint = "channels come last: array.transpose(1, 2, 0)" if turned else "give one picture at a time"
         raise ImageError(f"an array of shape {shape} is no (height, width), with 3 or 4 channels or none; {hint}")
-    levels = _levels(array)
+    levels = np.ascontiguousarray(_levels(array))
     if array.ndim == FLAT:
         return Image.fromarray(levels)
+    image = Image.fromarray(levels)
+    colour = on_ground(image) if shape[2] == WITH_ALPHA else image
     # whether red or blue comes first cannot be seen, so both count the same
     weights = np.array([[(1 - GREEN) / 2, GREEN, (1 - GREEN) / 2]], np.float32)
-    seen = np.asarray(cv2.transform(np.ascontiguousarray(levels[..., :3]), weights), np.uint8).reshape(levels.shape[:2])
-    if shape[2] == COLOUR:
-        return Image.fromarray(seen)
-    layered = Image.merge("LA", [Image.fromarray(seen), Image.fromarray(np.ascontiguousarray(levels[..., 3]))])
-    return Image.fromarray(grey(layered))
+    seen = np.asarray(cv2.transform(np.asarray(colour), weights), np.uint8).reshape(levels.shape[:2])
+    return Image.fromarray(separated(colour, Image.fromarray(seen)))
 
 
 def _levels(array: NDArray[Any]) -> NDArray[np.uint8]:

@@ -15,12 +15,12 @@ from digitcam.frame import Grey
 from digitcam.model.coral import OFF
 from digitcam.model.network import accelerator
 from digitcam.reading import Box, Digit, Reading, Reject
+from digitcam.recognition.adoption.marks import marks
 from digitcam.recognition.adoption.opening import open_classifier
 from digitcam.recognition.classifier import Classifier
 from digitcam.recognition.crop import inks_of
 from digitcam.recognition.finder import Finder, Found, confirmed, is_cut, is_printed, open_finder
 from digitcam.recognition.look import Pyramid
-from digitcam.recognition.marks import marks
 from digitcam.recognition.normalize import crops_of
 from digitcam.recognition.orientation import QUARTER, page_turn, turned, upright
 from digitcam.recognition.search import search

@@ -167,13 +167,11 @@ def compare(truth: Truth, reading: Reading) -> Comparison:
         steps = align(*([t[i] for i in at] for t, at in zip((label, text), places, strict=True)))
         read_as = {places[0][i]: places[1][j] for i, j in steps if i is not None and j is not None}
         return Comparison(truth, reading, label, read_as, {})
-    boxes = [target.box for target in truth.targets]
+    boxes, digits = [target.box for target in truth.targets], [target.label for target in truth.targets]
     read_as = match([digit.box for digit in reading.digits], boxes)
     left = [i for i in range(len(boxes)) if i not in read_as]
     rejected = match([reject.box for reject in reading.rejected], [boxes[i] for i in left])
-    return Comparison(
-        truth, reading, [t.label for t in truth.targets], read_as, {left[i]: j for i, j in rejected.items()}
-    )
+    return Comparison(truth, reading, digits, read_as, {left[i]: j for i, j in rejected.items()})
 
 
 def _signs(reading: Reading) -> list[str]:
