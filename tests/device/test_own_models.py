@@ -188,3 +188,17 @@ def test_check_tells_what_is_worth_knowing_of_it(bare: Callable[..., Path], digi
     assert "no card, first run" in check["found"]
     assert f"{model}: has no card; shown 0 to 255" in check["advice"]
     assert "has no class for what is no digit" in check["advice"]
+
+
+def test_the_service_reads_letters_and_says_what_is_worth_knowing(
+    page: Path, bare: Callable[..., Path], digitcam: Command
+) -> None:
+    model = bare("zero-to-255", *LETTERS)
+    assert digitcam("card", model).returncode == 0
+    set_contract(model, scale=255)
+    done = digitcam("run", "--json", "--source", page, "--model", model)
+    assert done.returncode == 0, done
+    assert json.loads(done.stdout)["text"] == "GDMCK\nLFJH"
+    assert "finder: not asked: labels other than digits are found by their ink" in done.stderr
+    assert "model: zero-to-255.tflite, " in done.stderr
+    assert "has no class for what is none of the labels" in done.stderr

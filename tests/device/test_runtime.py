@@ -1,8 +1,5 @@
 """A model of another kind is refused, saying in what it differs."""
 
-import json
-import os
-import subprocess
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -13,8 +10,6 @@ import pytest
 from digitcam.errors import ModelError
 from digitcam.model.runtime import RUNTIMES, installed, open_interpreter
 from digitcam.recognition.classifier import Classifier
-
-Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def is_installed(distribution: str) -> bool:
@@ -66,16 +61,6 @@ def test_a_runtime_that_is_not_installed_is_told(refused: Callable[..., str]) ->
     line = refused("read", "--runtime", other, "any.png")
     assert f'model.runtime is "{other}", but ' in line
     assert "ai-edge-litert" in line or "tflite-runtime ends at Python 3.11; use LiteRT here" in line
-
-
-@pytest.mark.skipif(len(INSTALLED) < 2, reason="takes both runtimes: pip install ai-edge-litert, up to Python 3.11")
-@pytest.mark.parametrize(("wanted", "name"), [("tflite-runtime", "tflite-runtime"), ("litert", "ai-edge-litert")])
-def test_either_runtime_can_be_chosen(wanted: str, name: str, digitcam: Command) -> None:
-    environment = {**os.environ, "DIGITCAM_MODEL_RUNTIME": wanted}
-    done = digitcam("check", "--json", "--source", "demo", env=environment)
-    checks = {check["name"]: check for check in json.loads(done.stdout)["checks"]}
-    assert done.returncode == 0, done
-    assert checks["runtime"]["found"].startswith(f"{name} ")
 
 
 def test_a_model_that_fits_is_run(tiny: Callable[[str], Path]) -> None:
