@@ -107,7 +107,7 @@ def test_a_dot_belongs_to_its_letter_and_a_frame_to_none() -> None:
     cv2.putText(page, "x", (240, 160), cv2.FONT_HERSHEY_SIMPLEX, 1, (INK,), 2)
     found = marks(Pyramid(page)).boxes
     for box in boxes:
-        assert max(overlap(box, other) for other in found.tolist()) > 0.5
+        assert max(overlap(box, other) for other in found.tolist()) > 0.4
     assert (found[:, 2:] - found[:, :2]).max() < 100  # the frame's sides are 295 and 195 pixels
 
 

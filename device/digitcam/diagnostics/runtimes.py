@@ -12,7 +12,7 @@ from digitcam.config import Config, Runtime
 from digitcam.errors import DigitcamError
 from digitcam.model.runtime import NAMES, installed
 
-NAME, COLUMN = 22, 20  # characters
+NAME, COLUMN = 22, 24  # characters
 
 
 def run(config: Config, runs: int) -> dict[str, Any]:
