@@ -54,14 +54,14 @@ open_interpreter(Path(sys.argv[1]).read_bytes(), runtime=sys.argv[2]).invoke()
 
 
 @pytest.fixture(scope="module")
-def compared() -> dict[str, Any]:
+def compared() -> dict[Runtime, Any]:
     done = digitcam("bench", "--compare", "--json")
     assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
+    found: dict[Runtime, Any] = json.loads(done.stdout)
     return found
 
 
-def test_both_are_measured_side_by_side(compared: dict[str, Any]) -> None:
+def test_both_are_measured_side_by_side(compared: dict[Runtime, Any]) -> None:
     assert list(compared) == list(NAMES)
     for wanted, result in compared.items():
         assert NAMES[wanted] in result["runtime"]

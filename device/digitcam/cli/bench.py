@@ -14,8 +14,8 @@ def run(arguments: argparse.Namespace) -> int:
         result = output_overhead.run(config, arguments.runs)
         show(json.dumps(result) if arguments.json else output_overhead.table(result))
     elif arguments.compare == RUNTIMES:
-        result = runtimes.run(config, arguments.runs)
-        show(json.dumps(result) if arguments.json else runtimes.table(result))
+        compared = runtimes.run(config, arguments.runs)
+        show(json.dumps(compared) if arguments.json else runtimes.table(compared))
     else:
         result = bench.run(config, arguments.runs, arguments.compare)
         show(json.dumps(result) if arguments.json else bench.table(result))

@@ -15,7 +15,7 @@ from digitcam.model.runtime import NAMES, installed
 NAME, COLUMN = 22, 24  # characters
 
 
-def run(config: Config, runs: int) -> dict[str, Any]:
+def run(config: Config, runs: int) -> dict[Runtime, Any]:
     """Measure each runtime.
 
     Args:
@@ -53,7 +53,7 @@ def _measured(wanted: Runtime, config: Config, runs: int) -> dict[str, Any]:
     return found
 
 
-def table(result: Mapping[str, Any]) -> str:
+def table(result: Mapping[Runtime, Any]) -> str:
     """The measurements for a terminal, a column for each runtime and one for what the second takes of the first."""
     versions = [
         f"{name} {values['runtime'][name]}" for name, values in zip(NAMES.values(), result.values(), strict=True)
