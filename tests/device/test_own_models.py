@@ -77,6 +77,21 @@ def test_its_card_is_written_on_the_device(bare: Callable[..., Path], digitcam: 
     assert "has no class" in warned
 
 
+def test_a_card_that_is_written_again_keeps_what_was_known(bare: Callable[..., Path], digitcam: Command) -> None:
+    model = bare("zero-to-255", *"OIZabScdBe")
+    assert digitcam("card", model).returncode == 0
+    path = model.with_suffix(".json")
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"about": {"by": "me"}}))
+    model.with_suffix(".txt").unlink()
+    assert digitcam("card", model).returncode == 0
+    card = load_card(model)
+    assert "".join(card.labels) == "OIZabScdBe"
+    assert card.about == {"by": "me"}
+    path.write_text("damaged")
+    assert "gives 10 answers" not in digitcam("card", model).stderr
+    assert load_card(model).labels == ()
+
+
 def test_a_model_that_reads_in_no_usual_way_is_refused(bare: Callable[..., Path], refused: Callable[..., str]) -> None:
     model = bare("fits")
     line = refused("read", "--model", model, SAMPLES / "frame-0.png")
