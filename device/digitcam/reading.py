@@ -11,7 +11,12 @@ from digitcam.labels import DIGITS, Labels
 
 
 class Box(NamedTuple):
-    """A rectangle in frame pixels; (x, y) is its top left corner."""
+    """A rectangle in frame pixels; (x, y) is its top left corner.
+
+    >>> x, y, w, h = reading.digits[0].box
+    >>> w < h
+    True
+    """
 
     x: int
     y: int
@@ -22,6 +27,10 @@ class Box(NamedTuple):
 @dataclass(frozen=True, slots=True, eq=False)
 class Digit:
     """A digit that was read, or whatever else the model's labels name.
+
+    >>> first = reading.digits[0]
+    >>> first.label, first.digit, first.line, first.confidence > 0.9
+    ('4', 4, 0, True)
 
     Attributes:
         label: "0" to "9", or as the model's labels have it.
@@ -52,6 +61,9 @@ class Digit:
 @dataclass(frozen=True, slots=True, eq=False)
 class Reject:
     """A found place that holds no digit, or not surely enough one.
+
+    >>> [reject.reason for reject in reading.rejected]
+    []
 
     Attributes:
         box: where it stands, in frame pixels.
