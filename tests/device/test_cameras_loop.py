@@ -11,7 +11,7 @@ import pytest
 from msgspec import convert
 
 from digitcam.cameras.base import Camera, NoFrameError
-from digitcam.cameras.capture_thread import Patience
+from digitcam.cameras.capture_thread import Timeouts
 from digitcam.cameras.recorded import pictures
 from digitcam.cameras.recorded.clip import open_clip, shipped_clip
 from digitcam.cameras.recorded.loop import Loop
@@ -133,8 +133,8 @@ def test_a_folder_that_is_emptied_is_a_fault_until_pictures_are_there_again(
 ) -> None:
     monkeypatch.setattr(pictures, "PICTURE_NS", 1000)
     health, away = Health(), folder.with_name("away")
-    patience = Patience(stall_s=10.0, first_delay_s=0.05, longest_delay_s=0.2)
-    with open_camera(CameraConfig(source=f"loop:{folder}"), health, patience) as camera:
+    timeouts = Timeouts(stall_s=10.0, first_delay_s=0.05, longest_delay_s=0.2)
+    with open_camera(CameraConfig(source=f"loop:{folder}"), health, timeouts) as camera:
         until(camera, lambda: "camera" in health.parts())
         folder.rename(away)
         folder.mkdir()
