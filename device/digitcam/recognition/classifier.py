@@ -92,7 +92,8 @@ def describe(interpreter: Interpreter) -> tuple[Tensor, Tensor]:
             raise ModelError(f"the model has {len(details)} {end}s; a digit model has one")
         found = tensor(details[0])
         if found.shape not in shapes:
-            raise ModelError(f"the model's {end} has shape {found.shape}; a digit model's has {shapes[0]}")
+            usual = " or ".join(map(str, shapes))
+            raise ModelError(f"the model's {end} has shape {found.shape}; a digit model's has {usual}")
         if found.dtype not in {"int8", "uint8", "float32"}:
             raise ModelError(f"the model's {end} is {found.dtype}; int8, uint8 and float32 are known")
         if found.dtype != "float32" and not found.scale:
