@@ -39,7 +39,7 @@ STAGES = ["capture", "find", "normalize", "classify", "order", "track"]
 def digit(value: int, confidence: float = 0.9, line: int = 0) -> Digit:
     probabilities, crop = np.zeros(10, np.float32), np.zeros((28, 28), np.uint8)
     probabilities[value] = confidence
-    return Digit(value, confidence, probabilities, Box(1, 2, 3, 4), crop, line)
+    return Digit(str(value), confidence, probabilities, Box(1, 2, 3, 4), crop, line)
 
 
 class LevelReader:
@@ -331,7 +331,7 @@ class Reader:
     def read(self, image):
         STUCK
         value, crop = int(image[0, 0]), np.zeros((28, 28), np.uint8)
-        return Reading([Digit(value, 1.0, np.eye(10, dtype=np.float32)[value], Box(0, 0, 8, 8), crop, 0)], [], {})
+        return Reading([Digit(str(value), 1.0, np.eye(10, dtype=np.float32)[value], Box(0, 0, 8, 8), crop, 0)], [], {})
 
 live = ServiceState(Config(track=TrackConfig(window=0, settle=0, frames=1)))
 with ReconnectingCamera("counter", Counter, live.health, Timeouts(), wait=False) as camera:
