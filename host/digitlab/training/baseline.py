@@ -5,16 +5,14 @@ It is the convolutional network that tutorials train on MNIST and convert with T
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from digitcam.errors import OutputError
 from digitcam.files import write_atomically
-
-if TYPE_CHECKING:
-    import keras
+from digitlab.training.tflite import from_keras
+from digitlab.tutorial.network import build
 
 BATCH = 32
 SAMPLE = 500  # training pictures that int8's ranges are measured on
@@ -39,7 +37,6 @@ def build_baseline(
         OutputError: `out` cannot be written.
     """
     import keras  # takes seconds, and no process that classifies may import it
-    import tensorflow as tf
 
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -47,39 +44,17 @@ def build_baseline(
         raise OutputError(f"{out}: cannot make this folder: {error.strerror}") from error
     keras.utils.set_random_seed(seed)
     pixels = train_images[..., None] / np.float32(255)
-    trained = _network(None)
+    trained = build()
     if epochs:
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
         trained.compile("adam", loss, metrics=["accuracy"])
         trained.fit(pixels, train_labels, batch_size=BATCH, epochs=epochs)
     # A dynamic batch would leave operations in the graph that work out its shape.
-    exported = _network(1)
+    exported = build(1)
     exported.set_weights(trained.get_weights())
     sample = np.random.default_rng(seed).permutation(len(pixels))[:SAMPLE]
 
-    write_atomically(out / "float.tflite", tf.lite.TFLiteConverter.from_keras_model(exported).convert())
-    converter = tf.lite.TFLiteConverter.from_keras_model(exported)
-    converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    converter.representative_dataset = lambda: ([pixels[i : i + 1]] for i in sample)
-    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-    converter.inference_input_type = converter.inference_output_type = tf.int8
-    # tflite-runtime 2.14 cannot load what newer converters make of a dense layer otherwise.
-    converter._experimental_disable_per_channel_quantization_for_dense_layers = True  # noqa: SLF001  # no public way
-    write_atomically(out / "int8.tflite", converter.convert())
+    for form in ("float", "int8"):
+        model = from_keras(exported, form, lambda: (pixels[i : i + 1] for i in sample))
+        write_atomically(out / f"{form}.tflite", model)
     return out / "int8.tflite"
-
-
-def _network(batch_size: int | None) -> "keras.Model":
-    from keras import Input, Sequential, layers
-
-    return Sequential(
-        [
-            Input((28, 28, 1), batch_size=batch_size),
-            layers.Conv2D(32, 3, activation="relu"),
-            layers.Conv2D(64, 3, activation="relu"),
-            layers.MaxPooling2D(2),
-            layers.Dropout(0.25),
-            layers.Flatten(),
-            layers.Dense(10),
-        ]
-    )

@@ -1,0 +1,84 @@
+"""Training the tutorial's network, with Keras' own `fit` and a quiet progress bar."""
+
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digitlab.training.loop import progress_bar
+
+if TYPE_CHECKING:
+    import keras
+
+BATCH = 32
+
+
+class Labelled(NamedTuple):
+    """uint8 (n, 28, 28) pictures, bright ink on black, and uint8 (n,) labels, 0 to 9."""
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.uint8]
+
+
+class Epoch(NamedTuple):
+    """How far one epoch came: on the pictures that it learns from, and on others; accuracies from 0 to 1."""
+
+    epoch: int
+    loss: float
+    accuracy: float
+    val_loss: float
+    val_accuracy: float
+    seconds: float
+
+
+def learn(network: "keras.Model", seen: Labelled, held: Labelled, epochs: int) -> list[Epoch]:
+    """Train a network that gives logits, with Adam and cross-entropy.
+
+    Args:
+        network: as `digitlab.tutorial.network.build` makes it; its weights change.
+        seen: what it learns from.
+        held: what each epoch is measured on.
+        epochs: how often it sees every picture.
+
+    Returns:
+        An entry an epoch.
+    """
+    import keras  # takes seconds; `digitlab --help` should not
+
+    history: list[Epoch] = []
+    steps = -(-len(seen.labels) // BATCH)
+    began = time.monotonic()
+
+    def note(epoch: int, logs: dict[str, float]) -> None:
+        figures = (logs[name] for name in ("loss", "accuracy", "val_loss", "val_accuracy"))
+        spent = sum(entry.seconds for entry in history)
+        done = Epoch(epoch + 1, *figures, time.monotonic() - began - spent)
+        history.append(done)
+        progress.print(
+            f"epoch {done.epoch}/{epochs}  loss {done.loss:.4f}  accuracy {100 * done.accuracy:.2f} %  "
+            f"of pictures set aside {100 * done.val_accuracy:.2f} %  {done.seconds:.0f} s"
+        )
+
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    network.compile("adam", loss, metrics=["accuracy"])
+    with progress_bar() as progress:
+        task = progress.add_task("training", total=epochs * steps)
+        told = keras.callbacks.LambdaCallback(
+            on_train_batch_end=lambda _, __: progress.advance(task), on_epoch_end=note
+        )
+        network.fit(
+            pixels_of(seen.images),
+            seen.labels,
+            batch_size=BATCH,
+            epochs=epochs,
+            validation_data=(pixels_of(held.images), held.labels),
+            verbose=0,
+            callbacks=[told],
+        )
+    return history
+
+
+def pixels_of(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """uint8 (n, 28, 28) -> float32 (n, 28, 28, 1) in 0..1, as the network takes them."""
+    return images[..., None] / np.float32(255)
