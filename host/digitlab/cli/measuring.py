@@ -57,8 +57,8 @@ def _score(options: Options) -> int:
     except OSError as error:
         raise OutputError(f"{options.output.parent}: cannot make the folder: {error.strerror}") from error
     if options.rendered:
+        from digitlab.crops.batch import Crops
         from digitlab.data import mnist
-        from digitlab.data.crops import Crops
         from digitlab.reports import rendered
 
         split = mnist.split(mnist.load(options.data))
