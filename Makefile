@@ -23,7 +23,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
-.PHONY: help demo read run page bench check deploy rollback status logs undeploy train seeds evaluate finder-evaluate \
+.PHONY: help demo read run page bench check deploy rollback status logs undeploy tutorial train seeds evaluate finder-evaluate \
 	report render score clips baseline soak fuzz fuzz-web watchers screenshots faults-camera tools test lint types test-device \
 	test-live test-host test-parity test-deploy test-fleet test-picamera2 test-v4l2 test-pi bench-pi pi pi-ssh pi-show \
 	pi-stop clean
@@ -44,6 +44,7 @@ DEPLOY := .venv-deploy/.made
 CAM := .venv-device/bin/digitcam
 LAB := .venv-host/bin/digitlab
 ON_PI := .venv-deploy/bin/python -m digitlab.deploy
+QUICKLY := build/quick
 BASELINE := build/baseline/int8.tflite
 RELEASE ?= trixie
 TESTS ?= tests/pi
@@ -92,6 +93,20 @@ deploy rollback status logs undeploy:
 faults-camera: $(DEVICE) ## measure how soon a camera's faults are noticed, and how soon it is back: 3 minutes
 	@.venv-device/bin/python tests/device/test_cameras_stream.py
 
+tutorial: $(HOST) ## train the tutorials' network, convert it, read a picture with it: build/tutorial.html, five minutes
+	@$(LAB) tutorial $(if $(IMAGE),--image "$$IMAGE") $(FLAGS)
+
+ifdef QUICK
+train: $(HOST)
+	@$(LAB) scenes --pool $(QUICKLY)/scenes --count 1000 --held 500
+	@$(LAB) crops --pool $(QUICKLY)/scenes --crops $(QUICKLY)/crops --variants 1 --drawn 16000 --scenes 1000 --held 500
+	@$(LAB) teach --crops $(QUICKLY)/crops --epochs 2
+	@$(LAB) train --crops $(QUICKLY)/crops --out $(QUICKLY)/train --epochs 6
+	@$(LAB) quantize --crops $(QUICKLY)/crops --out $(QUICKLY)/train
+	@$(LAB) evaluate --out $(QUICKLY)/train
+	@$(LAB) publish --out $(QUICKLY)/train --model $(QUICKLY)/digits.tflite
+	@$(LAB) report --out $(QUICKLY)/train --model $(QUICKLY)/digits.tflite --output $(QUICKLY)/report.html
+else
 train: $(HOST) ## make both networks again and build/report.html: about two hours on two cores with AMX; goes on where it stopped
 	@$(LAB) scenes
 	@$(LAB) finder
@@ -105,6 +120,7 @@ train: $(HOST) ## make both networks again and build/report.html: about two hour
 	@$(LAB) evaluate
 	@$(LAB) publish
 	@$(LAB) report
+endif
 
 seeds: $(HOST) ## after `make train`: train what reads from two more seeds, and print the mean of the three
 	@for seed in 2 3; do \

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 
-from digitcam.model.runtime import muted
 from digitcam.recognition.classifier import CLASSES
 from digitlab.cli import finding
 from digitlab.cli.options import (
@@ -82,17 +81,11 @@ def add_commands(add: Add) -> None:
     publish = add("publish", _publish, "put the int8 model and its card where the device reads them")
     report = add("report", _report, "write a page with samples, curves, every mistake and all figures of both networks")
     report.add_argument("--output", type=Path, default=Path("build/report.html"), help="default: %(default)s")
-    baseline = add("baseline", _baseline, "build the tutorial's network, to compare with in `digitcam bench --compare`")
-    baseline.add_argument("--out", type=Path, default=Path("build/baseline"), help="default: %(default)s")
-    baseline.add_argument(
-        "--epochs", type=natural, default=5, help="0 leaves it untrained, at the same cost (default: 5)"
-    )
-    baseline.add_argument("--seed", type=natural, default=0, help="default: %(default)s")
     card = add("card", _card, "write the card for a model of your own, which digitcam reads it with")
     card.add_argument("model", type=Path, metavar="MODEL.tflite")
 
     add_folder("--crops", CROPS, "folder of the crops", crops, teach, train, quantize)
-    add_data(crops, teach, train, quantize, evaluate, report, baseline)
+    add_data(crops, teach, train, quantize, evaluate, report)
     add_folder("--out", TRAINED, "folder of one training", train, quantize, evaluate, publish, report)
     add_folder("--model", MODEL, "the published model", publish, report)
     add_folder("--finder", FINDER, "the published finder", report)
@@ -157,8 +150,7 @@ def _quantize(options: Options) -> int:
     sample = representative(Crops.joined([plain, scenes]), options.seed)
     held = Crops.joined(list(checks(split, options.crops, CLASSES).values()))
     load_tensorflow()
-    with muted():  # the converter narrates what it does
-        variants, calibration = quantize(options.out / "model.keras", sample, held, options.out)
+    variants, calibration = quantize(options.out / "model.keras", sample, held, options.out)
     note_conversion(options.out, options.crops, sample, calibration)
     for name, path in variants.items():
         print(f"{name:<8} {path.stat().st_size:>9,} bytes  {path}")
@@ -224,17 +216,6 @@ def _report(options: Options) -> int:
         finder=described(options.finder_out, options.finder),
     )
     print(f"report: {options.output}")
-    return 0
-
-
-def _baseline(options: Options) -> int:
-    from digitlab.data import mnist
-    from digitlab.training.baseline import build_baseline
-
-    loaded = mnist.load(options.data)
-    load_tensorflow()
-    made = build_baseline(loaded.train_images, loaded.train_labels, options.out, options.epochs, options.seed)
-    print(f"built {made}; compare with `digitcam bench --compare {made}`")
     return 0
 
 

@@ -291,7 +291,7 @@ def _curves(history: Sequence[Mapping[str, float]]) -> Section:
         "Training",
         f"{len(history)} epochs in {minutes:.0f} minutes. Validation is on pictures of the training set that were "
         "set aside; the test set had no part in any choice.",
-        f'<div class="pair">{charts.loss_curves(history)}{charts.accuracy_curve(history)}</div>'
+        f'<div class="pair">{charts.loss_curves(history, "training, augmented")}{charts.accuracy_curve(history)}</div>'
         if history
         else "<p>No history of the training was kept.</p>",
     )

@@ -13,8 +13,8 @@ from digitcam.recognition.classifier import CLASSES
 from digitlab.crops.batch import Crops
 from digitlab.training import network
 from digitlab.training.fit import predict
-from digitlab.training.tflite import FORMS, from_keras
 from digitlab.training.temperature import Calibration, calibrate
+from digitlab.training.tflite import FORMS, from_keras
 
 PER_CLASS = 100
 

@@ -6,6 +6,8 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from digitcam.model.runtime import muted
+
 Form = Literal["float", "dynamic", "int8"]
 FORMS: tuple[Form, ...] = get_args(Form)
 Inputs = Callable[[], Iterable[NDArray[np.float32]]]
@@ -37,4 +39,5 @@ def convert(converter: Any, form: Form, inputs: Inputs) -> bytes:  # noqa: ANN40
         converter.inference_input_type = converter.inference_output_type = tf.int8
         # the only way that every runtime, tflite-runtime 2.14 too, and the Edge TPU compiler know for dense layers
         converter._experimental_disable_per_channel_quantization_for_dense_layers = True  # noqa: SLF001  # no public way
-    return bytes(converter.convert())
+    with muted():  # it narrates what it does; errors come as exceptions
+        return bytes(converter.convert())

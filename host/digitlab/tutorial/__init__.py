@@ -1,1 +1,1 @@
-"""The way that this kit grew out of, in five minutes: a network of the tutorials' own, from MNIST to a .tflite that reads."""
+"""The way that this kit grew out of, in five minutes: the tutorials' network, from MNIST to a .tflite that reads."""

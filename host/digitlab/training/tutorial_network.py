@@ -1,4 +1,4 @@
-"""Training the tutorial's network, with Keras' own `fit` and a quiet progress bar."""
+"""The convolutional network that tutorials train on MNIST and convert with TFLite: 110,986 parameters."""
 
 import time
 from typing import TYPE_CHECKING, NamedTuple
@@ -32,11 +32,35 @@ class Epoch(NamedTuple):
     seconds: float
 
 
+def build(batch_size: int | None = None) -> "keras.Model":
+    """Build it, untrained.
+
+    Args:
+        batch_size: None for any, as training has them; 1 to be converted.
+
+    Returns:
+        float32 (batch, 28, 28, 1) in 0..1, bright ink on black -> float32 (batch, 10) logits.
+    """
+    from keras import Input, Sequential, layers  # takes seconds; `digitlab --help` should not
+
+    return Sequential(
+        [
+            Input((28, 28, 1), batch_size=batch_size),
+            layers.Conv2D(32, 3, activation="relu"),
+            layers.Conv2D(64, 3, activation="relu"),
+            layers.MaxPooling2D(2),
+            layers.Dropout(0.25),
+            layers.Flatten(),
+            layers.Dense(10),
+        ]
+    )
+
+
 def learn(network: "keras.Model", seen: Labelled, held: Labelled, epochs: int) -> list[Epoch]:
     """Train a network that gives logits, with Adam and cross-entropy.
 
     Args:
-        network: as `digitlab.tutorial.network.build` makes it; its weights change.
+        network: as `build` makes it; its weights change.
         seen: what it learns from.
         held: what each epoch is measured on.
         epochs: how often it sees every picture.
@@ -49,6 +73,10 @@ def learn(network: "keras.Model", seen: Labelled, held: Labelled, epochs: int) -
     history: list[Epoch] = []
     steps = -(-len(seen.labels) // BATCH)
     began = time.monotonic()
+
+    def advance(batch: int, logs: dict[str, float]) -> None:
+        del batch, logs
+        progress.advance(task)
 
     def note(epoch: int, logs: dict[str, float]) -> None:
         figures = (logs[name] for name in ("loss", "accuracy", "val_loss", "val_accuracy"))
@@ -64,9 +92,7 @@ def learn(network: "keras.Model", seen: Labelled, held: Labelled, epochs: int) -
     network.compile("adam", loss, metrics=["accuracy"])
     with progress_bar() as progress:
         task = progress.add_task("training", total=epochs * steps)
-        told = keras.callbacks.LambdaCallback(
-            on_train_batch_end=lambda _, __: progress.advance(task), on_epoch_end=note
-        )
+        told = keras.callbacks.LambdaCallback(on_train_batch_end=advance, on_epoch_end=note)
         network.fit(
             pixels_of(seen.images),
             seen.labels,
