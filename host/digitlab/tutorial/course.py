@@ -17,9 +17,10 @@ from digitlab.data.mnist import Mnist, split
 from digitlab.evaluation.variants import Variant
 from digitlab.training.loop import progress_bar
 from digitlab.training.tflite import FORMS, Form, from_keras
-from digitlab.training.tutorial_network import Epoch, Labelled, build, learn, pixels_of
+from digitlab.training.tutorial_network import Labelled, build, learn, pixels_of
 from digitlab.tutorial import page, read, terminal
 from digitlab.tutorial.measure import predict, predict_tflite
+from digitlab.tutorial.outcome import Outcome
 
 if TYPE_CHECKING:
     import keras
@@ -53,35 +54,6 @@ class Plan:
     def page(self) -> Path:
         """`build/tutorial` -> `build/tutorial.html`."""
         return self.out.with_name(f"{self.out.name}.html")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Outcome:
-    """All that the page shows.
-
-    Attributes:
-        samples: the first training pictures.
-        learned: how many pictures it learned from.
-        summary: the network's layers, as Keras tells them.
-        history: an entry an epoch.
-        score: of the trained network on the test set.
-        test: the test set.
-        variants: what it became, measured.
-        picture: what was read, and ...
-        reading: ... what came of it.
-        seconds: that each step took, by its title.
-    """
-
-    samples: Labelled
-    learned: int
-    summary: str
-    history: list[Epoch]
-    score: Score
-    test: Labelled
-    variants: list[Variant]
-    picture: Path
-    reading: read.Reading
-    seconds: dict[str, float]
 
 
 def check(plan: Plan) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
@@ -15,11 +14,9 @@ from digitlab.evaluation.variants import Variant
 from digitlab.pages.page import Section, Tile, crop, data_uri, png, render_page, table, tiles
 from digitlab.reports import charts
 from digitlab.training.tutorial_network import Epoch, Labelled
+from digitlab.tutorial.outcome import Outcome
 from digitlab.tutorial.read import Digit, Reading
 from digitlab.tutorial.terminal import VARIANTS, variant_rows
-
-if TYPE_CHECKING:
-    from digitlab.tutorial.course import Outcome
 
 TITLE = "A network that reads handwritten digits"
 PREDICTED = 100
@@ -27,7 +24,7 @@ MISTAKES = 20
 LARGEST = 900  # pixels: a larger picture is shown smaller
 
 
-def write(path: Path, outcome: "Outcome") -> None:
+def write(path: Path, outcome: Outcome) -> None:
     """Write the page, which needs no other file and no network.
 
     Raises:
@@ -45,7 +42,7 @@ def write(path: Path, outcome: "Outcome") -> None:
     write_atomically(path, render_page(TITLE, _header(outcome), sections, "make tutorial"))
 
 
-def _header(outcome: "Outcome") -> str:
+def _header(outcome: Outcome) -> str:
     whole, *_, int8 = outcome.variants
     mistakes = len(outcome.test.labels) - outcome.score.right
     return (
