@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 from digitcam.config import ModelConfig
 from digitcam.errors import ModelError
 from digitcam.model.card import Contract
+from digitcam.model.ends import describe
 from digitcam.model.runtime import installed
-from digitcam.recognition.classifier import Classifier, describe, open_classifier
+from digitcam.recognition.adoption.opening import open_classifier
+from digitcam.recognition.classifier import Classifier
 
 
 class Tensors:

@@ -29,7 +29,9 @@ class LevelReader:
     def read(self, image: Grey) -> Reading:
         level = int(image[0, 0])
         probabilities = np.eye(10, dtype=np.float32)[level]
-        return Reading([Digit(level, 1.0, probabilities, Box(1, 2, 3, 4), np.zeros((28, 28), np.uint8), 0)], [], {})
+        return Reading(
+            [Digit(str(level), 1.0, probabilities, Box(1, 2, 3, 4), np.zeros((28, 28), np.uint8), 0)], [], {}
+        )
 
 
 class Script(Camera):

@@ -38,7 +38,7 @@ STAGES = ["capture", "find", "normalize", "classify", "order", "track"]
 def digit(value: int, confidence: float = 0.9, line: int = 0) -> Digit:
     probabilities, crop = np.zeros(10, np.float32), np.zeros((28, 28), np.uint8)
     probabilities[value] = confidence
-    return Digit(value, confidence, probabilities, Box(1, 2, 3, 4), crop, line)
+    return Digit(str(value), confidence, probabilities, Box(1, 2, 3, 4), crop, line)
 
 
 class LevelReader:

@@ -217,7 +217,7 @@ def test_a_full_disk_keeps_nothing_half_and_works_again_with_room(small_disk: Pa
 
 def digit(value: int, confidence: float) -> Digit:
     probabilities = np.full(10, (1 - confidence) / 10, np.float32)
-    return Digit(value, confidence, probabilities, Box(1, 2, 3, 4), np.full((28, 28), value, np.uint8), 0)
+    return Digit(str(value), confidence, probabilities, Box(1, 2, 3, 4), np.full((28, 28), value, np.uint8), 0)
 
 
 def unsure(confidence: float) -> Reject:

@@ -38,7 +38,7 @@ def hands() -> Crops:
 
 
 def read(digit: int, confidence: float, box: Box = BOX) -> Digit:
-    return Digit(digit, confidence, np.zeros(10, np.float32), box, np.zeros((28, 28), np.uint8), 0)
+    return Digit(str(digit), confidence, np.zeros(10, np.float32), box, np.zeros((28, 28), np.uint8), 0)
 
 
 def one(*digits: Digit) -> Measured:

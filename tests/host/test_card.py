@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from digitcam.config import ModelConfig
-from digitcam.diagnostics.exam import READS, examine
 from digitcam.errors import ModelError
 from digitcam.model.card import Contract, read_model
-from digitcam.recognition.classifier import open_classifier
+from digitcam.recognition.adoption.exam import READS, examine
+from digitcam.recognition.adoption.opening import open_classifier
 from digitlab.publishing.card import publish, write_card
 from digitlab.training.fused import best_precision
 

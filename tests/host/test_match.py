@@ -22,7 +22,7 @@ A, B, C = Box(10, 10, 20, 30), Box(50, 10, 20, 30), Box(90, 10, 20, 30)
 def read(digit: int, box: Box, confidence: float = 0.9, line: int = 0) -> Digit:
     probabilities = np.full(10, (1 - confidence) / 9, np.float32)
     probabilities[digit] = confidence
-    return Digit(digit, confidence, probabilities, box, CROP, line)
+    return Digit(str(digit), confidence, probabilities, box, CROP, line)
 
 
 def reading(*digits: Digit, rejected: tuple[Reject, ...] = ()) -> Reading:

@@ -7,11 +7,11 @@ import pytest
 from tests.live.serving import Site
 
 from digitcam.config import Config, WebConfig
-from digitcam.diagnostics.shipped import SAMPLES
 from digitcam.frame import Grey
 from digitcam.outputs.web.output import Web
 from digitcam.pictures import image_file
 from digitcam.reading import Reading
+from digitcam.recognition.adoption.shipped import SAMPLES
 from digitcam.recognition.reader import Reader, open_reader
 from digitcam.state.shared import Live
 

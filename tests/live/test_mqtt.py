@@ -49,7 +49,7 @@ def live_at(port: int, **settings: object) -> Live:
 def update(number: int, text: str = "42", confidence: float = 0.9) -> Update:
     digits = [
         Digit(
-            int(value),
+            value,
             confidence + 0.01 * i,
             np.zeros(10, np.float32),
             Box(1, 2, 3, 4),
@@ -419,7 +419,7 @@ import sys, time
 from pathlib import Path
 import cv2
 from digitcam import outputs
-from digitcam.diagnostics.shipped import SAMPLES
+from digitcam.recognition.adoption.shipped import SAMPLES
 from digitcam.service import loop
 from digitcam.cameras.base import Camera
 from digitcam.config import Config, MqttConfig, TrackConfig

@@ -143,7 +143,7 @@ def test_an_image_comes_from_one_place_and_a_number_has_a_range() -> None:
 
 def update(text: str = "46273\n59081") -> Update:
     digits = [
-        Digit(int(value), 0.98765, np.zeros(10, np.float32), Box(0, 0, 1, 1), np.zeros((28, 28), np.uint8), line)
+        Digit(value, 0.98765, np.zeros(10, np.float32), Box(0, 0, 1, 1), np.zeros((28, 28), np.uint8), line)
         for line, digits in enumerate(text.split("\n"))
         for value in digits
     ]

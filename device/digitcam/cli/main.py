@@ -1,4 +1,4 @@
-"""The command line: `digitcam read`, `run`, `bench`, `check`, `config`, `cameras`, `address` and `password`.
+"""The command line: `digitcam read`, `run`, `bench`, `check`, `card`, `config`, `cameras`, `address` and `password`.
 
 Each command is a module that is imported when it is chosen, so that none waits for another's imports.
 """
@@ -62,6 +62,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     group.add_argument("--config", type=Path, metavar="FILE", help="settings in TOML")
     group.add_argument("--model", dest="DIGITCAM_MODEL_PATH", metavar="TFLITE", help="model to read with")
+    group.add_argument(
+        "--runtime", dest="DIGITCAM_MODEL_RUNTIME", choices=("auto", "tflite-runtime", "litert"), help="what runs it"
+    )
     group.add_argument("--coral", dest="DIGITCAM_MODEL_CORAL", choices=("auto", "on", "off"), help="use an Edge TPU")
     group.add_argument(
         "--min-confidence", dest="DIGITCAM_MODEL_MIN_CONFIDENCE", type=_share, metavar="0..1", help="reject below it"
@@ -105,6 +108,9 @@ def _parser() -> argparse.ArgumentParser:
 
     check = add("check", "say what is here, what is wrong and what to do", source, settings)
     check.add_argument("--json", action="store_true", help="print one JSON object")
+
+    card = add("card", "write the card of a model of your own", settings)
+    card.add_argument("file", type=Path, metavar="MODEL.tflite", help="labels in a text file of its name are taken in")
 
     config = add("config", "print what is set, passwords masked", source, settings)
     form = config.add_mutually_exclusive_group()

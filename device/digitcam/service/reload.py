@@ -1,12 +1,13 @@
 """The configuration and both networks, read again while frames are read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from hashlib import sha256
 from pathlib import Path
 
-from digitcam.config import Config
+from digitcam.config import Config, Runtime
 from digitcam.errors import DigitcamError, ModelError
 from digitcam.model import probe
-from digitcam.model.card import read_model
+from digitcam.model.card import has_card, read_file, read_labels, read_model
 from digitcam.model.network import EDGE_TPU
 from digitcam.model.runtime import RuntimeInfo
 from digitcam.recognition.reader import Reader, open_reader
@@ -51,7 +52,7 @@ class Reloader:
                 (config.model.path, model != self._model),
             ):
                 if is_new:
-                    _try(Path(path))
+                    _try(Path(path), config.model.runtime)
             old = self.reader
             reader = open_reader(
                 config,
@@ -71,13 +72,17 @@ class Reloader:
     def tell_model(self) -> None:
         """Report what finds and what reads."""
         settings = self._config.model
-        self._tell("finder", settings.finder, self.reader.finder.runtime)
-        self._tell("model", settings.path, self.reader.classifier.runtime)
+        classifier = self.reader.classifier
+        if classifier.labels.are_digits:
+            self._tell("finder", settings.finder, self.reader.finder.runtime)
+        else:
+            self._live.health.report("finder", "ok", "not asked: labels other than digits are found by their ink")
+        self._tell("model", settings.path, classifier.runtime, classifier.notes)
 
-    def _tell(self, part: str, path: str, runtime: RuntimeInfo) -> None:
+    def _tell(self, part: str, path: str, runtime: RuntimeInfo, notes: Sequence[str] = ()) -> None:
         note = f" ({runtime.note})" if runtime.note else ""
         text = f"{Path(path).name}, {runtime.name} {runtime.version} on {runtime.device}{note}"
-        self._live.health.report(part, "note" if runtime.fallback else "ok", text)
+        self._live.health.report(part, "note" if runtime.fallback or notes else "ok", "; ".join([text, *notes]))
 
     def _tell_config(self) -> None:
         later = [
@@ -106,11 +111,16 @@ def _model_of(config: Config) -> tuple[object, ...]:
 
 
 def _identity(path: str, config: Config) -> tuple[object, ...]:
-    _, card = read_model(Path(path))
-    return path, config.model.threads, card.sha256, card.contract
+    model, settings = Path(path), config.model
+    if has_card(model):
+        _, card = read_model(model)
+        found: tuple[object, ...] = card.sha256, card.contract, card.labels
+    else:
+        found = sha256(read_file(model)).hexdigest(), read_labels(model)
+    return path, settings.threads, settings.runtime, *found
 
 
-def _try(path: Path) -> None:
+def _try(path: Path, runtime: Runtime) -> None:
     """Load a network in another process first: this one must not end with a bad one."""
-    if fault := probe.fault(path):
+    if fault := probe.fault(path, runtime=runtime):
         raise ModelError(f"{path}: {fault}")

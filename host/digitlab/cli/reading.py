@@ -81,8 +81,6 @@ def add_commands(add: Add) -> None:
     publish = add("publish", _publish, "put the int8 model and its card where the device reads them")
     report = add("report", _report, "write a page with samples, curves, every mistake and all figures of both networks")
     report.add_argument("--output", type=Path, default=Path("build/report.html"), help="default: %(default)s")
-    card = add("card", _card, "write the card for a model of your own, which digitcam reads it with")
-    card.add_argument("model", type=Path, metavar="MODEL.tflite")
 
     add_folder("--crops", CROPS, "folder of the crops", crops, teach, train, quantize)
     add_data(crops, teach, train, quantize, evaluate, report)
@@ -216,22 +214,4 @@ def _report(options: Options) -> int:
         finder=described(options.finder_out, options.finder),
     )
     print(f"report: {options.output}")
-    return 0
-
-
-def _card(options: Options) -> int:
-    from digitcam.diagnostics.exam import READS
-    from digitcam.errors import ModelError
-    from digitcam.model.card import card_path
-    from digitlab.publishing.card import write_card
-
-    path = card_path(options.model)
-    card, exam = write_card(options.model)
-    print(f"{options.model}: shown {card.contract}, it {exam}")
-    if exam.share < READS:
-        raise ModelError(
-            f"{path}: written, but in none of the usual ways the model reads; put how it wants its digits, bright ink "
-            "on black, into its contract, and see what `digitcam check` says"
-        )
-    print(f"wrote {path}; read with `digitcam read --model {options.model} IMAGE`")
     return 0

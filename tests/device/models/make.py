@@ -14,8 +14,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import numpy as np
 import tensorflow as tf
 
-from digitcam.diagnostics import shipped
 from digitcam.model.card import Contract
+from digitcam.recognition.adoption import shipped
 
 
 class Shape(NamedTuple):

@@ -206,9 +206,14 @@ def files_of(scene: Scene) -> Iterator[tuple[str, bytes]]:
 
 def _verdict(found: Digit | Reject) -> str:
     if isinstance(found, Digit):
-        return f"read-{found.digit}_{percent(found.confidence):03d}"
+        return f"read-{_in_a_name(found.label)}_{percent(found.confidence):03d}"
     return f"rejected-{re.sub(r'[^a-z]+', '-', found.reason.lower())}_{percent(found.confidence or 0.0):03d}"
 
 
 def _png(image: NDArray[np.uint8]) -> bytes:
     return cv2.imencode(".png", image)[1].tobytes()
+
+
+def _in_a_name(text: str) -> str:
+    """A label as a file's name can have it: letters and digits as they are, others by their number."""
+    return "".join(char if char.isalnum() else f"u{ord(char):04x}" for char in text)

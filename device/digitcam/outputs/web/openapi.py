@@ -172,17 +172,21 @@ def _metrics() -> Values:
 
 def _schemas() -> Values:
     digit = {
-        "digit": {"type": "integer", "minimum": 0, "maximum": 9},
         "confidence": SHARE,
         "box": BOX,
         "line": COUNT,
     }
     reject = {"reason": TEXT, "confidence": {"type": ["number", "null"], "minimum": 0, "maximum": 1}, "box": BOX}
+    named = {
+        "digit": {"type": "integer", "minimum": 0, "maximum": 9},
+        "label": {**TEXT, "description": "instead of `digit`, where the model reads others than digits"},
+    }
+    labels = {"type": "array", "items": TEXT, "description": "what probabilities are of, where others than digits"}
     seen = {
         "probabilities": {
             "type": "array",
             "items": SHARE,
-            "description": "of each digit; what they lack of 1, or the eleventh, is that of being none",
+            "description": "of each digit, or label; what they lack of 1, or one more, is that of being none",
         },
         "crop": {"type": "string", "contentEncoding": "base64", "description": "28x28 grey levels, as the network saw"},
     }
@@ -202,10 +206,13 @@ def _schemas() -> Values:
         "since": {"type": "string", "format": "date-time"},
     }
     return {
-        "StableReading": _object(head | _read_values(_object(digit), _object(reject)), origin),
+        "StableReading": _object(head | _read_values(_object(digit, named), _object(reject)), origin),
         "DetailedReading": _object(
-            _read_values({**_object(digit, seen)}, {**_object(reject, seen)}),
-            {"page": {**page, "description": "which page of the picture was read, where it holds several"}},
+            _read_values({**_object(digit, named | seen)}, {**_object(reject, seen)}),
+            {
+                "labels": labels,
+                "page": {**page, "description": "which page of the picture was read, where it holds several"},
+            },
         ),
         "Health": _object(
             {

@@ -2,10 +2,14 @@
 
 from typing import Any
 
+import cv2
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from digitcam.outputs.base import Shot
 from digitcam.reading import Digit, Reading, Reject
+from digitcam.recognition.normalize import SIDE
 from digitcam.state.shared import Live
 from digitcam.system_info import temperature
 
@@ -18,14 +22,26 @@ def to_json(values: object) -> bytes:
 
 
 def detailed(reading: Reading) -> dict[str, Any]:
-    """`Reading.as_dict()`, its first `CROPS` places with `probabilities` and `crop` (784 grey levels) where known."""
+    """`Reading.as_dict()`, its first `CROPS` places with `probabilities` and `crop` (784 grey levels) where known.
+
+    With labels other than digits, `labels` says which ones the probabilities are of.
+    """
     values = reading.as_dict()
     found: list[Digit | Reject] = [*reading.digits, *reading.rejected]
     for place, entry in zip(found[:CROPS], (values["digits"] + values["rejected"])[:CROPS], strict=True):
         if place.crop is not None and place.probabilities is not None:
             entry["probabilities"] = [round(share, 4) for share in place.probabilities.tolist()]
-            entry["crop"] = place.crop.tobytes()
+            entry["crop"] = _small(place.crop).tobytes()
+    if not reading.labels.are_digits:
+        values["labels"] = list(reading.labels.texts)
     return values
+
+
+def _small(crop: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A crop of another size as one of 28x28: a page of large ones would be megabytes."""
+    return (
+        crop if crop.shape == (SIDE, SIDE) else np.asarray(cv2.resize(crop, (SIDE, SIDE), interpolation=cv2.INTER_AREA))
+    )
 
 
 def frame(shot: Shot) -> dict[str, Any]:
