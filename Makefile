@@ -74,7 +74,9 @@ bench: $(DEPLOY) ## measure latency, memory and accuracy here, or on PI=; here a
 	@$(ON_PI) bench "$$PI" $(FLAGS)
 else
 bench: $(DEVICE)
-	@$(CAM) bench $(if $(wildcard $(BASELINE)),--compare $(BASELINE))
+	@mkdir -p build/bench
+	@$(CAM) bench --save build/bench/$$(date -u +%Y-%m-%dT%H-%M-%SZ).json \
+		$(if $(wildcard $(BASELINE)),--compare $(BASELINE)) $(FLAGS)
 endif
 
 check: $(DEVICE) ## look at configuration, model, runtime, camera and Coral, and say what is wrong

@@ -85,17 +85,9 @@ def test_the_forms_are_saved_and_their_figures_are_those_of_the_files(walked: Wa
 
 
 def test_the_picture_is_read_by_the_device_with_the_model_that_was_made(walked: Walked) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "digitcam",
-        "read",
-        "--json",
-        "--classes",
-        "--model",
-        walked.folder / "int8.tflite",
-    ]
-    done = subprocess.run([*command, walked.folder / "picture.png"], capture_output=True, text=True, check=True)
+    words = ["read", "--json", "--classes", "--model", walked.folder / "int8.tflite", walked.folder / "picture.png"]
+    command = [sys.executable, "-m", "digitcam", *map(str, words)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     for digit in json.loads(done.stdout)["digits"]:
         for share in digit["probabilities"]:
             assert f"{100 * share:.2f} %" in walked.page.section("reading")

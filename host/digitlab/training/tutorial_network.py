@@ -79,9 +79,8 @@ def learn(network: "keras.Model", seen: Labelled, held: Labelled, epochs: int) -
         progress.advance(task)
 
     def note(epoch: int, logs: dict[str, float]) -> None:
-        figures = (logs[name] for name in ("loss", "accuracy", "val_loss", "val_accuracy"))
         spent = sum(entry.seconds for entry in history)
-        done = Epoch(epoch + 1, *figures, time.monotonic() - began - spent)
+        done = Epoch(epoch=epoch + 1, **logs, seconds=time.monotonic() - began - spent)
         history.append(done)
         progress.print(
             f"epoch {done.epoch}/{epochs}  loss {done.loss:.4f}  accuracy {100 * done.accuracy:.2f} %  "
