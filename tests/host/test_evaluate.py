@@ -73,7 +73,7 @@ def test_each_variant_is_read_through_the_devices_own_code(models: Path) -> None
     for variant in found.variants:
         assert variant.score is not None
         assert variant.score.right == 9
-        assert variant.score.predicted == "1111110000"
+        assert variant.score.predicted == [1, 1, 1, 1, 1, 1, 0, 0, 0, 0]
         assert variant.size == (models / f"{variant.name}.tflite").stat().st_size
     assert found.shipped.confusion[0][:2] == [3, 0]
     assert found.shipped.confusion[1][:2] == [1, 6]
@@ -196,7 +196,7 @@ def test_score_of_five_readings() -> None:
     ]
     # Each has a bin of its own: 0.1 and 0.2 and 0.3 short of being right, 0.6 and 0.5 sure of being wrong.
     assert found.calibration_error == pytest.approx((0.1 + 0.6 + 0.2 + 0.3 + 0.5) / 5)
-    assert found.predicted == "01110"
+    assert found.predicted == [0, 1, 1, 1, 0]
     assert found.predictions().tolist() == [0, 1, 1, 1, 0]
     assert found.confidence == [0.9, 0.6, 0.8, 0.7, 0.5]
 

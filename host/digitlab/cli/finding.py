@@ -14,12 +14,12 @@ from digitlab.cli.options import (
     add_restart,
     add_settings,
     forget,
-    load_tensorflow,
     natural,
     positive,
     share,
 )
 from digitlab.training.finder import Settings
+from digitlab.training.framework import load_tensorflow
 from digitlab.training.fused import best_precision
 
 TRAINED = Path("build/finder")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from digitcam.errors import ModelError
 from digitcam.recognition.classifier import CLASSES
 from digitlab.cli import finding
 from digitlab.cli.options import (
@@ -19,12 +20,12 @@ from digitlab.cli.options import (
     add_restart,
     add_settings,
     forget,
-    load_tensorflow,
     natural,
 )
 from digitlab.crops.store import Amounts
 from digitlab.training import teacher
 from digitlab.training.fit import Settings
+from digitlab.training.framework import load_tensorflow
 from digitlab.training.fused import best_precision
 
 TRAINED = Path("build/train")
@@ -76,6 +77,14 @@ def add_commands(add: Add) -> None:
     )
     quantize.add_argument("--seed", type=natural, default=1, help="draws the representative crops (default: 1)")
     evaluate = add("evaluate", _evaluate, "measure every variant on MNIST's test set, with the device's own code")
+    evaluate.add_argument(
+        "--model",
+        type=Path,
+        nargs="+",
+        dest="models",
+        metavar="MODEL.tflite",
+        help="of your own instead, on what --data names: a folder of pictures for each label, or MNIST's kind of files",
+    )
     seeds = add("seeds", _seeds, "compare trainings from several seeds")
     seeds.add_argument("folders", nargs="+", type=Path, metavar="FOLDER", help="of a training that was evaluated")
     publish = add("publish", _publish, "put the int8 model and its card where the device reads them")
@@ -161,6 +170,11 @@ def _evaluate(options: Options) -> int:
     from digitlab.evaluation import variants
     from digitlab.publishing.card import VARIANTS
 
+    if options.models:
+        if not options.data:
+            raise ModelError("--model needs --data: a folder of pictures for each label, such as A/1.png")
+        print(variants.evaluate_own(options.models, options.data).table())
+        return 0
     loaded = mnist.load(options.data)
     files = {name: options.out / f"{name}.tflite" for name in VARIANTS}
     measured = variants.evaluate(files, loaded.test_images, loaded.test_labels)

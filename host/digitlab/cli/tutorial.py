@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from digitlab.cli.options import Add, Options, add_data, load_tensorflow, natural, positive
+from digitlab.cli.options import Add, Options, add_data, natural, positive
+from digitlab.training.framework import load_tensorflow
 
 EPOCHS = 5
 
