@@ -3,8 +3,10 @@
 #   PYTHON  the Python to build the environments with, 3.11 to 3.13 (for example PYTHON=python3.12)
 #   DATA    folder with MNIST's files; else $DIGITLAB_DATA, else it is downloaded
 #   IMAGE   picture to read, or to lay under the emulated Pi's camera
+#   QUICK   1: `make train` makes a smaller training of what reads, in build/quick, in ten minutes
 #   PI      machines: pi@raspberrypi.local, user@host:port, several with commas, or an inventory.toml
-#   FLAGS   more for the tasks with PI=, such as FLAGS=--dry-run; `digitlab deploy --help` lists them
+#   FLAGS   more for the tasks with PI=, such as FLAGS=--dry-run, for `make bench` and `make tutorial`; `--help` of
+#           `digitlab deploy`, `digitcam bench` and `digitlab tutorial` lists them
 #   FRAMES  how many `make score` renders
 #   RELEASE of Debian, for the emulated Pi: trixie (the default) or bookworm
 #   TESTS   which of its tests: make test-pi TESTS=tests/pi/test_deploy.py
@@ -107,7 +109,9 @@ train: $(HOST)
 	@$(LAB) quantize --crops $(QUICKLY)/crops --out $(QUICKLY)/train
 	@$(LAB) evaluate --out $(QUICKLY)/train
 	@$(LAB) publish --out $(QUICKLY)/train --model $(QUICKLY)/digits.tflite
-	@$(LAB) report --out $(QUICKLY)/train --model $(QUICKLY)/digits.tflite --output $(QUICKLY)/report.html
+	@$(LAB) report --out $(QUICKLY)/train --model $(QUICKLY)/digits.tflite --finder-out $(QUICKLY)/finder \
+		--output $(QUICKLY)/report.html
+	@echo "read with it: .venv-device/bin/digitcam read --model $(QUICKLY)/digits.tflite page.jpg"
 else
 train: $(HOST) ## make both networks again and build/report.html: about two hours on two cores with AMX; goes on where it stopped
 	@$(LAB) scenes

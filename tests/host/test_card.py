@@ -52,14 +52,14 @@ def test_a_published_model_is_what_its_card_says(drawn: "Drawn", trained: Path) 
 def test_publishing_needs_every_step(folder: Path, tmp_path: Path, step: str) -> None:
     made = {"train": "model.keras", "quantize": "int8.tflite", "evaluate": "evaluation.json"}[step]
     (folder / made).unlink()
-    with pytest.raises(ModelError, match=f"{made}: No such file or directory; run `digitlab {step}` first"):
+    with pytest.raises(ModelError, match=f"{made}: No such file or directory; run `digitlab {step} --out .* first"):
         publish(folder, tmp_path / "digits.tflite")
 
 
 def test_publishing_refuses_figures_of_an_older_model(folder: Path, tmp_path: Path) -> None:
     written = (folder / "evaluation.json").stat().st_mtime_ns
     os.utime(folder / "int8.tflite", ns=(written + 1, written + 1))
-    with pytest.raises(ModelError, match=r"evaluation.json: older than .* run `digitlab evaluate` again"):
+    with pytest.raises(ModelError, match=r"evaluation.json: older than .* run `digitlab evaluate --out .* again"):
         publish(folder, tmp_path / "digits.tflite")
 
 

@@ -119,7 +119,9 @@ def test_an_int8_model_that_cannot_be_loaded_is_an_error(models: Path, tmp_path:
 
 
 def test_a_missing_model_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"int8\.tflite: cannot read: No such file or directory; `make train`"):
+    with pytest.raises(
+        ModelError, match=r"int8\.tflite: cannot read: No such file or directory; `digitlab quantize --out .*` makes it"
+    ):
         evaluate({"int8": tmp_path / "int8.tflite"}, IMAGES, LABELS)
 
 
@@ -161,7 +163,7 @@ def test_what_is_no_evaluation_is_refused_by_name(content: bytes | None, tmp_pat
     path = tmp_path / "evaluation.json"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(ModelError, match=r"evaluation\.json: .*run `digitlab evaluate`"):
+    with pytest.raises(ModelError, match=r"evaluation\.json: .*run `digitlab evaluate --out "):
         load(path)
 
 

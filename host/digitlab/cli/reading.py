@@ -202,11 +202,10 @@ def _publish(options: Options) -> int:
 def _report(options: Options) -> int:
     import msgspec
 
-    from digitcam.model.card import load_card
     from digitlab.data import mnist
     from digitlab.data.augment import augment
     from digitlab.evaluation import variants
-    from digitlab.publishing.card import load_calibration
+    from digitlab.publishing.card import load_calibration, published
     from digitlab.reports.finder import described
     from digitlab.reports.report import write_report
     from digitlab.training import trained
@@ -215,7 +214,7 @@ def _report(options: Options) -> int:
     images, labels = loaded.train_images[:SAMPLES], loaded.train_labels[:SAMPLES]
     write_report(
         options.output,
-        card=msgspec.to_builtins(load_card(options.model)),
+        card=msgspec.to_builtins(published(options.out, options.model)),
         history=trained.history(options.out, "train"),
         evaluation=variants.load(options.out / "evaluation.json"),
         calibration=load_calibration(options.out),

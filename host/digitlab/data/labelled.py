@@ -40,8 +40,8 @@ def read(place: Path, texts: Sequence[str]) -> Labelled:
         raise DataError(f"{place}: no such folder; it should hold {KINDS}")
     folders = sorted(path for path in place.iterdir() if path.is_dir() and not path.name.startswith("."))
     if not folders or (len(folders) == 1 and folders[0].name == "MNIST"):
-        *_, (_, images), (_, labels) = mnist_files.read(place)
-        return Labelled(list(images), labels)
+        *_, (_, shown), (_, labels) = mnist_files.read(place)
+        return Labelled(list(shown), labels)
     unknown = [folder.name for folder in folders if folder.name not in texts]
     if unknown:
         raise DataError(f"{place / unknown[0]}: no label of the model's, which are {' '.join(texts)}")

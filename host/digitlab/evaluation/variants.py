@@ -130,7 +130,7 @@ class Evaluation(Struct, frozen=True):
         score = self.shipped
         texts = [c.label for c in score.classes]
         # as narrow as it goes: letters are 26
-        width = 2 + max(len(str(cell)) for row in (texts, *score.confusion) for cell in row)
+        width = 2 + max(*map(len, texts), *(len(str(count)) for row in score.confusion for count in row))
         rows = [f"{self.shown}, a row for what each picture shows, a column for what was read"]
         rows.append(" " * width + "".join(f"{text:>{width}}" for text in texts))
         rows += [

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from digitcam.config import ModelConfig
 from digitcam.errors import ModelError
 from digitcam.files import write_atomically
-from digitcam.model.card import ModelCard, card_json, card_path, checked, has_card, labels_path, load_card
+from digitcam.labels import checked
+from digitcam.model.card import ModelCard, card_json, card_path, has_card, labels_path, load_card
 from digitcam.model.ends import describe
 from digitcam.model.runtime import open_interpreter
 from digitcam.recognition.adoption import shipped

@@ -126,7 +126,7 @@ def _header(card: Mapping[str, Any], evaluation: Evaluation) -> str:
     facts = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in _flat(card))
     return (
         "<p>A picture goes to the network the way it does on the device: cropped to its ink, normalized, then read by "
-        f"{escape(evaluation.runtime)}. All figures are of the int8 models that ship, unless they say otherwise; each "
+        f"{escape(evaluation.runtime)}. All figures are of the int8 model, unless they say otherwise; each "
         "part names its model by the start of its SHA-256.</p>"
         + tiles(shown)
         + f"<details><summary>Model card</summary><dl>{facts}</dl></details>"

@@ -41,7 +41,8 @@ def quantize(trained: Path, scenes: Pool, path: Path, seed: int) -> None:
     except Exception as error:
         # a damaged file raises whatever its parsers meet
         reason = str(error).strip().partition("\n")[0]
-        raise ModelError(f"{trained}: not a trained finder ({reason}); run `digitlab finder` first") from error
+        again = f"run `digitlab finder --out {trained.parent}` first"
+        raise ModelError(f"{trained}: not a trained finder ({reason}); {again}") from error
     sample = representative(scenes, seed)
     converted = from_keras(exported, "int8", lambda: (view[None, ..., None] / np.float32(255) for view in sample))
     model = flatbuffer_utils.convert_bytearray_to_object(converted)

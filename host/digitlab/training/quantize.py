@@ -66,7 +66,8 @@ def quantize(trained: Path, sample: Representative, held: Crops, folder: Path) -
     except Exception as error:
         # a damaged file raises whatever its parsers meet
         reason = str(error).strip().partition("\n")[0]
-        raise ModelError(f"{trained}: not a trained network ({reason}); run `digitlab train` first") from error
+        again = f"run `digitlab train --out {trained.parent}` first"
+        raise ModelError(f"{trained}: not a trained network ({reason}); {again}") from error
 
     calibration = calibrate(predict(loaded, held.images), held.labels)
     last = exported.layers[-1]
