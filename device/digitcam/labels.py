@@ -35,7 +35,15 @@ class Labels:
 
     def joined(self, texts: Iterable[str]) -> str:
         """A line of what was read; with spaces between where a label may be longer than one character."""
-        return (" " if any(len(text) > 1 for text in self.texts) else "").join(texts)
+        return (" " if self._are_long else "").join(texts)
+
+    def split(self, line: str) -> list[str]:
+        """The labels of a line as `joined` makes it, or as a person wrote it, with any spaces."""
+        return line.split() if self._are_long else list("".join(line.split()))
+
+    @property
+    def _are_long(self) -> bool:
+        return any(len(text) > 1 for text in self.texts)
 
 
 DIGITS = Labels(tuple("0123456789"))

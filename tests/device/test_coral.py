@@ -2,12 +2,13 @@
 
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec import structs
 
 from digitcam.cli import main
-from digitcam.config import Config, ModelConfig
+from digitcam.config import Config, ModelConfig, Runtime
 from digitcam.errors import ModelError
 from digitcam.model import coral, network, probe, runtime
 from digitcam.model.runtime import RuntimeInfo
@@ -102,14 +103,15 @@ def done(stick: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     assert stick.parent.is_dir()
     said: list[str] = []
 
-    def tried(model: Path, delegate: str | None = None) -> str:
+    def tried(model: Path, delegate: str | None = None, runtime: Runtime = "auto") -> str:
+        assert runtime == "auto"
         if delegate:
             said.append(f"try {model.name}")
         return ""
 
-    def opened(data: bytes, *, threads: int = 1, delegate: str | None = None) -> runtime.Interpreter:
+    def opened(data: bytes, *, delegate: str | None = None, **given: Any) -> runtime.Interpreter:  # noqa: ANN401
         said.append(f"open on {delegate or 'the CPU'}")
-        return runtime.open_interpreter(data, threads=threads)
+        return runtime.open_interpreter(data, **given)
 
     monkeypatch.setattr(coral, "fault", tried)
     monkeypatch.setattr(network, "open_interpreter", opened)

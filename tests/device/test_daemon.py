@@ -328,7 +328,7 @@ class Reader:
     def read(self, image):
         STUCK
         value, crop = int(image[0, 0]), np.zeros((28, 28), np.uint8)
-        return Reading([Digit(value, 1.0, np.eye(10, dtype=np.float32)[value], Box(0, 0, 8, 8), crop, 0)], [], {})
+        return Reading([Digit(str(value), 1.0, np.eye(10, dtype=np.float32)[value], Box(0, 0, 8, 8), crop, 0)], [], {})
 
 live = Live(Config(track=TrackConfig(window=0, settle=0, frames=1)))
 with Watched("counter", Counter, live.health, Patience(), wait=False) as camera:

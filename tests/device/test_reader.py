@@ -309,6 +309,7 @@ class Counting(Classifier):
 
     def __init__(self, inner: Classifier) -> None:
         self._inner = inner
+        self.labels, self.side, self.box = inner.labels, inner.side, inner.box
         self.asked = 0
 
     def classify(self, crops: Grey) -> np.ndarray[Any, np.dtype[np.float32]]:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,10 +19,11 @@ from digitcam.config import Config, RecordConfig, TrackConfig
 from digitcam.diagnostics.check_output import check_output
 from digitcam.errors import OutputError
 from digitcam.frame import Frame
+from digitcam.labels import DIGITS, Labels
 from digitcam.outputs import Shot, Update
 from digitcam.outputs.record import ages
 from digitcam.outputs.record.recorder import Recorder, open_output
-from digitcam.outputs.record.retention import Ring
+from digitcam.outputs.record.retention import Ring, _entries
 from digitcam.reading import Box, Digit, Reading, Reject
 from digitcam.state.shared import Live
 from services import Service
@@ -235,11 +237,11 @@ class Scenes:
         self._number = 0
         self._stable: Update | None = None
 
-    def show(self, *found: Digit | Reject, frames: int = 1, news: bool = False) -> None:
+    def show(self, *found: Digit | Reject, frames: int = 1, news: bool = False, labels: Labels = DIGITS) -> None:
         digits = [one for one in found if isinstance(one, Digit)]
         rejected = [one for one in found if isinstance(one, Reject)]
         for number in range(frames):
-            reading = Reading(digits, [*rejected, Reject(Box(0, 0, 1, 1), "too small")], {})
+            reading = Reading(digits, [*rejected, Reject(Box(0, 0, 1, 1), "too small")], {}, labels=labels)
             if news and not number:
                 self._stable = Update(reading, NOW, self._number, 0)
             image = np.full((8, 8), 200, np.uint8)
@@ -267,6 +269,19 @@ def test_a_reading_is_kept_once_with_its_crops_and_what_they_read_as(tmp_path: P
     told = json.loads((folder / "reading.json").read_text())
     assert (told["text"], told["stable"]) == ("17", "17")
     assert told["crops"] == dict(zip(crops, [[1, 2, 3, 4], [1, 2, 3, 4], [5, 6, 7, 8]], strict=True))
+
+
+def test_labels_of_any_script_are_kept_under_names_that_are_found_again(tmp_path: Path) -> None:
+    _, recorder = recording(tmp_path)
+    places = [replace(digit(1, 1.0), label=label) for label in ("A", "あ", "/", "..")]
+    labels = Labels(("A", "あ", "/", ".."))
+    Scenes(recorder).show(*places, frames=10, news=True, labels=labels)
+    recorder.close()
+    (folder,) = tmp_path.glob("[0-9]*/*")
+    assert folder.name.endswith("_A+あ+u002f+u002eu002e")
+    assert {"00_read-A_100.png", "01_read-あ_100.png", "02_read-u002f_100.png"} < {one.name for one in folder.iterdir()}
+    assert json.loads((folder / "reading.json").read_text())["text"] == "A あ / .."
+    assert list(_entries(tmp_path))
 
 
 def test_what_is_rejected_beside_a_reading_is_kept_once_it_stays(tmp_path: Path) -> None:

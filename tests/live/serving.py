@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import subprocess
 import sys
 import time
@@ -21,6 +22,7 @@ from digitcam.reading import Reading
 from digitcam.state.shared import Live
 
 SERVICE = Path(__file__).parent / "service.py"
+SAME_CODE = {name: os.environ[name] for name in ("PYTHONPATH",) if name in os.environ}
 PATIENCE_S = 60.0  # for what happens at once on a machine that has nothing else to do
 
 
@@ -97,13 +99,13 @@ def until(true: Callable[[], object], what: str) -> None:
 class Service:
     """A whole process: the shipped clip for ever through the real reader."""
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int = 0, **settings: str) -> None:
         self._process = subprocess.Popen(
             [sys.executable, str(SERVICE)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env={"DIGITCAM_WEB_PORT": str(port), "PATH": "/usr/bin:/bin"},
+            env={"DIGITCAM_WEB_PORT": str(port), "PATH": "/usr/bin:/bin", **SAME_CODE, **settings},
         )
         assert self._process.stdout is not None
         self.url = self._process.stdout.readline().strip()

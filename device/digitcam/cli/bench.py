@@ -2,11 +2,11 @@
 
 import argparse
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from digitcam import streams
-from digitcam.cli.terminal import check_folder, config_of, show
-from digitcam.diagnostics import bench, bench_table, output_overhead
+from digitcam.cli.terminal import RUNTIMES, check_folder, config_of, show
+from digitcam.diagnostics import bench, bench_table, output_overhead, runtimes
 from digitcam.files import write_atomically
 
 if TYPE_CHECKING:
@@ -19,9 +19,13 @@ def run(arguments: argparse.Namespace) -> int:
     if save:
         check_folder(save)
     config = config_of(arguments)
+    result: Any  # JSON-ready
     if arguments.outputs:
         result = output_overhead.run(config, arguments.runs)
         table = output_overhead.table(result)
+    elif arguments.compare == RUNTIMES:
+        result = runtimes.run(config, arguments.runs)
+        table = runtimes.table(result)
     else:
         result = bench.run(config, arguments.runs, arguments.compare)
         table = bench_table.table(result)

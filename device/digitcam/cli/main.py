@@ -1,4 +1,4 @@
-"""The command line: `digitcam read`, `run`, `bench`, `check`, `card`, `config`, `cameras`, `address` and `password`.
+"""The command line: `digitcam read`, `run`, `bench`, `check`, `card`, and what tells of settings and machine.
 
 Each command is a module that is imported when it is chosen, so that none waits for another's imports.
 """
@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 
 from digitcam import __version__, streams
-from digitcam.cli.terminal import FAILED, INTERRUPTED, PIPE_CLOSED, complain, nothing_to_lose, show
+from digitcam.cli.terminal import FAILED, INTERRUPTED, PIPE_CLOSED, RUNTIMES, complain, nothing_to_lose, show
 from digitcam.errors import DigitcamError
 
 LEAST_RUNS = 1024  # so that p99 rests on ten readings and more
@@ -40,6 +40,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         return PIPE_CLOSED
+    except OSError as error:  # of whatever kind: a person's machine, and no fault of this code
+        complain(error)
+        return FAILED
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -100,7 +103,14 @@ def _parser() -> argparse.ArgumentParser:
 
     bench = add("bench", "measure latency, memory, cold start and accuracy here", settings)
     bench.add_argument("--runs", type=_runs, default=LEAST_RUNS, metavar="N", help=f"timed runs, {LEAST_RUNS} at least")
-    bench.add_argument("--compare", type=Path, metavar="TFLITE", help="also measure one digit's cost with this model")
+    bench.add_argument(
+        "--compare",
+        type=Path,
+        metavar="TFLITE",
+        nargs="?",
+        const=RUNTIMES,
+        help="also measure one digit's cost with this model; without one: measure both runtimes side by side",
+    )
     bench.add_argument(
         "--outputs", action="store_true", help="measure instead what the configured outputs cost the loop"
     )

@@ -21,8 +21,7 @@ def page_turn(
     """By how many quarters the page is turned counterclockwise, 0 to 3; in doubt 0.
 
     Each of the largest digits says how likely it is on each side: by the classifier, the probability of its likeliest
-    digit; by the finder, that of the turn against how usual that is. A page that reads well as it lies is left alone,
-    and so is one of other labels, of which some read as well on their side.
+    digit; by the finder, that of the turn against how usual that is. A page that reads well as it lies is left alone.
 
     Args:
         found: what stands there.
@@ -34,7 +33,7 @@ def page_turn(
     voting = np.flatnonzero(found.scores >= VOTING * found.scores.max(initial=0))
     largest = voting[np.argsort(-sizes[voting], kind="stable")][:DECIDING]
     as_it_lies = probabilities[largest]
-    if not len(largest) or not classifier.labels.are_digits or as_it_lies[:, :-1].max(axis=1).mean() >= WELL:
+    if not len(largest) or as_it_lies[:, :-1].max(axis=1).mean() >= WELL:
         return 0
     sides = np.array([as_it_lies, *(classifier.classify(turned(crops[largest], n)) for n in (1, 2, 3))])
     counting = (sides[..., :-1].max(axis=2) >= sides[..., -1]).any(axis=0)  # on no side a digit: no say

@@ -15,12 +15,12 @@ from digitcam.frame import Grey
 from digitcam.model.coral import OFF
 from digitcam.model.network import accelerator
 from digitcam.reading import Box, Digit, Reading, Reject
+from digitcam.recognition.adoption.marks import marks
 from digitcam.recognition.adoption.opening import open_classifier
 from digitcam.recognition.classifier import Classifier
 from digitcam.recognition.crop import inks_of
 from digitcam.recognition.finder import Finder, Found, confirmed, is_cut, is_printed, open_finder
 from digitcam.recognition.look import Pyramid
-from digitcam.recognition.marks import marks
 from digitcam.recognition.normalize import crops_of
 from digitcam.recognition.orientation import QUARTER, page_turn, turned, upright
 from digitcam.recognition.search import search
@@ -50,10 +50,11 @@ class Reader:
             image: uint8 (height, width).
         """
         ms: dict[str, float] = {}
+        labels = self.classifier.labels
         with _timed(ms, "find"):
             pyramid = Pyramid(image)
             # the finder knows digits only
-            found = search(pyramid, self.finder) if self.classifier.labels.are_digits else marks(pyramid)
+            found = search(pyramid, self.finder) if labels.are_digits else marks(pyramid)
             boxes = _boxes(found, image.shape)
             reasons = self._reasons(found, boxes, image.shape)
         with _timed(ms, "normalize"):
@@ -64,7 +65,8 @@ class Reader:
         with _timed(ms, "classify"):
             probabilities = self.classifier.classify(crops)
             which = np.array(list(asked), np.intp)
-            quarters = page_turn(found[which], crops, probabilities, self.classifier)
+            # others than digits may read as well on their side
+            quarters = page_turn(found[which], crops, probabilities, self.classifier) if labels.are_digits else 0
             if quarters:
                 crops = turned(crops, quarters)
                 probabilities = self.classifier.classify(crops)
@@ -73,7 +75,7 @@ class Reader:
             digits, unsure = self._sorted_out(places, found[which], crops, probabilities, quarters, image.shape)
             # where there is no ink at all nothing is told: nothing stands there
             refused = [Reject(box, reason) for box, reason in zip(boxes, reasons, strict=True) if reason]
-        return Reading(digits, [*refused, *unsure], ms, quarters * QUARTER, self.classifier.labels)
+        return Reading(digits, [*refused, *unsure], ms, quarters * QUARTER, labels)
 
     def _reasons(self, found: Found, boxes: list[Box], shape: tuple[int, ...]) -> list[str]:
         """Why what was found is not even asked about; empty where it is."""

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from digitcam.config import TrackConfig
+from digitcam.frame import Frame, Origin
 from digitcam.reading import Box, Reading
 from digitcam.recognition.orientation import QUARTER, upright
 from digitcam.recognition.place import NOTHING, Place, matched, moved, sights_of
@@ -43,6 +44,7 @@ class Tracker:
         self._text = ""
         # None: nothing was let through yet, so that even an empty first reading is news
         self._stable: str | None = None
+        self._picture: Origin | None = None  # the last one
 
     def update(self, reading: Reading, time_ns: int) -> Reading | None:
         """Take the reading of the next frame.
@@ -73,6 +75,17 @@ class Tracker:
         if frames and late and 2 * len(read) > max(len(standing), len(reading.digits)):
             return self._settle(self._steadied(reading, standing, frames))
         return None
+
+    def take(self, reading: Reading, frame: Frame) -> Reading | None:
+        """Take what was read in a frame of any source: a picture is told as it was read.
+
+        The very same picture once more, as a loop of one gives it, is told only if it is news.
+        """
+        again, self._picture = frame.origin == self._picture, frame.origin
+        if frame.origin is None:
+            return self.update(reading, frame.scene_ns)
+        before, self._stable = self._stable, reading.text
+        return reading if reading.text != before or not again else None
 
     def forget(self) -> None:
         """Follow every digit anew, as after a change of what is read; what was let through last stays so."""

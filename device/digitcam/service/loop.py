@@ -170,7 +170,7 @@ class _Loop:
         self._read_last = frame
         reading = replace(read, ms={"capture": capture_ms, **read.ms})
         tracking_ns = time.monotonic_ns()
-        settled = self._told(frame, reading) if frame.origin else self._tracker.update(reading, frame.scene_ns)
+        settled = self._tracker.take(reading, frame)
         track_ms = _ms_since(tracking_ns)
         self._stats.latency({**reading.ms, "track": track_ms})
         publishing_ns = time.monotonic_ns()
@@ -179,12 +179,6 @@ class _Loop:
         for output in self._outputs:
             output.see(Shot(frame, reading, self._stable))
         self._stats.latency({"publish": _ms_since(publishing_ns), "total": _ms_since(frame.time_ns)})
-
-    def _told(self, picture: Frame, reading: Reading) -> Reading | None:
-        """A picture is told as it was read; the very same once more, as a loop of one gives it, only if it is news."""
-        again = self._last is not None and self._last.origin == picture.origin
-        news = self._stable is None or self._stable.reading.text != reading.text
-        return reading if news or not again else None
 
     def finish(self) -> None:
         """Publish what the tracker makes of the end of the source; the last frame that was read settled it."""

@@ -182,7 +182,7 @@ def percent(share: float) -> int:
 
 def entry_of(scene: Scene) -> tuple[str, datetime, int, dict[str, bytes]]:
     """What the ring keeps of it: label, time, sureness, files."""
-    text = re.sub(r"\s", "+", scene.text)[:LONGEST_TEXT] or "nothing"
+    text = "+".join(map(_in_a_name, scene.text.split()))[:LONGEST_TEXT] or "nothing"
     return text, scene.time, percent(sureness(scene.reading)), dict(files_of(scene))
 
 

@@ -18,7 +18,7 @@ from digitcam.outputs.record.ages import Ages, Clock
 
 MB = 1_000_000
 BLOCK = 4096  # bytes that a file system keeps together; an entry is counted in these
-NAME = re.compile(r"(?P<time>\d{4}-\d\d-\d\d/\d\d-\d\d-\d\d\.\d{3})Z_sure-(?P<sure>\d{3})_[\d+a-z]+(-\d+)?")
+NAME = re.compile(r"(?P<time>\d{4}-\d\d-\d\d/\d\d-\d\d-\d\d\.\d{3})Z_sure-(?P<sure>\d{3})_[\w+]+(-\d+)?")
 UNFINISHED = ".unfinished-"
 
 

@@ -4,11 +4,13 @@ import hashlib
 from pathlib import Path
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from digitcam.config import Runtime
 from digitcam.errors import ModelError
 from digitcam.files import write_atomically
 from digitcam.model import probe
-from digitcam.model.card import ModelCard, card_json, card_path, read_file, read_labels
+from digitcam.model.card import ModelCard, card_json, card_path, has_card, load_card, read_file, read_labels
 from digitcam.model.ends import describe
 from digitcam.model.runtime import installed, open_interpreter
 from digitcam.recognition.adoption.contract import best_contract, known, stored_range
@@ -36,14 +38,16 @@ def derive(model: Path, runtime: Runtime = "auto") -> Derived:
     """Find out what the card of a model should say; takes seconds on a Pi.
 
     Args:
-        model: a .tflite file; a labels file may lie beside it.
+        model: a .tflite file; a labels file may lie beside it, or a card, of which its labels are kept and, where it is
+            this very model's, what it says for people.
         runtime: that runs it.
 
     Raises:
         ModelError: it cannot be read or loaded, or it is no model that reads; the message says what to do.
         RuntimeMissingError: no TFLite runtime works here.
     """
-    data, labels = read_file(model), read_labels(model)
+    data, before = read_file(model), _card_before(model)
+    labels = read_labels(model) or (before.labels if before else ())
     if wrong := probe.fault(model, runtime=runtime):
         raise ModelError(f"{model}: {wrong}")
     used, interpreter = installed(runtime), open_interpreter(data, runtime=runtime)
@@ -54,6 +58,8 @@ def derive(model: Path, runtime: Runtime = "auto") -> Derived:
     except ModelError as error:
         raise ModelError(f"{model}: {error}") from error
     card = ModelCard(hashlib.sha256(data).hexdigest(), taken, given, contract=classifier.contract, labels=labels)
+    if before and before.sha256 == card.sha256:
+        card = replace(card, accuracy=before.accuracy, about=before.about)
     exam = examine(classifier) if len(known(classifier.labels)[0]) else None
     if exam:
         said = f"shown {classifier.contract}, it {exam}"
@@ -62,6 +68,14 @@ def derive(model: Path, runtime: Runtime = "auto") -> Derived:
     else:
         said = f"it is shown {classifier.contract}, untried, since what is shipped shows none of its labels"
     return Derived(data, card, exam, said)
+
+
+def _card_before(model: Path) -> ModelCard | None:
+    """The card that is there; None where that is none or a damaged one, which is written anew."""
+    try:
+        return load_card(model) if has_card(model) else None
+    except ModelError:
+        return None
 
 
 def write_card(model: Path, runtime: Runtime = "auto") -> Derived:

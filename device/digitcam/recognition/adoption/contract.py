@@ -25,6 +25,7 @@ RANGES = (
 )
 # Letters that a handwritten digit may be taken for, which stand in for it where a model knows letters only.
 LOOKALIKES = {"0": "Oo", "1": "Il", "2": "Zz", "5": "Ss", "8": "B"}
+LOOKING_ALIKE = 3  # such letters at least
 CROPS = 10  # of each digit suffice to tell one way from another
 LEAST = 1e-4  # probability that counts
 AS_GOOD = 0.1  # nats a digit: of ways that differ by no more the most usual is taken
@@ -35,7 +36,7 @@ def known(labels: Labels, *, lookalikes: bool = False) -> tuple[NDArray[np.uint8
 
     Args:
         labels: what it reads.
-        lookalikes: whether a letter may stand in for a digit.
+        lookalikes: whether letters stand in for digits.
 
     Returns:
         uint8 (n, 28, 28) and int (n,), indices into its labels; n is 0 where it knows none.
@@ -64,10 +65,12 @@ def best_contract(interpreter: Interpreter, runtime: RuntimeInfo, labels: tuple[
         DigitcamError: the shipped digits are missing.
     """
     model = Classifier(interpreter, runtime, labels=labels)
-    crops, classes = known(model.labels, lookalikes=True)
-    chosen = np.concatenate([np.flatnonzero(classes == one)[:CROPS] for one in np.unique(classes)] or [classes])
-    if not len(chosen):
-        return None
+    crops, classes = known(model.labels)
+    if not len(classes):
+        crops, classes = known(model.labels, lookalikes=True)
+        if len(np.unique(classes)) < LOOKING_ALIKE:
+            return None
+    chosen = np.concatenate([np.flatnonzero(classes == one)[:CROPS] for one in np.unique(classes)])
     crops, classes = crops[chosen], classes[chosen]
     likely: dict[Contract, float] = {}
     for contract in _usual(model.side):
