@@ -64,6 +64,18 @@ def test_publishing_refuses_figures_of_an_older_model(folder: Path, tmp_path: Pa
         publish(folder, tmp_path / "digits.tflite")
 
 
+def test_a_report_is_of_the_model_that_its_training_made(drawn: "Drawn", folder: Path, tmp_path: Path) -> None:
+    words = "--out", folder, "--model", folder / "digits.tflite", "--output", tmp_path / "report.html"
+    other = json.loads((folder / "digits.json").read_text())
+    other["sha256"] = "ab" * 32
+    (folder / "digits.json").write_text(json.dumps(other))
+    said = drawn.refused("report", *words)
+    assert f"digits.json: not of {folder / 'int8.tflite'}; run `digitlab publish --out {folder} " in said
+    assert not (tmp_path / "report.html").exists()
+    (folder / "evaluation.json").unlink()
+    assert f"run `digitlab evaluate --out {folder}` first" in drawn.refused("report", *words)
+
+
 def test_a_full_disk_keeps_the_old_model(drawn: "Drawn", trained: Path, tmp_path: Path) -> None:
     model = tmp_path / "digits.tflite"
     for suffix in (".tflite", ".json"):
