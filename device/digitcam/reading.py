@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,12 @@ from digitcam.labels import DIGITS, Labels
 
 
 class Box(NamedTuple):
-    """A rectangle in frame pixels; (x, y) is its top left corner."""
+    """A rectangle in frame pixels; (x, y) is its top left corner.
+
+    >>> x, y, w, h = reading.digits[0].box
+    >>> w < h
+    True
+    """
 
     x: int
     y: int
@@ -22,6 +27,10 @@ class Box(NamedTuple):
 @dataclass(frozen=True, slots=True, eq=False)
 class Digit:
     """A digit that was read, or whatever else the model's labels name.
+
+    >>> first = reading.digits[0]
+    >>> first.label, first.digit, first.line, first.confidence > 0.9
+    ('4', 4, 0, True)
 
     Attributes:
         label: "0" to "9", or as the model's labels have it.
@@ -52,6 +61,9 @@ class Digit:
 @dataclass(frozen=True, slots=True, eq=False)
 class Reject:
     """A found place that holds no digit, or not surely enough one.
+
+    >>> [reject.reason for reject in reading.rejected]
+    []
 
     Attributes:
         box: where it stands, in frame pixels.
@@ -95,33 +107,7 @@ class Reading:
             lines.setdefault(digit.line, []).append(digit.label)
         return "\n".join(self.labels.joined(line) for line in lines.values())
 
-    def _named(self, digit: Digit) -> dict[str, int | str]:
-        return {"digit": digit.digit} if self.labels.are_digits else {"label": digit.label}
-
     @property
     def asked(self) -> list[Reject]:
         """The rejects that the network was asked about: those with a crop."""
         return [reject for reject in self.rejected if reject.crop is not None]
-
-    def as_dict(self) -> dict[str, Any]:
-        """The reading as JSON-ready values; scripts rely on these names, so they stay.
-
-        With labels other than digits, each place has `label`, a text, instead of `digit`, a number.
-        """
-        return {
-            "text": self.text,
-            "digits": [
-                {**self._named(d), "confidence": round(d.confidence, 4), "box": list(d.box), "line": d.line}
-                for d in self.digits
-            ],
-            "rejected": [
-                {
-                    "reason": r.reason,
-                    "confidence": None if r.confidence is None else round(r.confidence, 4),
-                    "box": list(r.box),
-                }
-                for r in self.rejected
-            ],
-            "turn": self.turn,
-            "ms": {stage: round(ms, 3) for stage, ms in self.ms.items()},
-        }

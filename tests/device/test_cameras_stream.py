@@ -20,8 +20,9 @@ import numpy as np
 import pytest
 from tests.needs import need
 
-from digitcam.cameras import Patience, open_camera
 from digitcam.cameras.base import Camera
+from digitcam.cameras.capture_thread import Patience
+from digitcam.cameras.registry import open_camera
 from digitcam.config import CameraConfig
 from digitcam.errors import CameraError
 from digitcam.state.health import Health

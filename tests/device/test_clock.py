@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.needs import NEEDS, find, need
 
-from digitcam.config import RecordConfig
+from digitcam.outputs.record import RecordConfig
 from digitcam.outputs.record.retention import Ring
 from services import Service
 

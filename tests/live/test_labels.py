@@ -7,6 +7,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 from tests.live.brokers import Mosquitto, Watch
 from tests.live.brokers import until as soon
@@ -15,15 +16,17 @@ from tests.live.serving import Service, Site, next_event, stream_of, until
 from tests.live.test_mqtt import live_at
 from tests.needs import need
 
-from digitcam.config import Config, ModelConfig, WebConfig
+from digitcam.config import Config, ModelConfig, configure
 from digitcam.frame import Grey
 from digitcam.model.card import card_path, labels_path
 from digitcam.outputs.base import Update
-from digitcam.outputs.mqtt import open_output
+from digitcam.outputs.registry import open_output
+from digitcam.outputs.web import WebConfig
 from digitcam.outputs.web.output import Web
 from digitcam.recognition.adoption.card import write_card
 from digitcam.recognition.reader import open_reader
 from digitcam.state.shared import Live
+from digitcam.wire import StableReading
 
 TINY = Path(__file__).parents[1] / "device/models/zero-to-255.tflite"
 LETTERS = [*"CDEFGHJKLM"]
@@ -50,14 +53,15 @@ def model(tmp_path: Path) -> Made:
 
 @pytest.mark.parametrize("labels", [LETTERS, WORDS])
 def test_the_api_tells_labels_as_text(labels: list[str], model: Made, page: Grey) -> None:
-    config = Config(model=ModelConfig(path=str(model(labels))), web=WebConfig(enabled=True, port=0, fps=60.0))
+    web = WebConfig(enabled=True, port=0, fps=60.0)
+    config = configure(model=ModelConfig(path=str(model(labels))), web=web)
     reading = open_reader(config).read(page)
     live = Live(config)
-    with closing(Web(live)) as output:
+    with closing(Web(live, web)) as output:
         site = Site(live, output, reading, page)
         update = site.publish()
         answer = site.ask("/api/reading").json
-        assert answer == update.as_dict()
+        assert answer == msgspec.to_builtins(update.to_wire(StableReading))
         assert {place["label"] for place in answer["digits"]} <= set(labels)
         assert answer["text"].split() == reading.text.split()
         with stream_of(site, "/api/stream") as stream:
@@ -65,9 +69,9 @@ def test_the_api_tells_labels_as_text(labels: list[str], model: Made, page: Grey
             _, frame = next_event(stream, "frame")
         assert frame["labels"] == labels
         assert len(frame["digits"][0]["probabilities"]) == len(labels)
-        schema = site.ask("/api/openapi.json").json["components"]["schemas"]["DetailedReading"]
-        assert set(frame["digits"][0]) <= set(schema["properties"]["digits"]["items"]["properties"])
-        assert "labels" in schema["properties"]
+        schemas = site.ask("/api/openapi.json").json["components"]["schemas"]
+        assert set(frame["digits"][0]) <= set(schemas["DigitRecord"]["properties"])
+        assert "labels" in schemas["FrameReading"]["properties"]
 
 
 def test_the_page_shows_letters(model: Made) -> None:
@@ -98,7 +102,7 @@ def test_an_event_tells_labels_as_text(labels: list[str], joined: str, model: Ma
     assert reading.digits
     (tmp_path / "broker").mkdir()
     with Mosquitto(tmp_path / "broker") as broker, Watch(broker) as watch:
-        with closing(open_output(live_at(broker.port))) as output:
+        with closing(open_output("mqtt", live_at(broker.port))) as output:
             output.publish(Update(reading, datetime.now(UTC), 1, 0))
             soon(lambda: watch.payloads("pi/event"), "the event is there")
             soon(lambda: json.loads(watch.last("pi/state"))["text"] == reading.text, "the state is there")

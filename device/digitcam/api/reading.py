@@ -1,7 +1,6 @@
 """A reading with its picture: it draws itself, as a file, in a notebook, and as JSON."""
 
 import base64
-import json
 from dataclasses import dataclass, fields
 from html import escape
 from typing import Self
@@ -9,6 +8,7 @@ from typing import Self
 import cv2
 from PIL import Image
 
+from digitcam import wire
 from digitcam.annotate import annotate, draw
 from digitcam.frame import Grey, Origin
 from digitcam.reading import Reading
@@ -51,8 +51,8 @@ class PictureReading(Reading):
         >>> json.loads(reading.to_json())["digits"][0]["digit"]
         4
         """
-        origin = self.origin.as_dict() if self.origin else {}
-        return json.dumps({**origin, **self.as_dict()})
+        kind = wire.PictureReading if self.origin else wire.ReadingRecord
+        return wire.to_line(wire.to_wire(kind, self, origin=self.origin))
 
     def __str__(self) -> str:
         """What was read."""

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from digitcam.api.opening import opened, settings_of
 from digitcam.api.reading import PictureReading
-from digitcam.cameras import NoFrameError, open_camera
+from digitcam.cameras.base import NoFrameError
+from digitcam.cameras.registry import open_camera
 from digitcam.config import Runtime
 from digitcam.recognition.tracker import Tracker
 from digitcam.state.health import Health

@@ -5,9 +5,9 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from digitcam import streams
-from digitcam.cli.terminal import RUNTIMES, check_folder, config_of, show
+from digitcam.cli.terminal import RUNTIMES, config_of, show
 from digitcam.diagnostics import bench, bench_table, output_overhead, runtimes
-from digitcam.files import write_atomically
+from digitcam.files import check_folder, write_atomically
 
 if TYPE_CHECKING:
     from pathlib import Path

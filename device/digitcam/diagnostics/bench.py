@@ -164,7 +164,7 @@ def _truth() -> list[dict[str, Any]]:
 def _cost_apart(own: Path, other: Path, runs: int, runtime: Runtime) -> dict[str, Any]:
     """`cost` in a process of its own: no card vouches for `other`, and tflite-runtime crashes on a truncated model."""
     _progress(f"one digit {runs} times with each of two models")
-    command = [sys.executable, "-c", COST, str(own), str(other), str(runs), runtime]
+    command = [sys.executable, "-P", "-c", COST, str(own), str(other), str(runs), runtime]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # ourselves
     if done.returncode < 0:
         raise ModelError(f"{other}: crashes the runtime: the file is damaged; copy it again")

@@ -69,7 +69,7 @@ def peak_mb(status: str) -> float:
 def _process(arguments: Sequence[str], settings: Mapping[str, str] | None = None) -> str:
     """Run Python to its end; what it printed."""
     environment = {**os.environ, **(settings or {})}
-    command = [sys.executable, *arguments]
+    command = [sys.executable, "-P", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)  # noqa: S603  # ourselves
     if done.returncode:
         raise DigitcamError(f"a process started for its cold start failed: {done.stderr.strip() or done.returncode}")

@@ -33,7 +33,7 @@ def fault(model: Path, delegate: str | None = None, runtime: Runtime = "auto") -
         delegate: a shared library to run it on; None for the CPU.
         runtime: which.
     """
-    command = [sys.executable, "-c", PROBE, str(model), delegate or "", runtime]
+    command = [sys.executable, "-P", "-c", PROBE, str(model), delegate or "", runtime]
     try:
         tried = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)  # noqa: S603  # our own
     except subprocess.TimeoutExpired:

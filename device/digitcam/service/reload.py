@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from digitcam.config import Config, Runtime
+from digitcam.config import Config, Runtime, differing
 from digitcam.errors import DigitcamError, ModelError
 from digitcam.model import probe
 from digitcam.model.card import has_card, read_file, read_labels, read_model
@@ -90,11 +90,8 @@ class Reloader:
         self._live.health.report(part, "note" if runtime.fallback or notes else "ok", "; ".join([text, *notes]))
 
     def _tell_config(self) -> None:
-        later = [
-            f"[{section}]"
-            for section in self._config.__struct_fields__
-            if section not in AT_ONCE and getattr(self._config, section) != getattr(self._live.config, section)
-        ]
+        changed = differing(self._config, self._live.config)
+        later = [f"[{section}]" for section in changed if section not in AT_ONCE]
         if later:
             self._live.health.report("config", "note", f"reloaded; {', '.join(later)} changed and takes a restart")
         else:

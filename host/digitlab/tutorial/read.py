@@ -82,7 +82,7 @@ def read(model: Path, picture: Path) -> Reading:
 
 def _run(program: str, *words: str | Path) -> str:
     """Run one of the two programs; what it printed."""
-    command = [sys.executable, "-m", program, *map(str, words)]
+    command = [sys.executable, "-P", "-m", program, *map(str, words)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # our own
     if done.returncode:
         raise DigitcamError(done.stderr.strip().rpartition("\n")[2].removeprefix(f"{program}: "))
