@@ -90,6 +90,14 @@ def test_the_range_that_the_network_wants_is_found_and_measured_in(converted: Pa
         assert card.about["representative"] == {"from": "the shipped digits", "pictures": 500}
 
 
+def test_the_range_is_found_in_pictures_of_ones_own(
+    drawn: "Drawn", networks: Path, pictures: Path, tmp_path: Path
+) -> None:
+    done = drawn.digitlab("convert", networks / "saved", "--out", tmp_path, "--data", pictures)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("shown 0 to 255, bright ink on black, it reads ") == 2
+
+
 def test_an_own_model_gets_the_tables_of_every_evaluation(drawn: "Drawn", converted: Path, pictures: Path) -> None:
     models = converted / "mine-int8.tflite", converted / "mine-float.tflite"
     done = drawn.digitlab("evaluate", "--data", pictures, "--model", *models)
@@ -110,7 +118,7 @@ def test_an_own_model_gets_the_tables_of_every_evaluation(drawn: "Drawn", conver
 
 def test_other_labels_need_pictures_of_them(drawn: "Drawn", networks: Path, pictures: Path, tmp_path: Path) -> None:
     line = drawn.refused("convert", networks / "letters.keras", "--out", tmp_path)
-    assert "it reads O I Z E A S G T B P: name pictures of them" in line
+    assert "letters.keras: reads O I Z E A S G T B P: name pictures of them" in line
     assert "A/1.png" in line
     renamed = tmp_path / "pictures"
     renamed.mkdir()

@@ -6,17 +6,18 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from digitcam.config import ModelConfig
 from digitcam.errors import ModelError
 from digitcam.files import write_atomically
-from digitcam.labels import checked
-from digitcam.model.card import ModelCard, card_json, card_path, has_card, labels_path, load_card
+from digitcam.labels import DIGITS, NONE, checked
+from digitcam.model.card import Contract, ModelCard, card_json, card_path, has_card, labels_path, load_card
 from digitcam.model.ends import describe
-from digitcam.model.runtime import open_interpreter
-from digitcam.recognition.adoption import shipped
+from digitcam.model.runtime import installed, open_interpreter
 from digitcam.recognition.adoption.card import write_card
+from digitcam.recognition.adoption.contract import best_contract, known
 from digitcam.recognition.adoption.opening import open_classifier
 from digitcam.recognition.classifier import Classifier
 from digitlab.data import labelled
@@ -56,22 +57,49 @@ def convert_own(source: Path, out: Path, data: Path | None, labels: Path | None)
     if not (source.is_dir() or (source.is_file() and source.suffix in SUFFIXES)):
         raise ModelError(f"{source}: neither a .keras file nor the folder of a SavedModel; save the network as either")
     texts = _labels(labels or source.with_suffix(".txt"), required=labels is not None)
+    if not data and not set(texts) <= {*DIGITS.texts, NONE}:
+        raise DataError(
+            f"{source}: reads {' '.join(texts)}: name pictures of them, that int8 is measured on, with --data; "
+            f"{labelled.KINDS}"
+        )
     whole = _made(source, out, "float", (), texts)
-    said = "read as its card says"
     # a card that is there may have been set right by hand
-    if not has_card(whole) or load_card(whole).sha256 != _sha256(whole):
-        said = write_card(whole).said
+    is_known = has_card(whole) and load_card(whole).sha256 == _sha256(whole)
+    if data and not is_known:
+        write_atomically(card_path(whole), card_json(_card(whole, texts, Contract())))
+        shown = _examples(open_classifier(ModelConfig(path=str(whole))), data)
+        contract = best_contract(open_interpreter(whole.read_bytes()), installed(), texts, shown)
+        write_atomically(card_path(whole), card_json(_card(whole, texts, contract or Contract())))
+    elif not is_known:
+        write_card(whole)
     classifier = open_classifier(ModelConfig(path=str(whole)))
-    yield Converted(whole, whole.stat().st_size, said)
-    crops = _sample(classifier, data)
-    shown = [np.asarray(one, np.float32) for one in classifier.inputs(crops)]
-    small = _made(source, out, "int8", shown, texts)
-    content = small.read_bytes()
-    about = {"from": source.name, "representative": {"from": str(data or "the shipped digits"), "pictures": len(crops)}}
-    ends = describe(open_interpreter(content))
-    card = ModelCard(_sha256(small), *ends, about=about, contract=classifier.contract, labels=texts)
+    images, classes = _examples(classifier, data)
+    yield _told(whole, classifier, images, classes)
+    inputs = [np.asarray(one, np.float32) for one in classifier.inputs(classifier.fitted(images))]
+    small = _made(source, out, "int8", inputs, texts)
+    about = {
+        "from": source.name,
+        "representative": {"from": str(data or "the shipped digits"), "pictures": len(images)},
+    }
+    card = replace(_card(small, texts, classifier.contract), about=about)
     write_atomically(card_path(small), card_json(card))
-    yield Converted(small, len(content), f"ranges measured on {len(crops)} pictures")
+    yield _told(small, open_classifier(ModelConfig(path=str(small))), images, classes)
+
+
+def _card(model: Path, texts: tuple[str, ...], contract: Contract) -> ModelCard:
+    try:
+        return ModelCard(
+            _sha256(model), *describe(open_interpreter(model.read_bytes())), contract=contract, labels=texts
+        )
+    except ModelError as error:
+        raise ModelError(f"{model}: {error}") from error
+
+
+def _told(model: Path, classifier: Classifier, images: NDArray[np.uint8], classes: NDArray[np.intp]) -> Converted:
+    best = classifier.classify(classifier.fitted(images)).argmax(axis=1)
+    right = int(np.count_nonzero(best == classes))
+    said = f"shown {classifier.contract}, it reads {right} of {len(classes)} pictures"
+    return Converted(model, model.stat().st_size, said)
 
 
 def _labels(path: Path, *, required: bool) -> tuple[str, ...]:
@@ -95,18 +123,13 @@ def _made(source: Path, out: Path, form: Form, inputs: Sequence[NDArray[np.float
     return path
 
 
-def _sample(classifier: Classifier, data: Path | None) -> NDArray[np.uint8]:
-    """Crops as the network's contract wants them, before its range: uint8 (n, side, side)."""
+def _examples(classifier: Classifier, data: Path | None) -> tuple[NDArray[np.uint8], NDArray[np.intp]]:
+    """Pictures that int8 is measured on, as the shipped model would see them, and which label each is."""
     if data:
-        images = labelled.read(data, classifier.labels.texts).images
+        images, labels = labelled.read(data, classifier.labels.texts)
         chosen = np.random.default_rng(1).permutation(len(images))[:SAMPLE]
-        return as_seen((images[i] for i in chosen), len(chosen), classifier.side, classifier.box)
-    if not classifier.labels.are_digits:
-        raise DataError(
-            f"it reads {' '.join(classifier.labels.texts)}: name pictures of them, that int8 is measured on, with "
-            f"--data; {labelled.KINDS}"
-        )
-    return classifier.fitted(shipped.digits()[0])
+        return as_seen((images[i] for i in chosen), len(chosen)), labels[chosen].astype(np.intp)
+    return known(classifier.labels)
 
 
 def _sha256(path: Path) -> str:
