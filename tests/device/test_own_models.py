@@ -136,6 +136,11 @@ def test_letters_that_look_like_digits_tell_how_a_model_is_shown(bare: Callable[
     assert "shown 0 to 255, bright ink on black, it takes digits for the letters that look like them" in done.stdout
 
 
+def test_letters_that_a_model_tells_from_digits_tell_nothing(bare: Callable[..., Path], digitcam: Command) -> None:
+    done = digitcam("card", bare("zero-to-255", *"acdOeIfZgh"))  # it takes a 3 for an O, and no 0
+    assert "it is shown 0 to 1, bright ink on black, untried" in done.stdout
+
+
 def test_labels_of_several_characters_stand_apart(page: Path, bare: Callable[..., Path], digitcam: Command) -> None:
     model = bare("zero-to-255", *(f"s{digit}" for digit in range(9)), "nine")
     assert digitcam("card", model).returncode == 0

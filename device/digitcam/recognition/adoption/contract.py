@@ -25,7 +25,8 @@ RANGES = (
 )
 # Letters that a handwritten digit may be taken for, which stand in for it where a model knows letters only.
 LOOKALIKES = {"0": "Oo", "1": "Il", "2": "Zz", "5": "Ss", "8": "B"}
-LOOKING_ALIKE = 3  # such letters at least
+LOOKING_ALIKE = 3  # such letters at least ...
+TAKEN_FOR = 0.2  # ... and so likely must they be: a model that tells digits from letters says nothing by them
 CROPS = 10  # of each digit suffice to tell one way from another
 LEAST = 1e-4  # probability that counts
 AS_GOOD = 0.1  # nats a digit: of ways that differ by no more the most usual is taken
@@ -61,7 +62,7 @@ def best_contract(
     labels: tuple[str, ...],
     examples: tuple[NDArray[np.uint8], NDArray[np.intp]] | None = None,
 ) -> Contract | None:
-    """The way in which a model finds what stands in examples the likeliest; None where it knows none of them.
+    """The way in which a model finds what stands in examples the likeliest; None where that tells nothing.
 
     Not the way in which it is the surest of it: the more contrast, the surer most models are, right or wrong.
 
@@ -77,8 +78,11 @@ def best_contract(
     """
     model = Classifier(interpreter, runtime, labels=labels)
     crops, classes = known(model.labels)
-    if not len(classes):
-        crops, classes = examples or known(model.labels, lookalikes=True)
+    lookalikes = not examples and not len(classes)
+    if examples:
+        crops, classes = examples
+    elif lookalikes:
+        crops, classes = known(model.labels, lookalikes=True)
         if len(np.unique(classes)) < LOOKING_ALIKE:
             return None
     chosen = np.concatenate([np.flatnonzero(classes == one)[:CROPS] for one in np.unique(classes)])
@@ -91,6 +95,8 @@ def best_contract(
         given = tried.shares(said, kind)[np.arange(len(classes)), classes]
         # a model of nonsense may say what is no number
         likely[replace(contract, answers=kind)] = float(np.log(np.fmax(given, LEAST)).mean())
+    if lookalikes and max(likely.values()) < np.log(TAKEN_FOR):
+        return None
     enough = max(likely.values()) - AS_GOOD
     return next(contract for contract, nats in likely.items() if nats >= enough)
 
