@@ -14,7 +14,7 @@ from digitcam.model import coral, network, probe, runtime
 from digitcam.model.runtime import RuntimeInfo
 from digitcam.recognition.reader import open_reader
 from digitcam.service.reload import Reloader
-from digitcam.state.shared import Live
+from digitcam.state.service import ServiceState
 
 
 @pytest.fixture
@@ -154,7 +154,7 @@ def test_at_a_reload_nothing_is_tried_on_a_coral_that_is_held(
     compiled(finder_file)
     old = Config(model=ModelConfig(path=str(shipped), finder=str(finder_file)))
     new = structs.replace(old, model=structs.replace(old.model, coral="on"))
-    reloader = Reloader(Live(old), lambda: new)
+    reloader = Reloader(ServiceState(old), lambda: new)
     finder, classifier = reloader.reader.finder, reloader.reader.classifier
     done.clear()
     assert reloader()

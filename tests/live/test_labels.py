@@ -25,7 +25,7 @@ from digitcam.outputs.web import WebConfig
 from digitcam.outputs.web.output import Web
 from digitcam.recognition.adoption.card import write_card
 from digitcam.recognition.reader import open_reader
-from digitcam.state.shared import Live
+from digitcam.state.service import ServiceState
 from digitcam.wire import StableReading
 
 TINY = Path(__file__).parents[1] / "device/models/zero-to-255.tflite"
@@ -56,7 +56,7 @@ def test_the_api_tells_labels_as_text(labels: list[str], model: Made, page: Grey
     web = WebConfig(enabled=True, port=0, fps=60.0)
     config = configure(model=ModelConfig(path=str(model(labels))), web=web)
     reading = open_reader(config).read(page)
-    live = Live(config)
+    live = ServiceState(config)
     with closing(Web(live, web)) as output:
         site = Site(live, output, reading, page)
         update = site.publish()

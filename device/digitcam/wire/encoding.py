@@ -3,18 +3,20 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 import numpy as np
 from msgspec import UNSET
 from numpy.typing import NDArray
 
-from digitcam.frame import Origin
-from digitcam.labels import Labels
-from digitcam.reading import Digit, Reading, Reject
 from digitcam.wire.base import Published
 from digitcam.wire.readings import DigitRecord, ReadingRecord, RejectRecord
+
+if TYPE_CHECKING:
+    from digitcam.frame import Origin
+    from digitcam.labels import Labels
+    from digitcam.reading import Digit, Reading, Reject
 
 R = TypeVar("R", bound=ReadingRecord)
 
@@ -23,11 +25,11 @@ SIDE = 28  # pixels of a published crop
 
 def to_wire(
     kind: type[R],
-    reading: Reading,
+    reading: "Reading",
     *,
     classes: bool = False,
     detailed: int = 0,
-    origin: Origin | None = None,
+    origin: "Origin | None" = None,
     **more: Any,  # noqa: ANN401  # the kind's own fields
 ) -> R:
     """Make a published reading.
@@ -72,7 +74,7 @@ def to_line(values: Published, indent: int | None = None) -> str:
     return json.dumps(msgspec.to_builtins(values), indent=indent)
 
 
-def _digit(digit: Digit, labels: Labels, *, classes: bool, crop: bool) -> DigitRecord:
+def _digit(digit: "Digit", labels: "Labels", *, classes: bool, crop: bool) -> DigitRecord:
     return DigitRecord(
         digit=digit.digit if labels.are_digits else UNSET,
         label=UNSET if labels.are_digits else digit.label,
@@ -84,7 +86,7 @@ def _digit(digit: Digit, labels: Labels, *, classes: bool, crop: bool) -> DigitR
     )
 
 
-def _reject(reject: Reject, *, crop: bool) -> RejectRecord:
+def _reject(reject: "Reject", *, crop: bool) -> RejectRecord:
     known = crop and reject.crop is not None and reject.probabilities is not None
     return RejectRecord(
         reason=reject.reason,
