@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 from digitlab.data.augment import as_seen
 from digitlab.render.strokes import draw_set
 from digitlab.scenes import scene
+from digitlab.scenes.canvas import Canvas
+from digitlab.scenes.drawn import SIDE, Drawn
 from digitlab.scenes.glyphs import PRINTS, fonts
-from digitlab.scenes.scene import CONTENTS, SIDE, Drawn
+from digitlab.scenes.scene import CONTENTS
 
 Hands = tuple[NDArray[np.uint8], NDArray[np.uint8]]
 
@@ -97,10 +99,10 @@ def test_every_kind_of_content_is_drawn(content: str, hands: Hands, monkeypatch:
 def test_what_stands_in_a_scene_is_told_without_drawing_it(hands: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = []
 
-    def noting(name: str) -> Callable[[scene._Sheet], None]:
-        def draw(sheet: scene._Sheet) -> None:
+    def noting(name: str) -> Callable[[Canvas], None]:
+        def draw(canvas: Canvas) -> None:
             drawn.append(name)
-            own[name](sheet)
+            own[name](canvas)
 
         return draw
 
@@ -109,7 +111,3 @@ def test_what_stands_in_a_scene_is_told_without_drawing_it(hands: Hands, monkeyp
     list(scene.many(3, 0, 12, *hands))
     assert drawn == [scene.content(3, number) for number in range(12)]
     assert len(set(drawn)) > 3
-
-
-def test_a_sheet_of_scenes_shows_their_boxes(scenes: list[Drawn]) -> None:
-    assert scene.contact_sheet(scenes[:7], columns=3).shape == (3 * SIDE, 3 * SIDE, 3)

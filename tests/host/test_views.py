@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from digitcam.recognition.finder import LEVELS
 from digitcam.recognition.look import HEIGHT, WIDTH
 from digitlab.scenes import views
-from digitlab.scenes.scene import SIDE, Drawn, Label
+from digitlab.scenes.drawn import SIDE, Drawn, Label
 from digitlab.scenes.views import COUNTS, KNOWN, OTHER, TARGETS, View
 
 BOXES = np.array(

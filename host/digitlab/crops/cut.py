@@ -22,9 +22,9 @@ from digitlab.data.augment import ENLARGE, as_seen, augment, photograph
 from digitlab.parallel import in_parallel
 from digitlab.render.marks import character, doodle
 from digitlab.render.strokes import draw_set
+from digitlab.scenes.drawn import Drawn, Label, Mark
 from digitlab.scenes.glyphs import ALONE, UNLIKE
 from digitlab.scenes.pool import Pool, PoolError
-from digitlab.scenes.scene import Drawn, Label, Mark
 
 PART = 500  # pictures a job, a fifth of a second's work
 SCENES = 100  # scenes a job

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from digitcam.errors import DigitcamError, OutputError
 from digitcam.files import write_atomically
+from digitlab.crops import cut
 from digitlab.crops.batch import Crops
 from digitlab.data.mnist import Split
 from digitlab.scenes.pool import Pool

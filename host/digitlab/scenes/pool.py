@@ -17,8 +17,8 @@ from digitcam.files import write_atomically
 from digitlab.data.mnist import Split
 from digitlab.parallel import in_parallel
 from digitlab.scenes import scene
+from digitlab.scenes.drawn import Drawn, Label, Mark
 from digitlab.scenes.glyphs import HANDS, PRINTS, fonts
-from digitlab.scenes.scene import Drawn, Label, Mark
 
 SHARD = 500  # scenes in a file
 

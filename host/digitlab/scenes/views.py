@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from digitcam.frame import Grey
 from digitcam.recognition.finder import BOX, LEVELS, MORE, SCORE
 from digitcam.recognition.look import HEIGHT, WIDTH, stretched
-from digitlab.scenes.scene import Drawn, Label
+from digitlab.scenes.drawn import Drawn, Label
 
 LOWEST, HIGHEST = 8.0, 160.0  # pixels of a view: the longer side that a scene's usual digit is brought to, ...
 FURTHEST, NEAREST = 0.5, 3.0  # ... as far as so many pixels of a view for one of a scene allow
