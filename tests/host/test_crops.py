@@ -12,8 +12,7 @@ from digitcam.recognition.finder import Found
 from digitcam.recognition.normalize import BOX
 from digitlab.crops import cut, store
 from digitlab.crops.store import CropsError
-from digitlab.scenes.drawn import SIDE, Label, Mark
-from digitlab.scenes.drawn import Drawn as Scene
+from digitlab.scenes.scene import SIDE, Label, Mark, Scene
 from digitlab.training import teacher
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from digitlab.evaluation.finder_match import Matched, match, turn
 from digitlab.evaluation.finder_scenes import Evaluation, summarize
 from digitlab.pages.page import render_page
 from digitlab.reports.finder import Described, sections
-from digitlab.scenes.drawn import SIDE, Label
+from digitlab.scenes.scene import SIDE, Label
 
 IMAGE = np.full((SIDE, SIDE), 200, np.uint8)
 PLAIN = Label((20, 20, 30, 60), 7, shown=1, printed=False, unsure=False)

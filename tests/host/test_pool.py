@@ -8,7 +8,7 @@ import pytest
 from digitlab.data.augment import as_seen
 from digitlab.data.mnist import Split
 from digitlab.render.strokes import draw_set
-from digitlab.scenes import pool, scene
+from digitlab.scenes import pool
 from digitlab.scenes.pool import Pool, PoolError
 
 
@@ -28,7 +28,7 @@ def test_scenes_are_kept_with_their_labels(split: Split, tmp_path: Path, monkeyp
     fill(split, tmp_path, monkeypatch, count=8)
     seen, held = Pool(tmp_path / "seen"), Pool(tmp_path / "held")
     assert (len(seen), len(held)) == (10, 5)  # whole files
-    for number, drawn in enumerate(scene.many(1, 0, 10, split.train_images, split.train_labels)):
+    for number, drawn in enumerate(draw.draw_many(1, 0, 10, split.train_images, split.train_labels)):
         kept = seen[number]
         assert np.array_equal(kept.image, drawn.image)
         assert [label.digit for label in kept.labels] == [label.digit for label in drawn.labels]
@@ -36,10 +36,10 @@ def test_scenes_are_kept_with_their_labels(split: Split, tmp_path: Path, monkeyp
         assert np.allclose(
             [label.box for label in kept.labels] or [0], [label.box for label in drawn.labels] or [0], atol=0.01
         )
-    (first,) = scene.many(2, 0, 1, split.validation_images, split.validation_labels)
+    (first,) = draw.draw_many(2, 0, 1, split.validation_images, split.validation_labels)
     assert np.array_equal(held[0].image, first.image)
     assert len(list(held)) == 5
-    assert pool.contents(held) == [scene.content(2, number) for number in range(5)]
+    assert pool.contents(held) == [draw.tell_content(2, number) for number in range(5)]
 
     # what is there is kept, and what is missing is drawn
     kept_at = (tmp_path / "seen" / "0000.npy").stat().st_mtime_ns

@@ -22,9 +22,9 @@ from digitlab.data.augment import ENLARGE, as_seen, augment, photograph
 from digitlab.parallel import in_parallel
 from digitlab.render.marks import character, doodle
 from digitlab.render.strokes import draw_set
-from digitlab.scenes.drawn import Drawn, Label, Mark
 from digitlab.scenes.glyphs import ALONE, UNLIKE
 from digitlab.scenes.pool import Pool, PoolError
+from digitlab.scenes.scene import Label, Mark, Scene
 
 PART = 500  # pictures a job, a fifth of a second's work
 SCENES = 100  # scenes a job
@@ -158,7 +158,7 @@ def _is_bar(images: NDArray[np.uint8]) -> NDArray[np.bool_]:
     return np.asarray((wide <= SLENDER * high) & (off < STRAIGHT))
 
 
-def _places(found: Found, drawn: Drawn, rng: np.random.Generator) -> Iterator[Place]:
+def _places(found: Found, drawn: Scene, rng: np.random.Generator) -> Iterator[Place]:
     """Where digits and other marks stand, found or not; those of which the truth does not tell are left out."""
     labels = drawn.labels
     truth, marks = _corners(labels), _corners([mark for mark in drawn.marks if mark.unlike])

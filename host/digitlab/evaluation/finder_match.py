@@ -18,8 +18,8 @@ from digitcam.recognition.look import Pyramid, Region
 from digitcam.recognition.params import LEAST_SCORE
 from digitlab.crops.cut import overlap
 from digitlab.parallel import in_parallel
-from digitlab.scenes.drawn import Label
 from digitlab.scenes.pool import Pool
+from digitlab.scenes.scene import Label
 from digitlab.scenes.views import SHOWS, WHOLE
 
 Float = NDArray[np.float32]

@@ -5,8 +5,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitlab.scenes.canvas import Canvas
-from digitlab.scenes.drawn import SIDE
 from digitlab.scenes.glyphs import LETTERS, PRINTS, fonts, set_in
+from digitlab.scenes.scene import SIDE
 
 
 def rule(canvas: Canvas) -> None:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from digitlab.render import surfaces
 from digitlab.render.surfaces import Float, Rng
 from digitlab.scenes.canvas import Canvas
-from digitlab.scenes.drawn import SIDE, Label
+from digitlab.scenes.scene import SIDE, Label
 
 FAINTEST = 0.04  # difference of ink and paper, of white, below which nobody must see a digit
 

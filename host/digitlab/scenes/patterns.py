@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from digitlab.scenes.canvas import Canvas
-from digitlab.scenes.drawn import SIDE
+from digitlab.scenes.scene import SIDE
 from digitlab.scenes.signs import put_mark
 
 

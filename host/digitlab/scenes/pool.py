@@ -16,9 +16,9 @@ from digitcam.errors import DigitcamError, OutputError
 from digitcam.files import write_atomically
 from digitlab.data.mnist import Split
 from digitlab.parallel import in_parallel
-from digitlab.scenes import scene
-from digitlab.scenes.drawn import Drawn, Label, Mark
+from digitlab.scenes import draw
 from digitlab.scenes.glyphs import HANDS, PRINTS, fonts
+from digitlab.scenes.scene import Label, Mark, Scene
 
 SHARD = 500  # scenes in a file
 
@@ -88,7 +88,7 @@ class Pool:
         """How many scenes there are."""
         return sum(len(images) for images in self._images)
 
-    def __getitem__(self, number: int) -> Drawn:
+    def __getitem__(self, number: int) -> Scene:
         """One scene."""
         shard, place = divmod(number, len(self._images[0]))
         labels = [
@@ -96,9 +96,9 @@ class Pool:
             for x, y, w, h, digit, shown, printed, unsure in self._labels[shard].of(place)
         ]
         marks = [Mark((x, y, w, h), bool(unlike)) for x, y, w, h, unlike in self._marks[shard].of(place)]
-        return Drawn(np.asarray(self._images[shard][place]), labels, marks)
+        return Scene(np.asarray(self._images[shard][place]), labels, marks)
 
-    def __iter__(self) -> Iterator[Drawn]:
+    def __iter__(self) -> Iterator[Scene]:
         """All of them."""
         return (self[number] for number in range(len(self)))
 
@@ -153,11 +153,11 @@ def how_made(folder: Path) -> Made:
 
 
 def contents(scenes: "Pool") -> list[str] | None:
-    """What stands in each of a pool's scenes, of `scene.CONTENTS`; None where other fonts are installed by now."""
+    """What stands in each of a pool's scenes, of `draw.CONTENTS`; None where other fonts are installed by now."""
     made = how_made(scenes.folder)
     if made.fonts != _installed():
         return None
-    return [scene.content(made.seed, number) for number in range(len(scenes))]
+    return [draw.tell_content(made.seed, number) for number in range(len(scenes))]
 
 
 def _installed() -> list[str]:
@@ -169,7 +169,7 @@ def _shard(
     number: int, count: int, folder: Path, seed: int, images: NDArray[np.uint8], labels: NDArray[np.uint8]
 ) -> None:
     cv2.setNumThreads(1)
-    drawn = list(scene.many(seed, number * count, count, images, labels))
+    drawn = list(draw.draw_many(seed, number * count, count, images, labels))
     labelled = _Rows.joined([[[*label.box, *label[1:]] for label in one.labels] for one in drawn], 8)
     marked = _Rows.joined([[[*mark.box, mark.unlike] for mark in one.marks] for one in drawn], 5)
     data = io.BytesIO()

@@ -1,75 +1,46 @@
-"""Scenes to learn finding from, drawn fast: writing of every kind on every surface, and every digit's box.
+"""What a scene holds: its picture, its digits, and its other characters."""
 
-Plainer than `digitlab.render.scene`, which has a page in perspective and a camera that moves, and a dozen times faster:
-a finder needs hundreds of thousands of views, of as many kinds as there are.
-"""
+from collections.abc import Sequence
+from typing import NamedTuple
 
-from collections.abc import Callable, Iterator
+from digitcam.frame import Grey
 
-import numpy as np
-from numpy.typing import NDArray
-
-from digitlab.render import surfaces
-from digitlab.render.surfaces import Float, Rng
-from digitlab.scenes.canvas import SMALLEST, Canvas
-from digitlab.scenes.drawn import Drawn
-from digitlab.scenes.glyphs import Hand
-from digitlab.scenes.litter import rule, strew
-from digitlab.scenes.paper import doubt_faint, doubt_hidden, lay_paper, shine
-from digitlab.scenes.patterns import write_nothing
-from digitlab.scenes.tables import fill_cells
-from digitlab.scenes.writing import draw_diagram, scatter, write_few, write_lines, write_sums, write_text
-
-Content = Callable[[Canvas], None]
-CONTENTS: dict[str, Content] = {
-    "lines": write_lines,
-    "few": write_few,
-    "scattered": scatter,
-    "cells": fill_cells,
-    "sums": write_sums,
-    "text": write_text,
-    "diagram": draw_diagram,
-    "nothing": write_nothing,
-}
-SHARES = (0.25, 0.12, 0.10, 0.14, 0.14, 0.13, 0.04, 0.08)  # of all scenes, in their order
+SIDE = 384  # pixels of a scene, which views are cut from
 
 
-def draw(rng: Rng, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Drawn:
-    """Draw one scene.
+class Label(NamedTuple):
+    """One digit: its box in pixels of the scene, as far as it shows, and what else is known of it.
 
-    Args:
-        rng: decides everything; the same state and the same installed fonts give the same scene.
-        images: uint8 (n, 28, 28), MNIST's pictures whose hands write.
-        labels: uint8 (n,), their digits.
+    Attributes:
+        box: x, y, w, h.
+        digit: 0 to 9.
+        shown: share of its box that the scene shows.
+        printed: whether it is print.
+        unsure: whether a person might see no digit there: crossed out, hidden in part.
     """
-    canvas, paper, dark, kind = _begin(rng, images, labels)
-    CONTENTS[kind](canvas)
-    if rng.random() < 0.22:
-        rule(canvas)
-    strew(canvas)
-    picture, contrast, hidden = shine(canvas, paper, dark)
-    known = [doubt_hidden(doubt_faint(label, contrast), hidden) for label in canvas.labels]
-    return Drawn(surfaces.photograph(rng, picture, canvas.height), known, canvas.marks)
+
+    box: tuple[float, float, float, float]
+    digit: int
+    shown: float
+    printed: bool
+    unsure: bool
 
 
-def content(seed: int, number: int) -> str:
-    """Tell which of `CONTENTS` a scene of `many` holds, without drawing all of it."""
-    nobody = np.zeros((0, 28, 28), np.uint8), np.zeros(0, np.uint8)
-    return _begin(np.random.default_rng([seed, number]), *nobody)[3]
+class Mark(NamedTuple):
+    """One character that is no digit.
+
+    Attributes:
+        box: x, y, w, h in pixels of the scene, as far as it shows.
+        unlike: whether nobody takes it for a digit, even where it stands alone: an F, but no l, no O and no slash.
+    """
+
+    box: tuple[float, float, float, float]
+    unlike: bool
 
 
-def _begin(rng: Rng, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> tuple[Canvas, Float, bool, str]:
-    """Choose an empty canvas, the paper it lies on, whether that is dark, and which of `CONTENTS` comes on it."""
-    hand = Hand.random(rng, images, [np.flatnonzero(labels == digit) for digit in range(10)])
-    high = float(np.exp(rng.uniform(np.log(SMALLEST), np.log(120))))
-    turn = rng.normal(0, 0.07) if rng.random() < 0.75 else rng.uniform(-0.52, 0.52)
-    paper, writable, dark = lay_paper(rng, turn)
-    canvas = Canvas(rng, hand, high, turn, writable)
-    kinds = list(CONTENTS)
-    return canvas, paper, dark, kinds[rng.choice(len(kinds), p=SHARES)]
+class Scene(NamedTuple):
+    """A scene: uint8 (SIDE, SIDE), its digits, and its other characters."""
 
-
-def many(seed: int, first: int, count: int, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Iterator[Drawn]:
-    """Draw scenes number `first` and on; each follows from the seed and its number alone."""
-    for number in range(first, first + count):
-        yield draw(np.random.default_rng([seed, number]), images, labels)
+    image: Grey
+    labels: list[Label]
+    marks: Sequence[Mark] = ()

@@ -10,6 +10,8 @@ from digitlab.render.surfaces import Rng
 from digitlab.scenes.canvas import Canvas
 from digitlab.scenes.glyphs import ALONE, PRINTS, UNLIKE, fonts, foreign, set_in
 
+Stroke = Sequence[tuple[float, float]]  # (x, y) of its corners, in heights of a sign
+
 
 def put_mark(canvas: Canvas, x: float, y: float, high: float) -> float:
     """Put a mark that is no digit on the page, its left middle at (x, y); gives its width."""
@@ -48,7 +50,7 @@ def draw_strokes(rng: Rng, sign: str, high: float, pen: float) -> Grey:
     r = rng.normal(0, 0.04, (8, 2))
     bow = rng.uniform(0.08, 0.35)
     t = np.linspace(-1, 1, 12)
-    signs: dict[str, Sequence[Sequence[tuple[float, float]]]] = {
+    signs: dict[str, list[Stroke]] = {
         "+": [[(0, 0.5), (0.6, 0.5)], [(0.3, 0.2), (0.3, 0.8)]],
         "-": [[(0, 0.5), (0.6, 0.5)]],
         "=": [[(0, 0.38), (0.6, 0.38)], [(0, 0.62), (0.6, 0.62)]],

@@ -5,8 +5,8 @@ from itertools import pairwise
 import numpy as np
 
 from digitlab.scenes.canvas import SMALLEST, Canvas
-from digitlab.scenes.drawn import SIDE
 from digitlab.scenes.glyphs import PRINTS, fonts
+from digitlab.scenes.scene import SIDE
 from digitlab.scenes.signs import put_mark
 
 

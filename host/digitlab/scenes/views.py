@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from digitcam.frame import Grey
 from digitcam.recognition.finder import BOX, LEVELS, MORE, SCORE
 from digitcam.recognition.look import HEIGHT, WIDTH, stretched
-from digitlab.scenes.drawn import Drawn, Label
+from digitlab.scenes.scene import Label, Scene
 
 LOWEST, HIGHEST = 8.0, 160.0  # pixels of a view: the longer side that a scene's usual digit is brought to, ...
 FURTHEST, NEAREST = 0.5, 3.0  # ... as far as so many pixels of a view for one of a scene allow
@@ -38,7 +38,7 @@ class View(NamedTuple):
     targets: tuple[NDArray[np.float32], ...]
 
 
-def take(drawn: Drawn, rng: np.random.Generator) -> View:
+def take(drawn: Scene, rng: np.random.Generator) -> View:
     """Show the finder a part of a scene: nearer or further, turned by quarters, dark for light.
 
     Some are cut close around a digit and enlarged, as scans of single digits are.
@@ -55,7 +55,7 @@ def take(drawn: Drawn, rng: np.random.Generator) -> View:
     return cut(drawn, float(np.clip(high / usual, FURTHEST, NEAREST)), quarters, rng)
 
 
-def _around(drawn: Drawn, label: Label, rng: np.random.Generator) -> Drawn:
+def _around(drawn: Scene, label: Label, rng: np.random.Generator) -> Scene:
     """A scene cut close around a digit, or even a little into it."""
     x, y, w, h = label.box
     room = rng.uniform(-0.02, 0.4) * max(w, h) * rng.uniform(0.2, 1, 4)
@@ -70,7 +70,7 @@ def _around(drawn: Drawn, label: Label, rng: np.random.Generator) -> Drawn:
 
     labels = [(other, *near(other.box)) for other in drawn.labels]
     marks = [(mark, *near(mark.box)) for mark in drawn.marks]
-    return Drawn(
+    return Scene(
         image,
         [other._replace(box=box, shown=other.shown * share) for other, box, share in labels if share],
         [mark._replace(box=box) for mark, box, share in marks if share],
@@ -83,7 +83,7 @@ def _clipped(ends: NDArray[np.float64], size: NDArray[np.int64]) -> tuple[NDArra
     return shown, float((shown[1] - shown[0]).prod() / (ends[1] - ends[0]).prod())
 
 
-def cut(drawn: Drawn, zoom: float, quarters: int, rng: np.random.Generator, *, corner: bool = False) -> View:
+def cut(drawn: Scene, zoom: float, quarters: int, rng: np.random.Generator, *, corner: bool = False) -> View:
     """A view at a given zoom, after so many quarter turns counterclockwise; the rest by chance.
 
     Args:

@@ -7,8 +7,8 @@ import numpy as np
 
 from digitlab.render import marks
 from digitlab.scenes.canvas import LARGEST, Canvas
-from digitlab.scenes.drawn import SIDE
 from digitlab.scenes.glyphs import ALONE, HANDS, LETTERS, OFTEN, PRINTS, SIGNS, SYMBOLS, UNLIKE, fonts, foreign, set_in
+from digitlab.scenes.scene import SIDE
 from digitlab.scenes.signs import draw_sign, put_mark
 
 
