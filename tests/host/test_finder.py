@@ -20,7 +20,7 @@ from digitcam.model.card import read_model
 from digitcam.recognition.finder import open_finder
 from digitcam.recognition.look import HEIGHT, WIDTH, Look, Region
 from digitlab.cli.main import main
-from digitlab.evaluation import finder_scenes
+from digitlab.evaluation import finder_figures
 from digitlab.publishing.finder_card import publish
 from digitlab.training.finder import Settings
 from digitlab.training.fused import best_precision
@@ -165,12 +165,12 @@ def test_measuring_does_not_import_tensorflow(
     assert main(["finder-evaluate", "--out", str(tmp_path), "--pool", str(scenes), "--processes", "1"]) == 0
     assert "tensorflow" not in sys.modules
     said = capsys.readouterr().out
-    measured = finder_scenes.load(tmp_path / "evaluation.json")
+    measured = finder_figures.load(tmp_path / "evaluation.json")
     assert measured.sha256 == hashlib.sha256((tmp_path / "int8.tflite").read_bytes()).hexdigest()
     assert measured.sha256[:12] in said
     assert sum(group.scenes or 0 for group in measured.contents) == measured.n == 36
     assert sum(group.digits for group in measured.heights) == measured.all.digits
-    assert measured == finder_scenes.load(finder / "evaluation.json")  # the same again
+    assert measured == finder_figures.load(finder / "evaluation.json")  # the same again
 
 
 def test_what_is_no_finder_is_not_measured(drawn: "Drawn", trained: Path, scenes: Path) -> None:
@@ -180,7 +180,7 @@ def test_what_is_no_finder_is_not_measured(drawn: "Drawn", trained: Path, scenes
 
 def test_a_damaged_evaluation_is_named(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"evaluation.json: .*run `digitlab finder-evaluate` first"):
-        finder_scenes.load(tmp_path / "evaluation.json")
+        finder_figures.load(tmp_path / "evaluation.json")
     (tmp_path / "evaluation.json").write_text("[]")
     with pytest.raises(ModelError, match=r"not an evaluation .*run `digitlab finder-evaluate` again"):
-        finder_scenes.load(tmp_path / "evaluation.json")
+        finder_figures.load(tmp_path / "evaluation.json")

@@ -8,7 +8,7 @@ import pytest
 from digitlab.data.augment import as_seen
 from digitlab.data.mnist import Split
 from digitlab.render.strokes import draw_set
-from digitlab.scenes import pool
+from digitlab.scenes import draw, pool
 from digitlab.scenes.pool import Pool, PoolError
 
 

@@ -109,11 +109,11 @@ def _quantize(options: Options) -> int:
 
 
 def _evaluate(options: Options) -> int:
-    from digitlab.evaluation import finder_scenes
+    from digitlab.evaluation import finder_figures, finder_scenes
     from digitlab.publishing.finder_card import CONVERTED, EVALUATION
 
     measured = finder_scenes.evaluate(options.out / CONVERTED, options.pool / "held", options.processes)
-    finder_scenes.save(measured, options.out / EVALUATION)
+    finder_figures.save(measured, options.out / EVALUATION)
     print(measured.table())
     return 0
 

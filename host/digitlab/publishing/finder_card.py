@@ -9,7 +9,7 @@ from digitcam.errors import ModelError
 from digitcam.model.card import ModelCard
 from digitlab.data.mnist import SHA256, VALIDATION
 from digitlab.edgetpu import graph
-from digitlab.evaluation import finder_scenes
+from digitlab.evaluation import finder_figures
 from digitlab.scenes.pool import Pool, how_made
 from digitlab.training import finder_quantize, trained
 from digitlab.training.finder import FINDER, Settings
@@ -64,13 +64,13 @@ def publish(folder: Path, model: Path) -> ModelCard:
     """
     converted, evaluation = folder / CONVERTED, folder / EVALUATION
     trained.in_order({folder / FINDER: "finder", converted: "finder-quantize", evaluation: "finder-evaluate"})
-    measured = finder_scenes.load(evaluation)
+    measured = finder_figures.load(evaluation)
     if measured.sha256 != hashlib.sha256(trained.read(converted)).hexdigest():
         raise ModelError(f"{evaluation}: of another model; run `digitlab finder-evaluate` again")
     return finder_quantize.publish(converted, model, _about(folder, measured))
 
 
-def _about(folder: Path, measured: finder_scenes.Evaluation) -> dict[str, Any]:
+def _about(folder: Path, measured: finder_figures.Evaluation) -> dict[str, Any]:
     settings = trained.settings(folder, Settings, "finder")
     conversion = trained.conversion(folder, "finder-quantize")
     history = trained.history(folder, "finder")

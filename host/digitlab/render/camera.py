@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from digitcam.frame import Grey
 from digitcam.reading import Box
-from digitlab.render.paper import SEEN, Page, to_grey
+from digitlab.render.page import SEEN, Page, to_grey
 from digitlab.render.sheet import FINE, Float
 
 

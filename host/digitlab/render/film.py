@@ -9,7 +9,8 @@ import numpy as np
 from digitcam.frame import Grey
 from digitlab.render.camera import Camera, View, shine
 from digitlab.render.frame import FRAME
-from digitlab.render.paper import Pen, by_hand, compose
+from digitlab.render.page import compose
+from digitlab.render.paper import Pen, by_hand
 from digitlab.render.sheet import Paper
 from digitlab.render.strokes import Writer
 

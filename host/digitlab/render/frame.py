@@ -9,7 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from digitlab.render.camera import Camera, Rendered, View
-from digitlab.render.paper import CHALK, PAPERS, PENS, Ink, Pen, by_hand, compose
+from digitlab.render.page import compose
+from digitlab.render.paper import CHALK, PAPERS, PENS, Ink, Pen, by_hand
 from digitlab.render.sheet import Paper
 from digitlab.render.strokes import Writer
 

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from digitcam.errors import ModelError
 from digitcam.model.card import load_card
 from digitlab.accuracy import percent
-from digitlab.evaluation import finder_scenes
-from digitlab.evaluation.finder_scenes import GROUP, Evaluation, Worst, cells
+from digitlab.evaluation import finder_figures
+from digitlab.evaluation.finder_figures import GROUP, Evaluation, Worst, cells
 from digitlab.pages.page import Section, data_uri, table
 from digitlab.publishing.finder_card import EVALUATION
 from digitlab.reports import finder_charts
@@ -49,7 +49,7 @@ def described(folder: Path, model: Path) -> Described | None:
     """
     if not (folder / EVALUATION).is_file():
         return None
-    measured = finder_scenes.load(folder / EVALUATION)
+    measured = finder_figures.load(folder / EVALUATION)
     if load_card(model).sha256 != measured.sha256:
         raise ModelError(f"{folder / EVALUATION}: not of {model}; run `digitlab finder-publish` first")
     pool = Pool(Path(measured.scenes))

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import matplotlib as mpl
 
 from digitlab.accuracy import Bin, percent
-from digitlab.evaluation.finder_scenes import Group, Point
+from digitlab.evaluation.finder_figures import Group, Point
 from digitlab.pages.plot import PAGE, new_figure, style, svg
 from digitlab.reports import charts
 

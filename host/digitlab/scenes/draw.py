@@ -1,6 +1,6 @@
 """Scenes to learn finding from, drawn fast: writing of every kind on every surface, and every digit's box.
 
-Plainer than `digitlab.render.scene`, which has a page in perspective and a camera that moves, and a dozen times faster:
+Plainer than `digitlab.render.spec`, which has a page in perspective and a camera that moves, and a dozen times faster:
 a finder needs hundreds of thousands of views, of as many kinds as there are.
 """
 
