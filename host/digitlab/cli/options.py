@@ -4,10 +4,12 @@ import argparse
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from digitcam.errors import OutputError
 from digitcam.model.runtime import muted
-from digitlab.training.loop import CHECKPOINT
+
+if TYPE_CHECKING:
+    from digitlab.steps import Step
 
 Options = argparse.Namespace
 Command = Callable[[Options], int]
@@ -67,18 +69,24 @@ def add_settings(user: argparse.ArgumentParser, defaults: dict[str, float], mean
         user.add_argument(f"--{name}", type=type(value), default=value, help=f"{meaning[name]} (default: {value})")
 
 
-def add_restart(*users: argparse.ArgumentParser) -> None:
-    """For those that go on with what was interrupted."""
+def add_step_flags(*users: argparse.ArgumentParser) -> None:
+    """For the steps of a training, which are carried out where what they are made from has changed."""
+    add_keep(*users)
     for user in users:
-        user.add_argument("--restart", action="store_true", help="forget an interrupted run and start again")
+        user.add_argument("--restart", action="store_true", help="forget what is there and make it anew")
 
 
-def forget(folder: Path) -> None:
-    """Delete a training's checkpoint."""
-    try:
-        (folder / CHECKPOINT).unlink(missing_ok=True)
-    except OSError as error:
-        raise OutputError(f"{folder / CHECKPOINT}: cannot delete: {error.strerror}") from error
+def add_keep(*users: argparse.ArgumentParser) -> None:
+    """For those that take what steps made."""
+    for user in users:
+        user.add_argument("--keep", action="store_true", help="go on with what is there, though it is out of date")
+
+
+def carry_out(step: "Step", make: Callable[[], None], options: Options) -> None:
+    """Carry out a step as its flags say."""
+    from digitlab import steps
+
+    steps.carry_out(step, make, keep=options.keep, restart=options.restart)
 
 
 def load_tensorflow() -> None:

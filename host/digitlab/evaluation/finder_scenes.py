@@ -14,7 +14,7 @@ from digitcam.recognition.params import LEAST_SCORE
 from digitlab.accuracy import reliability
 from digitlab.evaluation.finder_figures import CLOSE, CLOSER, Box, Boxes, Evaluation, Group, Point, Worst
 from digitlab.evaluation.finder_match import Matched, Stands, match_scenes
-from digitlab.scenes import pool
+from digitlab.scenes.fill import tell_contents
 from digitlab.scenes.pool import Pool
 from digitlab.training.trained import read
 
@@ -44,7 +44,7 @@ def evaluate(model: Path, scenes: Path, processes: int | None = None) -> Evaluat
     held = Pool(scenes)
     return summarize(
         match_scenes(model, scenes, len(held), processes),
-        pool.contents(held),
+        tell_contents(held),
         sha256=hashlib.sha256(data).hexdigest(),
         runtime=f"{installed().name} {installed().version}",
         scenes=str(scenes),

@@ -18,6 +18,7 @@ from digitlab.data.mnist import SHA256, VALIDATION
 from digitlab.edgetpu import graph
 from digitlab.evaluation import variants
 from digitlab.evaluation.contract import best_contract
+from digitlab.steps import require
 from digitlab.training import trained
 from digitlab.training.fit import Settings
 from digitlab.training.quantize import Representative
@@ -82,7 +83,7 @@ def write_card(model: Path) -> tuple[ModelCard, Exam]:
     return card, exam
 
 
-def publish(folder: Path, model: Path) -> ModelCard:
+def publish(folder: Path, model: Path, *, keep: bool = False) -> ModelCard:
     """Put a trained, quantized and evaluated model and its card where the device reads them.
 
     Both files are complete on the disk before the first one takes its place.
@@ -90,13 +91,18 @@ def publish(folder: Path, model: Path) -> ModelCard:
     Args:
         folder: that train, quantize and evaluate wrote to.
         model: for example models/digits.tflite.
+        keep: publish even what is out of date.
 
     Raises:
-        ModelError: a step is missing, or was done before the one that it follows from was done again.
+        ModelError: what a step wrote is damaged.
+        StepError: a step is missing or out of date.
         OutputError: a file cannot be written; the old model and card stay whole.
     """
     shipped, evaluation = folder / f"{SHIPPED}.tflite", folder / "evaluation.json"
-    trained.in_order({folder / "model.keras": "train", shipped: "quantize", evaluation: "evaluate"})
+    require(
+        {folder / "model.keras": "digitlab train", shipped: "digitlab quantize", evaluation: "digitlab evaluate"},
+        keep=keep,
+    )
     data = trained.read(shipped)
     measured = variants.load(evaluation)
     card = msgspec.structs.replace(

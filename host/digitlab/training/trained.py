@@ -81,26 +81,6 @@ def flags(values: dict[str, Any]) -> str:
     return " ".join(f"--{name} {value}" for name, value in values.items() if value != "")
 
 
-def in_order(made: dict[Path, str]) -> None:
-    """Make sure that each file was written after the one that it was made from.
-
-    Args:
-        made: files, and the command that makes each, in that order.
-
-    Raises:
-        ModelError: one is missing, or older than the one before it.
-    """
-    before = 0
-    for path, command in made.items():
-        try:
-            written = path.stat().st_mtime_ns
-        except OSError as error:
-            raise ModelError(f"{path}: {error.strerror}; run `digitlab {command}` first") from error
-        if written < before:
-            raise ModelError(f"{path}: older than what it is made from; run `digitlab {command}` again")
-        before = written
-
-
 def replace_together(contents: dict[Path, bytes]) -> None:
     """Write several files that belong together; they mismatch no longer than their renames take.
 
