@@ -419,7 +419,7 @@ def test_an_error_without_a_remedy_keeps_the_kernels_words() -> None:
 
 @pytest.mark.skipif(Path("/sys/class/video4linux").exists(), reason="this machine has cameras")
 def test_a_machine_without_cameras_lists_none() -> None:
-    assert cameras.list_cameras() == []
+    assert cameras.list_cameras().cameras == []
 
 
 def has_picamera2() -> bool:

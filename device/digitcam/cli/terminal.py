@@ -17,6 +17,7 @@ from digitcam.service import log
 if TYPE_CHECKING:
     from digitcam.config import Config
 
+INSTALLED = Path("/etc/digitcam.toml")  # the settings of this machine's service
 FAILED = 1
 INTERRUPTED = 130  # what a shell gives for SIGINT, and
 PIPE_CLOSED = 141  # for SIGPIPE
@@ -28,6 +29,12 @@ def config_of(arguments: argparse.Namespace) -> "Config":
 
     flags = {name: value for name, value in vars(arguments).items() if name.startswith(config.PREFIX) and value}
     return config.load(arguments.config, {**os.environ, **flags})
+
+
+def installed_config_of(arguments: argparse.Namespace) -> "tuple[Config, Path]":
+    """What this machine's service was told, and in which file, where no other is named."""
+    path = arguments.config or INSTALLED
+    return config_of(argparse.Namespace(**{**vars(arguments), "config": path})), path
 
 
 @contextmanager

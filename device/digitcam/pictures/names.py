@@ -10,7 +10,7 @@ from digitcam.pictures.seekable import STANDARD_INPUT
 from digitcam.redact import mask
 
 ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
-CAMERA = re.compile(r"(picamera2|v4l2|loop|replay)(:|$)|demo$")
+CAMERA = re.compile(r"(picamera2|v4l2|loop|replay)(:|$)|(auto|demo)$")
 
 
 def picture_files(place: str) -> list[Path]:
