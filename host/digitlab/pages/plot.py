@@ -5,6 +5,7 @@ import re
 from html import escape
 from typing import Any, NamedTuple
 
+from markupsafe import Markup
 from matplotlib.figure import Figure
 
 
@@ -54,7 +55,7 @@ def new_figure(height: float, width: float = 5) -> Figure:
     return Figure(figsize=(width, height), layout="constrained")
 
 
-def svg(figure: Figure, name: str, summary: str) -> str:
+def svg(figure: Figure, name: str, summary: str) -> Markup:
     """Inline SVG of a figure drawn in `PAGE`'s colours, which takes them from the page it stands in.
 
     Args:
@@ -65,7 +66,7 @@ def svg(figure: Figure, name: str, summary: str) -> str:
     data = io.StringIO()
     bare: Any = dict.fromkeys(("Creator", "Date", "Format", "Type"))
     figure.savefig(data, format="svg", transparent=True, metadata=bare)
-    return _inline(data.getvalue(), name, summary)
+    return Markup(_inline(data.getvalue(), name, summary))  # noqa: S704  # matplotlib escapes what it draws
 
 
 def png(figure: Figure) -> bytes:

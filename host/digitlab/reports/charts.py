@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import matplotlib as mpl
+from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
@@ -15,7 +16,7 @@ _STYLE = style(PAGE)
 
 
 @mpl.rc_context(_STYLE)
-def loss_curves(history: Sequence[Mapping[str, float]]) -> str:
+def loss_curves(history: Sequence[Mapping[str, float]]) -> Markup:
     """Loss and validation loss over the epochs."""
     epochs = [int(entry["epoch"]) for entry in history]
     figure = new_figure(3.2)
@@ -29,7 +30,7 @@ def loss_curves(history: Sequence[Mapping[str, float]]) -> str:
 
 
 @mpl.rc_context(_STYLE)
-def accuracy_curve(history: Sequence[Mapping[str, float]]) -> str:
+def accuracy_curve(history: Sequence[Mapping[str, float]]) -> Markup:
     """Validation accuracy over the epochs, the best one marked."""
     epochs = [int(entry["epoch"]) for entry in history]
     shares = [100 * entry["val_accuracy"] for entry in history]
@@ -46,7 +47,7 @@ def accuracy_curve(history: Sequence[Mapping[str, float]]) -> str:
 
 
 @mpl.rc_context(_STYLE)
-def sizes(variants: Sequence[Variant]) -> str:
+def sizes(variants: Sequence[Variant]) -> Markup:
     """Bytes of each variant as bars."""
     kilobytes = [variant.size / 1000 for variant in variants]
     text = ", ".join(f"{v.name} {kb:.1f} kB" for v, kb in zip(variants, kilobytes, strict=True))
@@ -62,7 +63,7 @@ def sizes(variants: Sequence[Variant]) -> str:
 
 
 @mpl.rc_context(_STYLE)
-def accuracies(variants: Sequence[Variant]) -> str:
+def accuracies(variants: Sequence[Variant]) -> Markup:
     """Accuracy of each variant with its 95 % interval; one that could not be read has its name and no point."""
     read = [(variant.name, variant.score) for variant in variants if variant.score]
     text = ", ".join(f"{name} {100 * score.accuracy:.2f} %" for name, score in read)
@@ -83,7 +84,7 @@ def accuracies(variants: Sequence[Variant]) -> str:
 
 
 @mpl.rc_context(_STYLE)
-def calibration(bins: Sequence[Bin], name: str = "calibration", title: str = "") -> str:
+def calibration(bins: Sequence[Bin], name: str = "calibration", title: str = "") -> Markup:
     """Reliability plot: how often a reading is right, against how sure it was; `name` is unique in the page."""
     figure = new_figure(3.2)
     axes = figure.subplots()
@@ -102,7 +103,7 @@ def calibration(bins: Sequence[Bin], name: str = "calibration", title: str = "")
 
 
 @mpl.rc_context(_STYLE)
-def confidences(bins: Sequence[Bin]) -> str:
+def confidences(bins: Sequence[Bin]) -> Markup:
     """How many pictures were read how surely."""
     figure = new_figure(3.2)
     axes = figure.subplots()

@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 import matplotlib as mpl
+from markupsafe import Markup
 
 from digitlab.accuracy import Bin, percent
 from digitlab.evaluation.finder_figures import Group, Point
+from digitlab.pages.page import pair
 from digitlab.pages.plot import PAGE, new_figure, style, svg
 from digitlab.reports import charts
 
@@ -16,7 +18,7 @@ DASHED = "printed", "digit"  # which have the colour of another
 
 
 @mpl.rc_context(_STYLE)
-def precision_recall(curve: Sequence[Point], least: float) -> str:
+def precision_recall(curve: Sequence[Point], least: float) -> Markup:
     """Precision against recall, the point that ships marked."""
     figure = new_figure(3.2)
     axes = figure.subplots()
@@ -31,7 +33,7 @@ def precision_recall(curve: Sequence[Point], least: float) -> str:
 
 
 @mpl.rc_context(_STYLE)
-def heights(groups: Sequence[Group]) -> str:
+def heights(groups: Sequence[Group]) -> Markup:
     """Recall and precision by height."""
     figure = new_figure(3.2)
     axes = figure.subplots()
@@ -49,13 +51,13 @@ def heights(groups: Sequence[Group]) -> str:
     return svg(figure, "finder-by-height", "Recall and precision by the height of a digit")
 
 
-def calibration(bins: Sequence[Bin]) -> str:
+def calibration(bins: Sequence[Bin]) -> Markup:
     """How often a find is a digit, against its score, and how many finds there are with which score."""
-    return f'<div class="pair">{charts.calibration(bins, "finder-reliability")}{_scores(bins)}</div>'
+    return pair(charts.calibration(bins, "finder-reliability"), _scores(bins))
 
 
 @mpl.rc_context(_STYLE)
-def _scores(bins: Sequence[Bin]) -> str:
+def _scores(bins: Sequence[Bin]) -> Markup:
     figure = new_figure(3.2)
     axes = figure.subplots()
     axes.bar([100 * b.confidence for b in bins], [b.n for b in bins], width=4, color=BLUE)
@@ -67,7 +69,7 @@ def _scores(bins: Sequence[Bin]) -> str:
 
 
 @mpl.rc_context(_STYLE)
-def losses(history: Sequence[Mapping[str, float]]) -> str:
+def losses(history: Sequence[Mapping[str, float]]) -> Markup:
     """Each loss over the views."""
     figure = new_figure(3.2, width=7)
     axes = figure.subplots()

@@ -3,18 +3,18 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import NamedTuple, Self
 
 import cv2
 import numpy as np
+from markupsafe import Markup
 from numpy.typing import NDArray
 
 from digitcam.frame import Grey
 from digitcam.reading import Box, Digit, Reject
 from digitcam.recognition.classifier import CLASSES, DIGITS
 from digitlab.evaluation.match import Comparison, Counts
-from digitlab.pages.page import crop, data_uri
+from digitlab.pages.page import Crop, crop, data_uri, render
 
 Probabilities = Sequence[float] | NDArray[np.float32]
 """Eleven: of each digit, and of being none."""
@@ -25,6 +25,7 @@ MANY = 24  # crops; a picture with more has the page's whole width
 TALLEST, TALLEST_WIDE = 34, 60  # rem; a portrait picture is shown no higher
 LEAST = 12  # rem; a thumbnail is shown this wide
 REM = 16  # pixels, as browsers have it
+HIGH = 5  # of a bar for a probability of 1, in widths of a bar
 CARD, WIDE = 540, 1100  # pixels, about the widths of a picture and of a wide one on a large screen
 
 LEGEND = {
@@ -38,7 +39,7 @@ LEGEND = {
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shot:
+class ReadPicture:
     """A picture as it is shown.
 
     Attributes:
@@ -72,40 +73,98 @@ class _Mark(NamedTuple):
     text: str
 
 
-def legend() -> str:
-    """What the boxes' colours and dashes mean."""
-    swatch = '<svg class="swatch {}" viewBox="0 0 11 8" aria-hidden="true"><rect width="11" height="8"/></svg>'
-    items = "".join(f"<li>{swatch.format(kind)}{text}</li>" for kind, text in LEGEND.items())
-    return f'<ul class="legend">{items}</ul>'
+class _Words(NamedTuple):
+    """Where and how large the words at a mark stand, in the picture's pixels; whether they end there."""
+
+    kind: str
+    box: Box
+    text: str
+    x: int
+    y: float
+    size: float
+    ends: bool
 
 
-def gallery(shots: Iterable[Shot]) -> str:
-    """The pictures, those with the most mistakes first."""
-    ranked = sorted(shots, key=lambda shot: -shot.comparison.counts.mistakes)
-    return f'{legend()}{_AXIS}<div class="shots">{"".join(map(_card, ranked))}</div>'
+class _Bars(NamedTuple):
+    """A bar for each digit and for none of them, as paths, and in words."""
+
+    others: str
+    best: str
+    summary: str
 
 
-def _card(shot: Shot) -> str:
-    comparison = shot.comparison
-    group = f" <small>{escape(shot.group)}</small>" if shot.group else ""
-    crops = list(_crops(comparison))
+class _Seen(NamedTuple):
+    """What the network saw of a digit, and made of it."""
+
+    kind: str
+    crop: Crop
+    text: str
+    sure: str
+    bars: _Bars | None
+
+
+class _Card(NamedTuple):
+    """A picture as the page has it; `highest` is its width in rem at most."""
+
+    name: str
+    group: str
+    verdict: str
+    texts: tuple[str, str] | None
+    width: int
+    height: int
+    highest: float
+    wide: bool
+    address: str
+    alt: str
+    marks: list[_Words]
+    crops: list[_Seen]
+
+
+def gallery(pictures: Iterable[ReadPicture]) -> Markup:
+    """Show pictures, those with the most mistakes first."""
+    ranked = sorted(pictures, key=lambda picture: -picture.comparison.counts.mistakes)
+    places = " ".join(f"{i + 0.5:g}" for i in range(CLASSES))
+    cards = map(_card, ranked)
+    return render("gallery", kinds=LEGEND, cards=cards, classes=CLASSES, places=places, high=HIGH, least=LEAST)
+
+
+def _card(picture: ReadPicture) -> _Card:
+    comparison, (width, height) = picture.comparison, picture.size
+    crops = list(_see(comparison))
     wide = len(crops) > MANY
-    return (
-        f'<article class="shot{" wide" if wide else ""}"><h3>{escape(shot.name)}{group}</h3>'
-        f'<p>{_verdict(comparison)}</p>{_view(shot, wide=wide)}<div class="crops">{"".join(crops)}</div></article>'
+    highest = (TALLEST_WIDE if wide else TALLEST) * width / height
+    shown = min(max(width, LEAST * REM), highest * REM, WIDE if wide else CARD)
+    return _Card(
+        picture.name,
+        picture.group,
+        _verdict(comparison),
+        _texts(comparison),
+        width,
+        height,
+        highest,
+        wide,
+        data_uri(picture.jpeg, "jpeg"),
+        f"{picture.name}: {_summary(comparison.counts)}",
+        [_place(mark, width, width / shown) for mark in _marks(comparison)],
+        crops,
     )
 
 
 def _verdict(comparison: Comparison) -> str:
-    """What became of the digits, and both texts where they differ."""
+    """Say what became of the digits."""
     said = f"{_summary(comparison.counts)}."
     reasons = Counter(reject.reason for reject in comparison.reading.rejected).most_common()
     if reasons:
-        said += " Rejected: " + ", ".join(f"{count} {escape(reason)}" for reason, count in reasons) + "."
+        said += " Rejected: " + ", ".join(f"{count} {reason}" for reason, count in reasons) + "."
+    return said
+
+
+def _texts(comparison: Comparison) -> tuple[str, str] | None:
+    """Give what it says and what was read, where they differ."""
     if comparison.exact or not comparison.truth.ordered:
-        return said
+        return None
     label, text = (" / ".join(lines) or "nothing" for lines in (comparison.truth.lines, comparison.lines))
-    return f"{said}<br>is <code>{label}</code>, read <code>{text}</code>"
+    return label, text
 
 
 def _summary(counts: Counts) -> str:
@@ -120,20 +179,6 @@ def _summary(counts: Counts) -> str:
     if counts.spurious:
         parts.append(f"{counts.spurious} read where no digit is")
     return ", ".join(parts)
-
-
-def _view(shot: Shot, *, wide: bool) -> str:
-    """The picture with its boxes."""
-    width, height = shot.size
-    highest = (TALLEST_WIDE if wide else TALLEST) * width / height
-    shown = min(max(width, LEAST * REM), highest * REM, WIDE if wide else CARD)
-    marks = "".join(_draw(mark, width, width / shown) for mark in _marks(shot.comparison))
-    alt = f"{shot.name}: {_summary(shot.comparison.counts)}"
-    return (
-        f'<div class="view" style="width:min(max({width}px,{LEAST}rem),{highest:.1f}rem)">'
-        f'<img src="{data_uri(shot.jpeg, "jpeg")}" alt="{escape(alt)}">'
-        f'<svg viewBox="0 0 {width} {height}" aria-hidden="true">{marks}</svg></div>'
-    )
 
 
 def _marks(comparison: Comparison) -> Iterator[_Mark]:
@@ -159,18 +204,17 @@ def _instead(digit: Digit, shown: int | None) -> str:
     return "" if shown == digit.digit else f", is {shown}"
 
 
-def _draw(mark: _Mark, width: int, pixel: float) -> str:
-    """A box and its words, in a picture so wide; `pixel` is one of the screen's, in those of the picture."""
+def _place(mark: _Mark, width: int, pixel: float) -> _Words:
+    """Place the words of a box in a picture so wide; `pixel` is one of the screen's, in those of the picture."""
     x, y, w, h = mark.box
     size = max(6 * pixel, min(0.4 * h, 12 * pixel, 2 * w / max(len(mark.text), 1) + 4 * pixel))
     above = y - 0.25 * size if y > 1.3 * size else y + h + size
     # words at the right edge run to the left, so that they stay in the picture
-    place = f'x="{x}"' if x < 0.75 * width else f'x="{x + w}" text-anchor="end"'
-    text = f'<text {place} y="{above:.0f}" font-size="{size:.1f}">{escape(mark.text)}</text>' if mark.text else ""
-    return f'<g class="{mark.kind}"><rect x="{x}" y="{y}" width="{w}" height="{h}"/>{text}</g>'
+    ends = x >= 0.75 * width
+    return _Words(*mark, x + w if ends else x, above, size, ends)
 
 
-def _crops(comparison: Comparison) -> Iterator[str]:
+def _see(comparison: Comparison) -> Iterator[_Seen]:
     """What the network saw and made of it: the digits in reading order, then what was rejected."""
     for digit, shown in comparison.pairs():
         kind = "hit" if shown == digit.digit else "miss"
@@ -192,36 +236,19 @@ def _at_best(reject: Reject) -> str:
     return f"at best {best}: {100 * reject.probabilities[best]:.0f}\u00a0%"
 
 
-def _cell(kind: str, seen: NDArray[np.uint8], text: str, sure: str, probabilities: Probabilities | None) -> str:
-    bars = "" if probabilities is None else _bars(probabilities)
-    return (
-        f'<figure class="{kind}">{crop(seen, f"what the network saw: {text}")}{bars}'
-        f"<figcaption><b>{escape(text)}</b><br><small>{sure}</small></figcaption></figure>"
-    )
+def _cell(kind: str, seen: NDArray[np.uint8], text: str, sure: str, probabilities: Probabilities | None) -> _Seen:
+    bars = None if probabilities is None else _bars(probabilities)
+    return _Seen(kind, crop(seen, f"what the network saw: {text}"), text, sure, bars)
 
 
-_HIGH = 5  # of a bar for a probability of 1, in widths of a bar
-_PLACES = " ".join(f"{i + 0.5:g}" for i in range(CLASSES))
-_AXIS = (
-    '<svg width="0" height="0" style="position:absolute" aria-hidden="true"><defs>'
-    f'<text id="classes" y="{_HIGH + 1.4}" x="{_PLACES}">0123456789x</text></defs></svg>'
-)
-
-
-def _bars(probabilities: Probabilities) -> str:
-    """A bar for each digit and for none of them."""
+def _bars(probabilities: Probabilities) -> _Bars:
     shares = np.asarray(probabilities, np.float64)
     best = int(shares.argmax())
 
     def bar(i: int) -> str:
-        return f"M{i + 0.1:g} {_HIGH}v-{max(_HIGH * shares[i], 0.08):.2f}h.8V{_HIGH}z"
+        return f"M{i + 0.1:g} {HIGH}v-{max(HIGH * shares[i], 0.08):.2f}h.8V{HIGH}z"
 
     names = [*map(str, range(DIGITS)), "no digit"]
     likely = [i for i in np.argsort(-shares, kind="stable")[:3] if shares[i] >= 0.005]  # noqa: PLR2004 (shown as 0 %)
     summary = ", ".join(f"{names[i]} {100 * shares[i]:.0f} %" for i in likely)
-    return (
-        f'<svg class="bars" viewBox="0 0 {CLASSES} {_HIGH + 1.6}" role="img" aria-label="{summary}">'
-        f"<title>{summary}</title>"
-        f'<path d="{"".join(bar(i) for i in range(len(shares)) if i != best)}"/><path class="best" d="{bar(best)}"/>'
-        '<use href="#classes"/></svg>'
-    )
+    return _Bars("".join(bar(i) for i in range(len(shares)) if i != best), bar(best), summary)
