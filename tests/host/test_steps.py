@@ -34,7 +34,11 @@ def step(folder: Path, inputs: dict[Path, str] | None = None, **parameters: obje
 
 def carry_out(one: Step, text: str = "made", **flags: bool) -> str:
     """Carry it out; what its output then holds."""
-    steps.carry_out(one, lambda: one.output.write_text(text) and None, **flags)
+
+    def make() -> None:
+        one.output.write_text(text)
+
+    steps.carry_out(one, make, **flags)
     return one.output.read_text()
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from rapidfuzz.distance import Levenshtein
 
-from digitlab.evaluation.match import edit_distance
 from digitlab.render.camera import Camera, View
 from digitlab.render.frame import render_frame
 from digitlab.render.paper import FELT, PLAIN
@@ -47,7 +47,7 @@ def test_a_trained_model_reads_a_rendered_page(trained: Path, tmp_path: Path) ->
     ]
     done = subprocess.run([*map(str, command)], capture_output=True, text=True, check=True)
     text = json.loads(done.stdout)["text"]
-    assert edit_distance("\n".join(lines), text) <= 4, text  # of 11, the line's end with them; chance gives nine
+    assert Levenshtein.distance("\n".join(lines), text) <= 4, text  # of 11, the line's end with them; chance gives nine
 
 
 def test_training_learns(trained: Path) -> None:

@@ -39,13 +39,13 @@ def train_finder(pool: Path, out: Path, settings: finder.Settings) -> Step:
 
 def quantize_finder(pool: Path, out: Path, seed: int) -> Step:
     """Convert the finder."""
-    inputs = {out / finder.FINDER: FINDER, pool / "seen": SCENES}
+    inputs = {pool / "seen": SCENES, out / finder.FINDER: FINDER}
     return Step(FINDER_QUANTIZE, "digitlab.training.finder_quantize", (out / "int8.tflite",), {"seed": seed}, inputs)
 
 
 def evaluate_finder(pool: Path, out: Path) -> Step:
     """Measure the finder."""
-    inputs = {out / "int8.tflite": FINDER_QUANTIZE, pool / "held": SCENES}
+    inputs = {pool / "held": SCENES, out / "int8.tflite": FINDER_QUANTIZE}
     return Step(FINDER_EVALUATE, "digitlab.evaluation.finder_scenes", (out / "evaluation.json",), inputs=inputs)
 
 
@@ -96,7 +96,7 @@ def train(crops: Path, out: Path, settings: fit.Settings) -> Step:
 
 def quantize(crops: Path, out: Path, seed: int) -> Step:
     """Calibrate and convert what was learned."""
-    inputs = {out / "model.keras": TRAIN, **_crops(crops, "mnist", "scenes", "held")}
+    inputs = {**_crops(crops, "mnist", "scenes", "held"), out / "model.keras": TRAIN}
     outputs = tuple(out / f"{name}.tflite" for name in reversed(VARIANTS))
     return Step(QUANTIZE, "digitlab.training.quantize", outputs, {"seed": seed}, inputs)
 

@@ -15,6 +15,7 @@ from digitcam.config import Config, TrackConfig
 from digitcam.reading import Reading
 from digitcam.recognition.reader import Reader, open_reader
 from digitcam.recognition.tracker import Tracker
+from digitlab.pages.page import text_table
 from digitlab.render.film import Take, film, stills
 from digitlab.render.frame import random_lines
 from digitlab.render.paper import CHALK, PAPERS, PENS
@@ -23,7 +24,10 @@ RATES = (5.0, 15.0, 30.0)  # frames a second
 PAGES = 4  # in a clip, one of them empty
 SECONDS = (1.5, 3.0)  # that a page is shown
 NOISE = (1.0, 4.0)  # grey levels
-_ROW = "{:>4}{:>7}{:>22}{:>16}{:>10}{:>15}{:>15}"
+NAMES = (
+    "frames a second", "pages", "stable after s: median / 90 % / max", "empty after s: max", "exactly right",
+    "flickers a still minute", "false readings while moving",
+)  # fmt: skip
 
 Event = tuple[int, str]  # in which frame which text was let through
 
@@ -110,17 +114,17 @@ class Judged:
     def __add__(self, other: "Judged") -> "Judged":
         return Judged(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
 
-    def row(self, fps: float) -> str:
-        """A line of the table."""
-        return _ROW.format(
+    def row(self, fps: float) -> list[str]:
+        """Give the cells of `NAMES`."""
+        return [
             f"{fps:.0f}",
-            self.pages,
+            str(self.pages),
             _spread(self.delays),
             f"{max(self.empty_delays, default=float('nan')):.2f}",
             f"{100 * self.right / self.pages:.1f} %",
             f"{60 * self.flickers / self.seconds:.2f}",
-            self.moving,
-        )
+            str(self.moving),
+        ]
 
 
 def follow(readings: Iterable[Reading], config: TrackConfig, fps: float) -> list[Event]:
@@ -151,9 +155,7 @@ def run(seed: int, clips: int) -> int:
                 for clip in progress.track(drawn, description=f"{fps:.0f} frames a second")
             ]
             rows.append(sum(judged[1:], judged[0]).row(fps))
-    print(_ROW.format("", "", "stable after s", "empty after s", "exactly", "flickers", "false readings"))
-    print(_ROW.format("fps", "pages", "median / 90 % / max", "max", "right", "a still minute", "while moving"))
-    print("\n".join(rows))
+    print(text_table(NAMES, rows))
     return 0
 
 

@@ -6,8 +6,11 @@ overlaps first. The same rules for every reader, so that figures of different re
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from statistics import fmean
 from typing import NamedTuple, Self
+
+from rapidfuzz.distance import Levenshtein
 
 from digitcam.reading import Box, Digit, Reading
 
@@ -111,7 +114,7 @@ class Comparison:
     def order(self) -> float:
         """1 - edit distance / length of the digits in reading order, 0 to 1."""
         label = self.truth.text
-        return max(0.0, 1 - edit_distance(label, self.text) / max(len(label), 1))
+        return max(0.0, 1 - Levenshtein.distance(label, self.text) / max(len(label), 1))
 
     @property
     def exact(self) -> bool:
@@ -216,35 +219,14 @@ def _centre_in(found: Box, place: Box, slack: float = 0.0) -> bool:
 def align(label: str, text: str) -> list[tuple[int | None, int | None]]:
     """Put two texts side by side with as few corrections as can be.
 
-    R. A. Wagner and M. J. Fischer, "The string-to-string correction problem", Journal of the ACM 21 (1974), 168-173.
-
     Returns:
         In order, pairs of an index into `label` and one into `text`; None where the other has a character too many.
     """
-    costs = [list(range(len(text) + 1))]
-    for i, wanted in enumerate(label, 1):
-        row, above = [i], costs[-1]
-        for j, char in enumerate(text, 1):
-            row.append(min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (wanted != char)))
-        costs.append(row)
-    steps: list[tuple[int | None, int | None]] = []
-    i, j = len(label), len(text)
-    while i or j:
-        if i and j and costs[i][j] == costs[i - 1][j - 1] + (label[i - 1] != text[j - 1]):
-            i, j = i - 1, j - 1
-            steps.append((i, j))
-        elif i and costs[i][j] == costs[i - 1][j] + 1:
-            i -= 1
-            steps.append((i, None))
-        else:
-            j -= 1
-            steps.append((None, j))
-    return steps[::-1]
-
-
-def edit_distance(label: str, text: str) -> int:
-    """How many characters must be put in, taken out or replaced to make one text the other (Levenshtein)."""
-    return sum(i is None or j is None or label[i] != text[j] for i, j in align(label, text))
+    return [
+        pair
+        for part in Levenshtein.opcodes(label, text)
+        for pair in zip_longest(range(part.src_start, part.src_end), range(part.dest_start, part.dest_end))
+    ]
 
 
 class Figures(NamedTuple):

@@ -21,11 +21,11 @@ from digitcam.model.runtime import Interpreter, installed, open_interpreter
 from digitcam.recognition.classifier import CLASSES, DIGITS, NO_DIGIT, Classifier
 from digitlab.accuracy import Score, percent, score
 from digitlab.data.augment import as_seen
+from digitlab.pages.page import text_table
 
 REFERENCE = "float"
 SHIPPED = "int8"
 STEP = 128  # pictures between two moves of the progress bar, about a tenth of a second
-_VARIANT_ROW = "{:<8}{:>9}{:>18}{:>7}{:>11}{:>10}{:>14}{:>10}{:>15}{:>9}"
 
 
 class Variant(Struct, frozen=True):
@@ -77,55 +77,41 @@ class Evaluation(Struct, frozen=True):
 
     def _variants(self) -> str:
         names = (
-            "variant",
-            "accuracy",
-            "95 % interval",
-            "wrong",
-            "bytes",
-            "of float",
-            "drop",
-            "agrees",
-            "calib. error",
+            "variant", "accuracy", "95 % interval", "wrong", "bytes", "of float", "drop", "agrees", "calib. error",
             "refused",
-        )
-        return "\n".join([_VARIANT_ROW.format(*names), *(self._row(variant) for variant in self.variants)])
+        )  # fmt: skip
+        problems = [f"\n{variant.name}: {variant.problem}" for variant in self.variants if variant.problem]
+        return "\n".join([text_table(names, [self._row(variant) for variant in self.variants]), *problems])
 
-    def _row(self, variant: Variant) -> str:
+    def _row(self, variant: Variant) -> list[str]:
         score = variant.score
         ratio = "-" if variant.size_ratio is None else f"{variant.size_ratio:.3f}"
         if score is None:
-            return f"{variant.name:<9}{variant.problem} ({variant.size:,} bytes, {ratio} of float)"
+            return [variant.name, *["-"] * 3, f"{variant.size:,}", ratio, *["-"] * 4]
         low, high = (f"{100 * limit:.2f}" for limit in score.interval)
-        drop = "-" if variant.drop is None else f"{variant.drop:.2f} points"
-        return _VARIANT_ROW.format(
+        return [
             variant.name,
             percent(score.accuracy),
             f"{low} to {high} %",
             f"{self.n - score.right:,}",
             f"{variant.size:,}",
             ratio,
-            drop,
+            "-" if variant.drop is None else f"{variant.drop:.2f} points",
             percent(variant.agreement),
             percent(score.calibration_error),
             "-" if variant.refused is None else f"{variant.refused:,}",
-        )
+        ]
 
     def _classes(self) -> str:
-        rows = [f"{SHIPPED + ':':<8}{'n':>8}{'right':>8}{'recall':>11}{'precision':>11}"]
-        rows += [
-            f"{c.digit:<8}{c.n:>8,}{c.right:>8,}{percent(c.recall):>11}{percent(c.precision):>11}"
+        rows = [
+            [str(c.digit), f"{c.n:,}", f"{c.right:,}", percent(c.recall), percent(c.precision)]
             for c in self.shipped.classes
         ]
-        return "\n".join(rows)
+        return text_table((SHIPPED, "n", "right", "recall", "precision"), rows)
 
     def _confusion(self) -> str:
-        rows = [f"{SHIPPED}, a row for what each picture shows, a column for what was read"]
-        rows.append(" " * 4 + "".join(f"{digit:>6}" for digit in range(DIGITS)))
-        rows += [
-            f"{digit:>4}" + "".join(f"{count or '.':>6}" for count in row)
-            for digit, row in enumerate(self.shipped.confusion)
-        ]
-        return "\n".join(rows)
+        rows = [[str(n), *(str(count or ".") for count in row)] for n, row in enumerate(self.shipped.confusion)]
+        return text_table(("is, read as", *map(str, range(DIGITS))), rows)
 
 
 def evaluate(variants: Mapping[str, Path], images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Evaluation:

@@ -40,7 +40,7 @@ class Readings:
 class _Shown(NamedTuple):
     """A picture of the test set: its number, what was read, what it shows, how sure that was in percent, and itself."""
 
-    index: int
+    number: int
     read: int
     shown: int
     sure: int
@@ -94,6 +94,7 @@ def show_confusion(score: Score) -> Section:
 
 def show_classes(score: Score) -> Section:
     """Show how each digit was read."""
+
     def row(digit: int) -> list[str]:
         own, counts = score.classes[digit], list(score.confusion[digit])
         low, high = wilson(own.right, own.n) if own.n else (0.0, 1.0)
