@@ -18,6 +18,24 @@ def read_text(path: Path) -> str:
     return path.read_text(encoding="utf-8-sig")
 
 
+def is_file(path: Path) -> bool:
+    """Whether a file stands there: not where one may not look, or no name is so long; `Path.is_file` then raises."""
+    return os.path.isfile(path)  # noqa: PTH113
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a folder stands there, likewise."""
+    return os.path.isdir(path)  # noqa: PTH112
+
+
+def is_pipe(path: Path) -> bool:
+    """Whether a pipe stands there, likewise."""
+    try:
+        return path.is_fifo()
+    except OSError:
+        return False
+
+
 def write_atomically(path: Path, data: bytes | memoryview, *, private: bool = False) -> None:
     """Write beside `path`, then rename; what stood there before stays whole if anything fails.
 

@@ -1,6 +1,5 @@
 """`digitcam check` says of each output that is switched on whether it can work."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ from digitcam.diagnostics import check_output as module
 from digitcam.diagnostics import output_overhead
 from digitcam.diagnostics.check_output import check_output
 from digitcam.errors import ConfigError, OutputError
+from users import as_a_user
 
 
 def test_a_folder_that_takes_frames_is_fine(tmp_path: Path) -> None:
@@ -42,11 +42,11 @@ def test_a_password_that_the_page_makes_at_its_start_may_be_missing(tmp_path: Pa
         list(module.passwords("web", {"password_file": "credential"}))
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything; run the tests as a user")
 def test_a_password_that_is_not_for_this_user_is_no_fault(tmp_path: Path) -> None:
     path = tmp_path / "password"
     path.touch(0)
-    (note,) = module.passwords("web", {"password_file": str(path)})
+    with as_a_user():
+        (note,) = module.passwords("web", {"password_file": str(path)})
     assert note == f"{path}: only root and the service may read it, as it should be; `sudo digitcam check` does"
 
 

@@ -105,8 +105,11 @@ def _recording(source: str, health: Health) -> Camera:
 
 
 def _advice(source: str, path: Path) -> str:
-    if path.is_char_device():
-        return f"a camera's device is written v4l2:{source}"
+    try:
+        if path.is_char_device():
+            return f"a camera's device is written v4l2:{source}"
+    except OSError as error:
+        return f"cannot read: {error.strerror}"
     return (
         "no such camera, file or folder; camera.source is auto, picamera2, v4l2:/dev/video0, a URL of rtsp or http, a "
         "video, a picture, a folder of pictures or a pattern such as 'scans/*.png', and `digitcam cameras` lists the "

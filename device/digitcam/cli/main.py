@@ -40,6 +40,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         return PIPE_CLOSED
+    except OSError as error:  # of whatever kind: a person's machine, and no fault of this code
+        complain(error)
+        return FAILED
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:

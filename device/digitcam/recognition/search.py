@@ -1,13 +1,26 @@
 """A picture -> all of its digits: one look at the whole, and others where large or small ink calls for them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from digitcam.recognition.finder import Finder, Found, apart
-from digitcam.recognition.look import HEIGHT, WIDTH, Pyramid, Region
-from digitcam.recognition.params import LARGE, LEAST_SCORE, LOOK_CUTS, MOST_LOOKS, SHARED, SMALL, UNREWARDED
+from digitcam.recognition.look import HEIGHT, WIDTH, Look, Pyramid, Region
+from digitcam.recognition.params import (
+    BORNE_OUT,
+    FURTHER,
+    LARGE,
+    LEAST_SCORE,
+    LOOK_CUTS,
+    MOST_LOOKS,
+    SHARED,
+    SMALL,
+    TALL,
+    UNREWARDED,
+)
+from digitcam.recognition.strokes import bare_strokes
 
 NEARER = 2.0  # times, from one look to the next closer one
 
@@ -16,7 +29,8 @@ def search(pyramid: Pyramid, finder: Finder) -> Found:
     """Find every digit of a picture.
 
     Where the first look saw something large, the next is from twice as far, since a part of a digit that fills a look
-    can look like another digit. A closer look goes where the looks so far saw something small, the most of it first;
+    can look like another digit. Where ink stands beside large digits that may be a bare 1, it is looked at from further
+    away still. A closer look goes where the looks so far saw something small, the most of it first;
     what a look cuts is left to the others. Looks end when nothing small is left, when they no longer find anything, or
     after `MOST_LOOKS`.
 
@@ -32,6 +46,9 @@ def search(pyramid: Pyramid, finder: Finder) -> Found:
         further = finder.find(pyramid.look(Region(0, 0, 2 * width, 2 * height)))
         parts = [further, parts[0][~_held(parts[0].boxes, _large(further, LARGE / 2)).any(axis=1)]]
         looks += 1
+    if len(strokes := _strokes(whole, parts)):
+        parts.append(_borne_out(strokes, finder.find(pyramid.look(Region(0, 0, FURTHER * width, FURTHER * height)))))
+        looks += 1
     while scale < 1 and len(small) and looks < MOST_LOOKS and unrewarded < UNREWARDED:
         scale = min(1.0, scale * NEARER)
         found_here = []
@@ -45,6 +62,21 @@ def search(pyramid: Pyramid, finder: Finder) -> Found:
         parts += found_here
         small = np.concatenate([_small(found) for found in found_here])
     return apart(Found.joined(parts), LEAST_SCORE)
+
+
+def _strokes(whole: Look, parts: Sequence[Found]) -> NDArray[np.float32]:
+    """Boxes of what may be bare strokes beside large digits."""
+    if not any(len(_large(part, TALL)) for part in parts):
+        return np.empty((0, 4), np.float32)
+    found = apart(Found.joined(parts), LEAST_SCORE)
+    return bare_strokes(whole, found.boxes)
+
+
+def _borne_out(strokes: NDArray[np.float32], seen: Found) -> Found:
+    """The strokes that a look takes for digits, each once, as it sees them."""
+    held = _held(seen.boxes, strokes) & (seen.scores >= LEAST_SCORE)[:, None]
+    taken = seen[held.argmax(axis=0)[held.any(axis=0)]]
+    return replace(taken, boxes=strokes[held.any(axis=0)], scores=np.maximum(taken.scores, np.float32(BORNE_OUT)))
 
 
 def _large(found: Found, least: float) -> NDArray[np.float32]:
