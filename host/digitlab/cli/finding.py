@@ -38,7 +38,7 @@ SETTINGS = {
 
 
 def add_commands(add: Add) -> None:
-    """From drawing scenes to publishing what finds digits in them."""
+    """Add what goes from drawing scenes to publishing what finds digits in them."""
     scenes = add("scenes", _scenes, "draw the scenes that the finder learns from", again=f"{RESUMED} file of scenes")
     scenes.add_argument("--count", type=positive, default=40_000, help="how many (default: %(default)s)")
     held = "how many more, with the validation split's digits, to measure on (default: %(default)s)"

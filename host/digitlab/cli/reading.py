@@ -53,7 +53,7 @@ SETTINGS = {
 
 
 def add_commands(add: Add) -> None:
-    """From making crops to showing what the network that ships makes of them."""
+    """Add what goes from making crops to showing what the network that ships makes of them."""
     crops = add(
         "crops",
         _crops,

@@ -50,7 +50,7 @@ class Place(NamedTuple):
 
 
 def from_scenes(scenes: Pool, count: int, seed: int) -> Crops:
-    """What the device cuts from the first scenes: where its finder sees a digit, and where digits stand that it misses.
+    """Cut what the device cuts from the first scenes: where its finder sees a digit, and digits that it misses.
 
     Args:
         scenes: whose.
@@ -97,7 +97,7 @@ def _told_apart(images: NDArray[np.uint8], places: Sequence[Place], classifier: 
 
 
 def _is_bar(images: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Which crops are a bare stroke, straight and upright: a thick bracket, what is left of a rule, and a perfect 1."""
+    """Tell which crops are a bare stroke, straight and upright: a thick bracket, a rule's rest, and a perfect 1."""
     wide, high = ((images.max(axis=axis) > 0).sum(axis=1) for axis in (1, 2))
     rows = np.arange(images.shape[1]) - images.shape[1] / 2
     ink = images.sum(axis=2, dtype=np.float64)
@@ -113,7 +113,7 @@ def _is_bar(images: NDArray[np.uint8]) -> NDArray[np.bool_]:
 
 
 def _places(found: Found, drawn: Scene, rng: np.random.Generator) -> Iterator[Place]:
-    """Where digits and other marks stand, found or not; those of which the truth does not tell are left out."""
+    """Tell where digits and other marks stand, found or not; those of which the truth does not tell are left out."""
     labels = drawn.labels
     truth, marks = _corners(labels), _corners([mark for mark in drawn.marks if mark.unlike])
     shared, other = overlap(found.boxes, truth), overlap(found.boxes, marks)
@@ -141,17 +141,17 @@ def _places(found: Found, drawn: Scene, rng: np.random.Generator) -> Iterator[Pl
 
 
 def _corners(boxed: Sequence[Label] | Sequence[Mark]) -> NDArray[np.float32]:
-    """Left, top, right and bottom of each: float32 (n, 4)."""
+    """Give left, top, right and bottom of each: float32 (n, 4)."""
     return np.array([[x, y, x + w, y + h] for (x, y, w, h), *_ in boxed], np.float32).reshape(-1, 4)
 
 
 def is_clear(label: Label) -> bool:
-    """Whether a person would read it for sure."""
+    """Tell whether a person would read it for sure."""
     return not label.unsure and label.shown > WHOLE and max(label.box[2:]) >= LEGIBLE
 
 
 def overlap(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Intersection over union of each box with each other: float32 (n, m)."""
+    """Give the intersection over union of each box with each other: float32 (n, m)."""
     low, high = np.maximum(a[:, None, :2], b[None, :, :2]), np.minimum(a[:, None, 2:], b[None, :, 2:])
     both = np.maximum(high - low, 0).prod(axis=2)
     areas = [(boxes[:, 2:] - boxes[:, :2]).prod(axis=1) for boxes in (a, b)]

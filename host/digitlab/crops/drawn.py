@@ -20,7 +20,7 @@ MARKED = 0.25  # of the drawn pictures are no digits
 
 
 def vary(images: NDArray[np.uint8], labels: NDArray[np.uint8], variants: int, seed: int) -> Crops:
-    """Several variants of each picture, variant by variant in the pictures' order."""
+    """Give several variants of each picture, variant by variant in the pictures' order."""
     jobs = [
         (images[start : start + PART], [seed, 1, variant, start])
         for variant in range(variants)
@@ -36,7 +36,7 @@ def _vary(job: tuple[NDArray[np.uint8], list[int]]) -> NDArray[np.uint8]:
 
 
 def draw(count: int, seed: int) -> Crops:
-    """Digits and marks of digitlab's own, in random order."""
+    """Give digits and marks of digitlab's own, in random order."""
     jobs = [(min(PART, count - start), [seed, 2, start]) for start in range(0, count, PART)]
     return Crops.joined(list(in_parallel(_draw, jobs, "drawn digits")))
 

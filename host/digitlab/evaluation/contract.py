@@ -26,7 +26,7 @@ AS_GOOD = 0.1  # nats a digit: of ways that differ by no more the most usual is 
 
 
 def best_contract(interpreter: Interpreter) -> Contract:
-    """The way in which a digit model finds what stands in the shipped digits the likeliest.
+    """Give the way in which a digit model finds what stands in the shipped digits the likeliest.
 
     Not the way in which it is the surest of it: the more contrast, the surer most models are, right or wrong.
 

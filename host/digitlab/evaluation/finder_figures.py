@@ -126,7 +126,7 @@ class Evaluation(Struct, frozen=True):
         return sum(abs(b.n * b.confidence - b.right) for b in self.bins) / total if total else 0.0
 
     def table(self) -> str:
-        """All figures as text for a terminal."""
+        """Give all figures as text for a terminal."""
         title = f"{self.n:,} scenes, finder {self.sha256[:12]}, {self.runtime}, scores from {self.least}"
         groups = text_table(GROUP, [cells(group) for group in (self.all, *self.contents, *self.kinds)])
         heights = text_table(("height, px", *GROUP[1:]), [cells(group) for group in self.heights])
@@ -138,7 +138,7 @@ class Evaluation(Struct, frozen=True):
         return f"{title}\n\n{groups}\n\n{heights}\n\n{figures}\n\n{bins}"
 
     def figures(self) -> list[tuple[str, str]]:
-        """What boxes, turns and scores come to."""
+        """Tell what boxes, turns and scores come to."""
         per_scene = self.blank.false / self.blank.scenes if self.blank.scenes else None
         return [
             ("overlap of boxes, mean", f"{self.boxes.mean:.3f}"),
@@ -158,7 +158,7 @@ GROUP = ("scenes", "count", "digits", "found", "recall", "false finds", "precisi
 
 
 def cells(group: Group) -> list[str]:
-    """A row of the tables."""
+    """Give a row of the tables."""
     precision = "-" if group.name in KINDS else percent(group.precision)
     false = "-" if group.name in KINDS else f"{group.false:,}"
     count = "-" if group.scenes is None else f"{group.scenes:,}"

@@ -108,7 +108,7 @@ def summarize(
 
 
 def stands_scores(matched: Sequence[Matched]) -> list[float]:
-    """The scores of all digits, 0 for those that were missed."""
+    """Give the scores of all digits, 0 for those that were missed."""
     return [one.score for scene in matched for one in scene.stands]
 
 
@@ -140,7 +140,7 @@ def _share(items: Sequence[Stands], holds: Callable[[Stands], bool]) -> float:
 
 
 def _worst(matched: Matched) -> Worst | None:
-    """A scene as it is shown, if anything is wrong with it."""
+    """Give a scene as it is shown, if anything is wrong with it."""
     boxes = [Box("found" if one.score >= LEAST_SCORE else "missed", one.box, one.score) for one in matched.stands] + [
         Box("false", one.box, one.score) for one in matched.mistaken if one.score >= LEAST_SCORE
     ]

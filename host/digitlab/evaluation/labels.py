@@ -73,7 +73,7 @@ class _Frames(Struct):
 
 
 def load_labels(folder: Path) -> list[LabelledPicture | LabelError]:
-    """What the pictures of a folder say; in place of a picture whose own label is unusable, what is wrong with it.
+    """Tell what the pictures of a folder say; in place of a picture whose own label is unusable, what is wrong with it.
 
     Raises:
         LabelError: no such folder, nothing in it, or its manifest.json or frames.json cannot be used.

@@ -43,7 +43,7 @@ class Clip:
 
     @classmethod
     def random(cls, rng: np.random.Generator) -> "Clip":
-        """Any paper, pen and size, and one page that is empty."""
+        """Choose any paper, pen and size, and one page that is empty."""
         takes = []
         for _ in range(PAGES):
             paper = PAPERS[rng.integers(len(PAPERS))]
@@ -57,11 +57,11 @@ class Clip:
         return cls(tuple(takes), seconds, float(rng.uniform(*NOISE)), int(rng.integers(2**32)))
 
     def stops(self, fps: float) -> list[int]:
-        """The frame in which each page begins to come, and the one after the last."""
+        """Give the frame in which each page begins to come, and the one after the last."""
         return [0, *(round(end * fps) for end in np.cumsum(self.seconds).tolist())]
 
     def read(self, reader: Reader, fps: float) -> list[Reading]:
-        """What stands in each frame by itself."""
+        """Tell what stands in each frame by itself."""
         rng = np.random.default_rng(self.seed)
         return [reader.read(image) for image in film(rng, self.takes, self.stops(fps), fps, noise=self.noise)]
 
@@ -128,14 +128,14 @@ class Judged:
 
 
 def follow(readings: Iterable[Reading], config: TrackConfig, fps: float) -> list[Event]:
-    """What the device's tracker lets through."""
+    """Tell what the device's tracker lets through."""
     tracker = Tracker(config)
     stable = (tracker.update(reading, round(frame * 1e9 / fps)) for frame, reading in enumerate(readings))
     return [(frame, reading.text) for frame, reading in enumerate(stable) if reading]
 
 
 def run(seed: int, clips: int) -> int:
-    """`digitlab clips`: render, read, follow, judge, and print a table.
+    """Carry out `digitlab clips`: render, read, follow, judge, and print a table.
 
     Returns:
         The exit status, 0.

@@ -72,7 +72,7 @@ class Counts(NamedTuple):
 
     @classmethod
     def total(cls, counts: Iterable[Self]) -> Self:
-        """All of them together."""
+        """Give all of them together."""
         rows = list(counts)
         return cls(*(sum(column) for column in zip(*rows, strict=True))) if rows else cls(*[0] * len(cls._fields))
 
@@ -127,7 +127,7 @@ class Comparison:
         return self.reading.text.splitlines()
 
     def pairs(self) -> list[tuple[Digit, int | None]]:
-        """The digits that were read, in reading order, each with what it is; None where no digit is labelled."""
+        """Give the digits that were read, in reading order, each with what it is; None where no digit is labelled."""
         shown = {j: self.digits[i] for i, j in self.read_as.items()}
         return [(digit, shown.get(j)) for j, digit in enumerate(self.reading.digits)]
 
@@ -147,7 +147,7 @@ class Comparison:
         )
 
     def clutter_confidences(self) -> list[float]:
-        """For each mark that is no digit: the highest confidence with which a digit was read in it, 0 where none was.
+        """Give, for each mark that is no digit, the highest confidence of a digit read in it; 0 where none was.
 
         Being read in it means that the reading matches no labelled digit and has its centre in the mark's box.
         """
@@ -199,7 +199,7 @@ def match(found: Sequence[Box], labelled: Sequence[Box]) -> dict[int, int]:
 
 
 def overlap(found: Box, label: Box) -> float:
-    """How well a box fits a labelled one: their intersection over union, or 0 where they are not the same place."""
+    """Tell how well a box fits a labelled one: their intersection over union, or 0 where they lie elsewhere."""
     width = min(found.x + found.w, label.x + label.w) - max(found.x, label.x)
     height = min(found.y + found.h, label.y + label.h) - max(found.y, label.y)
     shared = max(width, 0) * max(height, 0)
@@ -258,7 +258,7 @@ class Figures(NamedTuple):
 
 
 def figures(comparisons: Sequence[Comparison]) -> Figures:
-    """The figures of a group of pictures."""
+    """Give the figures of a group of pictures."""
     boxed = [one.counts for one in comparisons if one.truth.targets]
     ordered = [one for one in comparisons if one.truth.ordered]
     return Figures(

@@ -99,7 +99,7 @@ class Benchmark(Struct, frozen=True):
 
 
 def render_numbered(seed: int, number: int, hands: Crops) -> tuple[str, Rendered]:
-    """One frame of the set, the same whoever renders it: its condition and itself.
+    """Give one frame of the set, the same whoever renders it: its condition and itself.
 
     All conditions come in turn, once written by `hands`, once drawn by digitlab.
     """
@@ -144,7 +144,7 @@ def _measure_some(config: Config, seed: int, hands: Crops, numbers: Sequence[int
 
 
 def summarize(measured: Sequence[Measured], seed: int, threshold: float) -> Benchmark:
-    """All figures of a set of frames.
+    """Give all figures of a set of frames.
 
     Args:
         measured: the frames.

@@ -71,7 +71,7 @@ class Evaluation(Struct, frozen=True):
         return next(v.score for v in self.variants if v.name == SHIPPED and v.score)
 
     def table(self) -> str:
-        """All figures as text for a terminal."""
+        """Give all figures as text for a terminal."""
         title = f"{self.n:,} test pictures, each through the device's own normalization; {self.runtime}"
         return f"{title}\n\n{self._variants()}\n\n{self._classes()}\n\n{self._confusion()}"
 
@@ -226,7 +226,7 @@ def _read(
 
 
 def _beside(own: Score | None, reference: Score | None) -> dict[str, float]:
-    """What sets a variant apart from the float one: `drop` and `agreement`."""
+    """Tell what sets a variant apart from the float one: `drop` and `agreement`."""
     if own is None or reference is None:
         return {}
     return {

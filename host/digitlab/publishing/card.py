@@ -51,7 +51,7 @@ def note_conversion(folder: Path, crops: Path, sample: Representative, calibrati
 
 
 def _teacher(folder: Path) -> dict[str, Any]:
-    """How the teacher was made, as the flags of `digitlab teach`."""
+    """Tell how the teacher was made, as the flags of `digitlab teach`."""
     by = folder / BY
     if by.is_file():
         try:
@@ -145,7 +145,7 @@ def _about(folder: Path, measured: variants.Evaluation) -> dict[str, Any]:
 
 
 def load_calibration(folder: Path) -> Calibration:
-    """How a folder's network was calibrated.
+    """Tell how a folder's network was calibrated.
 
     Raises:
         ModelError: it was not, or the file is damaged.
@@ -158,7 +158,7 @@ def load_calibration(folder: Path) -> Calibration:
 
 
 def training_settings(folder: Path) -> Settings:
-    """What a folder's training was started with.
+    """Tell what a folder's training was started with.
 
     Raises:
         ModelError: nothing was trained there, or its checkpoint is damaged.

@@ -12,7 +12,7 @@ from digitlab.publishing.card import training_settings
 
 
 def table(folders: Sequence[Path]) -> str:
-    """Accuracy of each training on MNIST's test set and their mean; none is better for having been chosen.
+    """Compare the accuracy of each training on MNIST's test set and their mean; none is better for having been chosen.
 
     Args:
         folders: each of a training that was evaluated.

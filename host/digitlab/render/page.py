@@ -45,7 +45,7 @@ class Page:
     outlines: list[Outline]
 
     def boxes(self, matrix: NDArray[np.float64]) -> list[Box]:
-        """Where each outline comes to lie when `matrix`, float64 (3, 3), takes the page to a frame."""
+        """Tell where each outline comes to lie when `matrix`, float64 (3, 3), takes the page to a frame."""
         boxes = []
         for outline in self.outlines:
             spots = cv2.perspectiveTransform(outline.hull + np.float32(0.5), matrix)[:, 0]
@@ -124,7 +124,7 @@ def _shape(char: str, ink: Ink, rng: np.random.Generator, height: float, usual: 
 
 
 def _places(rng: np.random.Generator, inks: Sequence[Grey], width: int, high: float, layout: Layout) -> list[float]:
-    """Where each character of a line begins, in the page's pixels."""
+    """Tell where each character of a line begins, in the page's pixels."""
     widths = np.array([ink.shape[1] for ink in inks], np.float64)
     if layout.cell:
         middles = width / 2 + layout.cell * high * (np.arange(len(inks)) - (len(inks) - 1) / 2)
@@ -154,7 +154,7 @@ def _cross_out(rng: np.random.Generator, layer: Grey, outline: Outline, pen: flo
 
 
 def _unbroken(rng: np.random.Generator, shape: tuple[int, ...], gaps: float, high: float) -> Float:
-    """Where a dry pen leaves ink, 0 to 1: float32 of that shape; its gaps are a tenth of a digit long or so."""
+    """Tell where a dry pen leaves ink, 0 to 1: float32 of that shape; its gaps are a tenth of a digit long or so."""
     down, across = (max(2, round(side / (high * rng.uniform(0.06, 0.14)))) for side in shape)
     patches = rng.standard_normal((down, across), dtype=np.float32)
     smooth = cv2.resize(patches, shape[::-1], interpolation=cv2.INTER_CUBIC)
@@ -162,7 +162,7 @@ def _unbroken(rng: np.random.Generator, shape: tuple[int, ...], gaps: float, hig
 
 
 def _uncovered(outlines: Sequence[Outline], mask: NDArray[np.uint8]) -> list[Outline]:
-    """What still shows: digits of which much is hidden are none, and what is hidden wholly is not there."""
+    """Tell what still shows: digits of which much is hidden are none, and what is hidden wholly is not there."""
     seen = []
     for outline in outlines:
         left, top, right, bottom = whole(_bounds([outline]))
@@ -195,14 +195,14 @@ def _strew(
 
 
 def _bounds(outlines: Sequence[Outline]) -> tuple[float, float, float, float]:
-    """Left, top, right and bottom of all of them."""
+    """Give left, top, right and bottom of all of them."""
     points = np.concatenate([outline.hull[:, 0] for outline in outlines])
     (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
     return float(left), float(top), float(right), float(bottom)
 
 
 def _around(outlines: Sequence[Outline], shape: tuple[int, ...]) -> Box:
-    """The box of the writing, or of the page's middle where nothing is written."""
+    """Give the box of the writing, or of the page's middle where nothing is written."""
     written = [outline for outline in outlines if outline.line >= 0]
     if not written:
         return Box(shape[1] // 4, shape[0] // 4, shape[1] // 2, shape[0] // 2)
@@ -211,7 +211,7 @@ def _around(outlines: Sequence[Outline], shape: tuple[int, ...]) -> Box:
 
 
 def _finish(rng: np.random.Generator, image: Float, writing: Box, high: float, layout: Layout) -> Float:
-    """The sheet's end and the notebook's spiral."""
+    """End the sheet, and bind the notebook by its spiral."""
     if layout.sheet is not None:
         room = (layout.sheet + rng.uniform(0, 1, 4)) * high
         x, y, w, h = writing

@@ -87,5 +87,5 @@ USUAL = Layout()
 
 
 def by_hand(writer: Writer) -> Ink:
-    """The ink of one writer's strokes."""
+    """Give the ink of one writer's strokes."""
     return lambda digit, rng, height, pen: draw(digit, rng, height, pen, writer)

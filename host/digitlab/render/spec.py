@@ -123,7 +123,7 @@ def _direction(rng: Rng, length: float) -> tuple[float, float]:
 
 
 def _turn(rendered: Rendered, quarters: int) -> Rendered:
-    """The same frame from a camera held on its side; lines and their order stay those of the page."""
+    """Give the same frame from a camera held on its side; lines and their order stay those of the page."""
     for _ in range(quarters):
         width = rendered.image.shape[1]
         rendered = Rendered(
@@ -136,5 +136,5 @@ def _turn(rendered: Rendered, quarters: int) -> Rendered:
 
 
 def _quarter(box: Box, width: int) -> Box:
-    """Where a box of a frame `width` wide lies when that is turned a quarter counterclockwise."""
+    """Tell where a box of a frame `width` wide lies when that is turned a quarter counterclockwise."""
     return Box(box.y, width - box.x - box.w, box.h, box.w)

@@ -17,7 +17,7 @@ _STYLE = style(PAGE)
 
 @mpl.rc_context(_STYLE)
 def loss_curves(history: Sequence[Mapping[str, float]]) -> Markup:
-    """Loss and validation loss over the epochs."""
+    """Plot loss and validation loss over the epochs."""
     epochs = [int(entry["epoch"]) for entry in history]
     figure = new_figure(3.2)
     axes = figure.subplots()
@@ -31,7 +31,7 @@ def loss_curves(history: Sequence[Mapping[str, float]]) -> Markup:
 
 @mpl.rc_context(_STYLE)
 def accuracy_curve(history: Sequence[Mapping[str, float]]) -> Markup:
-    """Validation accuracy over the epochs, the best one marked."""
+    """Plot validation accuracy over the epochs, the best one marked."""
     epochs = [int(entry["epoch"]) for entry in history]
     shares = [100 * entry["val_accuracy"] for entry in history]
     best = max(range(len(shares)), key=shares.__getitem__)
@@ -48,7 +48,7 @@ def accuracy_curve(history: Sequence[Mapping[str, float]]) -> Markup:
 
 @mpl.rc_context(_STYLE)
 def sizes(variants: Sequence[Variant]) -> Markup:
-    """Bytes of each variant as bars."""
+    """Plot bytes of each variant as bars."""
     kilobytes = [variant.size / 1000 for variant in variants]
     text = ", ".join(f"{v.name} {kb:.1f} kB" for v, kb in zip(variants, kilobytes, strict=True))
     figure = new_figure(2.2)
@@ -64,7 +64,7 @@ def sizes(variants: Sequence[Variant]) -> Markup:
 
 @mpl.rc_context(_STYLE)
 def accuracies(variants: Sequence[Variant]) -> Markup:
-    """Accuracy of each variant with its 95 % interval; one that could not be read has its name and no point."""
+    """Plot accuracy of each variant with its 95 % interval; one that could not be read has its name and no point."""
     read = [(variant.name, variant.score) for variant in variants if variant.score]
     text = ", ".join(f"{name} {100 * score.accuracy:.2f} %" for name, score in read)
     figure = new_figure(2.2)
@@ -85,7 +85,7 @@ def accuracies(variants: Sequence[Variant]) -> Markup:
 
 @mpl.rc_context(_STYLE)
 def calibration(bins: Sequence[Bin], name: str = "calibration", title: str = "") -> Markup:
-    """Reliability plot: how often a reading is right, against how sure it was; `name` is unique in the page."""
+    """Plot reliability: how often a reading is right, against how sure it was; `name` is unique in the page."""
     figure = new_figure(3.2)
     axes = figure.subplots()
     axes.plot([0, 100], [0, 100], "--", color=MUTED, linewidth=1.5, label="perfectly calibrated")
@@ -104,7 +104,7 @@ def calibration(bins: Sequence[Bin], name: str = "calibration", title: str = "")
 
 @mpl.rc_context(_STYLE)
 def confidences(bins: Sequence[Bin]) -> Markup:
-    """How many pictures were read how surely."""
+    """Plot how many pictures were read how surely."""
     figure = new_figure(3.2)
     axes = figure.subplots()
     axes.bar([100 * b.confidence for b in bins], [b.n for b in bins], width=4, color=BLUE)

@@ -43,7 +43,7 @@ class Described:
 
 
 def described(folder: Path, model: Path) -> Described | None:
-    """What is known of the published finder; None where it was not measured in `folder`.
+    """Tell what is known of the published finder; None where it was not measured in `folder`.
 
     Raises:
         ModelError: what was measured is not the published one, or a file is damaged.
@@ -60,7 +60,7 @@ def described(folder: Path, model: Path) -> Described | None:
 
 
 def sections(finder: Described | None) -> dict[str, Section]:
-    """The report's sections about the finder, by their ids."""
+    """Give the report's sections about the finder, by their ids."""
     if finder is None:
         text = Markup("<p>It was not measured: run <code>digitlab finder-evaluate</code>.</p>")
         return {"finder": Section("Finding digits", "The network that finds digits.", text)}

@@ -19,7 +19,7 @@ DASHED = "printed", "digit"  # which have the colour of another
 
 @mpl.rc_context(_STYLE)
 def precision_recall(curve: Sequence[Point], least: float) -> Markup:
-    """Precision against recall, the point that ships marked."""
+    """Plot precision against recall, the point that ships marked."""
     figure = new_figure(3.2)
     axes = figure.subplots()
     axes.plot([100 * p.recall for p in curve], [100 * p.precision for p in curve], "o-", color=BLUE)
@@ -34,7 +34,7 @@ def precision_recall(curve: Sequence[Point], least: float) -> Markup:
 
 @mpl.rc_context(_STYLE)
 def heights(groups: Sequence[Group]) -> Markup:
-    """Recall and precision by height."""
+    """Plot recall and precision by height."""
     figure = new_figure(3.2)
     axes = figure.subplots()
     places = range(len(groups))
@@ -52,7 +52,7 @@ def heights(groups: Sequence[Group]) -> Markup:
 
 
 def calibration(bins: Sequence[Bin]) -> Markup:
-    """How often a find is a digit, against its score, and how many finds there are with which score."""
+    """Plot how often a find is a digit, against its score, and how many finds there are with which score."""
     return pair(charts.calibration(bins, "finder-reliability"), _scores(bins))
 
 
@@ -70,7 +70,7 @@ def _scores(bins: Sequence[Bin]) -> Markup:
 
 @mpl.rc_context(_STYLE)
 def losses(history: Sequence[Mapping[str, float]]) -> Markup:
-    """Each loss over the views."""
+    """Plot each loss over the views."""
     figure = new_figure(3.2, width=7)
     axes = figure.subplots()
     views = [entry["views"] / 1000 for entry in history]

@@ -59,7 +59,7 @@ def _read(label: LabelledPicture, reader: Reader) -> ReadPicture:
 
 
 def table_rows(pictures: Sequence[ReadPicture]) -> list[list[str]]:
-    """A row for each group, if there are several, and one for all pictures; see `NAMES`."""
+    """Give a row for each group, if there are several, and one for all pictures; see `NAMES`."""
     groups = {picture.group: [other for other in pictures if other.group == picture.group] for picture in pictures}
     rows = [_row(group or "other", own) for group, own in sorted(groups.items())] if len(groups) > 1 else []
     return [*rows, _row(ALL, pictures)]

@@ -182,7 +182,7 @@ def _summary(counts: Counts) -> str:
 
 
 def _marks(comparison: Comparison) -> Iterator[_Mark]:
-    """What was rejected comes first, so that what was read lies on top."""
+    """Give what was rejected first, so that what was read lies on top."""
     reading, targets = comparison.reading, comparison.truth.targets or ()
     refused = {reject: i for i, reject in comparison.rejected_as.items()}
     for j, reject in enumerate(reading.rejected):
@@ -215,7 +215,7 @@ def _place(mark: _Mark, width: int, pixel: float) -> _Words:
 
 
 def _see(comparison: Comparison) -> Iterator[_Seen]:
-    """What the network saw and made of it: the digits in reading order, then what was rejected."""
+    """Tell what the network saw and made of it: the digits in reading order, then what was rejected."""
     for digit, shown in comparison.pairs():
         kind = "hit" if shown == digit.digit else "miss"
         none = max(0.0, 1 - float(digit.probabilities.sum()))
@@ -229,7 +229,7 @@ def _see(comparison: Comparison) -> Iterator[_Seen]:
 
 
 def _at_best(reject: Reject) -> str:
-    """The digit that it is most likely to be."""
+    """Give the digit that it is most likely to be."""
     if reject.probabilities is None:
         return ""
     best = int(reject.probabilities[:DIGITS].argmax())

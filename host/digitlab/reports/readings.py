@@ -24,7 +24,7 @@ class Readings:
         self.mistakes = np.flatnonzero(~self.right)[np.argsort(-self.confidence[~self.right], kind="stable")]
 
     def hardest(self, digit: int) -> NDArray[np.intp]:
-        """All pictures of a digit, the misread ones first, then the least sure."""
+        """Give all pictures of a digit, the misread ones first, then the least sure."""
         own = np.flatnonzero(self.labels == digit)
         order = np.lexsort((self.confidence[own], self.right[own]))
         return np.asarray(own[order], np.intp)

@@ -54,25 +54,25 @@ def run(config: Config, frames: int, seed: int, hands: Crops, output: Path, proc
 
 
 def worst(measured: Sequence[Measured]) -> list[Measured]:
-    """The frames with most mistakes, none without any."""
+    """Give the frames with most mistakes, none without any."""
     wanting = [one for one in measured if one.comparison.counts.mistakes]
     return sorted(wanting, key=lambda one: -one.comparison.counts.mistakes)[:WORST]
 
 
 def _shot(seed: int, one: Measured, hands: Crops) -> ReadPicture:
-    """A frame as it is shown; it is rendered again, since no process sends pictures."""
+    """Give a frame as it is shown; it is rendered again, since no process sends pictures."""
     condition, rendered = render_numbered(seed, one.number, hands)
     return ReadPicture.of(f"frame {one.number}", rendered.image, one.comparison, condition)
 
 
 def markdown(benchmark: Benchmark) -> str:
-    """The table, what it comes to, and what the curve says in words."""
+    """Give the table, what it comes to, and what the curve says in words."""
     tables = text_table(NAMES, _cells(benchmark)), text_table(SUMMARY, _summary(benchmark))
     return "\n\n".join((*tables, _in_words(benchmark))) + "\n"
 
 
 def _summary(benchmark: Benchmark) -> list[list[str]]:
-    """What all conditions come to: a name, a figure, and of how much."""
+    """Tell what all conditions come to: a name, a figure, and of how much."""
     total, blank, turned, touching = benchmark.total, benchmark.blank, benchmark.turned, benchmark.touching
     per_page = f"{blank.spurious / blank.frames:.2f}" if blank.frames else "-"
     return [

@@ -16,7 +16,7 @@ ROW = 0.26  # inches of a condition's bar
 
 
 def both(benchmark: Benchmark) -> bytes:
-    """Both plots as a PNG file's content."""
+    """Plot both as a PNG file's content."""
     with mpl.rc_context(style(LIGHT)):
         figure = new_figure(max(4.5, 1.2 + ROW * len(benchmark.rows)), 11)
         left, right = figure.subplots(1, 2)
@@ -26,7 +26,7 @@ def both(benchmark: Benchmark) -> bytes:
 
 
 def losses(benchmark: Benchmark) -> Markup:
-    """What was not read of each condition, as SVG."""
+    """Plot what was not read of each condition, as SVG."""
     text = ", ".join(f"{row.condition} {100 * row.read / row.digits:.1f} %" for row in benchmark.rows if row.digits)
     return _alone(_draw_losses, benchmark, 1.2 + ROW * len(benchmark.rows), "losses", f"Digits read: {text}")
 

@@ -101,7 +101,7 @@ def _share(share: float | None, of: str, digits: int = 0) -> str:
 
 
 def _flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    """The card's entries, nested ones with their path: ("about: seed", "1")."""
+    """Give the card's entries, nested ones with their path: ("about: seed", "1")."""
     for name, value in tree.items():
         if isinstance(value, Mapping):
             yield from _flat(value, f"{prefix}{name}: ")

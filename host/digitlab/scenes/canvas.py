@@ -37,7 +37,7 @@ class Canvas:
     marks: list[Mark] = field(default_factory=list)
 
     def place(self, x: float, y: float) -> tuple[float, float]:
-        """A point of the page, its middle (0, 0), in pixels of the scene."""
+        """Give a point of the page, its middle (0, 0), in pixels of the scene."""
         cos, sin = np.cos(self.turn), np.sin(self.turn)
         return cos * x - sin * y + SIDE / 2, sin * x + cos * y + SIDE / 2
 
@@ -101,7 +101,7 @@ class Canvas:
 
 
 def _turn(glyph: Grey, angle: float, shear: float) -> Grey:
-    """A character turned and sheared, cropped to where it lies, with a pixel of paper around."""
+    """Give a character turned and sheared, cropped to where it lies, with a pixel of paper around."""
     h, w = glyph.shape
     cos, sin = np.cos(angle), np.sin(angle)
     matrix = np.array([[cos, -sin + shear, 0], [sin, cos, 0]])

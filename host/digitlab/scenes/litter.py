@@ -10,7 +10,7 @@ from digitlab.scenes.scene import SIDE
 
 
 def rule(canvas: Canvas) -> None:
-    """Printed rules, squares or dots over all of the page."""
+    """Print rules, squares or dots over all of the page."""
     rng = canvas.rng
     every = max(5.0, canvas.height * rng.uniform(0.35, 2.5))
     thick = rng.uniform(0.5, 1 + 0.06 * every)
@@ -42,7 +42,7 @@ def strew(canvas: Canvas) -> None:
 
 
 def _print_captions(canvas: Canvas) -> None:
-    """Printed words, where no digit stands."""
+    """Print words where no digit stands."""
     rng = canvas.rng
     prints = fonts(PRINTS)
     free = _find_free(canvas)
@@ -70,7 +70,7 @@ def _strew_dust(canvas: Canvas) -> None:
 
 
 def _cross_out(canvas: Canvas) -> None:
-    """Strokes through a few digits, which nobody then has to see."""
+    """Cross out a few digits, which nobody then has to see."""
     rng = canvas.rng
     for place in rng.permutation(len(canvas.labels))[: int(rng.integers(1, 6))]:
         label = canvas.labels[place]
@@ -84,7 +84,7 @@ def _cross_out(canvas: Canvas) -> None:
 
 
 def _find_free(canvas: Canvas) -> NDArray[np.bool_]:
-    """Where no digit stands."""
+    """Tell where no digit stands."""
     free = np.ones((SIDE, SIDE), np.bool_)
     for label in canvas.labels:
         x, y, w, h = (int(n) for n in label.box)

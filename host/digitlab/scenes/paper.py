@@ -13,7 +13,7 @@ FAINTEST = 0.04  # difference of ink and paper, of white, below which nobody mus
 
 
 def lay_paper(rng: Rng, turn: float) -> tuple[Float, NDArray[np.uint8] | None, bool]:
-    """A surface to write on, where it may be written on, and whether it is dark."""
+    """Lay a surface to write on; give it, where it may be written on, and whether it is dark."""
     kind = rng.random()
     if kind < 0.27:
         below, mask = surfaces.lay_sheets(rng, surfaces.desk(rng, SIDE), turn)
@@ -37,7 +37,7 @@ def lay_paper(rng: Rng, turn: float) -> tuple[Float, NDArray[np.uint8] | None, b
 
 
 def shine(canvas: Canvas, paper: Float, dark: bool) -> tuple[Float, Float, NDArray[np.uint8] | None]:  # noqa: FBT001
-    """Ink on paper in its light; how much the ink changes of it; and what a hand hides."""
+    """Lay ink on paper in its light; give that, how much the ink changes of it, and what a hand hides."""
     rng = canvas.rng
     ink = canvas.ink
     if rng.random() < 0.25:  # dry pens, chalk, strokes with gaps
@@ -61,14 +61,14 @@ def shine(canvas: Canvas, paper: Float, dark: bool) -> tuple[Float, Float, NDArr
 
 
 def doubt_faint(label: Label, contrast: Float) -> Label:
-    """A digit whose ink hardly differs from what it stands on."""
+    """Doubt a digit whose ink hardly differs from what it stands on."""
     x, y, w, h = (int(n) for n in label.box)
     ink = float(np.percentile(contrast[y : y + max(1, h), x : x + max(1, w)], 90))
     return label._replace(unsure=label.unsure or ink < FAINTEST)
 
 
 def doubt_hidden(label: Label, hidden: NDArray[np.uint8] | None) -> Label:
-    """A digit that a hand lies on in part."""
+    """Doubt a digit that a hand lies on in part."""
     if hidden is None:
         return label
     x, y, w, h = (int(n) for n in label.box)

@@ -11,7 +11,7 @@ from digitlab.scenes.signs import put_mark
 
 
 def write_nothing(canvas: Canvas) -> None:
-    """No digit: dots, squares, tally marks, hatching, doodles, or nothing at all."""
+    """Write no digit: dots, squares, tally marks, hatching, doodles, or nothing at all."""
     rng = canvas.rng
     kind = rng.integers(len(_PATTERNS) + 1)
     step = float(np.exp(rng.uniform(np.log(5), np.log(60))))
@@ -21,7 +21,7 @@ def write_nothing(canvas: Canvas) -> None:
 
 
 def _places(canvas: Canvas, step: float) -> Iterator[tuple[int, int]]:
-    """Places so far apart, all over the page, in pixels of the scene."""
+    """Give places so far apart, all over the page, in pixels of the scene."""
     for x in np.arange(-0.7 * SIDE, 0.7 * SIDE, step):
         for y in np.arange(-0.7 * SIDE, 0.7 * SIDE, step):
             cx, cy = canvas.place(x, y)
@@ -42,7 +42,7 @@ def _draw_squares(canvas: Canvas, step: float, thick: float) -> None:  # noqa: A
 
 
 def _draw_fence(canvas: Canvas, step: float, thick: float) -> None:
-    """Tally marks, bars, hatching."""
+    """Draw tally marks, bars, hatching."""
     rng = canvas.rng
     for y in np.arange(-0.5 * SIDE, 0.5 * SIDE, step * 3):
         lean = rng.normal(0, 0.2)

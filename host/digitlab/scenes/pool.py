@@ -33,12 +33,12 @@ class Rows(NamedTuple):
 
     @classmethod
     def joined(cls, scenes: Sequence[Sequence[Sequence[float]]], width: int) -> "Rows":
-        """The rows of one scene after another."""
+        """Give the rows of one scene after another."""
         rows = [row for scene_ in scenes for row in scene_]
         return cls(np.array(rows, np.float32).reshape(-1, width), np.cumsum([len(scene_) for scene_ in scenes]))
 
     def of(self, place: int) -> list[list[float]]:
-        """Those of one scene."""
+        """Give those of one scene."""
         found: list[list[float]] = self.rows[self.ends[place - 1] if place else 0 : self.ends[place]].tolist()
         return found
 

@@ -34,7 +34,7 @@ def put_mark(canvas: Canvas, x: float, y: float, high: float) -> float:
 
 
 def draw_sign(canvas: Canvas, sign: str, high: float) -> Grey:
-    """An operator: in a font's hand, or drawn as a few strokes."""
+    """Draw an operator: in a font's hand, or drawn as a few strokes."""
     rng = canvas.rng
     if rng.random() < 0.6 and sign in "+-=x*/()[]|<>÷∫,.":
         return draw_strokes(rng, sign, high, canvas.hand.pen)

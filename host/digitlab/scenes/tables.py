@@ -11,7 +11,7 @@ from digitlab.scenes.signs import put_mark
 
 
 def fill_cells(canvas: Canvas) -> None:
-    """A table, a sudoku, a form's boxes: digits in cells, and some that touch their lines; print among them."""
+    """Fill a table, a sudoku, a form's boxes: digits in cells, some that touch their lines, print among them."""
     rng = canvas.rng
     sudoku = rng.random() < 0.45
     rows, columns = (9, 9) if sudoku else (int(rng.integers(1, 9)), int(rng.integers(1, 14)))
@@ -53,7 +53,7 @@ def fill_cells(canvas: Canvas) -> None:
 def _draw_frame(
     canvas: Canvas, corner: tuple[float, float], cell: tuple[float, float], thick: float, *, by_pen: bool
 ) -> None:
-    """The four lines of a cell that stands alone."""
+    """Draw the four lines of a cell that stands alone."""
     (x, y), (w, h) = corner, cell
     for a, b in pairwise([(x, y), (x + w, y), (x + w, y + h), (x, y + h), (x, y)]):
         canvas.line(a, b, thick, printed=not by_pen)
@@ -69,7 +69,7 @@ def _draw_grid(
     by_pen: bool,
     by_threes: bool,
 ) -> None:
-    """The lines of a table, rows first; every third is heavier where `by_threes`."""
+    """Draw the lines of a table, rows first; every third is heavier where `by_threes`."""
     (left, top), (w, h), (rows, columns) = corner, cell, counts
 
     def stray() -> float:

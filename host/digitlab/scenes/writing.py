@@ -13,7 +13,7 @@ from digitlab.scenes.signs import draw_sign, put_mark
 
 
 def write_lines(canvas: Canvas) -> None:
-    """Lines of digits: close or wide, tidy or ragged, with or without words between them."""
+    """Draw lines of digits: close or wide, tidy or ragged, with or without words between them."""
     rng, high = canvas.rng, canvas.height
     gap = rng.uniform(-0.1, 0.12) if rng.random() < 0.3 else rng.uniform(0.1, 1.0)
     strange = float(rng.choice([0, 0, 0.08, 0.25]))
@@ -46,7 +46,7 @@ def write_lines(canvas: Canvas) -> None:
 
 
 def write_few(canvas: Canvas) -> None:
-    """One to three digits, as large as the picture allows."""
+    """Draw one to three digits, as large as the picture allows."""
     rng = canvas.rng
     count = int(rng.choice([1, 1, 1, 2, 3]))
     canvas.height = high = float(np.exp(rng.uniform(np.log(60), np.log(LARGEST / (1 + 0.4 * (count - 1))))))
@@ -59,7 +59,7 @@ def write_few(canvas: Canvas) -> None:
 
 
 def scatter(canvas: Canvas) -> None:
-    """Digits and other marks of any size, anywhere, not touching."""
+    """Scatter digits and other marks of any size, anywhere, not touching."""
     rng = canvas.rng
     taken: list[tuple[float, float, float]] = []
     wide = rng.random() < 0.4
@@ -90,7 +90,7 @@ def draw_ring(canvas: Canvas, x: float, y: float, h: float) -> None:
 
 
 def write_sums(canvas: Canvas) -> None:
-    """Arithmetic: operators, brackets, fractions, roots, results below a bar."""
+    """Draw arithmetic: operators, brackets, fractions, roots, results below a bar."""
     rng, high = canvas.rng, canvas.height
     y = rng.uniform(-0.45, 0.1) * SIDE
     while y < 0.5 * SIDE:
@@ -124,7 +124,7 @@ def write_sums(canvas: Canvas) -> None:
 
 
 def write_text(canvas: Canvas) -> None:
-    """Words by hand or in print, with numbers among them or without."""
+    """Draw words by hand or in print, with numbers among them or without."""
     rng = canvas.rng
     printed = rng.random() < 0.5
     prints = fonts(PRINTS)
@@ -166,7 +166,7 @@ def write_text(canvas: Canvas) -> None:
 
 
 def draw_diagram(canvas: Canvas) -> None:
-    """A tree, a graph, axes: rings and boxes joined by lines, with digits or letters in them."""
+    """Draw a tree, a graph, axes: rings and boxes joined by lines, with digits or letters in them."""
     rng, high = canvas.rng, float(np.clip(canvas.height, 8, 70))
     canvas.height = high
     nodes = rng.uniform(-0.48, 0.48, (int(rng.integers(2, 14)), 2)) * SIDE

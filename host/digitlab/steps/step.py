@@ -130,7 +130,7 @@ def find_changes(output: Path) -> list[str]:
 
 
 def _is_whole(made: Manifest, output: Path) -> bool:
-    """Whether everything was made, and is as it was."""
+    """Tell whether everything was made, and is as it was."""
     return bool(made.outputs) and all(digest(output.with_name(name)) == told for name, told in made.outputs.items())
 
 

@@ -21,7 +21,7 @@ Kind = TypeVar("Kind")
 
 
 def settings(folder: Path, kind: type[Kind], command: str) -> Kind:
-    """What a folder's training was started with.
+    """Tell what a folder's training was started with.
 
     Args:
         folder: of the training.
@@ -41,7 +41,7 @@ def settings(folder: Path, kind: type[Kind], command: str) -> Kind:
 
 
 def history(folder: Path, command: str) -> list[dict[str, float]]:
-    """How a folder's training went, one entry a part.
+    """Tell how a folder's training went, one entry a part.
 
     Raises:
         ModelError: nothing was trained there, or its history is damaged.
@@ -64,7 +64,7 @@ def note(folder: Path, conversion: dict[str, Any]) -> None:
 
 
 def conversion(folder: Path, command: str) -> dict[str, Any]:
-    """What `note` kept.
+    """Tell what `note` kept.
 
     Raises:
         ModelError: nothing was converted there, or the note is damaged.
@@ -77,7 +77,7 @@ def conversion(folder: Path, command: str) -> dict[str, Any]:
 
 
 def flags(values: dict[str, Any]) -> str:
-    """{"seed": 1} -> "--seed 1"; what is empty is left out."""
+    """Give {"seed": 1} -> "--seed 1"; what is empty is left out."""
     return " ".join(f"--{name} {value}" for name, value in values.items() if value != "")
 
 
@@ -103,12 +103,12 @@ def replace_together(contents: dict[Path, bytes]) -> None:
 
 
 def card_json(card: ModelCard) -> bytes:
-    """A card as its file holds it."""
+    """Give a card as its file holds it."""
     return msgspec.json.format(msgspec.json.encode(card), indent=1) + b"\n"
 
 
 def read(path: Path) -> bytes:
-    """A file's content.
+    """Give a file's content.
 
     Raises:
         ModelError: it cannot be read.

@@ -14,7 +14,7 @@ NOTHING = (" ",)  # the lines of a page on which nothing is written
 
 
 def _showing(surface: Surface, darkest: float, lightest: float) -> Change:
-    """A picture of nothing but a surface."""
+    """Show nothing but a surface."""
 
     def change(rng: Rng, spec: FrameSpec) -> FrameSpec:
         paper = Paper(rng.uniform(darkest, lightest), surface=surface)
@@ -24,7 +24,7 @@ def _showing(surface: Surface, darkest: float, lightest: float) -> Change:
 
 
 def _blank(rng: Rng, spec: FrameSpec) -> FrameSpec:
-    """Sheets with nothing on them, on a table."""
+    """Lay sheets with nothing on them on a table."""
     surface = (surfaces.wood, surfaces.cloth, surfaces.clutter)[rng.integers(3)]
     table = Table(rng.uniform(0.05, 0.5), surface, sheets=int(rng.integers(3)))
     layout = replace(spec.layout, sheet=rng.uniform(-1.5, 0.3), table=table)
@@ -32,7 +32,7 @@ def _blank(rng: Rng, spec: FrameSpec) -> FrameSpec:
 
 
 def _printed(rng: Rng, spec: FrameSpec) -> FrameSpec:
-    """Words and letters in print of several sizes."""
+    """Print words and letters of several sizes."""
     litter = tuple(Strewn(partial(_words, lines=lines), 5, 0.6, 1.0) for lines in (1, 2, 4))
     return replace(spec, lines=NOTHING, litter=litter, height=rng.uniform(0.1, 0.2))
 

@@ -14,7 +14,7 @@ from digitlab.render.strokes import Writer
 
 
 def _plain(rng: Rng) -> FrameSpec:
-    """A page that nothing is wrong with."""
+    """Choose a page that nothing is wrong with."""
     pen = PENS[rng.integers(len(PENS))]
     return FrameSpec(
         lines=random_lines(rng, int(rng.integers(3, 16)), int(rng.integers(1, 4))),
@@ -28,7 +28,7 @@ def _plain(rng: Rng) -> FrameSpec:
 
 
 def _empty(rng: Rng, spec: FrameSpec) -> FrameSpec:
-    """Nothing is written; the paper may be ruled, dusty and in shadow."""
+    """Write nothing; the paper may be ruled, dusty and in shadow."""
     changes = (material.ruled, material.grid, litter.dust, photo.shadow, photo.noise, lambda _, spec: spec)
     return replace(changes[rng.integers(len(changes))](rng, spec), lines=(" ",))
 

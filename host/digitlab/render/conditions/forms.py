@@ -9,7 +9,7 @@ from digitlab.render.spec import FrameSpec, Rng
 
 
 def cells(rng: Rng, spec: FrameSpec) -> FrameSpec:
-    """A form, a table, a sudoku."""
+    """Print a form, a table, a sudoku."""
     rows, columns = int(rng.integers(1, 7)), int(rng.integers(3, 10))
     layout = replace(spec.layout, cell=rng.uniform(1.15, 1.6), pitch=(1.3, 1.6), ragged=0.06)
     paper = replace(spec.paper, rules=rng.uniform(0.3, 0.75), cells=Cells())
@@ -18,13 +18,13 @@ def cells(rng: Rng, spec: FrameSpec) -> FrameSpec:
 
 
 def form(rng: Rng, spec: FrameSpec) -> FrameSpec:
-    """Rows of boxes, one for each digit, which touches them as often as not."""
+    """Print rows of boxes, one for each digit, which touches them as often as not."""
     cells = Cells(tall=rng.uniform(1, 1.2), apart=rng.uniform(0.06, 0.25))
     return _filled_in(rng, spec, cells)
 
 
 def underlined(rng: Rng, spec: FrameSpec) -> FrameSpec:
-    """Lines to write on, each digit's or all in one, which the digits touch."""
+    """Print lines to write on, each digit's or all in one, which the digits touch."""
     cells = Cells(tall=rng.uniform(0.88, 1.02), apart=float(rng.choice([0, rng.uniform(0.08, 0.25)])), open=True)
     return _filled_in(rng, spec, cells)
 
@@ -37,7 +37,7 @@ def _filled_in(rng: Rng, spec: FrameSpec, cells: Cells) -> FrameSpec:
 
 
 def sudoku(rng: Rng, spec: FrameSpec) -> FrameSpec:
-    """Nine by nine, solved by hand, every third line thick."""
+    """Print nine by nine cells, solved by hand, every third line thick."""
     rows, columns = (np.concatenate([3 * band + rng.permutation(3) for band in rng.permutation(3)]) for _ in range(2))
     solved = 1 + rng.permutation(9)[((3 * (rows % 3) + rows // 3)[:, None] + columns) % 9]
     cell = rng.uniform(1.15, 1.5)

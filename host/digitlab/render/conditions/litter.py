@@ -10,7 +10,7 @@ from digitlab.render.spec import FrameSpec, Rng, Strewn
 
 
 def clutter(_: Rng, spec: FrameSpec) -> FrameSpec:
-    """Arrows, stars, scribbles and single letters around the digits."""
+    """Strew arrows, stars, scribbles and single letters around the digits."""
     return replace(spec, litter=(Strewn(doodle, 6, 0.6, 1.1), Strewn(_letter, 6, 0.8, 1.1)))
 
 
@@ -20,12 +20,12 @@ def _letter(rng: Rng, height: float, pen: float) -> Grey:
 
 
 def small_print(_: Rng, spec: FrameSpec) -> FrameSpec:
-    """Small print around the digits."""
+    """Print small words around the digits."""
     return replace(spec, litter=(Strewn(print_block, 6, 0.6, 1.0),))
 
 
 def dust(_: Rng, spec: FrameSpec) -> FrameSpec:
-    """Spots out of focus, and writing that shows through from the back."""
+    """Strew spots out of focus, and writing that shows through from the back."""
     return replace(spec, litter=(Strewn(_spot, 12, 0.05, 0.35), Strewn(_through, 8, 0.05, 0.2)))
 
 

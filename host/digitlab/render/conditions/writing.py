@@ -10,25 +10,25 @@ from digitlab.render.spec import FrameSpec, Rng
 
 
 def small(rng: Rng, spec: FrameSpec) -> FrameSpec:
-    """Small digits."""
+    """Write small digits."""
     lines = random_lines(rng, int(rng.integers(6, 30)), int(rng.integers(2, 6)))
     return replace(spec, lines=lines, height=rng.uniform(0.03, 0.06), defocus=spec.defocus / 2)
 
 
 def dense(rng: Rng, spec: FrameSpec) -> FrameSpec:
-    """A page full of digits."""
+    """Write a page full of digits."""
     lines = random_lines(rng, int(rng.integers(20, 50)), int(rng.integers(3, 7)))
     return replace(spec, lines=lines, height=rng.uniform(0.05, 0.09), defocus=spec.defocus / 2)
 
 
 def large(rng: Rng, spec: FrameSpec) -> FrameSpec:
-    """Large digits, few of them."""
+    """Write large digits, few of them."""
     lines = random_lines(rng, int(rng.integers(1, 3)), 1)
     return replace(spec, lines=lines, height=rng.uniform(0.35, 0.7), defocus=spec.defocus / 2)
 
 
 def tiny(rng: Rng, spec: FrameSpec) -> FrameSpec:
-    """All of a page full of tiny numbers: up to 150 digits."""
+    """Write all of a page full of tiny numbers: up to 150 digits."""
     digits, rows, height = int(rng.integers(60, 151)), int(rng.integers(7, 13)), rng.uniform(0.025, 0.045)
     lines = tuple(" ".join(_broken(rng, line)) for line in random_lines(rng, digits, rows))
     # room as wide as spreads a line, its digits 0.6 wide, over most of the frame, and the lines down it
@@ -39,13 +39,13 @@ def tiny(rng: Rng, spec: FrameSpec) -> FrameSpec:
 
 
 def touching(rng: Rng, spec: FrameSpec) -> FrameSpec:
-    """Digits so close that some join."""
+    """Write digits so close that some join."""
     low = rng.uniform(-0.1, 0.0)
     return replace(spec, layout=replace(spec.layout, gap=(low, low + 0.03)))
 
 
 def ragged(rng: Rng, spec: FrameSpec) -> FrameSpec:
-    """Careless writing: words, uneven lines, sizes that change."""
+    """Write carelessly: words, uneven lines, sizes that change."""
     words = [" ".join(_broken(rng, line)) for line in random_lines(rng, int(rng.integers(6, 20)), 3)]
     layout = replace(spec.layout, ragged=0.8, uneven=3.0, gap=(0.08, 0.45), pitch=(1.25, 1.8))
     return replace(spec, lines=tuple(words), layout=layout, height=min(spec.height, 0.12))
@@ -57,7 +57,7 @@ def _broken(rng: Rng, line: str) -> list[str]:
 
 
 def sums(rng: Rng, spec: FrameSpec) -> FrameSpec:
-    """Arithmetic: operators between the digits."""
+    """Write arithmetic: operators between the digits."""
     lines = tuple(
         f"{a}{OPERATORS[rng.integers(4)]}{b}={rng.integers(1, 99)}"
         for a, b in rng.integers(1, 99, (int(rng.integers(1, 4)), 2))
@@ -66,7 +66,7 @@ def sums(rng: Rng, spec: FrameSpec) -> FrameSpec:
 
 
 def brackets(rng: Rng, spec: FrameSpec) -> FrameSpec:
-    """Longer sums, with brackets."""
+    """Write longer sums, with brackets."""
     lines = []
     for shape in rng.choice(("({a}{sign}{b})x{c}={d}", "[{a}{sign}{b}]/{c}={d}", "{c}*({a}{sign}{b})={d}"), 3):
         a, b, c, d = rng.integers(1, 99, 4)
@@ -75,18 +75,18 @@ def brackets(rng: Rng, spec: FrameSpec) -> FrameSpec:
 
 
 def words(rng: Rng, spec: FrameSpec) -> FrameSpec:
-    """Words beside the digits."""
+    """Write words beside the digits."""
     lines = tuple(f"{word(rng)} {''.join(map(str, rng.integers(0, 10, 3)))}" for _ in range(int(rng.integers(1, 4))))
     return replace(spec, lines=lines)
 
 
 def text(rng: Rng, spec: FrameSpec) -> FrameSpec:
-    """A page of words only."""
+    """Write a page of words only."""
     lines = tuple(" ".join(word(rng) for _ in range(2)) for _ in range(int(rng.integers(3, 7))))
     return replace(spec, lines=lines, height=rng.uniform(0.06, 0.1))
 
 
 def crossed_out(rng: Rng, spec: FrameSpec) -> FrameSpec:
-    """Some digits are crossed out."""
+    """Cross out some digits."""
     lines = random_lines(rng, int(rng.integers(8, 20)), int(rng.integers(2, 5)))
     return replace(spec, lines=lines, layout=replace(spec.layout, struck=rng.uniform(0.15, 0.4)))
