@@ -36,13 +36,6 @@ class Tile(NamedTuple):
     more: str
 
 
-class Crop(NamedTuple):
-    """A picture as the network saw it: where it lies, and what it shows in words."""
-
-    address: str
-    alt: str
-
-
 def render(template: str, **values: object) -> Markup:
     """Fill in one of `templates/`, given without its suffix."""
     return Markup(_TEMPLATES.get_template(f"{template}.html").render(values))  # noqa: S704  # it was escaped there
@@ -87,11 +80,11 @@ def text_table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in (aligned[0], marks, *aligned[1:]))
 
 
-def crop(image: NDArray[np.uint8], alt: str) -> Crop:
-    """Keep a picture as the network saw it: uint8 (28, 28), bright ink on black."""
+def crop(image: NDArray[np.uint8], alt: str) -> Markup:
+    """Show a picture as the network saw it: uint8 (28, 28), bright ink on black."""
     data = io.BytesIO()
     Image.fromarray(image).save(data, "PNG", optimize=True)
-    return Crop(data_uri(data.getvalue(), "png"), alt)
+    return render("crop", address=data_uri(data.getvalue(), "png"), alt=alt)
 
 
 def data_uri(data: bytes, kind: str) -> str:

@@ -14,7 +14,7 @@ from digitcam.frame import Grey
 from digitcam.reading import Box, Digit, Reject
 from digitcam.recognition.classifier import CLASSES, DIGITS
 from digitlab.evaluation.match import Comparison, Counts
-from digitlab.pages.page import Crop, crop, data_uri, render
+from digitlab.pages.page import crop, data_uri, render
 
 Probabilities = Sequence[float] | NDArray[np.float32]
 """Eleven: of each digit, and of being none."""
@@ -97,7 +97,7 @@ class _Seen(NamedTuple):
     """What the network saw of a digit, and made of it."""
 
     kind: str
-    crop: Crop
+    crop: Markup
     text: str
     sure: str
     bars: _Bars | None

@@ -3,12 +3,13 @@
 from typing import NamedTuple
 
 import numpy as np
+from markupsafe import Markup
 from numpy.typing import NDArray
 
 from digitcam.recognition.classifier import DIGITS
 from digitlab.accuracy import Score, percent, wilson
 from digitlab.data.augment import as_seen
-from digitlab.pages.page import Crop, Section, crop, render, table
+from digitlab.pages.page import Section, crop, render, table
 from digitlab.reports.finder import NONE
 
 USUAL, HARDEST = 3, 3  # test pictures shown of each class: spread over the test set, and the least sure
@@ -44,7 +45,7 @@ class _Shown(NamedTuple):
     read: int
     shown: int
     sure: int
-    crop: Crop
+    crop: Markup
 
 
 def show_mistakes(readings: Readings) -> Section:

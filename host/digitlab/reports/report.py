@@ -13,7 +13,7 @@ from digitcam.files import write_atomically
 from digitcam.recognition.classifier import DIGITS
 from digitlab.accuracy import Score, percent, reliability
 from digitlab.evaluation.variants import SHIPPED, Evaluation, Variant
-from digitlab.pages.page import Crop, Section, Tile, crop, pair, render, render_page, table, tiles
+from digitlab.pages.page import Section, Tile, crop, pair, render, render_page, table, tiles
 from digitlab.reports import charts
 from digitlab.reports.finder import NO_HISTORY, Described, sections
 from digitlab.reports.readings import Readings, show_classes, show_confusion, show_mistakes, show_predictions
@@ -201,7 +201,7 @@ def _training(
     )
 
 
-def _samples(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> list[list[Crop | None]]:
+def _samples(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> list[list[Markup]]:
     """Give `ROWS` rows of pictures, a column for each digit."""
     columns = [images[np.flatnonzero(labels == digit)[:ROWS]] for digit in range(DIGITS)]
     return [
