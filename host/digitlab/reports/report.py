@@ -206,7 +206,7 @@ def _samples(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> list[list[
     columns = [images[np.flatnonzero(labels == digit)[:ROWS]] for digit in range(DIGITS)]
     return [
         [
-            crop(column[row], f"Handwritten {digit}") if row < len(column) else None
+            crop(column[row], f"Handwritten {digit}") if row < len(column) else Markup()
             for digit, column in enumerate(columns)
         ]
         for row in range(ROWS)
