@@ -5,13 +5,13 @@ import signal
 from pathlib import Path
 
 import pytest
+from tests.device.looking import children, fault, until
 
 from digitcam.cameras import Camera, Patience, open_camera
 from digitcam.cameras.recorded.loop import shipped_clip
 from digitcam.config import CameraConfig
 from digitcam.errors import CameraError
 from digitcam.state.health import Health
-from looking import children, fault, until
 
 QUICK = Patience(stall_s=10.0, bad_s=1.0, first_delay_s=0.05, longest_delay_s=0.2)
 

@@ -12,13 +12,13 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from tests.device.looking import fault, until
 
 from digitcam.cameras import Patience, list_cameras, open_camera
 from digitcam.cameras.v4l2.device import QUERY_CONTROL, VIDIOC_QUERYCTRL, Device, nodes
 from digitcam.config import CameraConfig
 from digitcam.errors import CameraError
 from digitcam.state.health import Health
-from looking import fault, until
 
 DRIVER = Path("/sys/bus/platform/drivers/vivid")
 QUICK = Patience(stall_s=3.0, bad_s=2.0, first_delay_s=0.2, longest_delay_s=1.0)

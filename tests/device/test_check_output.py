@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import pytest
+from tests.device.users import as_a_user
 
 from digitcam.config import Config, RecordConfig
 from digitcam.diagnostics import check_output as module
 from digitcam.diagnostics import output_overhead
 from digitcam.diagnostics.check_output import check_output
 from digitcam.errors import ConfigError, OutputError
-from users import as_a_user
 
 
 def test_a_folder_that_takes_frames_is_fine(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from tests.device.services import Service
 
 from digitcam.config import Config, RecordConfig, TrackConfig
 from digitcam.diagnostics.check_output import check_output
@@ -24,7 +25,6 @@ from digitcam.outputs.record.recorder import Recorder, open_output
 from digitcam.outputs.record.retention import Ring
 from digitcam.reading import Box, Digit, Reading, Reject
 from digitcam.state.shared import Live
-from services import Service
 
 Start = Callable[..., Service]
 
