@@ -47,7 +47,7 @@ def run(config: Config, frames: int, seed: int, hands: Crops, output: Path, proc
     write_atomically(output.with_suffix(".json"), msgspec.json.format(msgspec.json.encode(benchmark)) + b"\n")
     write_atomically(output.with_suffix(".md"), markdown(benchmark).encode())
     write_atomically(output.with_suffix(".png"), rendered_charts.both(benchmark))
-    write_page(output, benchmark, [_shot(seed, one, hands) for one in worst(measured)])
+    write_page(output, benchmark, [_picture(seed, one, hands) for one in worst(measured)])
     print(markdown(benchmark))
     print(f"plot: {output.with_suffix('.png')}, worst frames: {output}")
     return 0
@@ -59,7 +59,7 @@ def worst(measured: Sequence[Measured]) -> list[Measured]:
     return sorted(wanting, key=lambda one: -one.comparison.counts.mistakes)[:WORST]
 
 
-def _shot(seed: int, one: Measured, hands: Crops) -> ReadPicture:
+def _picture(seed: int, one: Measured, hands: Crops) -> ReadPicture:
     """Give a frame as it is shown; it is rendered again, since no process sends pictures."""
     condition, rendered = render_numbered(seed, one.number, hands)
     return ReadPicture.of(f"frame {one.number}", rendered.image, one.comparison, condition)

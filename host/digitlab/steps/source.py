@@ -9,9 +9,9 @@ from pathlib import Path
 import grimp
 
 PACKAGES = ("digitlab", "digitcam")
-# Every module of the device names a class of settings there, so that a new setting of an output would make all crops
-# anew. What a setting is decides nothing: what decides is a step's parameter.
-UNCOUNTED = "digitcam.config."
+# What a setting is decides nothing, since what decides is a step's parameter; but every module of the device names a class
+# of settings, and a new one of an output would make all crops anew. Nor does it matter how steps are told to be current.
+UNCOUNTED = ("digitcam.config.", "digitlab.steps.")
 KEPT = 16  # characters of a digest: changes are found, not attacks
 
 
