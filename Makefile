@@ -4,7 +4,9 @@
 #   DATA    folder with MNIST's files; else $DIGITLAB_DATA, else it is downloaded
 #   IMAGE   picture to read, or to lay under the emulated Pi's camera
 #   PI      machines: pi@raspberrypi.local, user@host:port, several with commas, or an inventory.toml
-#   FLAGS   more for the tasks with PI=, such as FLAGS=--dry-run; `digitlab deploy --help` lists them
+#   FLAGS   more for the tasks with PI= and for install, such as FLAGS=--dry-run; `digitlab deploy --help` lists them
+#   CAMERA  camera.source of what is deployed or installed, such as v4l2:/dev/video0; `digitcam cameras` lists them there
+#   MQTT    likewise mqtt.host, the broker that readings go to
 #   FRAMES  how many `make score` renders
 #   RELEASE of Debian, for the emulated Pi: trixie (the default) or bookworm
 #   TESTS   which of its tests: make test-pi TESTS=tests/pi/test_deploy.py
@@ -25,13 +27,13 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
-.PHONY: help demo read run page bench check deploy rollback status logs undeploy train seeds evaluate \
-	finder-evaluate report render score clips baseline soak fuzz fuzz-web watchers screenshots faults-camera tools \
-	test lint release-check types test-device test-live test-host test-parity test-deploy test-fleet test-picamera2 \
-	test-v4l2 test-pi bench-pi pi pi-ssh pi-show pi-stop clean
+.PHONY: help demo read run page bench check deploy rollback status logs undeploy install uninstall dist deb card \
+	train seeds evaluate finder-evaluate report formats render score clips baseline soak fuzz fuzz-web watchers \
+	screenshots faults-camera tools test lint release-check types test-device test-live test-host test-parity \
+	test-deploy test-fleet test-picamera2 test-v4l2 test-pi bench-pi pi pi-ssh pi-show pi-stop clean
 
 # What a person gives is handed to recipes by the environment: the shell does not read it again, whatever is in it.
-export IMAGE PI SOURCE
+export IMAGE PI SOURCE CAMERA MQTT CARD
 PYTHON ?= python3
 ifdef DATA
 export DIGITLAB_DATA := $(DATA)
@@ -43,9 +45,13 @@ HOST := .venv-host/.made
 LIVE := .venv-live/.made
 PARITY := .venv-parity/.made
 DEPLOY := .venv-deploy/.made
+INSTALL := .venv-install/.made
+DIST := .venv-dist/.made
 CAM := .venv-device/bin/digitcam
 LAB := .venv-host/bin/digitlab
 ON_PI := .venv-deploy/bin/python -m digitlab.deploy
+HERE := .venv-install/bin/python -m digitlab.deploy
+CHOSEN = $(if $(CAMERA),--camera "$$CAMERA") $(if $(MQTT),--mqtt "$$MQTT")
 BASELINE := build/baseline/int8.tflite
 RELEASE ?= trixie
 KEPT = $(if $(KEEP),--keep)
@@ -90,7 +96,23 @@ undeploy: $(DEPLOY) ## take everything off PI= again but what its user made
 
 deploy rollback status logs undeploy:
 	@test -n "$${PI:-}" || { echo "which Pi? make $@ PI=pi@raspberrypi.local" >&2; exit 2; }
-	@$(ON_PI) $@ "$$PI" $(FLAGS)
+	@$(ON_PI) $@ "$$PI" $(if $(filter deploy,$@),$(CHOSEN)) $(FLAGS)
+
+install: $(INSTALL) ## put it on this machine as a service, with its page: on the Pi itself
+	@$(HERE) install $(CHOSEN) $(FLAGS)
+
+uninstall: $(INSTALL) ## take everything off this machine again but what its user made
+	@$(HERE) uninstall $(FLAGS)
+
+dist: $(DIST) ## build sdist and wheel of digitcam and of digitlab, and check them: build/dist
+	@packaging/dist.sh .venv-dist/bin build/dist
+
+deb: $(INSTALL) ## build the Debian package, for every architecture: build/deb
+	@packaging/deb.sh .venv-install/bin/python build/deb
+
+card: deb ## have a card that Raspberry Pi Imager wrote install it at the first start: make card CARD=/media/me/bootfs
+	@test -n "$${CARD:-}" || { echo "which card? make card CARD=/media/$$USER/bootfs, once Raspberry Pi Imager has written it" >&2; exit 2; }
+	@packaging/card.sh build/deb/digitcam_*_all.deb "$$CARD"
 
 faults-camera: $(DEVICE) ## measure how soon a camera's faults are noticed, and how soon it is back: 3 minutes
 	@.venv-device/bin/python tests/device/test_cameras_stream.py
@@ -125,6 +147,9 @@ finder-evaluate: $(HOST) ## measure the trained finder on scenes that it did not
 
 report: $(HOST) ## write build/report.html again
 	@$(LAB) report
+
+formats: $(DEVICE) ## write docs/formats.md again: what is published
+	@.venv-device/bin/python scripts/formats.py
 
 render: $(HOST) ## draw the shipped clip, frames and digits again
 	@$(LAB) render device/digitcam/samples
@@ -219,7 +244,7 @@ test-fleet: $(DEPLOY) ## as root: deploy to three machines at once, containers w
 	@.venv-deploy/bin/python -m pytest -q tests/fleet
 
 clean: ## delete environments and everything that was built
-	rm -rf .venv-device .venv-live .venv-host .venv-parity .venv-deploy build device/build host/build
+	rm -rf .venv-device .venv-live .venv-host .venv-parity .venv-deploy .venv-install .venv-dist build device/build host/build
 	rm -rf .mypy_cache .ruff_cache .pytest_cache
 	find device host tests -name __pycache__ -prune -exec rm -rf {} +
 	find device host -name '*.egg-info' -prune -exec rm -rf {} +
@@ -248,6 +273,18 @@ $(DEPLOY): host/pyproject.toml device/pyproject.toml pyproject.toml
 	@$(call new,.venv-deploy)
 	@$(call install,.venv-deploy,--editable device --group test --group host/pyproject.toml:deploy)
 	@$(call install,.venv-deploy,--no-deps --editable host)
+	@touch $@
+
+# What installs on this machine, without what is installed: that gets an environment of its own.
+$(INSTALL): host/pyproject.toml device/pyproject.toml
+	@$(call new,.venv-install)
+	@$(call install,.venv-install,--group host/pyproject.toml:deploy)
+	@$(call install,.venv-install,--no-deps --editable device --editable host)
+	@touch $@
+
+$(DIST): pyproject.toml
+	@$(call new,.venv-dist)
+	@$(call install,.venv-dist,--group dist)
 	@touch $@
 
 # The runtime that .venv-device does not have: LiteRT up to Python 3.11. tflite-runtime does not install on a later

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,23 +86,3 @@ class Reading:
     def asked(self) -> list[Reject]:
         """The rejects that the network was asked about: those with a crop."""
         return [reject for reject in self.rejected if reject.crop is not None]
-
-    def as_dict(self) -> dict[str, Any]:
-        """The reading as JSON-ready values; scripts rely on these names, so they stay."""
-        return {
-            "text": self.text,
-            "digits": [
-                {"digit": d.digit, "confidence": round(d.confidence, 4), "box": list(d.box), "line": d.line}
-                for d in self.digits
-            ],
-            "rejected": [
-                {
-                    "reason": r.reason,
-                    "confidence": None if r.confidence is None else round(r.confidence, 4),
-                    "box": list(r.box),
-                }
-                for r in self.rejected
-            ],
-            "turn": self.turn,
-            "ms": {stage: round(ms, 3) for stage, ms in self.ms.items()},
-        }

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from tests.device.looking import children, fault, until
 
-from digitcam.cameras import Camera, Patience, open_camera
-from digitcam.cameras.recorded.loop import shipped_clip
+from digitcam.cameras.base import Camera
+from digitcam.cameras.capture_thread import Patience
+from digitcam.cameras.recorded.clip import shipped_clip
+from digitcam.cameras.registry import open_camera
 from digitcam.config import CameraConfig
 from digitcam.errors import CameraError
 from digitcam.state.health import Health

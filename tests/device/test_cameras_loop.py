@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 from msgspec import convert
 
-from digitcam.cameras import Camera, NoFrameError, open_camera
+from digitcam.cameras.base import Camera, NoFrameError
 from digitcam.cameras.recorded import pictures
-from digitcam.cameras.recorded.clip import open_clip
-from digitcam.cameras.recorded.loop import Loop, shipped_clip
+from digitcam.cameras.recorded.clip import open_clip, shipped_clip
+from digitcam.cameras.recorded.loop import Loop
+from digitcam.cameras.registry import open_camera
 from digitcam.cameras.transform import seen_by, shared, view
 from digitcam.config import CameraConfig, load
 from digitcam.errors import CameraError, ConfigError

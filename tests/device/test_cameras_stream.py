@@ -21,8 +21,9 @@ import pytest
 from tests.device.looking import fault, until
 from tests.needs import need
 
-from digitcam.cameras import Patience, open_camera
 from digitcam.cameras.base import Camera
+from digitcam.cameras.capture_thread import Patience
+from digitcam.cameras.registry import open_camera
 from digitcam.config import CameraConfig
 from digitcam.errors import CameraError
 from digitcam.state.health import Health

@@ -15,8 +15,7 @@ import numpy as np
 import pytest
 from tests.device.looking import LIMIT_S, fault, until
 
-from digitcam.cameras import NoFrameError
-from digitcam.cameras.base import Camera, EmptyFrameError, StuckError
+from digitcam.cameras.base import Camera, EmptyFrameError, NoFrameError, StuckError
 from digitcam.cameras.capture_thread import Patience
 from digitcam.cameras.frame_health import Judge, is_black
 from digitcam.cameras.reconnecting import MOST_LEFT, Watched

@@ -8,7 +8,7 @@ import pytest
 from tests.device.services import Service
 from tests.needs import NEEDS, find, need
 
-from digitcam.config import RecordConfig
+from digitcam.outputs.record import RecordConfig
 from digitcam.outputs.record.retention import Ring
 
 Start = Callable[..., Service]

@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 
 from digitcam.cameras.base import Camera, NoFrameError
-from digitcam.config import Config, FindConfig, TrackConfig
+from digitcam.config import Config, FindConfig, TrackConfig, configure
 from digitcam.errors import ConfigError, OutputError
 from digitcam.frame import Frame, Grey
-from digitcam.outputs import Output, Shot, Update, open_outputs
+from digitcam.outputs.base import Output, Shot, Update
 from digitcam.outputs.isolated import Guarded
+from digitcam.outputs.registry import open_outputs
+from digitcam.outputs.stdout import Human, StdoutConfig
 from digitcam.reading import Box, Digit, Reading, Reject
 from digitcam.service import loop
 from digitcam.state.commands import Command, Pause, Reload, Resume, SetThreshold
@@ -218,4 +220,7 @@ def test_an_output_that_fails_is_a_fault_and_the_rest_goes_on() -> None:
 
 
 def test_nothing_is_opened_that_was_not_asked_for() -> None:
-    assert list(open_outputs(Live(Config()))) == []
+    with open_outputs(Live(Config())) as outputs:
+        assert list(map(type, outputs)) == [Human]
+    with open_outputs(Live(configure(stdout=StdoutConfig(format="off")))) as outputs:
+        assert outputs == []

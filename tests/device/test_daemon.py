@@ -18,12 +18,13 @@ import numpy as np
 import pytest
 from tests.held import Held
 
-from digitcam import cameras
+from digitcam.cameras import registry
 from digitcam.cameras.base import Camera
 from digitcam.config import CameraConfig, Config, TrackConfig
 from digitcam.errors import CameraError, OutputError
 from digitcam.frame import Frame, Grey, Origin
-from digitcam.outputs import Human, Json, Output, OutputClosedError, Update
+from digitcam.outputs.base import Output, OutputClosedError, Update
+from digitcam.outputs.stdout import Human, Json
 from digitcam.pictures.image_file import load
 from digitcam.reading import Box, Digit, Reading
 from digitcam.recognition.reader import open_reader
@@ -133,7 +134,7 @@ def test_a_single_picture_gives_its_reading(tmp_path: Path) -> None:
     cv2.imwrite(str(path), np.full((48, 64), 6, np.uint8))
     kept = Kept()
     live = Live(Config())
-    with cameras.open_camera(CameraConfig(source=str(path)), live.health) as camera:
+    with registry.open_camera(CameraConfig(source=str(path)), live.health) as camera:
         summary = loop.run(live, camera, LevelReader(), [kept])
     assert [update.reading.text for update in kept.updates] == ["6"]
     assert list(kept.updates[0].reading.ms) == STAGES
@@ -310,7 +311,7 @@ from digitcam.cameras.reconnecting import Watched
 from digitcam.config import Config, TrackConfig
 from digitcam.frame import Frame
 from digitcam.state.shared import Live
-from digitcam.outputs import Json
+from digitcam.outputs.stdout import Json
 from digitcam.reading import Box, Digit, Reading
 
 class Counter(Camera):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-MADE = ("DEVICE", "LIVE", "HOST", "DEPLOY")
+MADE = ("DEVICE", "LIVE", "HOST", "DEPLOY", "INSTALL")
 ODD = '/x/my  data; it\'s "odd" `now` & (then)*'
 
 
@@ -17,7 +17,7 @@ def make(folder: Path, *words: str) -> list[str]:
     environments = [f"{name}={folder / name}" for name in MADE]
     for name in MADE:
         (folder / name).touch()
-    programs = [f"{name}={says}" for name in ("CAM", "LAB", "ON_PI", "EMULATED")]
+    programs = [f"{name}={says}" for name in ("CAM", "LAB", "ON_PI", "HERE", "EMULATED")]
     done = subprocess.run(["make", *words, *environments, *programs], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
@@ -31,6 +31,8 @@ def make(folder: Path, *words: str) -> list[str]:
         ("bench", "PI", ["bench", ODD]),
         ("deploy", "PI", ["deploy", ODD]),
         ("status", "PI", ["status", ODD]),
+        ("install", "CAMERA", ["install", "--camera", ODD]),
+        ("install", "MQTT", ["install", "--mqtt", ODD]),
     ],
 )
 def test_a_path_arrives_whole(task: str, variable: str, given: list[str], tmp_path: Path) -> None:
@@ -40,6 +42,13 @@ def test_a_path_arrives_whole(task: str, variable: str, given: list[str], tmp_pa
 @pytest.mark.parametrize("folder", [ODD, "my  data"])
 def test_the_folder_of_mnist_arrives_whole(folder: str, tmp_path: Path) -> None:
     assert make(tmp_path, "evaluate", f"DATA={folder}") == [folder, "evaluate"]
+
+
+def test_camera_and_broker_are_for_a_deployment_only(tmp_path: Path) -> None:
+    chosen = ("PI=pi@a", "CAMERA=v4l2:/dev/video2", "MQTT=nas")
+    given = ["deploy", "pi@a", "--camera", "v4l2:/dev/video2", "--mqtt", "nas"]
+    assert make(tmp_path, "deploy", *chosen)[1:] == given
+    assert make(tmp_path, "status", *chosen)[1:] == ["status", "pi@a"]
 
 
 def test_flags_are_read_as_a_shell_reads_them(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from digitcam.recognition.classifier import Classifier
 from digitcam.recognition.normalize import SIDE
 from digitcam.recognition.orientation import upright
 from digitcam.recognition.reader import Reader, open_reader
+from digitcam.wire import DetailedReading, to_wire
 
 SAMPLES = Path(str(files("digitcam") / "samples"))
 FRAMES: list[dict[str, Any]] = json.loads((SAMPLES / "frames.json").read_text())["frames"]
@@ -74,7 +75,7 @@ lying_stroke = pytest.mark.xfail(strict=True, reason="the finder takes a bare st
 def test_a_frame_on_its_side_is_read_as_the_upright_one(reader: Reader, frame: dict[str, Any], quarters: int) -> None:
     lying = np.ascontiguousarray(np.rot90(load(SAMPLES / frame["image"]), quarters))
     reading = reader.read(lying)
-    assert reading.turn == reading.as_dict()["turn"] == 90 * quarters
+    assert reading.turn == to_wire(DetailedReading, reading).turn == 90 * quarters
     assert reading.text.split("\n") == frame["lines"]
     for digit, truth in zip(reading.digits, frame["digits"], strict=True):
         box, told = upright(digit.box, quarters, lying.shape), Box(*truth["box"])

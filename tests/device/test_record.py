@@ -15,13 +15,13 @@ import numpy as np
 import pytest
 from tests.device.services import Service
 
-from digitcam.config import Config, RecordConfig, TrackConfig
+from digitcam.config import TrackConfig, configure
 from digitcam.diagnostics.check_output import check_output
 from digitcam.errors import OutputError
 from digitcam.frame import Frame
-from digitcam.outputs import Shot, Update
-from digitcam.outputs.record import ages
-from digitcam.outputs.record.recorder import Recorder, open_output
+from digitcam.outputs.base import Shot, Update
+from digitcam.outputs.record import RecordConfig, ages
+from digitcam.outputs.record.recorder import Recorder, open_recorder
 from digitcam.outputs.record.retention import Ring
 from digitcam.reading import Box, Digit, Reading, Reject
 from digitcam.state.shared import Live
@@ -125,7 +125,7 @@ def test_a_camera_that_was_away_for_months_starts_anew(tmp_path: Path) -> None:
 def test_a_clock_that_leaps_ages_nothing(tmp_path: Path, old: tuple[int, ...], left: list[str], doubt: str) -> None:
     assert kept_of(tmp_path, hours(*old)) == left
     assert doubt in Ring(settings(tmp_path)).doubt
-    assert check_output("record", Config(record=settings(tmp_path))).state == ("note" if doubt else "ok")
+    assert check_output("record", configure(record=settings(tmp_path))).state == ("note" if doubt else "ok")
 
 
 def test_a_clock_that_is_set_while_it_runs_ages_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -249,8 +249,9 @@ class Scenes:
 
 
 def recording(folder: Path, **others: float) -> tuple[Live, Recorder]:
-    live = Live(Config(record=settings(folder, **others), track=TrackConfig()))
-    output = open_output(live)
+    record = settings(folder, **others)
+    live = Live(configure(record=record, track=TrackConfig()))
+    output = open_recorder(live, record)
     return live, output
 
 

@@ -19,12 +19,12 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from digitcam.cameras.recorded.clip import open_clip
-from digitcam.cameras.recorded.loop import shipped_clip
-from digitcam.config import Config, WebConfig
+from digitcam.cameras.recorded.clip import open_clip, shipped_clip
+from digitcam.config import configure
 from digitcam.frame import Frame, Grey
 from digitcam.outputs.base import Output, Shot
-from digitcam.outputs.web import open_output
+from digitcam.outputs.registry import open_output
+from digitcam.outputs.web import WebConfig
 from digitcam.recognition.reader import Reader, open_reader
 from digitcam.recognition.tracker import Tracker
 from digitcam.state.shared import Live
@@ -99,8 +99,8 @@ def main() -> None:
     if arguments.watch:
         watch(arguments.watch)
         return
-    live = Live(Config(web=WebConfig(enabled=True, port=0)))
-    output = open_output(live)
+    live = Live(configure(web=WebConfig(enabled=True, port=0)))
+    output = open_output("web", live)
     reader = open_reader(live.config)
     frames = clip()
     address = urlsplit(live.health.parts()["web"].text).netloc

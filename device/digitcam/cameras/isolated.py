@@ -44,7 +44,7 @@ class Isolated(Camera):
         # in a session of its own, since Ctrl-C is for this process to obey; an argument may hold a password, and every
         # user can see a command line
         self._process = subprocess.Popen(  # noqa: S603 - our own
-            [sys.executable, "-c", PROGRAM],
+            [sys.executable, "-P", "-c", PROGRAM],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

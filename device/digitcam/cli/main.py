@@ -95,8 +95,20 @@ def _parser() -> argparse.ArgumentParser:
     read.add_argument("--annotate", type=_png, metavar="OUT.png", help="draw what was found; takes a single IMAGE")
 
     run = add("run", "read a camera until its end, Ctrl-C or SIGTERM", source, settings)
-    run.add_argument("--json", action="store_true", help="print one JSON object a reading, each on one line")
-    run.add_argument("--annotate", type=_png, metavar="OUT.png", help="at the end, draw the last stable reading")
+    run.add_argument(
+        "--json",
+        dest="DIGITCAM_STDOUT_FORMAT",
+        action="store_const",
+        const="json",
+        help="print one JSON object a reading, each on one line",
+    )
+    run.add_argument(
+        "--annotate",
+        dest="DIGITCAM_PICTURE_PATH",
+        type=lambda text: str(_png(text)),
+        metavar="OUT.png",
+        help="at the end, draw the last stable reading",
+    )
 
     bench = add("bench", "measure latency, memory, cold start and accuracy here", settings)
     bench.add_argument("--runs", type=_runs, default=LEAST_RUNS, metavar="N", help=f"timed runs, {LEAST_RUNS} at least")

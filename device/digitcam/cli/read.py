@@ -1,17 +1,16 @@
 """`digitcam read`: pictures, each read once."""
 
 import argparse
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 from digitcam import streams
 from digitcam.annotate import annotate
-from digitcam.cli.terminal import FAILED, check_folder, complain, config_of, nothing_to_lose, show
+from digitcam.cli.terminal import FAILED, complain, config_of, nothing_to_lose, show
 from digitcam.errors import ImageError
-from digitcam.files import write_atomically
+from digitcam.files import check_folder, write_atomically
+from digitcam.frame import Origin
 from digitcam.pictures.image_file import Page, pages
 from digitcam.pictures.names import picture_files
 from digitcam.reading import Digit, Reading
@@ -41,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
             continue
         reading = reader.read(page.image)
         if arguments.json:
-            show(json.dumps({**page.origin.as_dict(), **_as_dict(reading, classes=arguments.classes)}))
+            show(_line(reading, page.origin, classes=arguments.classes))
         else:
             several = len(files) > 1 or page.origin.page
             head = f"{chr(10) if number else ''}{page.origin}:\n" if several else ""
@@ -70,12 +69,11 @@ def _pages(files: Iterable[Path | ImageError]) -> Iterator[Page | ImageError]:
             yield from pages(file)
 
 
-def _as_dict(reading: Reading, *, classes: bool) -> dict[str, Any]:
-    values = reading.as_dict()
-    if classes:
-        for entry, digit in zip(values["digits"], reading.digits, strict=True):
-            entry["probabilities"] = [round(float(share), 4) for share in digit.probabilities]
-    return values
+def _line(reading: Reading, origin: Origin, *, classes: bool) -> str:
+    """A reading for a program."""
+    from digitcam.wire import PictureReading, to_line, to_wire
+
+    return to_line(to_wire(PictureReading, reading, origin=origin, classes=classes))
 
 
 def _block(reading: Reading, *, classes: bool) -> str:

@@ -2,7 +2,6 @@
 
 from digitcam.config.camera import CameraConfig, Flip, Region
 from digitcam.config.load import PREFIX, load
-from digitcam.config.outputs import MqttConfig, RecordConfig, WebConfig
 from digitcam.config.schema import (
     Config,
     FindConfig,
@@ -12,6 +11,7 @@ from digitcam.config.schema import (
     shipped_finder,
     shipped_model,
 )
+from digitcam.config.sections import configure, differing, merge, section_of
 
 __all__ = [
     "PREFIX",
@@ -21,12 +21,13 @@ __all__ = [
     "Flip",
     "LogConfig",
     "ModelConfig",
-    "MqttConfig",
-    "RecordConfig",
     "Region",
     "TrackConfig",
-    "WebConfig",
+    "configure",
+    "differing",
     "load",
+    "merge",
+    "section_of",
     "shipped_finder",
     "shipped_model",
 ]

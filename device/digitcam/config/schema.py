@@ -1,4 +1,4 @@
-"""Every setting there is, section by section.
+"""Every setting of the service itself, section by section.
 
 Every setting has a default, so no file is needed. What it means stands in its type; the example file, docs/config.md,
 and the schema are made from there.
@@ -11,7 +11,6 @@ import msgspec
 from msgspec import Meta, Struct
 
 from digitcam.config.camera import CameraConfig
-from digitcam.config.outputs import MqttConfig, RecordConfig, WebConfig
 
 
 def shipped_model() -> str:
@@ -110,13 +109,10 @@ class LogConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Config(Struct, frozen=True, forbid_unknown_fields=True):
-    """Everything that can be set."""
+    """Everything that can be set of the service itself; the sections of plug-ins stand beside these."""
 
     camera: CameraConfig = CameraConfig()
     model: ModelConfig = msgspec.field(default_factory=ModelConfig)
     find: FindConfig = FindConfig()
     track: TrackConfig = TrackConfig()
-    mqtt: MqttConfig = MqttConfig()
-    web: WebConfig = WebConfig()
-    record: RecordConfig = RecordConfig()
     log: LogConfig = LogConfig()

@@ -237,7 +237,7 @@ def _truth() -> list[dict[str, Any]]:
 def _cost_apart(own: Path, other: Path, runs: int) -> dict[str, float]:
     """`cost` in a process of its own: no card vouches for `other`, and tflite-runtime crashes on a truncated model."""
     _progress(f"one digit {runs} times with each of two models")
-    command = [sys.executable, "-c", COST, str(own), str(other), str(runs)]
+    command = [sys.executable, "-P", "-c", COST, str(own), str(other), str(runs)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # ourselves
     if done.returncode < 0:
         raise ModelError(f"{other}: crashes the runtime: the file is damaged; copy it again")
@@ -259,7 +259,7 @@ def _on_cpu(path: Path) -> Classifier:
 def _process(arguments: Sequence[str], settings: Mapping[str, str] | None = None) -> str:
     """Run Python to its end; what it printed."""
     environment = {**os.environ, **(settings or {})}
-    command = [sys.executable, *arguments]
+    command = [sys.executable, "-P", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)  # noqa: S603  # ourselves
     if done.returncode:
         raise DigitcamError(f"a process started for its cold start failed: {done.stderr.strip() or done.returncode}")

@@ -11,8 +11,9 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from digitcam.cameras import Camera, NoFrameError, open_camera
+from digitcam.cameras.base import Camera, NoFrameError
 from digitcam.cameras.recorded.pictures import PART as PICTURES
+from digitcam.cameras.registry import open_camera
 from digitcam.config import Config
 from digitcam.diagnostics import shipped
 from digitcam.diagnostics.check_output import check_output, passwords
@@ -23,7 +24,7 @@ from digitcam.frame import Frame
 from digitcam.model import coral, probe
 from digitcam.model.card import ModelCard, read_model
 from digitcam.model.runtime import RUNTIMES, installed
-from digitcam.outputs import wanted as outputs_wanted
+from digitcam.outputs.registry import find_output, wanted
 from digitcam.recognition.classifier import CLASSES, DIGITS, NO_DIGIT, open_classifier
 from digitcam.recognition.finder import open_finder
 from digitcam.recognition.look import HEIGHT, WIDTH, Pyramid, Region
@@ -51,13 +52,13 @@ def run(load: Callable[[], Config]) -> list[Check]:
         guarded("camera", lambda: check_camera(config)),
         check_coral(config),
         check_finder_coral(config),
-        *(guarded(name, partial(check_output, name, config)) for name in outputs_wanted(config)),
+        *(guarded(name, partial(check_output, name, config)) for name in wanted(config) if find_output(name).check),
     ]
 
 
 def check_configuration(config: Config) -> Check:
     """What was set, and so differs from the defaults."""
-    usual, actual = msgspec.to_builtins(Config()), msgspec.to_builtins(config)
+    usual, actual = msgspec.to_builtins(type(config)()), msgspec.to_builtins(config)
     changed = [
         f"{section}.{key} = {value!r}"
         for section, settings in actual.items()
@@ -158,7 +159,7 @@ def check_camera(config: Config) -> Check:
         ImageError: it is one picture that cannot be read, or there are no such pictures.
     """
     health = Health()
-    with open_camera(config.camera, health) as camera:
+    with open_camera(config.camera, health, settings=config) as camera:
         frame = _first_frame(camera, health)
         found = camera.describe()
     if frame is None or frame.image.size == 0:

@@ -7,11 +7,14 @@ from typing import Any
 
 from digitcam import streams
 from digitcam.cameras.base import Camera
-from digitcam.cameras.recorded.loop import DEMO, Loop
-from digitcam.config import Config
+from digitcam.cameras.recorded.clip import DEMO_NAME
+from digitcam.cameras.recorded.loop import Loop
+from digitcam.config import Config, merge
 from digitcam.errors import ConfigError
 from digitcam.frame import Frame
-from digitcam.outputs import open_outputs, wanted
+from digitcam.outputs.last_picture import PictureConfig
+from digitcam.outputs.registry import open_outputs, wanted
+from digitcam.outputs.stdout import StdoutConfig
 from digitcam.recognition.reader import Reader, open_reader
 from digitcam.service import loop
 from digitcam.state.shared import Live
@@ -34,6 +37,8 @@ def run(config: Config, frames: int) -> dict[str, Any]:
         ModelError: the model is missing or does not fit.
         OutputError: an output cannot be opened.
     """
+    # these are written by the run itself, wherever it is measured
+    config = merge(config, stdout=StdoutConfig(format="off"), picture=PictureConfig())
     names = wanted(config)
     if not names:
         raise ConfigError("no output is switched on; set web.enabled, mqtt.host or record.folder")
@@ -70,7 +75,7 @@ class _First(Camera):
     live = False
 
     def __init__(self, frames: int) -> None:
-        self._clip = Loop(DEMO, paced=False)
+        self._clip = Loop(DEMO_NAME, paced=False)
         self._left = frames
 
     def describe(self) -> str:
@@ -89,9 +94,7 @@ def _block(config: Config, reader: Reader, *, with_outputs: bool) -> float:
     live = Live(config)
     with ExitStack() as opened:
         camera = opened.enter_context(_First(BLOCK))
-        outputs = list(open_outputs(live)) if with_outputs else []
-        for output in outputs:
-            opened.callback(output.close)
+        outputs = opened.enter_context(open_outputs(live)) if with_outputs else []
         summary = loop.run(live, camera, reader, outputs)
     if summary.frames < BLOCK:
         raise KeyboardInterrupt

@@ -30,7 +30,7 @@ def fault(model: Path, delegate: str | None = None) -> str:
         model: an existing .tflite file.
         delegate: a shared library to run it on; None for the CPU.
     """
-    command = [sys.executable, "-c", PROBE, str(model), delegate or ""]
+    command = [sys.executable, "-P", "-c", PROBE, str(model), delegate or ""]
     try:
         tried = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)  # noqa: S603  # our own
     except subprocess.TimeoutExpired:

@@ -1,11 +1,20 @@
 """What every output is to the loop."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
+from typing import Generic, NamedTuple, TypeVar
+
+from msgspec import Struct
 
 from digitcam.frame import Frame, Origin
+from digitcam.plugins import Plugin
 from digitcam.reading import Reading
+from digitcam.state.shared import Live
+from digitcam.wire import StableReading, rfc3339, to_wire
+
+R = TypeVar("R", bound=StableReading)
+S = TypeVar("S", bound=Struct)
 
 
 class OutputClosedError(Exception):
@@ -30,15 +39,16 @@ class Update:
     skipped: int
     origin: Origin | None = None
 
-    def as_dict(self) -> dict[str, Any]:
-        """`Reading.as_dict()` with `time` (RFC 3339, UTC), `sequence` and `skipped`, of a picture also its `Origin`'s.
-
-        Scripts rely on these names.
-        """
-        time = self.time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        origin = self.origin.as_dict() if self.origin else {}
-        counts = {"sequence": self.sequence, "skipped": self.skipped}
-        return {"time": time, **counts, **origin, **self.reading.as_dict()}
+    def to_wire(self, kind: type[R]) -> R:
+        """Make what is published of it: a `StableReading` or a kind of one."""
+        return to_wire(
+            kind,
+            self.reading,
+            origin=self.origin,
+            time=rfc3339(self.time),
+            sequence=self.sequence,
+            skipped=self.skipped,
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,3 +86,36 @@ class Output:
 
     def close(self) -> None:
         """Send what is still to be sent, within a few seconds, and let everything go. A second call does nothing."""
+
+
+class Finding(NamedTuple):
+    """What `digitcam check` finds of an output that can work.
+
+    Attributes:
+        found: what is there.
+        advice: what is worth putting right all the same; empty where nothing is.
+    """
+
+    found: str
+    advice: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutputPlugin(Plugin, Generic[S]):
+    """How an output is registered, under its name: in `digitcam.plugins`, or by an entry point `digitcam.outputs`.
+
+    Attributes:
+        settings: its section of the configuration.
+        is_wanted: whether those settings switch it on.
+        open: opens it; raises ConfigError where its settings cannot work, OutputError where it cannot be opened.
+        check: looks whether it can work, and raises the same; None where there is nothing to look at.
+        vital: whether the run ends where it fails; any other is told as a fault, and the rest goes on.
+        makes_passwords: whether it makes the files of its passwords itself where they are missing.
+    """
+
+    settings: type[S]
+    is_wanted: Callable[[S], bool]
+    open: Callable[[Live, S], Output]
+    check: Callable[[S], Finding] | None = None
+    vital: bool = False
+    makes_passwords: bool = False

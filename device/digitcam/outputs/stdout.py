@@ -1,11 +1,23 @@
 """Readings as lines of text, for a person or for a program."""
 
-import json
+import sys
 from abc import ABC, abstractmethod
-from typing import TextIO
+from typing import Annotated, Literal, TextIO
+
+from msgspec import Meta, Struct
 
 from digitcam import streams
-from digitcam.outputs.base import Output, OutputClosedError, Update
+from digitcam.outputs.base import Output, OutputClosedError, OutputPlugin, Update
+from digitcam.wire import StableReading, to_line
+
+
+class StdoutConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """Readings on standard output, one a line."""
+
+    format: Annotated[
+        Literal["text", "json", "off"],
+        Meta(description="For a person, or for a program as `digitcam run --json`; `off`: no line."),
+    ] = "text"
 
 
 class Lines(Output, ABC):
@@ -50,8 +62,17 @@ class Human(Lines):
 
 
 class Json(Lines):
-    """One JSON object a line: `Update.as_dict()`."""
+    """One JSON object a line, a `StableReading`."""
 
     def line(self, update: Update) -> str:
         """The reading for a program."""
-        return json.dumps(update.as_dict())
+        return to_line(update.to_wire(StableReading))
+
+
+FORMS = {"text": Human, "json": Json}
+PLUGIN = OutputPlugin(
+    settings=StdoutConfig,
+    is_wanted=lambda settings: settings.format != "off",
+    open=lambda _, settings: FORMS[settings.format](sys.stdout),
+    vital=True,
+)

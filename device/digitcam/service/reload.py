@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from digitcam.config import Config
+from digitcam.config import Config, differing
 from digitcam.errors import DigitcamError, ModelError
 from digitcam.model import probe
 from digitcam.model.card import read_model
@@ -85,11 +85,8 @@ class Reloader:
         self._live.health.report(part, "note" if runtime.fallback else "ok", text)
 
     def _tell_config(self) -> None:
-        later = [
-            f"[{section}]"
-            for section in self._config.__struct_fields__
-            if section not in AT_ONCE and getattr(self._config, section) != getattr(self._live.config, section)
-        ]
+        changed = differing(self._config, self._live.config)
+        later = [f"[{section}]" for section in changed if section not in AT_ONCE]
         if later:
             self._live.health.report("config", "note", f"reloaded; {', '.join(later)} changed and takes a restart")
         else:

@@ -11,13 +11,15 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
+from digitcam.service.status import StatusFile
 from digitcam.state.shared import Live
+from digitcam.wire import Phase
 
 STATUS_S = 5.0
 
 
 class Notifier:
-    """Speaks to `$NOTIFY_SOCKET`; says nothing where there is none. For the loop's thread.
+    """Speaks to `$NOTIFY_SOCKET`, and keeps `status.json`; says nothing where there is neither. For the loop's thread.
 
     It is ready from the first frame that was dealt with, or as soon as it is known that its camera is away, which is
     told and waited for. It is alive as long as the loop goes round: a reader that is stuck for `WatchdogSec=` ends in
@@ -32,6 +34,8 @@ class Notifier:
         self._address = f"\0{address[1:]}" if address.startswith("@") else address
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) if address else None
         self._every_s = _watchdog_s(environ) / 2
+        self._file = StatusFile(live, environ)
+        self._file.update("starting", ready=False)
         self._ready = False
         self._fed = self._told = 0.0
         self._said: list[str] = []
@@ -42,6 +46,7 @@ class Notifier:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._file.update("stopping", ready=self._ready)
         self._send("STOPPING=1", "STATUS=ends")
         if self._socket:
             self._socket.close()
@@ -57,12 +62,13 @@ class Notifier:
         Args:
             is_stuck: whether a restart is wanted.
         """
-        if not self._socket:
-            return
         is_away = "camera" in self._live.health.faults()
         if is_away:
             # all else works, and whoever waits for this service would wait for a person with a cable
             self._be_ready()
+        self._file.update(self._phase(is_away=is_away), ready=self._ready)
+        if not self._socket:
+            return
         parts = self._parts(is_away=is_away)
         now = time.monotonic()
         if self._every_s and not is_stuck and now - self._fed >= self._every_s:
@@ -85,6 +91,13 @@ class Notifier:
         if not self._ready:
             self._ready = True
             self._send("READY=1")
+
+    def _phase(self, *, is_away: bool) -> Phase:
+        if is_away:
+            return "waiting"
+        if self._live.control.paused:
+            return "paused"
+        return "reading" if self._ready else "starting"
 
     def _parts(self, *, is_away: bool) -> list[str]:
         """The camera, always and first, and whatever else does not work or is worth knowing."""

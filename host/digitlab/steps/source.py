@@ -10,7 +10,7 @@ import grimp
 
 PACKAGES = ("digitlab", "digitcam")
 # What a setting is decides nothing, since what decides is a step's parameter; but every module of the device names a
-# class of settings, and a new one of an output would make all crops anew. Nor does it matter how steps are told current.
+# class of settings, and a new one of an output would make all crops anew. Nor is how a step is told to be current.
 UNCOUNTED = ("digitcam.config.", "digitlab.steps.")
 KEPT = 16  # characters of a digest: changes are found, not attacks
 

@@ -11,7 +11,6 @@ The time is UTC; `sure` is how sure the network was of the crop that it was leas
 tells all that the ring must know, so it survives restarts without an index.
 """
 
-import json
 import math
 import queue
 import re
@@ -26,13 +25,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitcam.config import RecordConfig
 from digitcam.errors import OutputError
 from digitcam.outputs.base import Output, Shot, Update
+from digitcam.outputs.record import RecordConfig
 from digitcam.outputs.record.retention import Ring
 from digitcam.reading import Digit, Reading, Reject
 from digitcam.state.health import Health
 from digitcam.state.shared import Live
+from digitcam.wire import RecordedReading, rfc3339, to_line, to_wire
 
 # Frames that wait for the disk; a frame of 640x480 is 0.3 MB.
 WAITING = 4
@@ -44,13 +44,12 @@ RETRY_S = 5.0  # after which a frame that the disk did not take is tried again
 FORGET_S = 3600.0  # how often what is too old is looked for, where nothing new comes
 
 
-def open_output(live: Live) -> "Recorder":
-    """Start to keep frames in `record.folder`.
+def open_recorder(live: Live, config: RecordConfig) -> "Recorder":
+    """Start to keep frames.
 
     Raises:
-        OutputError: it cannot be made or written to.
+        OutputError: the folder cannot be made or written to.
     """
-    config = live.config.record
     return Recorder(Ring(config), config, live.health, still_s=max(STILL_S, 2 * live.config.track.settle))
 
 
@@ -194,14 +193,15 @@ def files_of(scene: Scene) -> Iterator[tuple[str, bytes]]:
     for name, one in crops.items():
         if one.crop is not None:
             yield name, _png(one.crop)
-    entry = {
-        "time": scene.time.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "sequence": scene.sequence,
-        "stable": scene.text,
-        **scene.reading.as_dict(),
-        "crops": {name: list(one.box) for name, one in crops.items()},
-    }
-    yield "reading.json", json.dumps(entry, indent=1).encode() + b"\n"
+    entry = to_wire(
+        RecordedReading,
+        scene.reading,
+        time=rfc3339(scene.time),
+        sequence=scene.sequence,
+        stable=scene.text,
+        crops={name: list(one.box) for name, one in crops.items()},
+    )
+    yield "reading.json", to_line(entry, indent=1).encode() + b"\n"
 
 
 def _verdict(found: Digit | Reject) -> str:

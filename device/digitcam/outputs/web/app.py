@@ -12,11 +12,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from digitcam.errors import ImageError, ModelError, RuntimeMissingError
-from digitcam.outputs.web import metrics
+from digitcam.outputs.web import WebConfig, metrics
 from digitcam.outputs.web.access.rate_limit import Limiter
 from digitcam.outputs.web.answers import failed, told
 from digitcam.outputs.web.body import read_body, read_picture
-from digitcam.outputs.web.live import messages
+from digitcam.outputs.web.live.messages import DETAILED
 from digitcam.outputs.web.live.screen import BOUNDARY, Screen
 from digitcam.outputs.web.live.streams import Stream
 from digitcam.outputs.web.live.watchers import Kind, Watchers
@@ -24,7 +24,9 @@ from digitcam.outputs.web.openapi import document
 from digitcam.outputs.web.pages import Pages
 from digitcam.outputs.web.uploads import Uploads
 from digitcam.state.commands import Command, Pause, Resume, SetThreshold
+from digitcam.state.describe import describe_health
 from digitcam.state.shared import Live
+from digitcam.wire import DetailedReading, StableReading, Threshold, to_wire
 
 PICTURES_AT_ONCE, PICTURES_A_MINUTE = 10, 30.0  # of one client
 COMMAND_BYTES = 64_000
@@ -32,15 +34,9 @@ COMMAND_BYTES = 64_000
 log = logging.getLogger(__name__)
 
 
-class Threshold(msgspec.Struct, forbid_unknown_fields=True):
-    """What `POST /api/threshold` takes."""
-
-    min_confidence: float
-
-
-def app(live: Live, screen: Screen, watchers: Watchers, uploads: Uploads) -> Starlette:
+def app(live: Live, settings: WebConfig, screen: Screen, watchers: Watchers, uploads: Uploads) -> Starlette:
     """Everything that is answered, without any guard."""
-    api = _Api(live, screen, watchers, uploads)
+    api = _Api(live, settings, screen, watchers, uploads)
     pages = Pages()
     routes = [
         *(Route(path, pages.answer) for path in pages.paths),
@@ -67,13 +63,14 @@ def app(live: Live, screen: Screen, watchers: Watchers, uploads: Uploads) -> Sta
 class _Api:
     """One method for each operation of the OpenAPI document."""
 
-    def __init__(self, live: Live, screen: Screen, watchers: Watchers, uploads: Uploads) -> None:
+    def __init__(self, live: Live, settings: WebConfig, screen: Screen, watchers: Watchers, uploads: Uploads) -> None:
         self._live = live
+        self._settings = settings
         self._screen = screen
         self._watchers = watchers
         self._uploads = uploads
         self._pictures = Limiter(PICTURES_AT_ONCE, PICTURES_A_MINUTE)
-        self._document = document(live.config.web)
+        self._document = document(settings)
 
     async def openapi(self, request: Request) -> Response:
         del request
@@ -84,7 +81,7 @@ class _Api:
         update = self._screen.update
         if update is None:
             return failed(HTTPStatus.SERVICE_UNAVAILABLE, "nothing was read steadily yet; ask again", retry_s=1)
-        return told(update.as_dict())
+        return told(update.to_wire(StableReading))
 
     async def stream(self, request: Request) -> Response:
         del request
@@ -112,8 +109,8 @@ class _Api:
 
     async def health(self, request: Request) -> Response:
         del request
-        values = messages.health(self._live)
-        return told(values, HTTPStatus.OK if values["ok"] else HTTPStatus.SERVICE_UNAVAILABLE)
+        values = describe_health(self._live)
+        return told(values, HTTPStatus.OK if values.ok else HTTPStatus.SERVICE_UNAVAILABLE)
 
     async def metrics(self, request: Request) -> Response:
         del request
@@ -127,14 +124,14 @@ class _Api:
         self._pictures.take(client)
         if self._uploads.full:
             return failed(HTTPStatus.SERVICE_UNAVAILABLE, "other pictures are being read; send it again", retry_s=2)
-        data = await read_picture(request, round(self._live.config.web.upload_mb * 1e6))
+        data = await read_picture(request, round(self._settings.upload_mb * 1e6))
         try:
             reading, page = await self._uploads.read(data)
         except ImageError as error:
             return failed(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
         except (ModelError, RuntimeMissingError) as error:
             return failed(HTTPStatus.SERVICE_UNAVAILABLE, str(error), retry_s=10)
-        return told(messages.detailed(reading) | ({"page": page} if page else {}))
+        return told(to_wire(DetailedReading, reading, detailed=DETAILED, page=page or msgspec.UNSET))
 
     async def pause(self, request: Request) -> Response:
         del request
@@ -149,8 +146,6 @@ class _Api:
             asked = msgspec.json.decode(await read_body(request, COMMAND_BYTES), type=Threshold)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             return failed(HTTPStatus.UNPROCESSABLE_ENTITY, f'send {{"min_confidence": 0.6}}: {error}')
-        if not 0 <= asked.min_confidence <= 1:
-            return failed(HTTPStatus.UNPROCESSABLE_ENTITY, "min_confidence goes from 0 to 1")
         return self._ask(SetThreshold(asked.min_confidence))
 
     def _ask(self, command: Command) -> Response:

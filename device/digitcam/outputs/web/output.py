@@ -1,6 +1,7 @@
 """The web output: what the loop calls."""
 
 from digitcam.outputs.base import Output, Shot, Update
+from digitcam.outputs.web import WebConfig
 from digitcam.outputs.web.access.guard import Guard
 from digitcam.outputs.web.app import app
 from digitcam.outputs.web.live.screen import Screen
@@ -13,18 +14,23 @@ from digitcam.state.shared import Live
 class Web(Output):
     """Serves the page and the API, and holds the newest shot for whoever asks."""
 
-    def __init__(self, live: Live) -> None:
+    def __init__(self, live: Live, settings: WebConfig) -> None:
         """Start serving.
 
         Raises:
             ConfigError: the section does not say how this may be served, or nobody can listen on its address.
         """
-        guard = Guard(live.config.web)
+        guard = Guard(settings)
         watchers = Watchers()
         self._uploads = Uploads(live)
-        self._screen = Screen(live, watchers)
+        self._screen = Screen(live, settings, watchers)
         try:
-            self._server = Server(live, guard.around(app(live, self._screen, watchers, self._uploads)), watchers)
+            self._server = Server(
+                live.health,
+                settings,
+                guard.around(app(live, settings, self._screen, watchers, self._uploads)),
+                watchers,
+            )
         except Exception:
             self._screen.close()
             raise

@@ -7,9 +7,12 @@ import cv2
 
 from digitcam.frame import Frame
 from digitcam.outputs.base import Shot, Update
-from digitcam.outputs.web.live import messages
+from digitcam.outputs.web import WebConfig
+from digitcam.outputs.web.live.messages import frame_to_wire
 from digitcam.outputs.web.live.watchers import Kind, Watchers
+from digitcam.state.describe import describe_health, describe_stats
 from digitcam.state.shared import Live
+from digitcam.wire import Published, StableReading, Stats, to_json
 
 TICK_S = 1.0  # between two messages of counts and health
 LARGEST = 1280  # pixels on the longer side of a picture; a larger frame is shrunk to it
@@ -19,8 +22,9 @@ BOUNDARY = "frame"
 class Screen:
     """Holds the newest shot, and turns it into messages."""
 
-    def __init__(self, live: Live, watchers: Watchers) -> None:
+    def __init__(self, live: Live, settings: WebConfig, watchers: Watchers) -> None:
         self._live = live
+        self._settings = settings
         self._watchers = watchers
         self._shot: Shot | None = None
         self._update: Update | None = None
@@ -61,7 +65,7 @@ class Screen:
                 return None
             frame = self._shot.frame
             if not self._encoded or self._encoded[0] is not frame:
-                self._encoded = frame, _jpeg(frame, self._live.config.web.quality)
+                self._encoded = frame, _jpeg(frame, self._settings.quality)
             return self._encoded
 
     def close(self) -> None:
@@ -92,27 +96,27 @@ class Screen:
                 shown |= self._tick()
             self._watchers.post(shown)
             # frames come no faster than was asked for; what comes meanwhile is the next one's turn
-            self._closing.wait(max(0.0, began + 1 / self._live.config.web.fps - time.monotonic()))
+            self._closing.wait(max(0.0, began + 1 / self._settings.fps - time.monotonic()))
 
     def _frame(self) -> dict[Kind, bytes]:
         """Of one and the same shot, the picture and what was read there, as far as anyone wants them."""
         shown: dict[Kind, bytes] = {}
         shot = self._shot
         if shot and "frame" in self._watchers.wanted:
-            shown["frame"] = _event("frame", messages.frame(shot))
+            shown["frame"] = _event("frame", frame_to_wire(shot))
         if "jpeg" in self._watchers.wanted and (picture := self.picture()):
             shown["jpeg"] = _part(*picture)
         return shown
 
     def _reading(self) -> dict[Kind, bytes]:
-        return {"reading": _event("reading", self._update.as_dict())} if self._update else {}
+        return {"reading": _event("reading", self._update.to_wire(StableReading))} if self._update else {}
 
     def _tick(self) -> dict[Kind, bytes]:
         if "stats" not in self._watchers.wanted:
             return {}
         return {
-            "stats": _event("stats", messages.stats(self._live)),
-            "health": _event("health", messages.health(self._live)),
+            "stats": _event("stats", describe_stats(self._live, Stats)),
+            "health": _event("health", describe_health(self._live)),
         }
 
 
@@ -131,6 +135,6 @@ def _part(frame: Frame, jpeg: bytes) -> bytes:
     return head.encode() + jpeg + f"\r\n--{BOUNDARY}\r\n".encode()
 
 
-def _event(kind: str, values: object) -> bytes:
+def _event(kind: str, values: Published) -> bytes:
     """https://html.spec.whatwg.org/multipage/server-sent-events.html."""
-    return b"event: " + kind.encode() + b"\ndata: " + messages.to_json(values) + b"\n\n"
+    return b"event: " + kind.encode() + b"\ndata: " + to_json(values) + b"\n\n"
