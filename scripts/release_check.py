@@ -11,12 +11,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import formats
 from digitcam.config.describe import example
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = "device/digitcam", "host/digitlab"
 HEADING = re.compile(r"^## \[(?P<name>[^\]]+)\]", re.MULTILINE)
 UNRELEASED = "Unreleased"
+SHOWN = 5  # names of files that are not committed
 
 
 def find_problems(root: Path) -> list[str]:
@@ -67,8 +69,10 @@ def _check_changelog(root: Path, versions: dict[str, str]) -> Iterator[str]:
 
 
 def _check_tree(root: Path) -> Iterator[str]:
-    for line in _git(root, "status", "--porcelain").splitlines():
-        yield f"{line[3:]}: not committed"
+    changed = [line[3:] for line in _git(root, "status", "--porcelain").splitlines()]
+    if changed:
+        more = f" and {len(changed) - SHOWN} more" if len(changed) > SHOWN else ""
+        yield f"not committed: {', '.join(changed[:SHOWN])}{more}"
 
 
 def _check_models(root: Path) -> Iterator[str]:
@@ -87,8 +91,12 @@ def _check_models(root: Path) -> Iterator[str]:
 
 
 def _check_documents(root: Path) -> Iterator[str]:
-    if (root / "docs/digitcam.toml").read_text(encoding="utf-8") != example() + "\n":
-        yield "docs/digitcam.toml: not current; `digitcam config --example >docs/digitcam.toml` writes it again"
+    for name, text, command in (
+        ("docs/digitcam.toml", example() + "\n", "digitcam config --example >docs/digitcam.toml"),
+        ("docs/formats.md", formats.page(), "make formats"),
+    ):
+        if (root / name).read_text(encoding="utf-8") != text:
+            yield f"{name}: not current; `{command}` writes it again"
 
 
 def _git(root: Path, *words: str) -> str:

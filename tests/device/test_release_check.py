@@ -16,6 +16,7 @@ NEEDED = (
     "host/digitlab/__init__.py",
     "host/pyproject.toml",
     "docs/digitcam.toml",
+    "docs/formats.md",
     *(str(path.relative_to(ROOT)) for path in (ROOT / "models").iterdir()),
 )
 CHANGELOG = "# Changelog\n\n## [Unreleased]\n\n## [0.1.0] - 2026-05-17\n\nThe first version.\n"
@@ -51,7 +52,10 @@ def test_what_is_ready_has_no_problem(release: Path) -> None:
 def test_what_is_not_committed_is_named(release: Path) -> None:
     (release / "notes.txt").write_text("new")
     (release / "host/pyproject.toml").write_text("")
-    assert find_problems(release) == ["host/pyproject.toml: not committed", "notes.txt: not committed"]
+    assert find_problems(release) == ["not committed: host/pyproject.toml, notes.txt"]
+    for number in range(5):
+        (release / f"{number}.txt").write_text("new")
+    assert find_problems(release) == ["not committed: host/pyproject.toml, 0.txt, 1.txt, 2.txt, 3.txt and 2 more"]
 
 
 def test_a_commit_without_its_tag_is_told(release: Path) -> None:
@@ -96,8 +100,10 @@ def test_a_model_that_is_not_its_cards_is_told(release: Path) -> None:
 
 
 def test_a_document_that_is_not_current_is_told(release: Path) -> None:
-    (release / "docs/digitcam.toml").write_text("# of last year\n")
+    for name in ("digitcam.toml", "formats.md"):
+        (release / "docs" / name).write_text("# of last year\n")
     commit(release)
     assert find_problems(release) == [
-        "docs/digitcam.toml: not current; `digitcam config --example >docs/digitcam.toml` writes it again"
+        "docs/digitcam.toml: not current; `digitcam config --example >docs/digitcam.toml` writes it again",
+        "docs/formats.md: not current; `make formats` writes it again",
     ]
