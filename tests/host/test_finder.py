@@ -112,7 +112,7 @@ def test_each_step_says_which_comes_before_it(drawn: "Drawn", scenes: Path, tmp_
     out = "--out", tmp_path
     assert "run `digitlab scenes` first" in drawn.refused("finder", "--pool", tmp_path, *out)
     assert "run `digitlab finder` first" in drawn.refused("finder-quantize", "--pool", scenes, *out)
-    assert "int8.tflite: cannot read" in drawn.refused("finder-evaluate", "--pool", scenes, *out)
+    assert "run `digitlab finder-quantize` first" in drawn.refused("finder-evaluate", "--pool", scenes, *out)
     assert "run `digitlab finder` first" in drawn.refused("finder-publish", *out)
 
 
@@ -160,7 +160,9 @@ def test_measuring_does_not_import_tensorflow(
     finder: Path, scenes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shutil.copy(finder / "int8.tflite", tmp_path)
-    assert main(["finder-evaluate", "--out", str(tmp_path), "--pool", str(scenes), "--processes", "1"]) == 0
+    words = ["finder-evaluate", "--out", str(tmp_path), "--pool", str(scenes), "--processes", "1"]
+    assert main(words) == 1
+    assert main([*words, "--keep"]) == 0  # of a finder whose making nobody noted
     assert "tensorflow" not in sys.modules
     said = capsys.readouterr().out
     measured = finder_figures.load(tmp_path / "evaluation.json")
@@ -171,8 +173,9 @@ def test_measuring_does_not_import_tensorflow(
     assert measured == finder_figures.load(finder / "evaluation.json")  # the same again
 
 
-def test_what_is_no_finder_is_not_measured(drawn: "Drawn", trained: Path, scenes: Path) -> None:
-    line = drawn.refused("finder-evaluate", "--out", trained, "--pool", scenes)
+def test_what_is_no_finder_is_not_measured(drawn: "Drawn", trained: Path, scenes: Path, tmp_path: Path) -> None:
+    shutil.copy(trained / "int8.tflite", tmp_path)
+    line = drawn.refused("finder-evaluate", "--out", tmp_path, "--pool", scenes, "--keep")
     assert "int8.tflite: the model's input has shape" in line
 
 
