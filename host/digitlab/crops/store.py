@@ -53,7 +53,8 @@ def amounts(folder: Path) -> dict[str, int]:
         if made is None:
             raise CropsError(f"{path}: nobody noted how it was made; run `digitlab crops` first")
         found |= made.parameters
-    return {**found, "seed": found.pop("seed")}
+    seed = found.pop("seed")
+    return {**found, "seed": seed}
 
 
 def save(path: Path, **arrays: NDArray[np.generic]) -> None:
