@@ -11,13 +11,13 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from digitcam.frame import Grey
+from digitcam.labels import DIGITS, Labels
 from digitcam.reading import Box, Digit, Reject
-from digitcam.recognition.classifier import CLASSES, DIGITS
 from digitlab.evaluation.match import Comparison, Counts
 from digitlab.pages.page import crop, data_uri, render
 
 Probabilities = Sequence[float] | NDArray[np.float32]
-"""Eleven: of each digit, and of being none."""
+"""Of each digit or label, and of being none."""
 
 SHOWN = 900  # pixels on the longer side: shows a digit of 3 % of the height; a page of 158 pictures takes 3 MB
 QUALITY = 70  # of the JPEG
@@ -26,6 +26,7 @@ TALLEST, TALLEST_WIDE = 34, 60  # rem; a portrait picture is shown no higher
 LEAST = 12  # rem; a thumbnail is shown this wide
 REM = 16  # pixels, as browsers have it
 HIGH = 5  # of a bar for a probability of 1, in widths of a bar
+LIKELIEST = 10  # labels that have a bar; and that it is none
 CARD, WIDE = 540, 1100  # pixels, about the widths of a picture and of a wide one on a large screen
 
 LEGEND = {
@@ -86,11 +87,13 @@ class _Words(NamedTuple):
 
 
 class _Bars(NamedTuple):
-    """A bar for each digit and for none of them, as paths, and in words."""
+    """A bar for each of some labels and for none of them, as paths, in words, how many, and what stands under them."""
 
     others: str
     best: str
     summary: str
+    columns: int
+    under: str
 
 
 class _Seen(NamedTuple):
@@ -123,9 +126,9 @@ class _Card(NamedTuple):
 def gallery(pictures: Iterable[ReadPicture]) -> Markup:
     """Show pictures, those with the most mistakes first."""
     ranked = sorted(pictures, key=lambda picture: -picture.comparison.counts.mistakes)
-    places = " ".join(f"{i + 0.5:g}" for i in range(CLASSES))
-    cards = map(_card, ranked)
-    return render("gallery", kinds=LEGEND, cards=cards, classes=CLASSES, places=places, high=HIGH, least=LEAST)
+    places = " ".join(f"{i + 0.5:g}" for i in range(LIKELIEST + 1))
+    usual = "".join(DIGITS.texts) + "x"
+    return render("gallery", kinds=LEGEND, cards=map(_card, ranked), places=places, usual=usual, high=HIGH, least=LEAST)
 
 
 def _card(picture: ReadPicture) -> _Card:
@@ -192,16 +195,16 @@ def _marks(comparison: Comparison) -> Iterator[_Mark]:
             yield _Mark("dropped", reject.box, reject.reason if reject.crop is not None else "")
     for i, target in enumerate(targets):
         if i not in comparison.read_as and i not in comparison.rejected_as:
-            yield _Mark("missed", target.box, f"{target.digit}")
+            yield _Mark("missed", target.box, target.label)
     for digit, shown in comparison.pairs():
-        kind = "spurious" if shown is None else "read" if shown == digit.digit else "wrong"
-        yield _Mark(kind, digit.box, f"{digit.digit}?" if shown is None else f"{digit.digit}{_instead(digit, shown)}")
+        kind = "spurious" if shown is None else "read" if shown == digit.label else "wrong"
+        yield _Mark(kind, digit.box, f"{digit.label}?" if shown is None else f"{digit.label}{_instead(digit, shown)}")
 
 
-def _instead(digit: Digit, shown: int | None) -> str:
+def _instead(digit: Digit, shown: str | None) -> str:
     if shown is None:
         return ", none"
-    return "" if shown == digit.digit else f", is {shown}"
+    return "" if shown == digit.label else f", is {shown}"
 
 
 def _place(mark: _Mark, width: int, pixel: float) -> _Words:
@@ -216,39 +219,51 @@ def _place(mark: _Mark, width: int, pixel: float) -> _Words:
 
 def _see(comparison: Comparison) -> Iterator[_Seen]:
     """Tell what the network saw and made of it: the digits in reading order, then what was rejected."""
+    labels = comparison.reading.labels
     for digit, shown in comparison.pairs():
-        kind = "hit" if shown == digit.digit else "miss"
+        kind = "hit" if shown == digit.label else "miss"
         none = max(0.0, 1 - float(digit.probabilities.sum()))
         sure = f"{100 * digit.confidence:.0f} %"
-        yield _cell(kind, digit.crop, f"{digit.digit}{_instead(digit, shown)}", sure, [*digit.probabilities, none])
+        yield _cell(
+            kind, digit.crop, f"{digit.label}{_instead(digit, shown)}", sure, [*digit.probabilities, none], labels
+        )
     refused = {reject: i for i, reject in comparison.rejected_as.items()}
     for j, reject in enumerate(comparison.reading.rejected):
         if reject.crop is not None:
             text = f"{reject.reason}, is {comparison.digits[refused[j]]}" if j in refused else reject.reason
-            yield _cell("no", reject.crop, text, _at_best(reject), reject.probabilities)
+            yield _cell("no", reject.crop, text, _at_best(reject, labels), reject.probabilities, labels)
 
 
-def _at_best(reject: Reject) -> str:
+def _at_best(reject: Reject, labels: Labels) -> str:
     """Give the digit that it is most likely to be."""
     if reject.probabilities is None:
         return ""
-    best = int(reject.probabilities[:DIGITS].argmax())
-    return f"at best {best}: {100 * reject.probabilities[best]:.0f}\u00a0%"
+    best = int(reject.probabilities[:-1].argmax())
+    return f"at best {labels.texts[best]}: {100 * reject.probabilities[best]:.0f}\u00a0%"
 
 
-def _cell(kind: str, seen: NDArray[np.uint8], text: str, sure: str, probabilities: Probabilities | None) -> _Seen:
-    bars = None if probabilities is None else _bars(probabilities)
+def _cell(
+    kind: str, seen: NDArray[np.uint8], text: str, sure: str, probabilities: Probabilities | None, labels: Labels
+) -> _Seen:
+    bars = None if probabilities is None else _bars(probabilities, labels)
     return _Seen(kind, crop(seen, f"what the network saw: {text}"), text, sure, bars)
 
 
-def _bars(probabilities: Probabilities) -> _Bars:
+def _bars(probabilities: Probabilities, labels: Labels) -> _Bars:
+    """Show the likeliest labels and that it is none of them."""
     shares = np.asarray(probabilities, np.float64)
-    best = int(shares.argmax())
+    shown = [*sorted(np.argsort(-shares[:-1], kind="stable")[:LIKELIEST].tolist()), len(shares) - 1]
+    best = shown.index(int(shares.argmax()))
 
     def bar(i: int) -> str:
-        return f"M{i + 0.1:g} {HIGH}v-{max(HIGH * shares[i], 0.08):.2f}h.8V{HIGH}z"
+        return f"M{i + 0.1:g} {HIGH}v-{max(HIGH * shares[shown[i]], 0.08):.2f}h.8V{HIGH}z"
 
-    names = [*map(str, range(DIGITS)), "no digit"]
+    names = [*labels.texts, labels.none]
     likely = [i for i in np.argsort(-shares, kind="stable")[:3] if shares[i] >= 0.005]  # noqa: PLR2004 (shown as 0 %)
-    summary = ", ".join(f"{names[i]} {100 * shares[i]:.0f} %" for i in likely)
-    return _Bars("".join(bar(i) for i in range(len(shares)) if i != best), bar(best), summary)
+    return _Bars(
+        "".join(bar(i) for i in range(len(shown)) if i != best),
+        bar(best),
+        ", ".join(f"{names[i]} {100 * shares[i]:.0f} %" for i in likely),
+        len(shown),
+        "".join(labels.texts[i][0] for i in shown[:-1]) + "x",
+    )
