@@ -13,9 +13,11 @@
 #   RELEASE of Debian, for the emulated Pi: trixie (the default) or bookworm
 #   TESTS   which of its tests: make test-pi TESTS=tests/pi/test_deploy.py
 #   MINUTES how long `make soak` runs
+#   KEEP    1 trains with what is there, even where it is out of date
 #
-# Training writes to build/scenes, build/finder, build/crops and build/train, and what is finished there is not made
-# again: delete one of these folders to make it anew.
+# Training writes to build/scenes, build/finder, build/crops and build/train. A step whose parameters, inputs and source
+# are what they were is not carried out again; any other is, and says what has changed. make train KEEP=1 goes on with
+# what is there.
 
 MINUTES ?= 60
 # broken configurations of each kind, and of each kind of picture an eighth of that: ten thousand in all; and as many
@@ -27,11 +29,10 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
-.PHONY: help demo read run page bench check deploy rollback status logs undeploy install uninstall dist deb card tutorial train seeds \
-	evaluate finder-evaluate \
-	report formats render score clips baseline soak fuzz fuzz-web watchers screenshots faults-camera tools test lint types test-device \
-	test-live test-host test-parity test-deploy test-fleet test-picamera2 test-v4l2 test-pi bench-pi pi pi-ssh pi-show \
-	pi-stop clean
+.PHONY: help demo read run page bench check deploy rollback status logs undeploy install uninstall dist deb card tutorial \
+	train seeds evaluate finder-evaluate report formats render score clips baseline soak fuzz fuzz-web watchers \
+	screenshots faults-camera tools test lint release-check types test-device test-live test-host test-parity \
+	test-deploy test-fleet test-picamera2 test-v4l2 test-pi bench-pi pi pi-ssh pi-show pi-stop clean
 
 # What a person gives is handed to recipes by the environment: the shell does not read it again, whatever is in it.
 export IMAGE PI SOURCE CAMERA MQTT CARD
@@ -56,6 +57,7 @@ HERE := .venv-install/bin/python -m digitlab.deploy
 CHOSEN = $(if $(CAMERA),--camera "$$CAMERA") $(if $(MQTT),--mqtt "$$MQTT")
 BASELINE := build/baseline/int8.tflite
 RELEASE ?= trixie
+KEPT = $(if $(KEEP),--keep)
 TESTS ?= tests/pi
 EMULATED = PYTHONPATH=scripts .venv-device/bin/python -m pi --release $(RELEASE)
 
@@ -137,17 +139,17 @@ train: $(HOST)
 	@echo "read with it: .venv-device/bin/digitcam read --model $(QUICKLY)/digits.tflite page.jpg"
 else
 train: $(HOST) ## make both networks again and build/report.html: about two hours on two cores with AMX; goes on where it stopped
-	@$(LAB) scenes
-	@$(LAB) finder
-	@$(LAB) finder-quantize
-	@$(LAB) finder-evaluate
-	@$(LAB) finder-publish
-	@$(LAB) crops
-	@$(LAB) teach
-	@$(LAB) train
-	@$(LAB) quantize
-	@$(LAB) evaluate
-	@$(LAB) publish
+	@$(LAB) scenes $(KEPT)
+	@$(LAB) finder $(KEPT)
+	@$(LAB) finder-quantize $(KEPT)
+	@$(LAB) finder-evaluate $(KEPT)
+	@$(LAB) finder-publish $(KEPT)
+	@$(LAB) crops $(KEPT)
+	@$(LAB) teach $(KEPT)
+	@$(LAB) train $(KEPT)
+	@$(LAB) quantize $(KEPT)
+	@$(LAB) evaluate $(KEPT)
+	@$(LAB) publish $(KEPT)
 	@$(LAB) report
 endif
 
@@ -203,6 +205,10 @@ lint: $(HOST) ## rules, format, which way imports point, and how large modules a
 	@PYTHONPATH=device:host .venv-host/bin/lint-imports --no-logo --no-cache >build/imports.log || { cat build/imports.log >&2; exit 1; }
 	@$(PYTHON) scripts/rooms.py
 	@echo "lint: fine"
+
+release-check: $(DEVICE) ## on a tagged commit: versions, changelog, models' cards and documents agree, all is committed
+	@.venv-device/bin/python scripts/release_check.py
+	@echo "release-check: fine"
 
 types: $(HOST) ## mypy, strict
 	@.venv-host/bin/mypy --python-version $$(.venv-host/bin/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')

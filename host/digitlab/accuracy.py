@@ -55,12 +55,12 @@ class Score(Struct, frozen=True):
     confidence: list[float]
 
     def predictions(self) -> NDArray[np.uint8]:
-        """What was read, as uint8 (n,)."""
+        """Tell what was read, as uint8 (n,)."""
         return np.array(self.predicted, np.uint8)
 
 
 def wilson(right: int, n: int) -> tuple[float, float]:
-    """95 % interval of a share, also good near 0 and 1 and for few pictures.
+    """Give the 95 % interval of a share, also good near 0 and 1 and for few pictures.
 
     E. B. Wilson, "Probable inference, the law of succession, and statistical inference", Journal of the American
     Statistical Association 22 (1927), 209-212.
@@ -145,5 +145,5 @@ def _class(text: str, number: int, confusion: NDArray[np.int64]) -> ClassScore:
 
 
 def percent(share: float | None) -> str:
-    """0.9957 -> "99.57 %"; None -> "-"."""
+    """Write a share in percent: 0.9957 -> "99.57 %"; None -> "-"."""
     return "-" if share is None else f"{100 * share:.2f} %"

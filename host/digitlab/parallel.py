@@ -57,7 +57,7 @@ def in_parallel(
 
 @contextmanager
 def _interrupts_held_back() -> Iterator[None]:
-    """Processes started here inherit that Ctrl-C, which reaches every process at the terminal, is not for them.
+    """Let processes that are started here inherit that Ctrl-C, which reaches all at the terminal, is not for them.
 
     It is blocked, which they inherit; but another thread of this process may still get it, so it is noted, and acted
     upon when all processes are started.

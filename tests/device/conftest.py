@@ -11,10 +11,10 @@ from typing import Any
 
 import msgspec
 import pytest
+from tests.device.services import Service
 
 from digitcam.config import shipped_finder, shipped_model
 from digitcam.model.card import Contract, ModelCard, Tensor
-from services import Service
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -11,6 +11,8 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image
+from tests.device.jpegs import jpeg
+from tests.device.users import as_a_user
 
 from digitcam.cameras import picamera, registry
 from digitcam.cameras.base import Camera
@@ -19,8 +21,6 @@ from digitcam.config import CameraConfig
 from digitcam.errors import CameraError, ImageError
 from digitcam.frame import Frame, Grey, Origin
 from digitcam.state.health import Health
-from jpegs import jpeg
-from users import as_a_user
 
 FORMATS = [pytest.param("clip.avi", "MJPG", id="avi"), pytest.param("clip.mp4", "mp4v", id="mp4")]
 FRAMES = 10

@@ -5,6 +5,8 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
+from tests.device.looking import LIMIT_S, fault, until
+from tests.device.webcams import Driver, Machine, Webcam, act
 
 from digitcam.cameras import picamera, registry
 from digitcam.cameras.auto import Auto
@@ -14,8 +16,6 @@ from digitcam.cameras.v4l2 import source
 from digitcam.config import CameraConfig, Config
 from digitcam.errors import CameraError
 from digitcam.state.health import Health
-from looking import LIMIT_S, fault, until
-from webcams import Driver, Machine, Webcam, act
 
 QUICK = Timeouts(open_s=LIMIT_S, stall_s=LIMIT_S, bad_s=LIMIT_S, first_delay_s=0.01, longest_delay_s=0.02)
 AUTO = CameraConfig(wait=True)

@@ -16,6 +16,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from tests.device.jpegs import jpeg, part
+from tests.device.looking import children, fault, until
 
 from digitcam.cameras.base import Camera, NoFrameError
 from digitcam.cameras.capture_thread import Timeouts
@@ -26,8 +28,6 @@ from digitcam.diagnostics.check import check_camera
 from digitcam.errors import CameraError, ConfigError
 from digitcam.frame import Frame
 from digitcam.state.health import Health
-from jpegs import jpeg, part
-from looking import children, fault, until
 
 QUICK = Timeouts(stall_s=3.0, bad_s=0.5, first_delay_s=0.05, longest_delay_s=0.2)
 PASSWORD = "p@ss/#w:ord?"  # noqa: S105 - of no camera

@@ -5,6 +5,7 @@ import signal
 from pathlib import Path
 
 import pytest
+from tests.device.looking import children, fault, until
 
 from digitcam.cameras.base import Camera
 from digitcam.cameras.capture_thread import Timeouts
@@ -13,7 +14,6 @@ from digitcam.cameras.registry import open_camera
 from digitcam.config import CameraConfig
 from digitcam.errors import CameraError
 from digitcam.state.health import Health
-from looking import children, fault, until
 
 QUICK = Timeouts(stall_s=10.0, bad_s=1.0, first_delay_s=0.05, longest_delay_s=0.2)
 

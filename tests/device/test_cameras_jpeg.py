@@ -6,10 +6,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from PIL import Image
+from tests.device.jpegs import jpeg, part
 
 from digitcam.cameras.base import EmptyFrameError
 from digitcam.cameras.decoding import jpeg as jpegs
-from jpegs import jpeg, part
 
 # changes of size and of sampling, and one that codes its scan in several
 SHOWN = [jpeg(60), jpeg(90, (96, 80)), jpeg(120, sampling="4:4:4"), jpeg(150, sampling="4:2:2"), jpeg(180, (16, 8))]

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import pytest
 from msgspec import convert
+from tests.device.looking import fault, until
 
 from digitcam.cameras.base import Camera, NoFrameError
 from digitcam.cameras.capture_thread import Timeouts
@@ -21,7 +22,6 @@ from digitcam.config import CameraConfig, load
 from digitcam.errors import CameraError, ConfigError
 from digitcam.frame import Frame, Grey
 from digitcam.state.health import Health
-from looking import fault, until
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from typing import Literal
 import cv2
 import numpy as np
 import pytest
+from tests.device.looking import fault, until
 from tests.needs import need
 
 from digitcam.cameras.base import Camera
@@ -26,7 +27,6 @@ from digitcam.cameras.registry import open_camera
 from digitcam.config import CameraConfig
 from digitcam.errors import CameraError
 from digitcam.state.health import Health
-from looking import fault, until
 
 # the least that a busy machine does not take for a fault
 QUICK = Timeouts(stall_s=3.0, bad_s=1.0, first_delay_s=0.05, longest_delay_s=0.2)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from tests.device.webcams import CONTROLS, Machine, Webcam, act
 
 from digitcam.cameras.base import EmptyFrameError
 from digitcam.cameras.v4l2 import device
@@ -11,7 +12,6 @@ from digitcam.cameras.v4l2.listing import list_cameras
 from digitcam.cameras.v4l2.source import V4L2Camera, V4L2Source, find_again
 from digitcam.config import CameraConfig
 from digitcam.errors import CameraError
-from webcams import CONTROLS, Machine, Webcam, act
 
 
 @pytest.fixture

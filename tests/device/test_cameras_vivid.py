@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from tests.device.looking import LIMIT_S, fault, until
 
 from digitcam.cameras.capture_thread import Timeouts
 from digitcam.cameras.registry import list_cameras, open_camera
@@ -20,7 +21,6 @@ from digitcam.cameras.v4l2.device import QUERY_CONTROL, VIDIOC_QUERYCTRL, Device
 from digitcam.config import CameraConfig
 from digitcam.errors import CameraError
 from digitcam.state.health import Health
-from looking import LIMIT_S, fault, until
 
 DRIVER = Path("/sys/bus/platform/drivers/vivid")
 QUICK = Timeouts(stall_s=3.0, bad_s=2.0, first_delay_s=0.2, longest_delay_s=1.0)

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from tests.device.looking import LIMIT_S, fault, until
 
 from digitcam.cameras.base import Camera, EmptyFrameError, NoFrameError, StuckError
 from digitcam.cameras.capture_thread import Timeouts
@@ -21,7 +22,6 @@ from digitcam.cameras.reconnecting import MOST_LEFT, ReconnectingCamera
 from digitcam.errors import CameraError
 from digitcam.frame import Frame, Grey
 from digitcam.state.health import Health
-from looking import LIMIT_S, fault, until
 
 QUICK = Timeouts(open_s=LIMIT_S, stall_s=LIMIT_S, bad_s=LIMIT_S, first_delay_s=0.01, longest_delay_s=0.02)
 BLACK = np.zeros((48, 64), np.uint8)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from tests.device.users import as_a_user
 
 from digitcam.config import Config, configure
 from digitcam.diagnostics import check_output as module
@@ -10,7 +11,6 @@ from digitcam.diagnostics import output_overhead
 from digitcam.diagnostics.check_output import check_output
 from digitcam.errors import ConfigError, OutputError
 from digitcam.outputs.record import RecordConfig
-from users import as_a_user
 
 
 def test_a_folder_that_takes_frames_is_fine(tmp_path: Path) -> None:

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from tests.device.services import Service
 from tests.needs import NEEDS, find, need
 
 from digitcam.outputs.record import RecordConfig
 from digitcam.outputs.record.retention import BoundedFolder
-from services import Service
 
 Start = Callable[..., Service]
 

@@ -5,13 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from tests.device.pages import paper, write
 
 from digitcam.config import Config
 from digitcam.frame import Grey
 from digitcam.pictures.grey import grey
 from digitcam.pictures.image_file import load
 from digitcam.recognition.reader import Reader, open_reader
-from pages import paper, write
 
 Colour = tuple[int, int, int]
 

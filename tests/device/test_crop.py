@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 import pytest
+from tests.device.pages import glyph, lay, paper, write
 
 from digitcam.config import ModelConfig
 from digitcam.frame import Grey
@@ -12,7 +13,6 @@ from digitcam.recognition.classifier import DIGITS, Classifier
 from digitcam.recognition.crop import inks_of
 from digitcam.recognition.look import Pyramid
 from digitcam.recognition.normalize import normalize
-from pages import glyph, lay, paper, write
 
 SLACK = 4  # pixels by which crops of the same digit may differ in size
 

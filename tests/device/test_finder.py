@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from tests.device.stubs import found_at
 
 from digitcam.config import ModelConfig, shipped_finder, shipped_model
 from digitcam.errors import ModelError
@@ -26,7 +27,6 @@ from digitcam.recognition.finder import (
 )
 from digitcam.recognition.look import HEIGHT, WIDTH, Look, Pyramid, Region
 from digitcam.recognition.params import HINT, MOST_PLACES
-from stubs import found_at
 
 FRAME = Path(shipped_finder()).parents[1] / "samples/frame-0.png"
 SCALE = 0.1

@@ -5,6 +5,7 @@ from importlib.resources import files
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from tests.device.stubs import found_at
 
 from digitcam.config import ModelConfig
 from digitcam.reading import Box
@@ -14,7 +15,6 @@ from digitcam.recognition.finder import Found
 from digitcam.recognition.normalize import SIDE
 from digitcam.recognition.orientation import page_turn, turned, upright
 from digitcam.recognition.params import DECIDING
-from stubs import found_at
 
 Crops = NDArray[np.uint8]
 EVEN = (0.25, 0.25, 0.25, 0.25)

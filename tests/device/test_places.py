@@ -9,8 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-
-from users import AS_A_USER
+from tests.device.users import AS_A_USER
 
 FRAME = Path(str(files("digitcam") / "samples")) / "frame-0.png"
 LONG = "a" * 300

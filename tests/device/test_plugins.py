@@ -10,10 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.device.services import Service
 
 from digitcam.config import shipped_model
 from digitcam.plugins import CAMERAS, OUTPUTS
-from services import Service
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 Start = Callable[..., Service]

@@ -10,6 +10,8 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from tests.device.pages import HEIGHT, WIDTH, glyph, lay, paper, write
+from tests.device.stubs import Told, found_at
 
 from digitcam.annotate import annotate
 from digitcam.config import Config, FindConfig
@@ -21,8 +23,6 @@ from digitcam.recognition.normalize import SIDE
 from digitcam.recognition.orientation import upright
 from digitcam.recognition.reader import Reader, open_reader
 from digitcam.wire import DetailedReading, to_wire
-from pages import HEIGHT, WIDTH, glyph, lay, paper, write
-from stubs import Told, found_at
 
 SAMPLES = Path(str(files("digitcam") / "samples"))
 FRAMES: list[dict[str, Any]] = json.loads((SAMPLES / "frames.json").read_text())["frames"]

@@ -14,6 +14,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from tests.device.services import Service
 
 from digitcam.config import TrackConfig, configure
 from digitcam.diagnostics.check_output import check_output
@@ -26,7 +27,6 @@ from digitcam.outputs.record.recorder import Recorder, open_recorder
 from digitcam.outputs.record.retention import BoundedFolder, _entries
 from digitcam.reading import Box, Digit, Reading, Reject
 from digitcam.state.service import ServiceState
-from services import Service
 
 Start = Callable[..., Service]
 

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
+from tests.device.stubs import Told, found_at
 
 from digitcam.frame import Grey
 from digitcam.recognition.finder import Found
 from digitcam.recognition.look import Look, Pyramid
 from digitcam.recognition.params import LEAST_SCORE, MOST_LOOKS, UNREWARDED
 from digitcam.recognition.search import search
-from stubs import Told, found_at
 
 LARGE = np.full((3000, 4000), 200, np.uint8)
 FRAME = np.full((480, 640), 200, np.uint8)

@@ -15,11 +15,11 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from tests.device.services import Service
 
 from digitcam.config import Config, shipped_model
 from digitcam.service.systemd import Notifier
 from digitcam.state.service import ServiceState
-from services import Service
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 

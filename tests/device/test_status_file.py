@@ -8,13 +8,13 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from tests.device.services import Service
 
 from digitcam import __version__
 from digitcam.config import Config
 from digitcam.service.systemd import Notifier
 from digitcam.state.service import ServiceState
 from digitcam.wire import Status
-from services import Service
 
 Start = Callable[..., Service]
 REPLAY = '[camera]\nsource = "replay:demo"\n'

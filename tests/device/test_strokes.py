@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 import pytest
+from tests.device.pages import paper, write
 
 from digitcam.config import Config
 from digitcam.frame import Grey
@@ -10,7 +11,6 @@ from digitcam.recognition.finder import Found
 from digitcam.recognition.look import Look, Pyramid, Region
 from digitcam.recognition.reader import Reader, open_reader
 from digitcam.recognition.strokes import bare_strokes
-from pages import paper, write
 
 # what is drawn in a box of one by one: strokes of points, and an oval
 SHAPES: dict[str, list[list[tuple[float, float]]]] = {

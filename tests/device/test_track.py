@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.device.readings import CROP, reading_of, row
 
 from digitcam.cameras.recorded.clip import open_clip
 from digitcam.config import Config, TrackConfig
@@ -13,7 +14,6 @@ from digitcam.reading import Reading, Reject
 from digitcam.recognition.orientation import upright
 from digitcam.recognition.reader import open_reader
 from digitcam.recognition.tracker import Tracker
-from readings import CROP, reading_of, row
 
 RATES = [5, 15, 30]
 Let = list[tuple[float, str]]

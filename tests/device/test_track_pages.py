@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.device.readings import CROP, SIZE, reading_of, row
 
 from digitcam.config import TrackConfig
 from digitcam.reading import Box, Digit, Reading, Reject
 from digitcam.recognition.tracker import Tracker
-from readings import CROP, SIZE, reading_of, row
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "60"))
 sequences = settings(

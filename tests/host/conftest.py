@@ -29,11 +29,11 @@ DRIVER = """
 import json, sys
 from digitlab.data import mnist
 from digitlab.cli.main import main
-from digitlab.scenes import pool
+from digitlab.scenes import fill
 from digitlab.training import finder, finder_quantize
 mnist.SHA256.update(json.loads(sys.argv[1]))
 mnist.VALIDATION = 200
-pool.SHARD, finder.PART, finder_quantize.SAMPLE = 12, 64, 8
+fill.SHARD, finder.PART, finder_quantize.SAMPLE = 12, 64, 8
 sys.exit(main(sys.argv[2:]))
 """
 

@@ -19,7 +19,7 @@ from digitlab.data.augment import as_seen
 from digitlab.evaluation.match import Target, Truth, compare
 from digitlab.evaluation.operating_curve import at_threshold, least_threshold, operating_curve
 from digitlab.evaluation.rendered import Measured, measure, render_numbered, summarize
-from digitlab.render.conditions import CONDITIONS, render_scene
+from digitlab.render.conditions import CONDITIONS, render_condition
 from digitlab.render.strokes import draw_set
 from digitlab.reports.rendered import markdown
 
@@ -85,7 +85,9 @@ def test_the_same_seed_renders_the_same_frame_of_the_conditions_in_turn(hands: C
         condition, rendered = render_numbered(3, number, hands)
         assert condition == names[number % len(names)]
         assert np.array_equal(rendered.image, render_numbered(3, number, hands)[1].image)
-        drawn_here = np.array_equal(rendered.image, render_scene(np.random.default_rng([3, number]), condition).image)
+        drawn_here = np.array_equal(
+            rendered.image, render_condition(np.random.default_rng([3, number]), condition).image
+        )
         assert drawn_here == (number >= len(names))
     assert not np.array_equal(render_numbered(3, 0, hands)[1].image, render_numbered(4, 0, hands)[1].image)
 

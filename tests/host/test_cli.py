@@ -138,11 +138,12 @@ def test_the_report_is_of_both_networks(drawn: "Drawn", trained: Path, finder: P
 
 
 def test_missing_data_is_told(drawn: "Drawn", tmp_path: Path) -> None:
-    assert f"{tmp_path / 'nowhere'}: no such folder" in drawn.refused("evaluate", "--data", tmp_path / "nowhere")
+    assert f"{tmp_path / 'nowhere'}: no such folder" in drawn.refused("crops", "--data", tmp_path / "nowhere")
 
 
 def test_evaluating_comes_after_quantizing(drawn: "Drawn", tmp_path: Path) -> None:
-    assert "float.tflite: cannot read: No such file" in drawn.refused("evaluate", "--out", tmp_path)
+    line = drawn.refused("evaluate", "--out", tmp_path)
+    assert "int8.tflite: missing; run `digitlab quantize` first" in line
 
 
 def test_a_picture_is_rendered(tmp_path: Path) -> None:
@@ -154,7 +155,7 @@ def test_only_a_process_that_does_not_classify_imports_tensorflow(drawn: "Drawn"
     # every command of the fixture and of the tests above ran with tflite-runtime in this environment; and here:
     main(["edgetpu", "check", str(trained / "int8.tflite")])
     assert "tensorflow" not in sys.modules
-    assert drawn.digitlab("evaluate", "--out", trained).returncode == 0
+    assert drawn.digitlab("evaluate", "--out", trained, "--restart").returncode == 0
 
 
 @pytest.mark.parametrize("model", ["shipped", "trained"])

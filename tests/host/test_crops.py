@@ -1,19 +1,21 @@
 """The crops that training learns from are what the device makes, and say what they show."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from tests.host.conftest import AMOUNTS
 
 from digitcam.recognition.classifier import NO_DIGIT
 from digitcam.recognition.finder import Found
 from digitcam.recognition.normalize import BOX
 from digitlab.crops import cut, store
+from digitlab.crops import drawn as crops_drawn
 from digitlab.crops.store import CropsError
-from digitlab.scenes.scene import SIDE, Label, Mark
-from digitlab.scenes.scene import Drawn as Scene
+from digitlab.scenes.scene import SIDE, Label, Mark, Scene
 from digitlab.training import teacher
 
 if TYPE_CHECKING:
@@ -104,29 +106,30 @@ def test_crops_are_as_the_device_makes_them(crops: Path) -> None:
 
 
 def test_parts_follow_from_their_seeds_alone() -> None:
-    first, again = (cut.draw(700, seed=3) for _ in range(2))
+    first, again = (crops_drawn.draw(700, seed=3) for _ in range(2))
     assert np.array_equal(first.images, again.images)
-    assert not np.array_equal(first.images, cut.draw(700, seed=4).images)
+    assert not np.array_equal(first.images, crops_drawn.draw(700, seed=4).images)
 
 
-def test_what_is_there_is_kept_and_what_was_made_otherwise_is_made_again(
+def test_what_is_there_is_kept_and_what_is_damaged_is_made_again(
     drawn: "Drawn", crops: Path, scenes: Path, tmp_path: Path
 ) -> None:
     for kind in store.KINDS:
-        (tmp_path / f"{kind}.npz").write_bytes((crops / f"{kind}.npz").read_bytes())
+        for name in (f"{kind}.npz", f"{kind}.npz.made.json"):
+            shutil.copy(crops / name, tmp_path)
     (tmp_path / "drawn.npz").write_bytes(b"broken")
-    amounts = [word for name, value in store.amounts(crops).items() for word in (f"--{name}", str(value))]
-    done = drawn.digitlab("crops", *amounts, "--pool", scenes, "--crops", tmp_path)
+    done = drawn.digitlab("crops", *AMOUNTS, "--pool", scenes, "--crops", tmp_path)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count("there already") == 3
+    assert done.stdout.count("up to date") == 3
     assert "drawn.npz: 600 crops" in done.stdout
     assert np.array_equal(store.load(tmp_path, "drawn").images, store.load(crops, "drawn").images)
+    assert store.amounts(tmp_path) == {"variants": 2, "drawn": 600, "scenes": 60, "held": 36, "seed": 1}
 
 
 def test_a_full_disk_leaves_nothing_half_written(drawn: "Drawn", tmp_path: Path) -> None:
     line = drawn.refused("crops", "--variants", "1", "--crops", tmp_path, largest_kb=100)
     assert "mnist.npz: cannot write: File too large" in line
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == ["mnist.npz.made.json"]  # which says that it was begun
 
 
 def test_more_scenes_than_were_drawn_are_not_to_be_had(drawn: "Drawn", scenes: Path, tmp_path: Path) -> None:

@@ -138,11 +138,11 @@ def test_every_picture_needs_a_label(images: NDArray[np.uint8]) -> None:
 
 def test_the_table_has_the_figures_that_a_person_looks_for(models: Path) -> None:
     table = evaluate({name: models / f"{name}.tflite" for name in ("float", "int8")}, IMAGES, LABELS).table()
-    int8 = next(line for line in table.splitlines() if line.startswith("int8 "))
-    assert int8.split()[:7] == ["int8", "90.00", "%", "59.58", "to", "98.21", "%"]
+    int8 = next(line for line in table.splitlines() if line.startswith("| int8 "))
+    assert int8.split()[1:10] == ["int8", "|", "90.00", "%", "|", "59.58", "to", "98.21", "%"]
     assert "0.00 points" in int8
-    one = next(line for line in table.splitlines() if line.startswith("1 "))
-    assert one.split() == ["1", "7", "6", "85.71", "%", "100.00", "%"]
+    one = next(line for line in table.splitlines() if line.startswith("| 1 "))
+    assert [cell.strip() for cell in one.split("|")[1:-1]] == ["1", "7", "6", "85.71 %", "100.00 %"]
     assert max(map(len, table.splitlines())) <= 120
 
 

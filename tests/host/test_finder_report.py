@@ -9,8 +9,9 @@ from tests.host.pages import Page
 
 from digitcam.recognition.finder import Finder, Found
 from digitcam.recognition.look import Look
+from digitlab.evaluation.finder_figures import Evaluation
 from digitlab.evaluation.finder_match import Matched, match, turn
-from digitlab.evaluation.finder_scenes import Evaluation, summarize
+from digitlab.evaluation.finder_scenes import summarize
 from digitlab.pages.page import render_page
 from digitlab.reports.finder import Described, sections
 from digitlab.scenes.scene import SIDE, Label

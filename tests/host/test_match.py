@@ -9,7 +9,6 @@ from digitlab.evaluation.match import (
     Truth,
     align,
     compare,
-    edit_distance,
     figures,
     match,
     overlap,
@@ -122,9 +121,10 @@ def test_counts_add_up() -> None:
     [("", "", 0), ("123", "123", 0), ("123", "", 3), ("", "12", 2), ("123", "13", 1), ("123", "1923", 1),
      ("123", "193", 1), ("1234", "2341", 2), ("05221859", "5221869", 2)],
 )  # fmt: skip
-def test_edit_distance(label: str, text: str, distance: int) -> None:
-    assert edit_distance(label, text) == distance
-    assert edit_distance(text, label) == distance
+def test_texts_are_aligned_with_the_fewest_corrections(label: str, text: str, distance: int) -> None:
+    for wanted, given in ((label, text), (text, label)):
+        steps = align(wanted, given)
+        assert sum(i is None or j is None or wanted[i] != given[j] for i, j in steps) == distance
 
 
 def test_aligned_texts_hold_every_character_once_and_in_order() -> None:

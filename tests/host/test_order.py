@@ -5,7 +5,7 @@ import pytest
 
 from digitcam.recognition.text_lines import order
 from digitlab.render.camera import Labelled, View
-from digitlab.render.conditions import render_scene
+from digitlab.render.conditions import render_condition
 from digitlab.render.frame import random_lines, render_frame
 
 
@@ -22,7 +22,7 @@ def test_lines_of_a_turned_page(degrees: float, seed: int) -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_lines_of_a_scene(condition: str, seed: int) -> None:
     rng = np.random.default_rng(seed)
-    check(render_scene(rng, condition).labels, rng)
+    check(render_condition(rng, condition).labels, rng)
 
 
 def check(labels: list[Labelled], rng: np.random.Generator) -> None:

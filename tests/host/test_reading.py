@@ -10,7 +10,7 @@ from digitcam.config import Config
 from digitcam.recognition.reader import Reader, open_reader
 from digitlab.evaluation.match import Comparison, Counts, Target, Truth, compare
 from digitlab.render.camera import Rendered
-from digitlab.render.conditions import render_scene
+from digitlab.render.conditions import render_condition
 
 SEED = 77
 FRAMES = 5
@@ -51,7 +51,7 @@ def reader() -> Reader:
 
 
 def frames(condition: str, count: int = FRAMES) -> list[Rendered]:
-    return [render_scene(np.random.default_rng([SEED, number]), condition) for number in range(count)]
+    return [render_condition(np.random.default_rng([SEED, number]), condition) for number in range(count)]
 
 
 def judged(reader: Reader, rendered: Rendered) -> Comparison:

@@ -11,7 +11,8 @@ import pytest
 from digitcam.errors import OutputError
 from digitlab.render.camera import Camera, Rendered, View
 from digitlab.render.frame import FRAME, random_lines, render_frame
-from digitlab.render.paper import BLEED, BOARD, CHALK, FELT, PLAIN, USUAL, Layout, Page, Pen, by_hand, compose
+from digitlab.render.page import BLEED, Page, compose
+from digitlab.render.paper import BOARD, CHALK, FELT, PLAIN, USUAL, Layout, Pen, by_hand
 from digitlab.render.samples import render_clip, render_samples, run
 from digitlab.render.sheet import FINE, Paper, Table
 from digitlab.render.strokes import GLYPHS, Writer, draw

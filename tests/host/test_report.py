@@ -155,7 +155,7 @@ def test_a_model_without_mistakes_says_so(tmp_path: Path) -> None:
 def test_a_variant_that_could_not_be_loaded_is_told(tmp_path: Path) -> None:
     problem = "not loadable in tflite-runtime 2.14.0: op 'FULLY_CONNECTED' version <12>"
     page = report(tmp_path / "report.html", evaluation({}, Variant(name="dynamic", size=91_000, problem=problem)))
-    assert "dynamic: not loadable in tflite-runtime 2.14.0: op &#x27;FULLY_CONNECTED&#x27; version &lt;12&gt;" in (
+    assert "dynamic: not loadable in tflite-runtime 2.14.0: op &#39;FULLY_CONNECTED&#39; version &lt;12&gt;" in (
         page.section("variants")
     )
     assert "91,000" in page.section("variants")

@@ -8,9 +8,11 @@ from numpy.typing import NDArray
 
 from digitlab.data.augment import as_seen
 from digitlab.render.strokes import draw_set
-from digitlab.scenes import scene
+from digitlab.scenes import draw
+from digitlab.scenes.canvas import Canvas
+from digitlab.scenes.draw import CONTENTS
 from digitlab.scenes.glyphs import PRINTS, fonts
-from digitlab.scenes.scene import CONTENTS, SIDE, Drawn
+from digitlab.scenes.scene import SIDE, Scene
 
 Hands = tuple[NDArray[np.uint8], NDArray[np.uint8]]
 
@@ -23,19 +25,19 @@ def hands() -> Hands:
 
 
 @pytest.fixture(scope="module")
-def scenes(hands: Hands) -> list[Drawn]:
-    return list(scene.many(5, 0, 40, *hands))
+def scenes(hands: Hands) -> list[Scene]:
+    return list(draw.draw_many(5, 0, 40, *hands))
 
 
-def test_a_scene_follows_from_its_seed_and_number_alone(scenes: list[Drawn], hands: Hands) -> None:
-    (again,) = scene.many(5, 7, 1, *hands)
+def test_a_scene_follows_from_its_seed_and_number_alone(scenes: list[Scene], hands: Hands) -> None:
+    (again,) = draw.draw_many(5, 7, 1, *hands)
     assert np.array_equal(again.image, scenes[7].image)
     assert again.labels == scenes[7].labels
-    (other,) = scene.many(6, 7, 1, *hands)
+    (other,) = draw.draw_many(6, 7, 1, *hands)
     assert not np.array_equal(other.image, scenes[7].image)
 
 
-def test_boxes_lie_in_the_picture(scenes: list[Drawn]) -> None:
+def test_boxes_lie_in_the_picture(scenes: list[Scene]) -> None:
     for image, labels, _ in scenes:
         assert image.shape == (SIDE, SIDE)
         assert image.dtype == np.uint8
@@ -47,7 +49,7 @@ def test_boxes_lie_in_the_picture(scenes: list[Drawn]) -> None:
             assert 0 <= label.shown <= 1
 
 
-def test_labels_tell_what_is_cut_or_doubtful(scenes: list[Drawn]) -> None:
+def test_labels_tell_what_is_cut_or_doubtful(scenes: list[Scene]) -> None:
     labels = [label for _, found, _ in scenes for label in found]
     assert {label.digit for label in labels} == set(range(10))
     assert {label.unsure for label in labels} == {True, False}
@@ -57,12 +59,12 @@ def test_labels_tell_what_is_cut_or_doubtful(scenes: list[Drawn]) -> None:
 
 @pytest.mark.skipif(not fonts(PRINTS), reason="print needs Debian's fonts: apt install fonts-dejavu-core")
 def test_labels_tell_print_from_writing(hands: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scene, "SHARES", tuple(float(name == "cells") for name in CONTENTS))
-    printed = {label.printed for _, labels, _ in scene.many(2, 0, 20, *hands) for label in labels}
+    monkeypatch.setattr(draw, "SHARES", tuple(float(name == "cells") for name in CONTENTS))
+    printed = {label.printed for _, labels, _ in draw.draw_many(2, 0, 20, *hands) for label in labels}
     assert printed == {True, False}
 
 
-def test_ink_stands_in_the_boxes(scenes: list[Drawn]) -> None:
+def test_ink_stands_in_the_boxes(scenes: list[Scene]) -> None:
     # where a digit is to be found, the picture is no flat field
     spread = [
         float(np.ptp(image[int(y) : int(y + h), int(x) : int(x + w)]))
@@ -75,8 +77,8 @@ def test_ink_stands_in_the_boxes(scenes: list[Drawn]) -> None:
 
 
 def test_a_character_is_a_digit_or_a_mark(hands: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scene, "SHARES", tuple(float(name == "sums") for name in CONTENTS))
-    drawn = list(scene.many(4, 0, 20, *hands))
+    monkeypatch.setattr(draw, "SHARES", tuple(float(name == "sums") for name in CONTENTS))
+    drawn = list(draw.draw_many(4, 0, 20, *hands))
     marks = [mark for one in drawn for mark in one.marks]
     assert {mark.unlike for mark in marks} == {True, False}
     for x, y, w, h in (mark.box for mark in marks):
@@ -88,8 +90,8 @@ def test_a_character_is_a_digit_or_a_mark(hands: Hands, monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize("content", CONTENTS)
 def test_every_kind_of_content_is_drawn(content: str, hands: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scene, "SHARES", tuple(float(name == content) for name in CONTENTS))
-    drawn = list(scene.many(1, 0, 8, *hands))
+    monkeypatch.setattr(draw, "SHARES", tuple(float(name == content) for name in CONTENTS))
+    drawn = list(draw.draw_many(1, 0, 8, *hands))
     digits = sum(len(labels) for _, labels, _ in drawn)
     assert digits == 0 if content == "nothing" else digits > 0
 
@@ -97,19 +99,15 @@ def test_every_kind_of_content_is_drawn(content: str, hands: Hands, monkeypatch:
 def test_what_stands_in_a_scene_is_told_without_drawing_it(hands: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = []
 
-    def noting(name: str) -> Callable[[scene._Sheet], None]:
-        def draw(sheet: scene._Sheet) -> None:
+    def noting(name: str) -> Callable[[Canvas], None]:
+        def note(canvas: Canvas) -> None:
             drawn.append(name)
-            own[name](sheet)
+            own[name](canvas)
 
-        return draw
+        return note
 
     own = dict(CONTENTS)
-    monkeypatch.setattr(scene, "CONTENTS", {name: noting(name) for name in own})
-    list(scene.many(3, 0, 12, *hands))
-    assert drawn == [scene.content(3, number) for number in range(12)]
+    monkeypatch.setattr(draw, "CONTENTS", {name: noting(name) for name in own})
+    list(draw.draw_many(3, 0, 12, *hands))
+    assert drawn == [draw.tell_content(3, number) for number in range(12)]
     assert len(set(drawn)) > 3
-
-
-def test_a_sheet_of_scenes_shows_their_boxes(scenes: list[Drawn]) -> None:
-    assert scene.contact_sheet(scenes[:7], columns=3).shape == (3 * SIDE, 3 * SIDE, 3)

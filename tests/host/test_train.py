@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from rapidfuzz.distance import Levenshtein
 
-from digitlab.evaluation.match import edit_distance
 from digitlab.render.camera import Camera, View
 from digitlab.render.frame import render_frame
 from digitlab.render.paper import FELT, PLAIN
@@ -47,7 +47,7 @@ def test_a_trained_model_reads_a_rendered_page(trained: Path, tmp_path: Path) ->
     ]
     done = subprocess.run([*map(str, command)], capture_output=True, text=True, check=True)
     text = json.loads(done.stdout)["text"]
-    assert edit_distance("\n".join(lines), text) <= 4, text  # of 11, the line's end with them; chance gives nine
+    assert Levenshtein.distance("\n".join(lines), text) <= 4, text  # of 11, the line's end with them; chance gives nine
 
 
 def test_training_learns(trained: Path) -> None:
@@ -119,17 +119,31 @@ def test_a_batch_larger_than_the_data_is_refused(drawn: "Drawn", crops: Path, tm
     assert "batch is 50000, more than the " in line
 
 
-def test_a_checkpoint_of_other_settings_is_refused(drawn: "Drawn", crops: Path, trained: Path, tmp_path: Path) -> None:
-    shutil.copy(trained / "checkpoint.npz", tmp_path)
-    line = drawn.refused("train", "--epochs", "5", "--batch", "64", "--crops", crops, "--out", tmp_path)
-    assert "checkpoint.npz: made with other settings" in line
-    assert "use --restart, or another --out" in line
+def test_a_run_that_was_begun_otherwise_is_neither_gone_on_with_nor_lost(
+    drawn: "Drawn", crops: Path, trained: Path, tmp_path: Path
+) -> None:
+    whole = (trained / "checkpoint.npz").read_bytes()
+    (tmp_path / "checkpoint.npz").write_bytes(whole)
+    made = json.loads((trained / "model.keras.made.json").read_text())
+    (tmp_path / "model.keras.made.json").write_text(
+        json.dumps({**made, "outputs": {}})
+    )  # as it is until the last epoch
+    words = ("train", "--epochs", "5", "--batch", "64", "--crops", crops, "--out", tmp_path)
+    line = drawn.refused(*words)
+    assert line.endswith(
+        "model.keras: not finished, and begun otherwise: epochs was 4, is 5; "
+        "make it anew with --restart, or go on with --keep"
+    )
+    assert "checkpoint.npz: made with other settings" in drawn.refused(*words, "--keep")
+    assert (tmp_path / "checkpoint.npz").read_bytes() == whole
 
 
 def test_a_damaged_checkpoint_is_refused(drawn: "Drawn", crops: Path, trained: Path, tmp_path: Path) -> None:
     whole = (trained / "checkpoint.npz").read_bytes()
     (tmp_path / "checkpoint.npz").write_bytes(whole[: len(whole) // 2])
-    assert "checkpoint.npz: damaged" in drawn.refused("train", *TRAINING, "--crops", crops, "--out", tmp_path)
+    words = ("train", *TRAINING, "--crops", crops, "--out", tmp_path)
+    assert "nobody noted how it was made; make it anew with --restart, or go on with --keep" in drawn.refused(*words)
+    assert "checkpoint.npz: damaged" in drawn.refused(*words, "--keep")
 
 
 def test_a_folder_that_cannot_be_made_is_told_before_training(drawn: "Drawn", crops: Path, tmp_path: Path) -> None:

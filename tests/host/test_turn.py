@@ -5,12 +5,12 @@ from itertools import product
 
 import numpy as np
 import pytest
+from rapidfuzz.distance import Levenshtein
 
 from digitcam.config import Config
 from digitcam.frame import Grey
 from digitcam.recognition.reader import Reader, open_reader
-from digitlab.evaluation.match import edit_distance
-from digitlab.render.conditions import CONDITIONS, WITHOUT_DIGITS, render_scene
+from digitlab.render.conditions import CONDITIONS, WITHOUT_DIGITS, render_condition
 from digitlab.render.frame import random_lines, render_frame
 
 QUARTERS = 0, 1, 2, 3  # counterclockwise
@@ -31,7 +31,7 @@ def turned(image: Grey, quarters: int) -> Grey:
 
 @pytest.mark.parametrize("condition", sorted(set(CONDITIONS) - NOT_READ))
 def test_an_upright_page_is_hardly_ever_turned(reader: Reader, condition: str) -> None:
-    turns = [reader.read(render_scene(np.random.default_rng(seed), condition).image).turn for seed in range(EACH)]
+    turns = [reader.read(render_condition(np.random.default_rng(seed), condition).image).turn for seed in range(EACH)]
     assert sum(turn != 0 for turn in turns) <= EACH // 4
 
 
@@ -44,13 +44,13 @@ def test_a_page_on_its_side_is_read_as_the_upright_one(reader: Reader, seed: int
     for quarters in QUARTERS[1:]:
         reading = reader.read(turned(image, quarters))
         assert reading.turn == 90 * quarters
-        assert edit_distance(upright.text, reading.text) <= 1  # it is another picture to the networks
+        assert Levenshtein.distance(upright.text, reading.text) <= 1  # it is another picture to the networks
 
 
 def test_most_pages_on_their_side_are_turned_and_hardly_any_the_wrong_way(reader: Reader) -> None:
     turns: Counter[str] = Counter()
     for condition, seed in product(sorted(set(CONDITIONS) - NOT_READ), range(EACH)):
-        rendered = render_scene(np.random.default_rng(seed), condition)
+        rendered = render_condition(np.random.default_rng(seed), condition)
         if len(rendered.labels) < LEAST:
             continue
         quarters = 1 + seed % 3

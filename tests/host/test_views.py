@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from digitcam.recognition.finder import LEVELS
 from digitcam.recognition.look import HEIGHT, WIDTH
 from digitlab.scenes import views
-from digitlab.scenes.scene import SIDE, Drawn, Label
+from digitlab.scenes.scene import SIDE, Label, Scene
 from digitlab.scenes.views import COUNTS, KNOWN, OTHER, TARGETS, View
 
 BOXES = np.array(
@@ -93,7 +93,7 @@ def test_a_turned_and_enlarged_scenes_boxes_go_with_its_ink(quarters: int, zoom:
     image = np.full((SIDE, SIDE), 255, np.uint8)
     x, y, w, h = 165, 150, 54, 90
     cv2.rectangle(image, (x, y), (x + w - 1, y + h - 1), (0,), -1)
-    drawn = Drawn(image, [Label((x, y, w, h), 1, shown=1, printed=False, unsure=False)])
+    drawn = Scene(image, [Label((x, y, w, h), 1, shown=1, printed=False, unsure=False)])
     checked = 0
     for seed in range(40):
         view: View = views.cut(drawn, zoom, quarters, np.random.default_rng(seed))
@@ -114,7 +114,7 @@ def test_a_view_is_part_of_the_scene() -> None:
     image = rng.integers(0, 256, (SIDE, SIDE), np.uint8)
     label = Label((150, 150, 40, 60), 4, shown=1, printed=True, unsure=False)
     for _ in range(20):
-        view = views.take(Drawn(image, [label]), rng)
+        view = views.take(Scene(image, [label]), rng)
         assert view.image.shape == (HEIGHT, WIDTH)
         assert view.image.dtype == np.uint8
         assert all((printed, digit) == (True, 4) for *_, printed, digit in decoded(view.targets))

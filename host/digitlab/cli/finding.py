@@ -1,6 +1,7 @@
 """Scenes, and the network that finds digits in them."""
 
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 from digitlab.cli.options import (
@@ -11,9 +12,10 @@ from digitlab.cli.options import (
     Options,
     add_data,
     add_folder,
-    add_restart,
+    add_keep,
     add_settings,
-    forget,
+    add_step_flags,
+    carry_out,
     natural,
     positive,
     share,
@@ -35,7 +37,7 @@ SETTINGS = {
 
 
 def add_commands(add: Add) -> None:
-    """From drawing scenes to publishing what finds digits in them."""
+    """Add what goes from drawing scenes to publishing what finds digits in them."""
     scenes = add("scenes", _scenes, "draw the scenes that the finder learns from", again=f"{RESUMED} file of scenes")
     scenes.add_argument("--count", type=positive, default=40_000, help="how many (default: %(default)s)")
     held = "how many more, with the validation split's digits, to measure on (default: %(default)s)"
@@ -47,7 +49,6 @@ def add_commands(add: Add) -> None:
         "train the network that finds digits; goes on where an interrupted run stopped",
         again=f"{RESUMED} part",
     )
-    add_restart(finder)
     add_settings(finder, asdict(Settings(precision=best_precision())), SETTINGS)
     quantize = add("finder-quantize", _quantize, "convert the trained finder to int8")
     quantize.add_argument("--seed", type=natural, default=1, help="draws the representative views (default: 1)")
@@ -62,6 +63,8 @@ def add_commands(add: Add) -> None:
 
     for user in (scenes, evaluate):
         user.add_argument("--processes", type=positive, help="that work at a time (default: one a core)")
+    add_step_flags(scenes, finder, quantize, evaluate)
+    add_keep(publish)
     add_data(scenes)
     add_folder("--pool", SCENES, "folder of the scenes", scenes, finder, quantize, evaluate, boxes)
     add_folder("--out", TRAINED, "folder of the finder's training", finder, quantize, evaluate, publish)
@@ -69,50 +72,68 @@ def add_commands(add: Add) -> None:
 
 
 def _scenes(options: Options) -> int:
+    from digitlab.cli import pipeline
     from digitlab.data import mnist
-    from digitlab.scenes import pool
+    from digitlab.scenes.fill import fill
 
     split = mnist.split(mnist.load(options.data))
-    pool.fill(split, options.pool, options.count, options.held, options.seed, options.processes)
+    held = options.held, options.seed + 1, split.validation_images, split.validation_labels
+    seen = options.count, options.seed, split.train_images, split.train_labels
+    for name, wanted in (("held", held), ("seen", seen)):
+        folder = options.pool / name
+        work = partial(fill, folder, *wanted, options.processes)
+        carry_out(pipeline.scenes(folder, wanted[1]), work, options)
     return 0
 
 
 def _finder(options: Options) -> int:
     settings = Settings(**{name: getattr(options, name) for name in SETTINGS})
+    from digitlab.cli import pipeline
     from digitlab.scenes.pool import Pool
     from digitlab.training.finder import FINDER as NAME
     from digitlab.training.finder import train
 
-    scenes = Pool(options.pool / "seen")
-    if options.restart:
-        forget(options.out)
-    load_tensorflow()
-    train(scenes, options.out, settings)
-    print(f"trained: {options.out / NAME}")
+    def work() -> None:
+        scenes = Pool(options.pool / "seen")
+        load_tensorflow()
+        train(scenes, options.out, settings)
+        print(f"trained: {options.out / NAME}")
+
+    carry_out(pipeline.train_finder(options.pool, options.out, settings), work, options)
     return 0
 
 
 def _quantize(options: Options) -> int:
+    from digitlab.cli import pipeline
     from digitlab.publishing.finder_card import CONVERTED, note_conversion
     from digitlab.scenes.pool import Pool
     from digitlab.training.finder import FINDER as NAME
     from digitlab.training.finder_quantize import quantize
 
-    scenes, path = Pool(options.pool / "seen"), options.out / CONVERTED
-    load_tensorflow()
-    quantize(options.out / NAME, scenes, path, options.seed)
-    note_conversion(options.out, options.pool, options.seed)
+    path = options.out / CONVERTED
+
+    def work() -> None:
+        scenes = Pool(options.pool / "seen")
+        load_tensorflow()
+        quantize(options.out / NAME, scenes, path, options.seed)
+        note_conversion(options.out, options.pool, options.seed)
+
+    carry_out(pipeline.quantize_finder(options.pool, options.out, options.seed), work, options)
     print(f"int8 {path.stat().st_size:>9,} bytes  {path}")
     return 0
 
 
 def _evaluate(options: Options) -> int:
-    from digitlab.evaluation import finder_scenes
+    from digitlab.cli import pipeline
+    from digitlab.evaluation import finder_figures, finder_scenes
     from digitlab.publishing.finder_card import CONVERTED, EVALUATION
 
-    measured = finder_scenes.evaluate(options.out / CONVERTED, options.pool / "held", options.processes)
-    finder_scenes.save(measured, options.out / EVALUATION)
-    print(measured.table())
+    def work() -> None:
+        measured = finder_scenes.evaluate(options.out / CONVERTED, options.pool / "held", options.processes)
+        finder_figures.save(measured, options.out / EVALUATION)
+
+    carry_out(pipeline.evaluate_finder(options.pool, options.out), work, options)
+    print(finder_figures.load(options.out / EVALUATION).table())
     return 0
 
 
@@ -132,7 +153,7 @@ def _publish(options: Options) -> int:
     from digitlab.accuracy import percent
     from digitlab.publishing.finder_card import publish
 
-    about = publish(options.out, options.model).about
+    about = publish(options.out, options.model, keep=options.keep).about
     held = about["held_out"]
     print(
         f"published {options.model}: {about['bytes']:,} bytes; of {held['digits']:,} digits in held-out scenes it "

@@ -9,7 +9,7 @@ from digitlab.deploy.options import add_verbs
 
 
 def add_commands(add: Add) -> None:
-    """The Edge TPU compiler, and everything that deploys."""
+    """Add the Edge TPU compiler, and everything that deploys."""
     edgetpu = add("edgetpu", _edgetpu, "tell whether the Edge TPU compiler would map all of a model, or compile it")
     edgetpu.add_argument("action", choices=["check", "compile"])
     edgetpu.add_argument("models", type=Path, metavar="MODEL.tflite", nargs="*", help="default: both that ship")

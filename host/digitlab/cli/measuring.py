@@ -11,7 +11,7 @@ from digitlab.cli.options import Add, Options, add_data, natural, positive
 
 
 def add_commands(add: Add) -> None:
-    """Rendering, scores, clips, and the service while things break."""
+    """Add rendering, scores, clips, and the service while things break."""
     render = add("render", _render, "draw a camera-like picture or video of handwriting, or all of the shipped samples")
     render.add_argument("output", type=Path, help="a .png, a .mp4, or a folder for the samples")
     render.add_argument("--seed", type=natural, default=1, help="the same seed gives the same pictures (default: 1)")

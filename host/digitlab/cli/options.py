@@ -3,9 +3,10 @@
 import argparse
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from digitcam.errors import OutputError
-from digitlab.training.loop import CHECKPOINT
+if TYPE_CHECKING:
+    from digitlab.steps import Step
 
 Options = argparse.Namespace
 Command = Callable[[Options], int]
@@ -19,7 +20,7 @@ RESUMED = "goes on after the last finished"
 
 
 def natural(text: str) -> int:
-    """A whole number, 0 or more."""
+    """Take a whole number, 0 or more."""
     number = int(text)
     if number < 0:
         raise argparse.ArgumentTypeError(f"{text} is less than 0")
@@ -27,7 +28,7 @@ def natural(text: str) -> int:
 
 
 def share(text: str) -> float:
-    """A part of a whole, 0 to 1."""
+    """Take a part of a whole, 0 to 1."""
     number = float(text)
     if not 0 <= number <= 1:
         raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
@@ -35,7 +36,7 @@ def share(text: str) -> float:
 
 
 def positive(text: str) -> int:
-    """A whole number, 1 or more."""
+    """Take a whole number, 1 or more."""
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text} is less than 1")
@@ -43,7 +44,7 @@ def positive(text: str) -> int:
 
 
 def add_data(*users: argparse.ArgumentParser) -> None:
-    """For those that need MNIST."""
+    """Add --data to those that need MNIST."""
     for user in users:
         user.add_argument(
             "--data",
@@ -54,26 +55,32 @@ def add_data(*users: argparse.ArgumentParser) -> None:
 
 
 def add_folder(flag: str, default: Path, text: str, *users: argparse.ArgumentParser) -> None:
-    """For those that read or write such a folder or file."""
+    """Add a folder or file to those that read or write it."""
     for user in users:
         user.add_argument(flag, type=Path, default=default, help=f"{text} (default: %(default)s)")
 
 
 def add_settings(user: argparse.ArgumentParser, defaults: dict[str, float], meaning: dict[str, str]) -> None:
-    """What a training or drawing is started with, a flag each."""
+    """Add what a training or drawing is started with, a flag each."""
     for name, value in defaults.items():
         user.add_argument(f"--{name}", type=type(value), default=value, help=f"{meaning[name]} (default: {value})")
 
 
-def add_restart(*users: argparse.ArgumentParser) -> None:
-    """For those that go on with what was interrupted."""
+def add_step_flags(*users: argparse.ArgumentParser) -> None:
+    """Add the flags of a step, which is carried out where what it is made from has changed."""
+    add_keep(*users)
     for user in users:
-        user.add_argument("--restart", action="store_true", help="forget an interrupted run and start again")
+        user.add_argument("--restart", action="store_true", help="forget what is there and make it anew")
 
 
-def forget(folder: Path) -> None:
-    """Delete a training's checkpoint."""
-    try:
-        (folder / CHECKPOINT).unlink(missing_ok=True)
-    except OSError as error:
-        raise OutputError(f"{folder / CHECKPOINT}: cannot delete: {error.strerror}") from error
+def add_keep(*users: argparse.ArgumentParser) -> None:
+    """Add --keep to those that take what steps made."""
+    for user in users:
+        user.add_argument("--keep", action="store_true", help="go on with what is there, though it is out of date")
+
+
+def carry_out(step: "Step", make: Callable[[], None], options: Options) -> None:
+    """Carry out a step as its flags say."""
+    from digitlab import steps
+
+    steps.carry_out(step, make, keep=options.keep, restart=options.restart)

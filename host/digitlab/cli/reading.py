@@ -1,6 +1,7 @@
 """The network that reads digits: from its crops to its report."""
 
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,12 +18,13 @@ from digitlab.cli.options import (
     Options,
     add_data,
     add_folder,
-    add_restart,
+    add_keep,
     add_settings,
-    forget,
+    add_step_flags,
+    carry_out,
     natural,
 )
-from digitlab.crops.store import Amounts
+from digitlab.crops.make import Amounts
 from digitlab.training import teacher
 from digitlab.training.fit import Settings
 from digitlab.training.framework import load_tensorflow
@@ -51,7 +53,7 @@ SETTINGS = {
 
 
 def add_commands(add: Add) -> None:
-    """From making crops to showing what the network that ships makes of them."""
+    """Add what goes from making crops to showing what the network that ships makes of them."""
     crops = add(
         "crops",
         _crops,
@@ -69,7 +71,6 @@ def add_commands(add: Add) -> None:
         again=f"{RESUMED} epoch",
     )
     teach.add_argument("--by", type=Path, metavar="MODEL", help="a .tflite that reads already teaches instead: minutes")
-    add_restart(teach, train)
     add_settings(teach, asdict(replace(teacher.SETTINGS, precision=best_precision())), SETTINGS)
     add_settings(train, asdict(Settings(precision=best_precision())), SETTINGS)
     quantize = add(
@@ -91,6 +92,8 @@ def add_commands(add: Add) -> None:
     report = add("report", _report, "write a page with samples, curves, every mistake and all figures of both networks")
     report.add_argument("--output", type=Path, default=Path("build/report.html"), help="default: %(default)s")
 
+    add_step_flags(crops, teach, train, quantize, evaluate)
+    add_keep(publish)
     add_folder("--crops", CROPS, "folder of the crops", crops, teach, train, quantize)
     add_data(crops, teach, train, quantize, evaluate, report)
     add_folder("--out", TRAINED, "folder of one training", train, quantize, evaluate, publish, report)
@@ -100,11 +103,16 @@ def add_commands(add: Add) -> None:
 
 
 def _crops(options: Options) -> int:
-    from digitlab.crops import store
+    from digitlab.cli import pipeline
+    from digitlab.crops.make import make
+    from digitlab.crops.store import KINDS
     from digitlab.data import mnist
 
     amounts = Amounts(**{name: getattr(options, name) for name in AMOUNTS})
-    store.make(mnist.split(mnist.load(options.data)), options.pool, options.crops, amounts)
+    split = mnist.split(mnist.load(options.data))
+    for kind in KINDS:
+        work = partial(make, kind, split, options.pool, options.crops, amounts)
+        carry_out(pipeline.make_crops(kind, options.pool, options.crops, amounts), work, options)
     return 0
 
 
@@ -113,59 +121,69 @@ def _settings(options: Options) -> Settings:
 
 
 def _teach(options: Options) -> int:
-    if options.by:
-        teacher.heed(options.by, options.crops)
-        print(f"taught: {options.crops / teacher.TAUGHT}")
-        return 0
     settings = _settings(options)
+    from digitlab.cli import pipeline
     from digitlab.data import mnist
 
-    split = mnist.split(mnist.load(options.data))
-    if options.restart:
-        forget(options.crops / "teacher")
-    load_tensorflow()
-    teacher.teach(split, options.crops, settings)
-    print(f"taught: {options.crops / teacher.TAUGHT}")
+    def work() -> None:
+        if options.by:
+            teacher.heed(options.by, options.crops)
+        else:
+            split = mnist.split(mnist.load(options.data))
+            load_tensorflow()
+            teacher.teach(split, options.crops, settings)
+        print(f"taught: {options.crops / teacher.TAUGHT}")
+
+    carry_out(pipeline.teach(options.crops, settings, options.by), work, options)
     return 0
 
 
 def _train(options: Options) -> int:
     settings = _settings(options)
+    from digitlab.cli import pipeline
     from digitlab.data import mnist
     from digitlab.training.student import train
 
-    split = mnist.split(mnist.load(options.data))
-    if options.restart:
-        forget(options.out)
-    load_tensorflow()
-    train(split, options.crops, options.out, settings)
-    print(f"trained: {options.out / 'model.keras'}")
+    def work() -> None:
+        split = mnist.split(mnist.load(options.data))
+        load_tensorflow()
+        train(split, options.crops, options.out, settings)
+        print(f"trained: {options.out / 'model.keras'}")
+
+    carry_out(pipeline.train(options.crops, options.out, settings), work, options)
     return 0
 
 
 def _quantize(options: Options) -> int:
+    from digitlab.cli import pipeline
     from digitlab.crops import store
     from digitlab.crops.batch import Crops
     from digitlab.data import mnist
-    from digitlab.publishing.card import note_conversion
+    from digitlab.publishing.card import VARIANTS, load_calibration, note_conversion
     from digitlab.training.quantize import quantize, representative
     from digitlab.training.teacher import checks
 
-    split = mnist.split(mnist.load(options.data))
-    varied, scenes = (store.load(options.crops, kind) for kind in ("mnist", "scenes"))
-    plain = Crops(*(part[: len(split.train_labels)] for part in varied))
-    sample = representative(Crops.joined([plain, scenes]), options.seed)
-    held = Crops.joined(list(checks(split, options.crops, CLASSES).values()))
-    load_tensorflow()
-    variants, calibration = quantize(options.out / "model.keras", sample, held, options.out)
-    note_conversion(options.out, options.crops, sample, calibration)
-    for name, path in variants.items():
+    def work() -> None:
+        split = mnist.split(mnist.load(options.data))
+        varied, scenes = (store.load(options.crops, kind) for kind in ("mnist", "scenes"))
+        plain = Crops(*(part[: len(split.train_labels)] for part in varied))
+        sample = representative(Crops.joined([plain, scenes]), options.seed)
+        held = Crops.joined(list(checks(split, options.crops, CLASSES).values()))
+        load_tensorflow()
+        _, calibration = quantize(options.out / "model.keras", sample, held, options.out)
+        note_conversion(options.out, options.crops, sample, calibration)
+
+    carry_out(pipeline.quantize(options.crops, options.out, options.seed), work, options)
+    for name in VARIANTS:
+        path = options.out / f"{name}.tflite"
         print(f"{name:<8} {path.stat().st_size:>9,} bytes  {path}")
+    calibration = load_calibration(options.out)
     print(f"temperature {calibration.temperature:.3f}, chosen on {calibration.n:,} crops")
     return 0
 
 
 def _evaluate(options: Options) -> int:
+    from digitlab.cli import pipeline
     from digitlab.data import mnist
     from digitlab.evaluation import variants
     from digitlab.publishing.card import VARIANTS
@@ -175,11 +193,15 @@ def _evaluate(options: Options) -> int:
             raise ModelError("--model needs --data: a folder of pictures for each label, such as A/1.png")
         print(variants.evaluate_own(options.models, options.data).table())
         return 0
-    loaded = mnist.load(options.data)
-    files = {name: options.out / f"{name}.tflite" for name in VARIANTS}
-    measured = variants.evaluate(files, loaded.test_images, loaded.test_labels)
-    variants.save(measured, options.out / "evaluation.json")
-    print(measured.table())
+    path = options.out / "evaluation.json"
+
+    def work() -> None:
+        loaded = mnist.load(options.data)
+        files = {name: options.out / f"{name}.tflite" for name in VARIANTS}
+        variants.save(variants.evaluate(files, loaded.test_images, loaded.test_labels), path)
+
+    carry_out(pipeline.evaluate(options.out), work, options)
+    print(variants.load(path).table())
     return 0
 
 
@@ -193,7 +215,7 @@ def _seeds(options: Options) -> int:
 def _publish(options: Options) -> int:
     from digitlab.publishing.card import SHIPPED, publish
 
-    card = publish(options.out, options.model)
+    card = publish(options.out, options.model, keep=options.keep)
     size, accuracy = card.about["bytes"][SHIPPED], card.accuracy[SHIPPED]
     print(f"published {options.model}: {size:,} bytes, {100 * accuracy:.2f} % of MNIST's test set")
     return 0

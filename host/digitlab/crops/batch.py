@@ -15,5 +15,5 @@ class Crops(NamedTuple):
 
     @classmethod
     def joined(cls, parts: Sequence[Self]) -> Self:
-        """All of them, in order."""
+        """Join them, in order."""
         return cls(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))

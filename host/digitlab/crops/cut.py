@@ -1,4 +1,4 @@
-"""Where training's crops come from: MNIST varied, digits drawn, and what the device itself cuts from rendered frames.
+"""Crops that the device itself cuts from scenes, and what they show.
 
 Every part follows from its seed and number alone, so the number of processes changes nothing.
 """
@@ -16,20 +16,14 @@ from digitcam.recognition.classifier import DIGITS, NO_DIGIT, Classifier
 from digitcam.recognition.crop import inks_of
 from digitcam.recognition.finder import Found, apart, open_finder
 from digitcam.recognition.look import Pyramid, Region
-from digitcam.recognition.normalize import BOX, crops_of
+from digitcam.recognition.normalize import crops_of
 from digitcam.recognition.params import LEAST_SCORE
 from digitlab.crops.batch import Crops
-from digitlab.data.augment import ENLARGE, as_seen, augment, photograph
 from digitlab.parallel import in_parallel
-from digitlab.render.marks import character, doodle
-from digitlab.render.strokes import draw_set
-from digitlab.scenes.glyphs import ALONE, UNLIKE
 from digitlab.scenes.pool import Pool, PoolError
-from digitlab.scenes.scene import Drawn, Label, Mark
+from digitlab.scenes.scene import Label, Mark, Scene
 
-PART = 500  # pictures a job, a fifth of a second's work
 SCENES = 100  # scenes a job
-MARKED = 0.25  # of the drawn pictures are no digits
 WHOLE = 0.9  # share of a digit that shows
 LEGIBLE = 11.0  # pixels: the longer side of the smallest digits that are learned
 SAME = 0.7  # intersection over union from which a found box is a digit's, ...
@@ -56,48 +50,8 @@ class Place(NamedTuple):
     unlike: bool = False
 
 
-def vary(images: NDArray[np.uint8], labels: NDArray[np.uint8], variants: int, seed: int) -> Crops:
-    """Several variants of each picture, variant by variant in the pictures' order."""
-    jobs = [
-        (images[start : start + PART], [seed, 1, variant, start])
-        for variant in range(variants)
-        for start in range(0, len(images), PART)
-    ]
-    crops = np.concatenate(list(in_parallel(_vary, jobs, "variants of MNIST")))
-    return Crops(crops, np.tile(labels, variants))
-
-
-def _vary(job: tuple[NDArray[np.uint8], list[int]]) -> NDArray[np.uint8]:
-    images, seed = job
-    return augment(images, np.random.default_rng(seed))
-
-
-def draw(count: int, seed: int) -> Crops:
-    """Digits and marks of digitlab's own, in random order."""
-    jobs = [(min(PART, count - start), [seed, 2, start]) for start in range(0, count, PART)]
-    return Crops.joined(list(in_parallel(_draw, jobs, "drawn digits")))
-
-
-def _draw(job: tuple[int, list[int]]) -> Crops:
-    count, seed = job
-    rng = np.random.default_rng(seed)
-    marked = round(MARKED * count)
-    height = BOX * ENLARGE
-    digits, labels = draw_set(count - marked, rng, height=height)
-    marks = [_mark(rng, height, height * float(rng.uniform(0.04, 0.15))) for _ in range(marked)]
-    images = as_seen((photograph(np.pad(image, ENLARGE), rng) for image in [*digits, *marks]), count)
-    return Crops(images, np.concatenate([labels, np.full(marked, NO_DIGIT, np.uint8)]))
-
-
-def _mark(rng: np.random.Generator, height: float, pen: float) -> NDArray[np.uint8]:
-    if rng.random() < 0.5:  # noqa: PLR2004 (as many doodles as characters)
-        return doodle(rng, height, pen)
-    known = ALONE + UNLIKE
-    return character(known[rng.integers(len(known))], rng, height, pen)
-
-
 def from_scenes(scenes: Pool, count: int, seed: int) -> Crops:
-    """What the device cuts from the first scenes: where its finder sees a digit, and where digits stand that it misses.
+    """Cut what the device cuts from the first scenes: where its finder sees a digit, and digits that it misses.
 
     Args:
         scenes: whose.
@@ -144,7 +98,7 @@ def _told_apart(images: NDArray[np.uint8], places: Sequence[Place], classifier: 
 
 
 def _is_bar(images: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Which crops are a bare stroke, straight and upright: a thick bracket, what is left of a rule, and a perfect 1."""
+    """Tell which crops are a bare stroke, straight and upright: a thick bracket, a rule's rest, and a perfect 1."""
     wide, high = ((images.max(axis=axis) > 0).sum(axis=1) for axis in (1, 2))
     rows = np.arange(images.shape[1]) - images.shape[1] / 2
     ink = images.sum(axis=2, dtype=np.float64)
@@ -159,8 +113,8 @@ def _is_bar(images: NDArray[np.uint8]) -> NDArray[np.bool_]:
     return np.asarray((wide <= SLENDER * high) & (off < STRAIGHT))
 
 
-def _places(found: Found, drawn: Drawn, rng: np.random.Generator) -> Iterator[Place]:
-    """Where digits and other marks stand, found or not; those of which the truth does not tell are left out."""
+def _places(found: Found, drawn: Scene, rng: np.random.Generator) -> Iterator[Place]:
+    """Tell where digits and other marks stand, found or not; those of which the truth does not tell are left out."""
     labels = drawn.labels
     truth, marks = _corners(labels), _corners([mark for mark in drawn.marks if mark.unlike])
     shared, other = overlap(found.boxes, truth), overlap(found.boxes, marks)
@@ -188,17 +142,17 @@ def _places(found: Found, drawn: Drawn, rng: np.random.Generator) -> Iterator[Pl
 
 
 def _corners(boxed: Sequence[Label] | Sequence[Mark]) -> NDArray[np.float32]:
-    """Left, top, right and bottom of each: float32 (n, 4)."""
+    """Give left, top, right and bottom of each: float32 (n, 4)."""
     return np.array([[x, y, x + w, y + h] for (x, y, w, h), *_ in boxed], np.float32).reshape(-1, 4)
 
 
 def is_clear(label: Label) -> bool:
-    """Whether a person would read it for sure."""
+    """Tell whether a person would read it for sure."""
     return not label.unsure and label.shown > WHOLE and max(label.box[2:]) >= LEGIBLE
 
 
 def overlap(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Intersection over union of each box with each other: float32 (n, m)."""
+    """Give the intersection over union of each box with each other: float32 (n, m)."""
     low, high = np.maximum(a[:, None, :2], b[None, :, :2]), np.minimum(a[:, None, 2:], b[None, :, 2:])
     both = np.maximum(high - low, 0).prod(axis=2)
     areas = [(boxes[:, 2:] - boxes[:, :2]).prod(axis=1) for boxes in (a, b)]

@@ -60,7 +60,7 @@ def distort(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.ui
 
 
 def photograph(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Another camera: defocus, and grey levels that rise more or less steeply.
+    """Take it by another camera: defocus, and grey levels that rise more or less steeply.
 
     Args:
         image: uint8 (height, width), a digit about 20 * `ENLARGE` pixels high, bright ink on black.
@@ -75,7 +75,7 @@ def photograph(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np
 
 
 def _warp(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Affine and smooth elastic displacement in one resampling (Simard, Steinkraus and Platt 2003)."""
+    """Displace affinely and smoothly elastically in one resampling (Simard, Steinkraus and Platt 2003)."""
     angle, shear = rng.normal(0, [0.12, 0.15])
     stretch = np.exp(rng.normal(0, 0.09))
     cos, sin = np.cos(angle), np.sin(angle)
@@ -89,7 +89,7 @@ def _warp(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint
 
 
 def _pen(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Another pen: thinner or thicker strokes, by up to a pixel of the original picture."""
+    """Use another pen: thinner or thicker strokes, by up to a pixel of the original picture."""
     steps = int(rng.integers(-2, 3))
     if steps == 0:
         return image

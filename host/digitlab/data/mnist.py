@@ -88,7 +88,7 @@ def _check(path: Path, name: str, data: bytes) -> None:
 
 
 def _downloaded() -> Mnist:
-    """MNIST as Keras' loader keeps it, fetched first if need be.
+    """Take MNIST as Keras' loader keeps it, fetched first if need be.
 
     The loader runs in a process of its own: it imports TensorFlow, after which tflite-runtime cannot run.
     """

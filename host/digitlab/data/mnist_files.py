@@ -68,7 +68,7 @@ def _wanted(folder: Path, names: Sequence[str]) -> Path:
 
 
 def _idx_names(name: str) -> list[str]:
-    """`train-images-idx3-ubyte` -> also with a dot before `idx3`, gzipped, and in a folder of its own name."""
+    """Name what `train-images-idx3-ubyte` may be called: a dot before `idx3`, gzipped, in a folder of its name."""
     dotted = name.replace("-idx", ".idx")
     return [f"{name}.gz", name, f"{dotted}.gz", dotted, f"{name}/{name}", f"{dotted}/{dotted}"]
 
@@ -88,7 +88,7 @@ def _idx(folder: Path, name: str) -> Part:
 
 
 def decode(data: bytes) -> Array:
-    """An idx file's content as an array.
+    """Give an idx file's content as an array.
 
     Raises:
         ValueError: it is truncated, or of another kind.
@@ -101,7 +101,7 @@ def decode(data: bytes) -> Array:
 
 
 def encode(array: Array) -> bytes:
-    """An array as an idx file's content."""
+    """Give an array as an idx file's content."""
     return bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">i4").tobytes() + array.tobytes()
 
 
@@ -117,7 +117,7 @@ def _npz(path: Path) -> list[Part]:
 
 
 def _csv(folder: Path, names: Sequence[str]) -> list[Part]:
-    """Pictures and labels of a file of a row each: its label and 784 grey levels, with or without a line of names."""
+    """Read a file of a row a picture: its label and 784 grey levels, with or without a line of names."""
     path = _wanted(folder, names)
     try:
         with path.open(encoding="utf-8-sig") as file:

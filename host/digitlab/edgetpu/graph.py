@@ -83,7 +83,7 @@ def check(model: Path) -> Verdict:
 
 
 def _limits(model: ModelFile) -> tuple[list[str], list[str]]:
-    """What the table says of convolutions and resizing: problems, and notes."""
+    """Tell what the table says of convolutions and resizing: problems, and notes."""
     dilated, newer, resized = 0, 0, 0
     for operation in model.operations():
         if operation.code == CONV_2D:
@@ -101,7 +101,7 @@ def _limits(model: ModelFile) -> tuple[list[str], list[str]]:
 
 
 def _indices(operations: list[dict[str, Any]], end: str) -> set[int]:
-    """The tensors at one end of the operations; -1 stands for an optional one that is left out."""
+    """Give the tensors at one end of the operations; -1 stands for an optional one that is left out."""
     return {int(index) for op in operations for index in op[end] if index >= 0}
 
 

@@ -42,7 +42,7 @@ class ModelFile:
         self._root = self._target(0)
 
     def operations(self) -> Iterator[Operation]:
-        """In the order in which they run."""
+        """Give them in the order in which they run."""
         codes = [self._code(table) for table in self._tables(self._root, CODES)]
         for table in self._tables(self._tables(self._root, SUBGRAPHS)[0], OPERATORS):
             code, version = codes[self.number(table, OPCODE, "I", 0)]
@@ -50,7 +50,7 @@ class ModelFile:
             yield Operation(code, version, self._target(options) if options else 0)
 
     def number(self, table: int, field: int, kind: str, default: int) -> int:
-        """A field of a table, of one of `struct`'s kinds; the default where it is left out."""
+        """Give a field of a table, of one of `struct`'s kinds; the default where it is left out."""
         place = self._field(table, field) if table else 0
         return self._at(kind, place) if place else default
 
@@ -67,7 +67,7 @@ class ModelFile:
         return [self._target(start + 4 + 4 * i) for i in range(self._at("I", start))]
 
     def _field(self, table: int, field: int) -> int:
-        """Where a field lies; 0 where it is left out."""
+        """Tell where a field lies; 0 where it is left out."""
         layout = table - self._at("i", table)
         entry = 4 + 2 * field
         offset = self._at("H", layout + entry) if entry < self._at("H", layout) else 0

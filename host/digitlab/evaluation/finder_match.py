@@ -100,7 +100,7 @@ def _match(job: tuple[str, str, range]) -> list[Matched]:
 
 
 def turn(image: Grey, labels: Sequence[Label], quarters: int) -> tuple[Grey, list[Label]]:
-    """A square scene and its boxes, turned by quarters counterclockwise."""
+    """Give a square scene and its boxes, turned by quarters counterclockwise."""
     side = image.shape[0]
     turned = list(labels)
     for _ in range(quarters % 4):
@@ -156,7 +156,7 @@ def match(scene: int, image: Grey, labels: Sequence[Label], finder: Finder, quar
 
 
 def _within(found: Found, boxes: Float) -> NDArray[np.bool_]:
-    """Which found boxes lie in one of the boxes, or hold it, for the most part."""
+    """Tell which found boxes lie in one of the boxes, or hold it, for the most part."""
     low = np.maximum(found.boxes[:, None, :2], boxes[None, :, :2])
     high = np.minimum(found.boxes[:, None, 2:], boxes[None, :, 2:])
     both = np.maximum(high - low, 0).prod(axis=2)

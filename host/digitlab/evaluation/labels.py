@@ -72,7 +72,7 @@ class _Frames(Struct):
 
 
 def load_labels(folder: Path, known: Labels = DIGITS) -> list[LabelledPicture | LabelError]:
-    """What the pictures of a folder say; in place of a picture whose own label is unusable, what is wrong with it.
+    """Tell what the pictures of a folder say; in place of a picture whose own label is unusable, what is wrong with it.
 
     Args:
         folder: the pictures and what they say.

@@ -15,6 +15,7 @@ from digitcam.config import Config, TrackConfig
 from digitcam.reading import Reading
 from digitcam.recognition.reader import Reader, open_reader
 from digitcam.recognition.tracker import Tracker
+from digitlab.pages.page import text_table
 from digitlab.render.film import Take, film, stills
 from digitlab.render.frame import random_lines
 from digitlab.render.paper import CHALK, PAPERS, PENS
@@ -23,7 +24,10 @@ RATES = (5.0, 15.0, 30.0)  # frames a second
 PAGES = 4  # in a clip, one of them empty
 SECONDS = (1.5, 3.0)  # that a page is shown
 NOISE = (1.0, 4.0)  # grey levels
-_ROW = "{:>4}{:>7}{:>22}{:>16}{:>10}{:>15}{:>15}"
+NAMES = (
+    "frames a second", "pages", "stable after s: median / 90 % / max", "empty after s: max", "exactly right",
+    "flickers a still minute", "false readings while moving",
+)  # fmt: skip
 
 Event = tuple[int, str]  # in which frame which text was let through
 
@@ -39,7 +43,7 @@ class Clip:
 
     @classmethod
     def random(cls, rng: np.random.Generator) -> "Clip":
-        """Any paper, pen and size, and one page that is empty."""
+        """Choose any paper, pen and size, and one page that is empty."""
         takes = []
         for _ in range(PAGES):
             paper = PAPERS[rng.integers(len(PAPERS))]
@@ -53,11 +57,11 @@ class Clip:
         return cls(tuple(takes), seconds, float(rng.uniform(*NOISE)), int(rng.integers(2**32)))
 
     def stops(self, fps: float) -> list[int]:
-        """The frame in which each page begins to come, and the one after the last."""
+        """Give the frame in which each page begins to come, and the one after the last."""
         return [0, *(round(end * fps) for end in np.cumsum(self.seconds).tolist())]
 
     def read(self, reader: Reader, fps: float) -> list[Reading]:
-        """What stands in each frame by itself."""
+        """Tell what stands in each frame by itself."""
         rng = np.random.default_rng(self.seed)
         return [reader.read(image) for image in film(rng, self.takes, self.stops(fps), fps, noise=self.noise)]
 
@@ -110,28 +114,28 @@ class Judged:
     def __add__(self, other: "Judged") -> "Judged":
         return Judged(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
 
-    def row(self, fps: float) -> str:
-        """A line of the table."""
-        return _ROW.format(
+    def row(self, fps: float) -> list[str]:
+        """Give the cells of `NAMES`."""
+        return [
             f"{fps:.0f}",
-            self.pages,
+            str(self.pages),
             _spread(self.delays),
             f"{max(self.empty_delays, default=float('nan')):.2f}",
             f"{100 * self.right / self.pages:.1f} %",
             f"{60 * self.flickers / self.seconds:.2f}",
-            self.moving,
-        )
+            str(self.moving),
+        ]
 
 
 def follow(readings: Iterable[Reading], config: TrackConfig, fps: float) -> list[Event]:
-    """What the device's tracker lets through."""
+    """Tell what the device's tracker lets through."""
     tracker = Tracker(config)
     stable = (tracker.update(reading, round(frame * 1e9 / fps)) for frame, reading in enumerate(readings))
     return [(frame, reading.text) for frame, reading in enumerate(stable) if reading]
 
 
 def run(seed: int, clips: int) -> int:
-    """`digitlab clips`: render, read, follow, judge, and print a table.
+    """Carry out `digitlab clips`: render, read, follow, judge, and print a table.
 
     Returns:
         The exit status, 0.
@@ -151,9 +155,7 @@ def run(seed: int, clips: int) -> int:
                 for clip in progress.track(drawn, description=f"{fps:.0f} frames a second")
             ]
             rows.append(sum(judged[1:], judged[0]).row(fps))
-    print(_ROW.format("", "", "stable after s", "empty after s", "exactly", "flickers", "false readings"))
-    print(_ROW.format("fps", "pages", "median / 90 % / max", "max", "right", "a still minute", "while moving"))
-    print("\n".join(rows))
+    print(text_table(NAMES, rows))
     return 0
 
 

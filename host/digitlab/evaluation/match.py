@@ -6,8 +6,11 @@ overlaps first. The same rules for every reader, so that figures of different re
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from statistics import fmean
 from typing import NamedTuple, Self
+
+from rapidfuzz.distance import Levenshtein
 
 from digitcam.labels import DIGITS, Labels
 from digitcam.reading import Box, Digit, Reading
@@ -72,7 +75,7 @@ class Counts(NamedTuple):
 
     @classmethod
     def total(cls, counts: Iterable[Self]) -> Self:
-        """All of them together."""
+        """Give all of them together."""
         rows = list(counts)
         return cls(*(sum(column) for column in zip(*rows, strict=True))) if rows else cls(*[0] * len(cls._fields))
 
@@ -114,7 +117,7 @@ class Comparison:
     def order(self) -> float:
         """1 - edit distance / length of the digits in reading order, 0 to 1."""
         label = self.truth.signs
-        return max(0.0, 1 - edit_distance(label, self.signs) / max(len(label), 1))
+        return max(0.0, 1 - Levenshtein.distance(label, self.signs) / max(len(label), 1))
 
     @property
     def exact(self) -> bool:
@@ -127,7 +130,7 @@ class Comparison:
         return self.reading.text.splitlines()
 
     def pairs(self) -> list[tuple[Digit, str | None]]:
-        """The digits that were read, in reading order, each with what it is; None where no digit is labelled."""
+        """Give the digits that were read, in reading order, each with what it is; None where no digit is labelled."""
         shown = {j: self.digits[i] for i, j in self.read_as.items()}
         return [(digit, shown.get(j)) for j, digit in enumerate(self.reading.digits)]
 
@@ -147,7 +150,7 @@ class Comparison:
         )
 
     def clutter_confidences(self) -> list[float]:
-        """For each mark that is no digit: the highest confidence with which a digit was read in it, 0 where none was.
+        """Give, for each mark that is no digit, the highest confidence of a digit read in it; 0 where none was.
 
         Being read in it means that the reading matches no labelled digit and has its centre in the mark's box.
         """
@@ -197,7 +200,7 @@ def match(found: Sequence[Box], labelled: Sequence[Box]) -> dict[int, int]:
 
 
 def overlap(found: Box, label: Box) -> float:
-    """How well a box fits a labelled one: their intersection over union, or 0 where they are not the same place."""
+    """Tell how well a box fits a labelled one: their intersection over union, or 0 where they lie elsewhere."""
     width = min(found.x + found.w, label.x + label.w) - max(found.x, label.x)
     height = min(found.y + found.h, label.y + label.h) - max(found.y, label.y)
     shared = max(width, 0) * max(height, 0)
@@ -217,35 +220,14 @@ def _centre_in(found: Box, place: Box, slack: float = 0.0) -> bool:
 def align(label: Sequence[str], text: Sequence[str]) -> list[tuple[int | None, int | None]]:
     """Put two texts side by side with as few corrections as can be.
 
-    R. A. Wagner and M. J. Fischer, "The string-to-string correction problem", Journal of the ACM 21 (1974), 168-173.
-
     Returns:
         In order, pairs of an index into `label` and one into `text`; None where the other has a character too many.
     """
-    costs = [list(range(len(text) + 1))]
-    for i, wanted in enumerate(label, 1):
-        row, above = [i], costs[-1]
-        for j, char in enumerate(text, 1):
-            row.append(min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (wanted != char)))
-        costs.append(row)
-    steps: list[tuple[int | None, int | None]] = []
-    i, j = len(label), len(text)
-    while i or j:
-        if i and j and costs[i][j] == costs[i - 1][j - 1] + (label[i - 1] != text[j - 1]):
-            i, j = i - 1, j - 1
-            steps.append((i, j))
-        elif i and costs[i][j] == costs[i - 1][j] + 1:
-            i -= 1
-            steps.append((i, None))
-        else:
-            j -= 1
-            steps.append((None, j))
-    return steps[::-1]
-
-
-def edit_distance(label: Sequence[str], text: Sequence[str]) -> int:
-    """How many characters must be put in, taken out or replaced to make one text the other (Levenshtein)."""
-    return sum(i is None or j is None or label[i] != text[j] for i, j in align(label, text))
+    return [
+        pair
+        for part in Levenshtein.opcodes(label, text)
+        for pair in zip_longest(range(part.src_start, part.src_end), range(part.dest_start, part.dest_end))
+    ]
 
 
 class Figures(NamedTuple):
@@ -277,7 +259,7 @@ class Figures(NamedTuple):
 
 
 def figures(comparisons: Sequence[Comparison]) -> Figures:
-    """The figures of a group of pictures."""
+    """Give the figures of a group of pictures."""
     boxed = [one.counts for one in comparisons if one.truth.targets]
     ordered = [one for one in comparisons if one.truth.ordered]
     return Figures(

@@ -33,7 +33,7 @@ class Point(Struct, frozen=True):
 
 
 def operating_curve(comparisons: Sequence[Comparison]) -> list[Point]:
-    """The curve of readings that were made without any threshold.
+    """Give the curve of readings that were made without any threshold.
 
     Args:
         comparisons: by boxes, of a reader whose min_confidence is 0; at least one labelled digit among them.
@@ -48,7 +48,7 @@ def operating_curve(comparisons: Sequence[Comparison]) -> list[Point]:
 
 
 def _counts(comparison: Comparison, thresholds: Sequence[float]) -> list[Counts]:
-    """What one picture's counts are at each threshold."""
+    """Tell what one picture's counts are at each threshold."""
     sure = sorted(digit.confidence for digit in comparison.reading.digits)
     unsure = [bisect_left(sure, threshold) for threshold in thresholds]
     # thresholds that reject the same digits are compared once
@@ -60,7 +60,7 @@ def _counts(comparison: Comparison, thresholds: Sequence[float]) -> list[Counts]
 
 
 def _sifted(reading: Reading, threshold: float) -> Reading:
-    """The reading as it is with a threshold."""
+    """Give the reading as it is with a threshold."""
     unsure = [Reject(digit.box, "not sure enough") for digit in reading.digits if digit.confidence < threshold]
     sure = [digit for digit in reading.digits if digit.confidence >= threshold]
     return Reading(sure, [*reading.rejected, *unsure], reading.ms)
@@ -80,10 +80,10 @@ def _point(threshold: float, counts: Counts, clutter: Sequence[float]) -> Point:
 
 
 def at_threshold(curve: Sequence[Point], threshold: float) -> Point:
-    """The curve's point nearest to a threshold."""
+    """Give the curve's point nearest to a threshold."""
     return min(curve, key=lambda point: abs(point.threshold - threshold))
 
 
 def least_threshold(curve: Sequence[Point], wrong: float = WRONG) -> Point:
-    """The smallest threshold at which no more than `wrong` of the digits are misread; the largest if none does."""
+    """Give the smallest threshold at which no more than `wrong` of the digits are misread; the largest if none does."""
     return next((point for point in curve if point.wrong <= wrong), curve[-1])

@@ -17,7 +17,7 @@ from digitlab.evaluation.match import Comparison, Counts, Target, Truth, compare
 from digitlab.evaluation.operating_curve import Point, at_threshold, least_threshold, operating_curve
 from digitlab.parallel import in_parallel
 from digitlab.render.camera import Rendered
-from digitlab.render.conditions import CONDITIONS, TOUCHING, TURNED, WITHOUT_DIGITS, render_scene
+from digitlab.render.conditions import CONDITIONS, TOUCHING, TURNED, WITHOUT_DIGITS, render_condition
 from digitlab.render.hand import from_pictures
 
 CHUNK = 5  # frames that a process makes at a time: a second or two of work
@@ -99,13 +99,13 @@ class Benchmark(Struct, frozen=True):
 
 
 def render_numbered(seed: int, number: int, hands: Crops) -> tuple[str, Rendered]:
-    """One frame of the set, the same whoever renders it: its condition and itself.
+    """Give one frame of the set, the same whoever renders it: its condition and itself.
 
     All conditions come in turn, once written by `hands`, once drawn by digitlab.
     """
     condition = CONDITIONS[number % len(CONDITIONS)]
     ink = None if number // len(CONDITIONS) % 2 else from_pictures(*hands)
-    return condition, render_scene(np.random.default_rng([seed, number]), condition, ink)
+    return condition, render_condition(np.random.default_rng([seed, number]), condition, ink)
 
 
 def measure(config: Config, frames: int, seed: int, hands: Crops, processes: int | None = None) -> list[Measured]:
@@ -144,7 +144,7 @@ def _measure_some(config: Config, seed: int, hands: Crops, numbers: Sequence[int
 
 
 def summarize(measured: Sequence[Measured], seed: int, threshold: float) -> Benchmark:
-    """All figures of a set of frames.
+    """Give all figures of a set of frames.
 
     Args:
         measured: the frames.

@@ -24,11 +24,11 @@ from digitcam.recognition.classifier import Classifier
 from digitlab.accuracy import Score, percent, score
 from digitlab.data import labelled
 from digitlab.data.augment import as_seen
+from digitlab.pages.page import text_table
 
 REFERENCE = "float"
 SHIPPED = "int8"
 STEP = 128  # pictures between two moves of the progress bar, about a tenth of a second
-_VARIANT_ROW = "{:<{width}}{:>9}{:>18}{:>7}{:>11}{:>10}{:>14}{:>10}{:>15}{:>9}"
 
 
 class Variant(Struct, frozen=True):
@@ -76,68 +76,48 @@ class Evaluation(Struct, frozen=True):
         return next(v.score for v in self.variants if v.name == self.shown and v.score)
 
     def table(self) -> str:
-        """All figures as text for a terminal."""
+        """Give all figures as text for a terminal."""
         title = f"{self.n:,} test pictures, each through the device's own normalization; {self.runtime}"
         return f"{title}\n\n{self._variants()}\n\n{self._classes()}\n\n{self._confusion()}"
 
     def _variants(self) -> str:
         names = (
-            "variant",
-            "accuracy",
-            "95 % interval",
-            "wrong",
-            "bytes",
-            "of float",
-            "drop",
-            "agrees",
-            "calib. error",
+            "variant", "accuracy", "95 % interval", "wrong", "bytes", "of float", "drop", "agrees", "calib. error",
             "refused",
-        )
-        width = max(8, *(len(variant.name) for variant in self.variants))
-        rows = [self._row(variant, width) for variant in self.variants]
-        return "\n".join([_VARIANT_ROW.format(*names, width=width), *rows])
+        )  # fmt: skip
+        problems = [f"\n{variant.name}: {variant.problem}" for variant in self.variants if variant.problem]
+        return "\n".join([text_table(names, [self._row(variant) for variant in self.variants]), *problems])
 
-    def _row(self, variant: Variant, width: int) -> str:
+    def _row(self, variant: Variant) -> list[str]:
         score = variant.score
         ratio = "-" if variant.size_ratio is None else f"{variant.size_ratio:.3f}"
         if score is None:
-            return f"{variant.name:<{width}} {variant.problem} ({variant.size:,} bytes, {ratio} of float)"
+            return [variant.name, *["-"] * 3, f"{variant.size:,}", ratio, *["-"] * 4]
         low, high = (f"{100 * limit:.2f}" for limit in score.interval)
-        drop = "-" if variant.drop is None else f"{variant.drop:.2f} points"
-        return _VARIANT_ROW.format(
+        return [
             variant.name,
             percent(score.accuracy),
             f"{low} to {high} %",
             f"{self.n - score.right:,}",
             f"{variant.size:,}",
             ratio,
-            drop,
+            "-" if variant.drop is None else f"{variant.drop:.2f} points",
             percent(variant.agreement),
             percent(score.calibration_error),
             "-" if variant.refused is None else f"{variant.refused:,}",
-            width=width,
-        )
+        ]
 
     def _classes(self) -> str:
-        rows = [f"{self.shown + ':':<8}{'n':>8}{'right':>8}{'recall':>11}{'precision':>11}"]
-        rows += [
-            f"{c.label:<8}{c.n:>8,}{c.right:>8,}{percent(c.recall):>11}{percent(c.precision):>11}"
-            for c in self.shipped.classes
+        rows = [
+            [c.label, f"{c.n:,}", f"{c.right:,}", percent(c.recall), percent(c.precision)] for c in self.shipped.classes
         ]
-        return "\n".join(rows)
+        return text_table((SHIPPED, "n", "right", "recall", "precision"), rows)
 
     def _confusion(self) -> str:
         score = self.shipped
         texts = [c.label for c in score.classes]
-        # as narrow as it goes: letters are 26
-        width = 2 + max(*map(len, texts), *(len(str(count)) for row in score.confusion for count in row))
-        rows = [f"{self.shown}, a row for what each picture shows, a column for what was read"]
-        rows.append(" " * width + "".join(f"{text:>{width}}" for text in texts))
-        rows += [
-            f"{text:>{width}}" + "".join(f"{count or '.':>{width}}" for count in row)
-            for text, row in zip(texts, score.confusion, strict=True)
-        ]
-        return "\n".join(rows)
+        counts = zip(texts, score.confusion, strict=True)
+        return text_table(("is, read as", *texts), [[text, *(str(n or ".") for n in row)] for text, row in counts])
 
 
 def evaluate(variants: Mapping[str, Path], images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Evaluation:
@@ -299,7 +279,7 @@ def _read(
 
 
 def _beside(own: Score | None, reference: Score | None) -> dict[str, float]:
-    """What sets a variant apart from the float one: `drop` and `agreement`."""
+    """Tell what sets a variant apart from the float one: `drop` and `agreement`."""
     if own is None or reference is None:
         return {}
     return {

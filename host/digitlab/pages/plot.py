@@ -5,6 +5,7 @@ import re
 from html import escape
 from typing import Any, NamedTuple
 
+from markupsafe import Markup
 from matplotlib.figure import Figure
 
 
@@ -24,7 +25,7 @@ LIGHT = Palette("#1c2230", "#626a7a", "#2b5fc7", "#c02a2a", "#d98211")
 
 
 def style(colours: Palette) -> Any:  # noqa: ANN401 (what matplotlib takes as settings)
-    """Settings for `matplotlib.rc_context`."""
+    """Give settings for `matplotlib.rc_context`."""
     return {
         "svg.fonttype": "none",  # text stays text: it can be searched, and has the page's font
         "svg.hashsalt": "digitlab",  # the same picture gives the same file
@@ -50,12 +51,12 @@ def style(colours: Palette) -> Any:  # noqa: ANN401 (what matplotlib takes as se
 
 
 def new_figure(height: float, width: float = 5) -> Figure:
-    """Of so many inches; 5 are narrow enough that a phone shows the text readably."""
+    """Make one of so many inches; 5 are narrow enough that a phone shows the text readably."""
     return Figure(figsize=(width, height), layout="constrained")
 
 
-def svg(figure: Figure, name: str, summary: str) -> str:
-    """Inline SVG of a figure drawn in `PAGE`'s colours, which takes them from the page it stands in.
+def svg(figure: Figure, name: str, summary: str) -> Markup:
+    """Give inline SVG of a figure drawn in `PAGE`'s colours, which takes them from the page it stands in.
 
     Args:
         figure: what to draw.
@@ -65,11 +66,11 @@ def svg(figure: Figure, name: str, summary: str) -> str:
     data = io.StringIO()
     bare: Any = dict.fromkeys(("Creator", "Date", "Format", "Type"))
     figure.savefig(data, format="svg", transparent=True, metadata=bare)
-    return _inline(data.getvalue(), name, summary)
+    return Markup(_inline(data.getvalue(), name, summary))  # noqa: S704  # matplotlib escapes what it draws
 
 
 def png(figure: Figure) -> bytes:
-    """A PNG file's content, on white."""
+    """Give a PNG file's content, on white."""
     data = io.BytesIO()
     figure.savefig(data, format="png", dpi=120, facecolor="white", metadata={"Software": None})
     return data.getvalue()

@@ -16,6 +16,7 @@ from digitlab.crops.store import amounts
 from digitlab.data.mnist import SHA256, VALIDATION
 from digitlab.edgetpu import graph
 from digitlab.evaluation import variants
+from digitlab.steps import require
 from digitlab.training import trained
 from digitlab.training.fit import Settings
 from digitlab.training.quantize import Representative
@@ -48,7 +49,7 @@ def note_conversion(folder: Path, crops: Path, sample: Representative, calibrati
 
 
 def _teacher(folder: Path) -> dict[str, Any]:
-    """How the teacher was made, as the flags of `digitlab teach`."""
+    """Tell how the teacher was made, as the flags of `digitlab teach`."""
     by = folder / BY
     if by.is_file():
         try:
@@ -58,7 +59,7 @@ def _teacher(folder: Path) -> dict[str, Any]:
     return asdict(training_settings(folder))
 
 
-def publish(folder: Path, model: Path) -> ModelCard:
+def publish(folder: Path, model: Path, *, keep: bool = False) -> ModelCard:
     """Put a trained, quantized and evaluated model and its card where the device reads them.
 
     Both files are complete on the disk before the first one takes its place.
@@ -66,13 +67,15 @@ def publish(folder: Path, model: Path) -> ModelCard:
     Args:
         folder: that train, quantize and evaluate wrote to.
         model: for example models/digits.tflite.
+        keep: publish even what is out of date.
 
     Raises:
-        ModelError: a step is missing, or was done before the one that it follows from was done again.
+        ModelError: what a step wrote is damaged.
+        StepError: a step is missing or out of date.
         OutputError: a file cannot be written; the old model and card stay whole.
     """
     shipped, evaluation = folder / f"{SHIPPED}.tflite", folder / "evaluation.json"
-    trained.in_order({folder / "model.keras": "train", shipped: "quantize", evaluation: "evaluate"})
+    require(_made_by(folder), keep=keep)
     data = trained.read(shipped)
     measured = variants.load(evaluation)
     card = msgspec.structs.replace(
@@ -85,23 +88,30 @@ def publish(folder: Path, model: Path) -> ModelCard:
 
 
 def published(folder: Path, model: Path) -> ModelCard:
-    """The card of a published model, which is of this training and no other.
+    """Read the card of a published model, which is of this training and no other.
 
     Args:
         folder: of the training.
         model: what was published of it.
 
     Raises:
-        ModelError: a step is missing, or another model was published there.
+        StepError: a step is missing.
+        ModelError: another model was published there.
     """
-    shipped, evaluation = folder / f"{SHIPPED}.tflite", folder / "evaluation.json"
-    trained.in_order({folder / "model.keras": "train", shipped: "quantize", evaluation: "evaluate"})
+    shipped = folder / f"{SHIPPED}.tflite"
+    require(_made_by(folder), keep=True)
     card = load_card(model)
     if card.sha256 != hashlib.sha256(trained.read(shipped)).hexdigest():
         raise ModelError(
             f"{card_path(model)}: not of {shipped}; run `digitlab publish --out {folder} --model {model}` first"
         )
     return card
+
+
+def _made_by(folder: Path) -> dict[Path, str]:
+    """Name what a training's steps make of a network that reads, and the command of each."""
+    names = {"model.keras": "train", f"{SHIPPED}.tflite": "quantize", "evaluation.json": "evaluate"}
+    return {folder / name: f"digitlab {command} --out {folder}" for name, command in names.items()}
 
 
 def _about(folder: Path, measured: variants.Evaluation) -> dict[str, Any]:
@@ -135,7 +145,7 @@ def _about(folder: Path, measured: variants.Evaluation) -> dict[str, Any]:
 
 
 def load_calibration(folder: Path) -> Calibration:
-    """How a folder's network was calibrated.
+    """Tell how a folder's network was calibrated.
 
     Raises:
         ModelError: it was not, or the file is damaged.
@@ -148,7 +158,7 @@ def load_calibration(folder: Path) -> Calibration:
 
 
 def training_settings(folder: Path) -> Settings:
-    """What a folder's training was started with.
+    """Tell what a folder's training was started with.
 
     Raises:
         ModelError: nothing was trained there, or its checkpoint is damaged.

@@ -9,8 +9,9 @@ from digitcam.errors import ModelError
 from digitcam.model.card import ModelCard
 from digitlab.data.mnist import SHA256, VALIDATION
 from digitlab.edgetpu import graph
-from digitlab.evaluation import finder_scenes
+from digitlab.evaluation import finder_figures
 from digitlab.scenes.pool import Pool, how_made
+from digitlab.steps import require
 from digitlab.training import finder_quantize, trained
 from digitlab.training.finder import FINDER, Settings
 
@@ -49,7 +50,7 @@ def note_conversion(folder: Path, scenes: Path, seed: int) -> None:
     )
 
 
-def publish(folder: Path, model: Path) -> ModelCard:
+def publish(folder: Path, model: Path, *, keep: bool = False) -> ModelCard:
     """Put a trained, converted and evaluated finder and its card where the device reads them.
 
     Both files are complete on the disk before the first one takes its place.
@@ -57,20 +58,29 @@ def publish(folder: Path, model: Path) -> ModelCard:
     Args:
         folder: that finder, finder-quantize and finder-evaluate wrote to.
         model: for example models/finder.tflite.
+        keep: publish even what is out of date.
 
     Raises:
-        ModelError: a step is missing, or was done before the one that it follows from was done again.
+        ModelError: what a step wrote is damaged.
+        StepError: a step is missing or out of date.
         OutputError: a file cannot be written; the old model and card stay whole.
     """
     converted, evaluation = folder / CONVERTED, folder / EVALUATION
-    trained.in_order({folder / FINDER: "finder", converted: "finder-quantize", evaluation: "finder-evaluate"})
-    measured = finder_scenes.load(evaluation)
+    require(
+        {
+            folder / FINDER: "digitlab finder",
+            converted: "digitlab finder-quantize",
+            evaluation: "digitlab finder-evaluate",
+        },
+        keep=keep,
+    )
+    measured = finder_figures.load(evaluation)
     if measured.sha256 != hashlib.sha256(trained.read(converted)).hexdigest():
         raise ModelError(f"{evaluation}: of another model; run `digitlab finder-evaluate` again")
     return finder_quantize.publish(converted, model, _about(folder, measured))
 
 
-def _about(folder: Path, measured: finder_scenes.Evaluation) -> dict[str, Any]:
+def _about(folder: Path, measured: finder_figures.Evaluation) -> dict[str, Any]:
     settings = trained.settings(folder, Settings, "finder")
     conversion = trained.conversion(folder, "finder-quantize")
     history = trained.history(folder, "finder")

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from digitcam.frame import Grey
 from digitcam.reading import Box
-from digitlab.render.paper import SEEN, Page, to_grey
+from digitlab.render.page import SEEN, Page, to_grey
 from digitlab.render.sheet import FINE, Float
 
 
@@ -60,11 +60,11 @@ class View:
 
     @classmethod
     def random(cls, rng: np.random.Generator) -> Self:
-        """As someone would hold a camera who means to take a good picture."""
+        """Choose as someone would hold a camera who means to take a good picture."""
         return cls(*rng.normal(0, [0.015, 0.015, 0.035, 0.05, 0.05, 0.06]).tolist())
 
     def holding(self, page: Page, size: tuple[int, int]) -> "View":
-        """The same from as far off as shows every digit whole, with some room around it."""
+        """Hold it as far off as shows every digit whole, with some room around it."""
         view, room = self, 0.02 * size[0]
         for step in range(12):
             view = replace(self, zoom=self.zoom - 0.04 * step)
@@ -76,7 +76,7 @@ class View:
         return view
 
     def matrix(self, page: tuple[int, ...], size: tuple[int, int]) -> NDArray[np.float64]:
-        """What takes a page's pixels to those of a frame `size` (width, height) large: float64 (3, 3)."""
+        """Tell what takes a page's pixels to those of a frame `size` (width, height) large: float64 (3, 3)."""
         width, height = size
         scale = np.exp(self.zoom) / FINE
         cos, sin = scale * np.cos(self.turn), scale * np.sin(self.turn)
@@ -107,12 +107,12 @@ class Camera:
 
     @classmethod
     def ideal(cls, size: tuple[int, int]) -> Self:
-        """No shadow, no blur, no noise."""
+        """Give one with no shadow, no blur, no noise."""
         return cls(np.ones(size[::-1], np.float32))
 
     @classmethod
     def random(cls, rng: np.random.Generator, size: tuple[int, int]) -> Self:
-        """Any light that people read in, any camera that they would not send back."""
+        """Choose any light that people read in, any camera that they would not send back."""
         return cls(
             light=shine(rng, size),
             defocus=rng.uniform(0.3, 1.0),
@@ -169,14 +169,14 @@ def _lines(labels: Sequence[Labelled]) -> tuple[str, ...]:
 
 
 def visible(box: Box, size: tuple[int, int]) -> float:
-    """The share of a box that lies within a frame."""
+    """Give the share of a box that lies within a frame."""
     across = min(box.x + box.w, size[0]) - max(box.x, 0)
     down = min(box.y + box.h, size[1]) - max(box.y, 0)
     return max(0, across) * max(0, down) / max(1, box.w * box.h)
 
 
 def _streak(motion: tuple[float, float]) -> Float:
-    """The kernel of a blur along `motion`, anti-aliased; adds up to 1."""
+    """Give the kernel of a blur along `motion`, anti-aliased; adds up to 1."""
     reach = int(np.ceil(max(map(abs, motion)) / 2)) + 1
     kernel = np.zeros((2 * reach + 1, 2 * reach + 1), np.float32)
     for share in np.linspace(-0.5, 0.5, 8 * reach):
@@ -188,7 +188,7 @@ def _streak(motion: tuple[float, float]) -> Float:
 
 
 def shine(rng: np.random.Generator, size: tuple[int, int], *, shadow: float | None = None) -> Float:
-    """Uneven light: a lamp to one side, a vignette, perhaps the shadow of a hand or a shelf.
+    """Give uneven light: a lamp to one side, a vignette, perhaps the shadow of a hand or a shelf.
 
     Args:
         rng: decides where the light comes from.

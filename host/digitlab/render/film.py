@@ -9,7 +9,8 @@ import numpy as np
 from digitcam.frame import Grey
 from digitlab.render.camera import Camera, View, shine
 from digitlab.render.frame import FRAME
-from digitlab.render.paper import Pen, by_hand, compose
+from digitlab.render.page import compose
+from digitlab.render.paper import Pen, by_hand
 from digitlab.render.sheet import Paper
 from digitlab.render.strokes import Writer
 
@@ -60,7 +61,7 @@ def film(
         light = shine(rng, FRAME)
 
         def hold(i: int, middle: tuple[float, ...] = middle, first: int = first, end: int = end) -> View:
-            """How the page lies in frame `i`."""
+            """Tell how the page lies in frame `i`."""
             sway = np.array(SWAY) * np.sin(2 * np.pi * speed * i / fps + phase)
             late = max(0, first + turn - i) / turn if first > stops[0] else 0
             early = max(0, i + 1 - end + turn) / turn if end < stops[-1] else 0
@@ -76,12 +77,12 @@ def film(
 
 
 def stills(stops: Sequence[int], fps: float) -> list[tuple[int, int]]:
-    """Of each page of such a clip, the first frame in which it holds still, and the one after the last."""
+    """Give, of each page of such a clip, the first frame in which it holds still, and the one after the last."""
     turn = _turn(fps)
     last = len(stops) - 2
     return [(first + (turn + 1) * (k > 0), end - turn * (k < last)) for k, (first, end) in enumerate(pairwise(stops))]
 
 
 def _turn(fps: float) -> int:
-    """Frames that it takes to move off a page."""
+    """Give how many frames it takes to move off a page."""
     return max(1, round(TURN_S * fps))

@@ -76,7 +76,7 @@ def _table(rng: np.random.Generator, middle: float, lines: Sequence[str], cells:
 
 
 def _heavy(places: Sequence[int], cells: Cells) -> list[bool]:
-    """Which lines of a table are thick."""
+    """Tell which lines of a table are thick."""
     return [n % (cells.block or len(places) - 1) == 0 for n in range(len(places))]
 
 
@@ -93,11 +93,11 @@ def _boxes(rng: np.random.Generator, middle: float, lines: Sequence[str], cells:
 
 
 def _tops(lines: Sequence[str], tall: float, place: Place) -> Iterable[float]:
-    """Where each line's boxes begin, so that their digits stand in their middle."""
+    """Tell where each line's boxes begin, so that their digits stand in their middle."""
     return (place.base - (place.high + tall) / 2 + place.down * n for n in range(len(lines)))
 
 
 def whole(values: ArrayLike) -> list[int]:
-    """Rounded to whole pixels."""
+    """Round to whole pixels."""
     rounded: list[int] = np.rint(values).astype(int).tolist()
     return rounded

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from digitlab.render.camera import Camera, Rendered, View
-from digitlab.render.paper import CHALK, PAPERS, PENS, Ink, Pen, by_hand, compose
+from digitlab.render.page import compose
+from digitlab.render.paper import CHALK, PAPERS, PENS, Ink, Pen, by_hand
 from digitlab.render.sheet import Paper
 from digitlab.render.strokes import Writer
 
@@ -17,7 +18,7 @@ FRAME = (640, 480)
 
 
 def random_lines(rng: np.random.Generator, digits: int, lines: int) -> tuple[str, ...]:
-    """That many digits spread over that many lines, none of them empty; all ten classes come before any again."""
+    """Give that many digits spread over that many lines, none of them empty; all ten classes come before any again."""
     order = np.concatenate([rng.permutation(10) for _ in range(digits // 10 + 1)])[:digits]
     cuts = np.linspace(0, digits, lines + 1).round().astype(int)[1:-1]
     return tuple("".join(map(str, part)) for part in np.split(order, cuts))

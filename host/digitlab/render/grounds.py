@@ -16,7 +16,7 @@ Rng = np.random.Generator
 
 
 def dots(rng: Rng, side: int) -> Float:
-    """A raster of dots."""
+    """Draw a raster of dots."""
     step = _step(rng, 9, 70)
     radius = step * rng.uniform(0.1, 0.32)
     seen = np.zeros((side, side), np.float32)
@@ -26,7 +26,7 @@ def dots(rng: Rng, side: int) -> Float:
 
 
 def squares(rng: Rng, side: int) -> Float:
-    """A raster of squares, filled or not."""
+    """Draw a raster of squares, filled or not."""
     step = _step(rng, 14, 90)
     half, thick = step * rng.uniform(0.2, 0.4), int(rng.choice([-1, 1, 2, 3]))
     seen = np.zeros((side, side), np.float32)
@@ -37,7 +37,7 @@ def squares(rng: Rng, side: int) -> Float:
 
 
 def tally(rng: Rng, side: int) -> Float:
-    """Rows of tally marks: four strokes and a fifth across them, or strokes without end, as a fence has them."""
+    """Draw rows of tally marks: four strokes and a fifth across them, or strokes without end, as a fence has them."""
     step, high, endless = _step(rng, 7, 24), rng.uniform(2.2, 5), rng.random() < 0.4  # noqa: PLR2004
     thick = max(1, round(step * rng.uniform(0.1, 0.35)))
     seen = np.zeros((side, side), np.float32)
@@ -57,7 +57,7 @@ def tally(rng: Rng, side: int) -> Float:
 
 
 def newspaper(rng: Rng, side: int) -> Float:
-    """Columns of print with headings, and a picture or two."""
+    """Draw columns of print with headings, and a picture or two."""
     seen = np.zeros((side, side), np.float32)
     font, wide = FONTS[rng.integers(3)], side / rng.uniform(3, 7)
     scale = rng.uniform(0.28, 0.55)
@@ -77,14 +77,14 @@ def newspaper(rng: Rng, side: int) -> Float:
 
 
 def static(rng: Rng, side: int) -> Float:
-    """Noise of any grain, as of no picture at all."""
+    """Draw noise of any grain, as of no picture at all."""
     cells = side / np.exp(rng.uniform(0, np.log(12)))
     seen = soft(rng, side, cells)
     return np.asarray((np.sign(seen) if rng.random() < 0.4 else seen) * rng.uniform(0.1, 0.5), np.float32)  # noqa: PLR2004
 
 
 def stains(rng: Rng, side: int) -> Float:
-    """What a whiteboard keeps: smears of what was wiped off, spots, scratches."""
+    """Draw what a whiteboard keeps: smears of what was wiped off, spots, scratches."""
     smears = np.maximum(0, soft(rng, side, rng.uniform(8, 30), rng.uniform(2, 6)) - 0.2) * rng.uniform(0.05, 0.3)
     spots, lines = np.zeros((side, side), np.float32), np.zeros((side, side), np.float32)
     for x, y, size in zip(*rng.uniform(0, side, (2, 40)), np.exp(rng.normal(0.5, 0.8, 40)), strict=True):
@@ -97,12 +97,12 @@ def stains(rng: Rng, side: int) -> Float:
 
 
 def _step(rng: Rng, least: float, most: float) -> float:
-    """Any size between two, small ones as likely as large ones, pixels."""
+    """Choose any size between two, small ones as likely as large ones, pixels."""
     return float(np.exp(rng.uniform(np.log(least), np.log(most))))
 
 
 def _raster(rng: Rng, side: int, step: float) -> list[list[float]]:
-    """Places `step` apart, in rows or like bricks."""
+    """Give places `step` apart, in rows or like bricks."""
     brick = 0.5 * rng.integers(2)
     y, x = np.mgrid[0 : side + step : step, 0 : side + step : step]
     x = x + brick * (np.arange(len(x)) % 2)[:, None] * step
@@ -111,7 +111,7 @@ def _raster(rng: Rng, side: int, step: float) -> list[list[float]]:
 
 
 def _ink(rng: Rng, seen: Float) -> Float:
-    """Ink, 0 to 1, as it darkens paper."""
+    """Give ink, 0 to 1, as it darkens paper."""
     return np.asarray(seen * -rng.uniform(0.2, 0.8), np.float32)
 
 
@@ -121,7 +121,7 @@ def _stroke(seen: Float, first: NDArray[np.float64], last: NDArray[np.float64], 
 
 
 def _print_line(rng: Rng, seen: Float, at: tuple[float, float], wide: float, font: tuple[int, float]) -> None:
-    """A line of words that ends where its column does."""
+    """Draw a line of words that ends where its column does."""
     text = ""
     while len(text) < 200:  # noqa: PLR2004
         longer = f"{text}{prose(rng)} "

@@ -10,7 +10,7 @@ from digitlab.render.paper import Ink
 
 
 def from_pictures(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Ink:
-    """The ink of many hands, a picture of each digit drawn at random.
+    """Give the ink of many hands, a picture of each digit drawn at random.
 
     Args:
         images: uint8 (n, 28, 28), bright ink on black, as MNIST has them.

@@ -117,12 +117,12 @@ def strike(rng: np.random.Generator, size: tuple[float, float], pen: float) -> t
 
 
 def word(rng: np.random.Generator) -> str:
-    """A few of `LETTERS`."""
+    """Give a few of `LETTERS`."""
     return "".join(LETTERS[i] for i in rng.integers(0, len(LETTERS), int(rng.integers(3, 7))))
 
 
 def prose(rng: np.random.Generator) -> str:
-    """A word as it is printed: any letters, perhaps a capital first."""
+    """Give a word as it is printed: any letters, perhaps a capital first."""
     letters = "".join(ALPHABET[i] for i in rng.integers(0, len(ALPHABET), int(rng.integers(2, 11))))
     return letters.capitalize() if rng.random() < 0.15 else letters  # noqa: PLR2004
 
@@ -182,7 +182,7 @@ def _triangle(rng: np.random.Generator) -> list[NDArray[np.float64]]:
 
 
 def _scribble(rng: np.random.Generator) -> list[NDArray[np.float64]]:
-    """A word crossed out: to and fro, over and over."""
+    """Give a word crossed out: to and fro, over and over."""
     n = int(rng.integers(8, 24))
     x = np.linspace(0, rng.uniform(0.8, 2.5), n)
     return [np.stack([x + rng.normal(0, 0.12, n), np.arange(n) % 2 + rng.normal(0, 0.2, n)], axis=1)]
@@ -194,7 +194,7 @@ def _wave(rng: np.random.Generator) -> list[NDArray[np.float64]]:
 
 
 def _hash(rng: np.random.Generator) -> list[NDArray[np.float64]]:
-    """Lines across lines: hatching, a tally."""
+    """Give lines across lines: hatching, a tally."""
     n = int(rng.integers(3, 6))
     down = [_polyline((0.3 * i, 0), (0.3 * i + rng.normal(0, 0.05), 1)) for i in range(n)]
     return [*down, _polyline((-0.2, rng.uniform(0.3, 0.9)), (0.3 * n, rng.uniform(0.1, 0.7)))]
@@ -206,7 +206,7 @@ def _asterisk(rng: np.random.Generator) -> list[NDArray[np.float64]]:
 
 
 def _lines_across(rng: np.random.Generator) -> list[NDArray[np.float64]]:
-    """One line across, or two."""
+    """Give one line across, or two."""
     return [_polyline((-0.15, y), (1.15, y + rng.normal(0, 0.1))) for y in ((0.5,), (0.35, 0.65))[rng.integers(2)]]
 
 

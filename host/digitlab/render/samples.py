@@ -104,7 +104,7 @@ def render_samples(folder: Path, seed: int) -> None:
 
 
 def _crops(rng: np.random.Generator) -> bytes:
-    """digits.npz: as many of each class, each by another hand."""
+    """Give digits.npz: as many of each class, each by another hand."""
     labels = np.tile(np.arange(10, dtype=np.uint8), CROPS // 10)
     images = []
     for label in labels:
@@ -116,7 +116,7 @@ def _crops(rng: np.random.Generator) -> bytes:
 
 
 def run(output: Path, *, seed: int = 1, seconds: float = 11, fps: float = FPS) -> int:
-    """`digitlab render`: a video, one picture, or a folder of samples, by the name of what is asked for.
+    """Carry out `digitlab render`: a video, one picture, or a folder of samples, by the name of what is asked for.
 
     Args:
         output: a .mp4, a .png, or a folder (any name without a suffix).

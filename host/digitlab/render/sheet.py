@@ -53,7 +53,7 @@ class Table:
 
 
 def draw_sheet(rng: np.random.Generator, paper: Paper, grain: Float, ruling: tuple[float, float]) -> Float:
-    """Empty paper, 0 to 1, with a rule at `ruling[0]` and every `ruling[1]` pixels up and down from there."""
+    """Give empty paper, 0 to 1, with a rule at `ruling[0]` and every `ruling[1]` pixels up and down from there."""
     sheet = paper.tone + paper.grain * grain + paper.cloud * _cloud(rng, grain.shape)
     if paper.surface:
         sheet += spread(rng, paper.surface, sheet.shape)
@@ -103,7 +103,7 @@ def _lay(below: Float, corners: NDArray[np.float64], above: Float | np.float32) 
 
 
 def _astray(rng: np.random.Generator, corners: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Where another sheet lies of about the same size: turned, and moved so far that some of it shows."""
+    """Tell where another sheet lies of about the same size: turned, and moved so far that some of it shows."""
     middle = corners.mean(axis=0)
     angle, aside = rng.normal(0, 0.5), rng.uniform(0, 2 * np.pi)
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
@@ -137,7 +137,7 @@ def lay_hand(rng: np.random.Generator, page: Float, side: int) -> NDArray[np.uin
 
 
 def spread(rng: np.random.Generator, surface: Surface, shape: tuple[int, ...]) -> Float:
-    """A surface over all of a page, float32 of that shape; it is drawn as fine as the frame will show it."""
+    """Spread a surface over all of a page, float32 of that shape, as fine as the frame will show it."""
     side = max(shape)
     drawn = cv2.resize(surface(rng, side // FINE), (side, side), interpolation=cv2.INTER_LINEAR)
     return np.asarray(drawn[: shape[0], : shape[1]], np.float32)
@@ -153,14 +153,14 @@ def bind(rng: np.random.Generator, page: Float, x: float, pitch: float) -> None:
 
 
 def fine_grain(rng: np.random.Generator, shape: tuple[int, ...]) -> Float:
-    """The fine structure of paper: unit variance, float32; one patch over and over, for drawing it is slow."""
+    """Give the fine structure of paper: unit variance, float32; one patch over and over, for drawing it is slow."""
     patch = cv2.GaussianBlur(rng.standard_normal((512, 512), dtype=np.float32), (0, 0), 1.2)
     times = [-(-side // 512) for side in shape]
     return np.asarray(np.tile(patch / patch.std(), times)[: shape[0], : shape[1]], dtype=np.float32)
 
 
 def _cloud(rng: np.random.Generator, shape: tuple[int, ...]) -> Float:
-    """Soft patches, wider than high as a hand wipes: unit variance, float32."""
+    """Give soft patches, wider than high as a hand wipes: unit variance, float32."""
     coarse = cv2.GaussianBlur(
         rng.standard_normal((shape[0] // 16, shape[1] // 16), dtype=np.float32), (0, 0), 7, None, 3
     )
@@ -168,5 +168,5 @@ def _cloud(rng: np.random.Generator, shape: tuple[int, ...]) -> Float:
 
 
 def _dots(length: int) -> Float:
-    """A row of dots, 1 where there is ink: float32 (length,)."""
+    """Give a row of dots, 1 where there is ink: float32 (length,)."""
     return (np.arange(length) % (4 * FINE) < 2 * FINE).astype(np.float32)

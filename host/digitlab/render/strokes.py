@@ -123,7 +123,7 @@ class Glyph:
 
 
 def _spline(stroke: str) -> tuple[Points, Points, Points]:
-    """One stroke's control points, and the matrices that turn them into a path: Catmull-Rom between corners."""
+    """Give one stroke's control points, and the matrices that turn them into a path: Catmull-Rom between corners."""
     words = stroke.split()
     places = [word for word in words if word != "|"]
     points = np.array([place.split(",") for place in places], dtype=np.float64)
@@ -178,7 +178,7 @@ class Writer:
 
     @classmethod
     def random(cls, rng: np.random.Generator) -> Self:
-        """Anyone."""
+        """Choose anyone."""
         return cls(
             styles=tuple(int(rng.integers(len(glyphs))) for glyphs in GLYPHS),
             slant=float(np.clip(rng.normal(0.1, 0.13), -0.2, 0.4)),
@@ -210,7 +210,7 @@ def draw(digit: int, rng: np.random.Generator, height: float, pen: float, writer
 
 
 def _write(glyph: Glyph, writer: Writer, rng: np.random.Generator) -> Points:
-    """The path that the pen takes this time, in hundredths of the digit's height: float64 (m, 2)."""
+    """Give the path that the pen takes this time, in hundredths of the digit's height: float64 (m, 2)."""
     points = glyph.points + rng.normal(0, 1 + 1.6 * writer.haste, glyph.points.shape)
     path = (glyph.crisp + writer.haste * (glyph.fluent - glyph.crisp)) @ points
     for first, end in pairwise(glyph.starts):  # strokes stop a little short or go a little too far
@@ -226,7 +226,7 @@ def _write(glyph: Glyph, writer: Writer, rng: np.random.Generator) -> Points:
 
 
 def _widths(path: Points, glyph: Glyph, writer: Writer, rng: np.random.Generator) -> Points:
-    """The stroke's width at each point of the path, 1 is the pen's: float64 (m,)."""
+    """Give the stroke's width at each point of the path, 1 is the pen's: float64 (m,)."""
     step = np.gradient(path, axis=0)
     down = step[:, 1] / (np.hypot(step[:, 0], step[:, 1]) + 1e-6)
     slow = np.interp(np.linspace(0, 5, len(path)), range(6), rng.normal(0, 0.07, 6))
@@ -237,7 +237,7 @@ def _widths(path: Points, glyph: Glyph, writer: Writer, rng: np.random.Generator
 
 
 def _breaks(glyph: Glyph, rng: np.random.Generator) -> list[tuple[int, int]]:
-    """The stretches of the path that leave ink: [first, end) each."""
+    """Give the stretches of the path that leave ink: [first, end) each."""
     stretches = list(pairwise(glyph.starts))
     if rng.random() < GAP:
         first, end = stretches[0]

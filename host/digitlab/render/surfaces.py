@@ -11,14 +11,14 @@ Rng = np.random.Generator
 
 
 def soft(rng: Rng, side: int, cells: float, across: float | None = None) -> Float:
-    """Smooth noise, float32 (side, side), about -1 to 1, with that many cells down (and across) the picture."""
+    """Draw smooth noise, float32 (side, side), about -1 to 1, with that many cells down (and across) the picture."""
     shape = max(2, round(across or cells)), max(2, round(cells))
     coarse = rng.uniform(-1, 1, shape[::-1]).astype(np.float32)
     return np.asarray(cv2.resize(coarse, (side, side), interpolation=cv2.INTER_CUBIC), np.float32)
 
 
 def wood(rng: Rng, side: int) -> Float:
-    """Long grain, knots and joints between boards."""
+    """Draw long grain, knots and joints between boards."""
     grain = (
         soft(rng, side, rng.uniform(20, 120), rng.uniform(2, 6)) * 0.6 + soft(rng, side, rng.uniform(6, 20), 3) * 0.6
     )
@@ -34,7 +34,7 @@ def wood(rng: Rng, side: int) -> Float:
 
 
 def cloth(rng: Rng, side: int) -> Float:
-    """A weave: two waves across each other, folded."""
+    """Draw a weave: two waves across each other, folded."""
     y, x = np.mgrid[0:side, 0:side].astype(np.float32)
     fold = soft(rng, side, rng.uniform(2, 6)) * rng.uniform(0, 10)
     a, every = rng.uniform(0, np.pi), rng.uniform(3, 24)
@@ -46,7 +46,7 @@ def cloth(rng: Rng, side: int) -> Float:
 
 
 def keyboard(rng: Rng, side: int) -> Float:
-    """Keys with print on them, or tiles, bricks, shelves: boxes in rows."""
+    """Draw keys with print on them, or tiles, bricks, shelves: boxes in rows."""
     keys = np.zeros((side, side), np.float32)
     w, h = rng.uniform(14, 70, 2)
     gap = rng.uniform(0.06, 0.3)
@@ -66,7 +66,7 @@ def keyboard(rng: Rng, side: int) -> Float:
 
 
 def clutter(rng: Rng, side: int) -> Float:
-    """A room: patches, round things, cables, edges, at every size."""
+    """Draw a room: patches, round things, cables, edges, at every size."""
     room = soft(rng, side, rng.uniform(2, 6)) * 0.3
     for _ in range(int(rng.integers(4, 40))):
         size = float(np.exp(rng.uniform(np.log(4), np.log(side))))
@@ -129,7 +129,7 @@ DESKS = (
 
 
 def desk(rng: Rng, side: int) -> Float:
-    """Any surface without a page, 0 to 1."""
+    """Draw any surface without a page, 0 to 1."""
     texture = DESKS[rng.choice(len(DESKS), p=[0.25, 0.15, 0.12, 0.2, 0.28])](rng, side)
     return np.asarray(np.clip(rng.uniform(0.05, 0.85) + texture, 0, 1), np.float32)
 
@@ -162,7 +162,7 @@ def lay_sheets(rng: Rng, below: Float, turn: float) -> tuple[Float, NDArray[np.u
 
 
 def light(rng: Rng, side: int) -> Float:
-    """What light falls on the scene: slopes, lamps, shadows soft and hard, float32 (side, side), about 0.2 to 1.3."""
+    """Draw the light on a scene: slopes, lamps, shadows soft and hard, float32 (side, side), about 0.2 to 1.3."""
     lit = 1 + soft(rng, side, rng.uniform(2, 4)) * np.float32(rng.uniform(0, 0.35))
     for _ in range(int(rng.choice([0, 0, 1, 1, 2]))):
         mask = np.zeros((side, side), np.float32)

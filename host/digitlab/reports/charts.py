@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import matplotlib as mpl
+from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
@@ -15,8 +16,8 @@ _STYLE = style(PAGE)
 
 
 @mpl.rc_context(_STYLE)
-def loss_curves(history: Sequence[Mapping[str, float]], learned: str) -> str:
-    """Loss on what is learned, which is called so, and validation loss over the epochs."""
+def loss_curves(history: Sequence[Mapping[str, float]], learned: str) -> Markup:
+    """Plot loss on what is learned, which is called so, and validation loss over the epochs."""
     epochs = [int(entry["epoch"]) for entry in history]
     figure = new_figure(3.2)
     axes = figure.subplots()
@@ -29,8 +30,8 @@ def loss_curves(history: Sequence[Mapping[str, float]], learned: str) -> str:
 
 
 @mpl.rc_context(_STYLE)
-def accuracy_curve(history: Sequence[Mapping[str, float]]) -> str:
-    """Validation accuracy over the epochs, the best one marked."""
+def accuracy_curve(history: Sequence[Mapping[str, float]]) -> Markup:
+    """Plot validation accuracy over the epochs, the best one marked."""
     epochs = [int(entry["epoch"]) for entry in history]
     shares = [100 * entry["val_accuracy"] for entry in history]
     best = max(range(len(shares)), key=shares.__getitem__)
@@ -46,8 +47,8 @@ def accuracy_curve(history: Sequence[Mapping[str, float]]) -> str:
 
 
 @mpl.rc_context(_STYLE)
-def sizes(variants: Sequence[Variant]) -> str:
-    """Bytes of each variant as bars."""
+def sizes(variants: Sequence[Variant]) -> Markup:
+    """Plot bytes of each variant as bars."""
     kilobytes = [variant.size / 1000 for variant in variants]
     text = ", ".join(f"{v.name} {kb:.1f} kB" for v, kb in zip(variants, kilobytes, strict=True))
     figure = new_figure(2.2)
@@ -62,8 +63,8 @@ def sizes(variants: Sequence[Variant]) -> str:
 
 
 @mpl.rc_context(_STYLE)
-def accuracies(variants: Sequence[Variant]) -> str:
-    """Accuracy of each variant with its 95 % interval; one that could not be read has its name and no point."""
+def accuracies(variants: Sequence[Variant]) -> Markup:
+    """Plot accuracy of each variant with its 95 % interval; one that could not be read has its name and no point."""
     read = [(variant.name, variant.score) for variant in variants if variant.score]
     text = ", ".join(f"{name} {100 * score.accuracy:.2f} %" for name, score in read)
     figure = new_figure(2.2)
@@ -83,8 +84,8 @@ def accuracies(variants: Sequence[Variant]) -> str:
 
 
 @mpl.rc_context(_STYLE)
-def calibration(bins: Sequence[Bin], name: str = "calibration", title: str = "") -> str:
-    """Reliability plot: how often a reading is right, against how sure it was; `name` is unique in the page."""
+def calibration(bins: Sequence[Bin], name: str = "calibration", title: str = "") -> Markup:
+    """Plot reliability: how often a reading is right, against how sure it was; `name` is unique in the page."""
     figure = new_figure(3.2)
     axes = figure.subplots()
     axes.plot([0, 100], [0, 100], "--", color=MUTED, linewidth=1.5, label="perfectly calibrated")
@@ -102,8 +103,8 @@ def calibration(bins: Sequence[Bin], name: str = "calibration", title: str = "")
 
 
 @mpl.rc_context(_STYLE)
-def confidences(bins: Sequence[Bin]) -> str:
-    """How many pictures were read how surely."""
+def confidences(bins: Sequence[Bin]) -> Markup:
+    """Plot how many pictures were read how surely."""
     figure = new_figure(3.2)
     axes = figure.subplots()
     axes.bar([100 * b.confidence for b in bins], [b.n for b in bins], width=4, color=BLUE)

@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 import matplotlib as mpl
+from markupsafe import Markup
 
 from digitlab.accuracy import Bin, percent
-from digitlab.evaluation.finder_scenes import Group, Point
+from digitlab.evaluation.finder_figures import Group, Point
+from digitlab.pages.page import pair
 from digitlab.pages.plot import PAGE, new_figure, style, svg
 from digitlab.reports import charts
 
@@ -16,8 +18,8 @@ DASHED = "printed", "digit"  # which have the colour of another
 
 
 @mpl.rc_context(_STYLE)
-def precision_recall(curve: Sequence[Point], least: float) -> str:
-    """Precision against recall, the point that ships marked."""
+def precision_recall(curve: Sequence[Point], least: float) -> Markup:
+    """Plot precision against recall, the point that ships marked."""
     figure = new_figure(3.2)
     axes = figure.subplots()
     axes.plot([100 * p.recall for p in curve], [100 * p.precision for p in curve], "o-", color=BLUE)
@@ -31,8 +33,8 @@ def precision_recall(curve: Sequence[Point], least: float) -> str:
 
 
 @mpl.rc_context(_STYLE)
-def heights(groups: Sequence[Group]) -> str:
-    """Recall and precision by height."""
+def heights(groups: Sequence[Group]) -> Markup:
+    """Plot recall and precision by height."""
     figure = new_figure(3.2)
     axes = figure.subplots()
     places = range(len(groups))
@@ -49,13 +51,13 @@ def heights(groups: Sequence[Group]) -> str:
     return svg(figure, "finder-by-height", "Recall and precision by the height of a digit")
 
 
-def calibration(bins: Sequence[Bin]) -> str:
-    """How often a find is a digit, against its score, and how many finds there are with which score."""
-    return f'<div class="pair">{charts.calibration(bins, "finder-reliability")}{_scores(bins)}</div>'
+def calibration(bins: Sequence[Bin]) -> Markup:
+    """Plot how often a find is a digit, against its score, and how many finds there are with which score."""
+    return pair(charts.calibration(bins, "finder-reliability"), _scores(bins))
 
 
 @mpl.rc_context(_STYLE)
-def _scores(bins: Sequence[Bin]) -> str:
+def _scores(bins: Sequence[Bin]) -> Markup:
     figure = new_figure(3.2)
     axes = figure.subplots()
     axes.bar([100 * b.confidence for b in bins], [b.n for b in bins], width=4, color=BLUE)
@@ -67,8 +69,8 @@ def _scores(bins: Sequence[Bin]) -> str:
 
 
 @mpl.rc_context(_STYLE)
-def losses(history: Sequence[Mapping[str, float]]) -> str:
-    """Each loss over the views."""
+def losses(history: Sequence[Mapping[str, float]]) -> Markup:
+    """Plot each loss over the views."""
     figure = new_figure(3.2, width=7)
     axes = figure.subplots()
     views = [entry["views"] / 1000 for entry in history]

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from markupsafe import Markup
 from rich.console import Console
 from rich.progress import track
 
@@ -15,7 +16,7 @@ from digitcam.recognition.reader import Reader, open_reader
 from digitlab.evaluation.labels import LabelError, LabelledPicture, load_labels
 from digitlab.evaluation.match import Figures, compare, figures
 from digitlab.pages.page import Section, Tile, render_page, table, text_table, tiles
-from digitlab.reports.shots import Shot, gallery
+from digitlab.reports.gallery import ReadPicture, gallery
 
 NAMES = (
     "group", "pictures", "digits", "read", "wrong", "missed", "rejected", "spurious", "F1", "order", "exact",
@@ -38,76 +39,77 @@ def run(folder: Path, config: Config, output: Path) -> int:
         print(f"digitlab: {note}", file=sys.stderr)
     labels = load_labels(folder, reader.classifier.labels)
     problems: list[DigitcamError] = [label for label in labels if isinstance(label, LabelError)]
-    shots = []
+    pictures = []
     for label in track(labels, "reading", console=Console(stderr=True), transient=True):
         if isinstance(label, LabelledPicture):
             try:
-                shots.append(_read(label, reader))
+                pictures.append(_read(label, reader))
             except ImageError as error:
                 problems.append(error)
     for problem in problems:
         print(f"digitlab: {problem}", file=sys.stderr)
-    if shots:
-        write_page(output, f"What was read in {folder.resolve().name}", shots)
-        print(text_table(NAMES, table_rows(shots)))
+    if pictures:
+        write_page(output, f"What was read in {folder.resolve().name}", pictures)
+        print(text_table(NAMES, table_rows(pictures)))
         print(f"\neach picture: {output}")
     return 1 if problems else 0
 
 
-def _read(label: LabelledPicture, reader: Reader) -> Shot:
+def _read(label: LabelledPicture, reader: Reader) -> ReadPicture:
     image = load(label.path)
-    return Shot.of(label.path.name, image, compare(label.truth, reader.read(image)), label.group)
+    return ReadPicture.of(label.path.name, image, compare(label.truth, reader.read(image)), label.group)
 
 
-def table_rows(shots: Sequence[Shot]) -> list[list[str]]:
-    """A row for each group, if there are several, and one for all pictures; see `NAMES`."""
-    groups = {shot.group: [other for other in shots if other.group == shot.group] for shot in shots}
+def table_rows(pictures: Sequence[ReadPicture]) -> list[list[str]]:
+    """Give a row for each group, if there are several, and one for all pictures; see `NAMES`."""
+    groups = {picture.group: [other for other in pictures if other.group == picture.group] for picture in pictures}
     rows = [_row(group or "other", own) for group, own in sorted(groups.items())] if len(groups) > 1 else []
-    return [*rows, _row(ALL, shots)]
+    return [*rows, _row(ALL, pictures)]
 
 
-def _row(name: str, shots: Sequence[Shot]) -> list[str]:
-    pictures, digits, *shares = figures([shot.comparison for shot in shots])
-    return [name, f"{pictures:,}", f"{digits:,}", *map(_percent, shares)]
+def _row(name: str, pictures: Sequence[ReadPicture]) -> list[str]:
+    count, digits, *shares = figures([picture.comparison for picture in pictures])
+    return [name, f"{count:,}", f"{digits:,}", *map(_percent, shares)]
 
 
 def _percent(share: float | None) -> str:
     return "-" if share is None else f"{100 * share:.2f}"
 
 
-def write_page(path: Path, title: str, shots: Sequence[Shot]) -> None:
+def write_page(path: Path, title: str, pictures: Sequence[ReadPicture]) -> None:
     """Write the page, which needs no other file.
 
     Raises:
         OutputError: `path` cannot be written.
     """
-    every = figures([shot.comparison for shot in shots])
+    every = figures([picture.comparison for picture in pictures])
     sections = {
         "figures": Section(
             "Figures",
             "In percent of the labelled digits, as the mean over pictures. Read, wrong, missed, spurious and F1 need "
             "boxes in the labels; rejected is the part of missed that was found, and then rejected. Order is 1 - edit "
             "distance / length of the digits in reading order, exact the share of pictures whose digits are all right.",
-            table(NAMES, table_rows(shots)),
+            table(NAMES, table_rows(pictures)),
         ),
         "pictures": Section(
             "Pictures",
             "Those with the most mistakes first. Below each picture is what the network saw of it: a bar for each "
             "digit's probability, and x for no digit. Where labels have no boxes, digits are compared in reading "
             "order.",
-            gallery(shots),
+            gallery(pictures),
         ),
     }
-    header = (
+    told = Markup(
         "<p>Every picture was read with the device's own code. Green is read rightly, red is a mistake, orange is a "
-        f"digit that was found and then rejected.</p>{tiles(_tiles(shots, every))}"
+        "digit that was found and then rejected.</p>"
     )
+    header = told + tiles(_tiles(pictures, every))
     write_atomically(path, render_page(title, header, sections, "digitlab score"))
 
 
-def _tiles(shots: Sequence[Shot], every: Figures) -> list[Tile]:
-    right = sum(not shot.comparison.counts.mistakes for shot in shots)
-    shown = [Tile(f"{right} of {len(shots)}", "pictures without a mistake", f"{every.digits:,} digits in all")]
+def _tiles(pictures: Sequence[ReadPicture], every: Figures) -> list[Tile]:
+    right = sum(not picture.comparison.counts.mistakes for picture in pictures)
+    shown = [Tile(f"{right} of {len(pictures)}", "pictures without a mistake", f"{every.digits:,} digits in all")]
     if every.f1 is not None and every.wrong is not None:
         shown.append(Tile(f"{100 * every.f1:.1f}", "F1, %", f"{100 * every.wrong:.2f} % read as another digit"))
     if every.order is not None and every.exact is not None:

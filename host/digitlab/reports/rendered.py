@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
+from markupsafe import Markup
 
 from digitcam.config import Config
 from digitcam.files import write_atomically
 from digitlab.crops.batch import Crops
 from digitlab.evaluation.operating_curve import WRONG, Point
 from digitlab.evaluation.rendered import Benchmark, Measured, Row, measure, render_numbered, summarize
-from digitlab.pages.page import Section, Tile, render_page, table, text_table, tiles
+from digitlab.pages.page import Section, Tile, pair, render_page, table, text_table, tiles
 from digitlab.reports import rendered_charts
-from digitlab.reports.shots import Shot, gallery
+from digitlab.reports.gallery import ReadPicture, gallery
 
 WORST = 60  # frames shown
 NAMES = (
@@ -46,32 +47,32 @@ def run(config: Config, frames: int, seed: int, hands: Crops, output: Path, proc
     write_atomically(output.with_suffix(".json"), msgspec.json.format(msgspec.json.encode(benchmark)) + b"\n")
     write_atomically(output.with_suffix(".md"), markdown(benchmark).encode())
     write_atomically(output.with_suffix(".png"), rendered_charts.both(benchmark))
-    write_page(output, benchmark, [_shot(seed, one, hands) for one in worst(measured)])
+    write_page(output, benchmark, [_picture(seed, one, hands) for one in worst(measured)])
     print(markdown(benchmark))
     print(f"plot: {output.with_suffix('.png')}, worst frames: {output}")
     return 0
 
 
 def worst(measured: Sequence[Measured]) -> list[Measured]:
-    """The frames with most mistakes, none without any."""
+    """Give the frames with most mistakes, none without any."""
     wanting = [one for one in measured if one.comparison.counts.mistakes]
     return sorted(wanting, key=lambda one: -one.comparison.counts.mistakes)[:WORST]
 
 
-def _shot(seed: int, one: Measured, hands: Crops) -> Shot:
-    """A frame as it is shown; it is rendered again, since no process sends pictures."""
+def _picture(seed: int, one: Measured, hands: Crops) -> ReadPicture:
+    """Give a frame as it is shown; it is rendered again, since no process sends pictures."""
     condition, rendered = render_numbered(seed, one.number, hands)
-    return Shot.of(f"frame {one.number}", rendered.image, one.comparison, condition)
+    return ReadPicture.of(f"frame {one.number}", rendered.image, one.comparison, condition)
 
 
 def markdown(benchmark: Benchmark) -> str:
-    """The table, what it comes to, and what the curve says in words."""
+    """Give the table, what it comes to, and what the curve says in words."""
     tables = text_table(NAMES, _cells(benchmark)), text_table(SUMMARY, _summary(benchmark))
     return "\n\n".join((*tables, _in_words(benchmark))) + "\n"
 
 
 def _summary(benchmark: Benchmark) -> list[list[str]]:
-    """What all conditions come to: a name, a figure, and of how much."""
+    """Tell what all conditions come to: a name, a figure, and of how much."""
     total, blank, turned, touching = benchmark.total, benchmark.blank, benchmark.turned, benchmark.touching
     per_page = f"{blank.spurious / blank.frames:.2f}" if blank.frames else "-"
     return [
@@ -123,7 +124,7 @@ def _percent(count: int, of: int) -> str:
     return f"{100 * count / of:.2f}" if of else "-"
 
 
-def write_page(path: Path, benchmark: Benchmark, shots: Sequence[Shot]) -> None:
+def write_page(path: Path, benchmark: Benchmark, pictures: Sequence[ReadPicture]) -> None:
     """Write the page, which needs no other file.
 
     Raises:
@@ -141,29 +142,27 @@ def write_page(path: Path, benchmark: Benchmark, shots: Sequence[Shot]) -> None:
         "curve": Section(
             "Threshold",
             f"What a digit's confidence must reach decides between wrong and rejected. {_in_words(benchmark)}",
-            f'<div class="pair">{rendered_charts.losses(benchmark)}{rendered_charts.curve(benchmark)}</div>',
+            pair(rendered_charts.losses(benchmark), rendered_charts.curve(benchmark)),
         ),
         "worst": Section(
             "Worst frames",
             f"Up to {WORST} frames, those with the most mistakes first. Below each is what the network saw of it: a "
             "bar for each digit's probability, and x for no digit.",
-            gallery(shots) if shots else "<p>There is none with a mistake.</p>",
+            gallery(pictures) if pictures else Markup("<p>There is none with a mistake.</p>"),
         ),
     }
-    header = (
-        f"<p>{total.frames:,} frames, drawn from seed {benchmark.seed} and read with the device's own code. Drawn "
-        "frames are no proof for your hand and your camera; they show what each condition costs.</p>"
-        + tiles(
-            [
-                *(Tile(figure, what, f"of {of}") for what, figure, of in _summary(benchmark)),
-                Tile(_percent(total.rejected, total.digits), "rejected, %", "found, and not read"),
-                Tile(
-                    _percent(total.clutter_rejected, total.clutter),
-                    "of non-digits rejected, %",
-                    f"of {total.clutter:,}; {total.spurious:,} spurious readings",
-                ),
-            ]
-        )
-    )
+    told = Markup(
+        "<p>{:,} frames, drawn from seed {} and read with the device's own code. Drawn frames are no proof for your "
+        "hand and your camera; they show what each condition costs.</p>"
+    ).format(total.frames, benchmark.seed)
+    shown = [
+        *(Tile(figure, what, f"of {of}") for what, figure, of in _summary(benchmark)),
+        Tile(_percent(total.rejected, total.digits), "rejected, %", "found, and not read"),
+        Tile(
+            _percent(total.clutter_rejected, total.clutter),
+            "of non-digits rejected, %",
+            f"of {total.clutter:,}; {total.spurious:,} spurious readings",
+        ),
+    ]
     title = "How it reads what a camera sees"
-    write_atomically(path, render_page(title, header, sections, "digitlab score --rendered"))
+    write_atomically(path, render_page(title, told + tiles(shown), sections, "digitlab score --rendered"))

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import matplotlib as mpl
+from markupsafe import Markup
 from matplotlib.axes import Axes
 
 from digitlab.evaluation.operating_curve import WRONG
@@ -15,7 +16,7 @@ ROW = 0.26  # inches of a condition's bar
 
 
 def both(benchmark: Benchmark) -> bytes:
-    """Both plots as a PNG file's content."""
+    """Plot both as a PNG file's content."""
     with mpl.rc_context(style(LIGHT)):
         figure = new_figure(max(4.5, 1.2 + ROW * len(benchmark.rows)), 11)
         left, right = figure.subplots(1, 2)
@@ -24,13 +25,13 @@ def both(benchmark: Benchmark) -> bytes:
         return png(figure)
 
 
-def losses(benchmark: Benchmark) -> str:
-    """What was not read of each condition, as SVG."""
+def losses(benchmark: Benchmark) -> Markup:
+    """Plot what was not read of each condition, as SVG."""
     text = ", ".join(f"{row.condition} {100 * row.read / row.digits:.1f} %" for row in benchmark.rows if row.digits)
     return _alone(_draw_losses, benchmark, 1.2 + ROW * len(benchmark.rows), "losses", f"Digits read: {text}")
 
 
-def curve(benchmark: Benchmark) -> str:
+def curve(benchmark: Benchmark) -> Markup:
     """Read, wrong and rejected over the threshold, as SVG."""
     least = benchmark.least
     summary = (
@@ -42,7 +43,7 @@ def curve(benchmark: Benchmark) -> str:
 
 def _alone(
     draw: Callable[[Axes, Benchmark, Palette], None], benchmark: Benchmark, height: float, name: str, summary: str
-) -> str:
+) -> Markup:
     with mpl.rc_context(style(PAGE)):
         figure = new_figure(height)
         draw(figure.subplots(), benchmark, PAGE)

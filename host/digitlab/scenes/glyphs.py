@@ -69,7 +69,7 @@ class Font:
 
 
 def fonts(parts: Sequence[str]) -> tuple[Font, ...]:
-    """The installed fonts whose path holds one of `parts` and that have digits; none where Debian's are missing."""
+    """Give the installed fonts with digits whose path holds one of `parts`; none where Debian's are missing."""
     return _fonts(tuple(parts))
 
 
@@ -97,7 +97,7 @@ def _loaded(path: str) -> ImageFont.FreeTypeFont:
 
 @lru_cache(maxsize=20_000)
 def _drawn(path: str, char: str) -> Grey:
-    """A character of a font, uint8, cropped to its ink; empty where the font cannot draw it."""
+    """Give a character of a font, uint8, cropped to its ink; empty where the font cannot draw it."""
     canvas = Image.new("L", (3 * EM, 3 * EM))
     try:
         ImageDraw.Draw(canvas).text((EM, EM), char, fill=255, font=_loaded(path))
@@ -111,7 +111,7 @@ def _drawn(path: str, char: str) -> Grey:
 
 
 def set_in(font: Font, char: str, height: float, heavier: float = 0) -> Grey:
-    """A character in a font.
+    """Give a character in a font.
 
     Args:
         font: in which.
@@ -160,7 +160,7 @@ class Hand:
 
     @classmethod
     def random(cls, rng: np.random.Generator, images: NDArray[np.uint8], of: Sequence[NDArray[np.int64]]) -> "Hand":
-        """Anyone."""
+        """Choose anyone."""
         hands = fonts(HANDS)
         chosen = rng.choice(["mnist", "strokes", "font"], p=[0.6, 0.3, 0.1])
         font = hands[rng.integers(len(hands))] if hands else None
@@ -206,7 +206,7 @@ class Hand:
 
 
 def _shrunk(drawer: Callable[[float], Grey], height: float) -> Grey:
-    """What cannot be drawn small is drawn large and shrunk."""
+    """Draw large, and shrink, what cannot be drawn small."""
     least = 20.0
     if height >= least:
         return drawer(height)
@@ -216,7 +216,7 @@ def _shrunk(drawer: Callable[[float], Grey], height: float) -> Grey:
 
 
 def foreign(rng: np.random.Generator, height: float) -> Grey:
-    """A letter of another script; empty where its fonts are missing."""
+    """Give a letter of another script; empty where its fonts are missing."""
     low, high = SCRIPTS[rng.integers(len(SCRIPTS))]
     char = chr(int(rng.integers(low, high + 1)))
     choice = (*_noto(), *fonts(("dejavu", "freefont", "klee")))

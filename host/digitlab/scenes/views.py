@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from digitcam.frame import Grey
 from digitcam.recognition.finder import BOX, LEVELS, MORE, SCORE
 from digitcam.recognition.look import HEIGHT, WIDTH, stretched
-from digitlab.scenes.scene import Drawn, Label
+from digitlab.scenes.scene import Label, Scene
 
 LOWEST, HIGHEST = 8.0, 160.0  # pixels of a view: the longer side that a scene's usual digit is brought to, ...
 FURTHEST, NEAREST = 0.5, 3.0  # ... as far as so many pixels of a view for one of a scene allow
@@ -38,7 +38,7 @@ class View(NamedTuple):
     targets: tuple[NDArray[np.float32], ...]
 
 
-def take(drawn: Drawn, rng: np.random.Generator) -> View:
+def take(drawn: Scene, rng: np.random.Generator) -> View:
     """Show the finder a part of a scene: nearer or further, turned by quarters, dark for light.
 
     Some are cut close around a digit and enlarged, as scans of single digits are.
@@ -55,8 +55,8 @@ def take(drawn: Drawn, rng: np.random.Generator) -> View:
     return cut(drawn, float(np.clip(high / usual, FURTHEST, NEAREST)), quarters, rng)
 
 
-def _around(drawn: Drawn, label: Label, rng: np.random.Generator) -> Drawn:
-    """A scene cut close around a digit, or even a little into it."""
+def _around(drawn: Scene, label: Label, rng: np.random.Generator) -> Scene:
+    """Give a scene cut close around a digit, or even a little into it."""
     x, y, w, h = label.box
     room = rng.uniform(-0.02, 0.4) * max(w, h) * rng.uniform(0.2, 1, 4)
     left, top = int(max(0, x - room[0])), int(max(0, y - room[1]))
@@ -70,7 +70,7 @@ def _around(drawn: Drawn, label: Label, rng: np.random.Generator) -> Drawn:
 
     labels = [(other, *near(other.box)) for other in drawn.labels]
     marks = [(mark, *near(mark.box)) for mark in drawn.marks]
-    return Drawn(
+    return Scene(
         image,
         [other._replace(box=box, shown=other.shown * share) for other, box, share in labels if share],
         [mark._replace(box=box) for mark, box, share in marks if share],
@@ -78,13 +78,13 @@ def _around(drawn: Drawn, label: Label, rng: np.random.Generator) -> Drawn:
 
 
 def _clipped(ends: NDArray[np.float64], size: NDArray[np.int64]) -> tuple[NDArray[np.float64], float]:
-    """A box as far as a picture (width, height) shows it, float64 (2, 2), and which share of it that is."""
+    """Give a box as far as a picture (width, height) shows it, float64 (2, 2), and which share of it that is."""
     shown = np.clip(ends, 0, size)
     return shown, float((shown[1] - shown[0]).prod() / (ends[1] - ends[0]).prod())
 
 
-def cut(drawn: Drawn, zoom: float, quarters: int, rng: np.random.Generator, *, corner: bool = False) -> View:
-    """A view at a given zoom, after so many quarter turns counterclockwise; the rest by chance.
+def cut(drawn: Scene, zoom: float, quarters: int, rng: np.random.Generator, *, corner: bool = False) -> View:
+    """Give a view at a given zoom, after so many quarter turns counterclockwise; the rest by chance.
 
     Args:
         drawn: what is viewed.
@@ -121,7 +121,7 @@ def cut(drawn: Drawn, zoom: float, quarters: int, rng: np.random.Generator, *, c
 
 
 def _quarter(quarters: int, width: int, height: int) -> NDArray[np.float64]:
-    """What turns a picture by quarters counterclockwise, its corner again at (0, 0): float64 (2, 3)."""
+    """Tell what turns a picture by quarters counterclockwise, its corner again at (0, 0): float64 (2, 3)."""
     cos, sin = [(1, 0), (0, 1), (-1, 0), (0, -1)][quarters % 4]
     turn = np.array([[cos, sin], [-sin, cos]], np.float64)
     corners = np.array([[0, 0], [width, height]]) @ turn.T
@@ -129,7 +129,7 @@ def _quarter(quarters: int, width: int, height: int) -> NDArray[np.float64]:
 
 
 def targets(boxes: NDArray[np.float32], quarters: int) -> tuple[NDArray[np.float32], ...]:
-    """What each place of each level should answer.
+    """Tell what each place of each level should answer.
 
     Args:
         boxes: float32 (n, 8): left, top, right, bottom as far as they show, share that shows, printed, digit or
@@ -177,7 +177,7 @@ def targets(boxes: NDArray[np.float32], quarters: int) -> tuple[NDArray[np.float
 def _middle(
     field: NDArray[np.float32], stride: int, x0: float, y0: float, x1: float, y1: float
 ) -> tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.float64]]:
-    """The places around the middle of a box, one at least, and their columns and rows in pixels."""
+    """Give the places around the middle of a box, one at least, and their columns and rows in pixels."""
     cx, cy = (x0 + x1) / 2, (y0 + y1) / 2
     rx, ry = max(CENTRE * (x1 - x0), 0.55 * stride), max(CENTRE * (y1 - y0), 0.55 * stride)
     left, right = int(np.ceil((cx - rx) / stride - 0.5)), int(np.floor((cx + rx) / stride - 0.5))

@@ -173,7 +173,7 @@ class Service:
         return msgspec.json.decode(self._status.read_bytes(), type=Status)
 
     def sample(self, seconds: float) -> Sample:
-        """How much it holds."""
+        """Tell how much it holds."""
         root = Path("/proc", str(self.process.pid))
         status = dict(line.split(":\t", 1) for line in (root / "status").read_text().splitlines() if ":\t" in line)
         memory_mb = int(status["RssAnon"].split()[0]) / KB_PER_MB
@@ -233,7 +233,7 @@ def _watch(service: Service, faults: Sequence[Fault], seconds: float, every_s: f
 
 
 def _figures(watched: Watched, status: int, seconds: float) -> dict[str, Any]:
-    """The first sixth is warm-up; what follows it is compared with the end."""
+    """Compare the end with what follows the first sixth, which is warm-up."""
     sixth = seconds / 6
     parts = [[s for s in watched.samples if n * sixth <= s.seconds < (n + 1) * sixth] for n in range(6)]
     memory = [statistics.median(sample.memory_mb for sample in part) for part in parts]

@@ -8,14 +8,14 @@ from typing import Any
 
 
 def in_blocks(pixels: Any, side: int) -> Any:  # noqa: ANN401  # TensorFlow ships no types
-    """(batch, h, w, 1) -> (batch, h / side, w / side, side * side)."""
+    """Regroup (batch, h, w, 1) -> (batch, h / side, w / side, side * side)."""
     import tensorflow as tf  # takes seconds; `digitlab --help` should not
 
     return tf.nn.space_to_depth(pixels, side)
 
 
 def from_pixels(shape: tuple[int, int], side: int) -> tuple[Any, Any]:
-    """The input of a network that makes the blocks itself, for one picture, (1, *shape, 1), and its blocks."""
+    """Give the input of a network that makes the blocks itself, for one picture, (1, *shape, 1), and its blocks."""
     import keras
     from keras import layers
 

@@ -130,7 +130,7 @@ def _losses(model: Any, images: Any, targets: Any) -> Losses:  # noqa: ANN401  #
 def _batches(
     scenes: Pool, settings: Settings, number: int
 ) -> Iterator[tuple[NDArray[np.uint8], tuple[NDArray[np.float32], ...]]]:
-    """The views of one part, made by another thread while the network learns from those before."""
+    """Give the views of one part, made by another thread while the network learns from those before."""
     rng = np.random.default_rng([settings.seed, number])
 
     def make(state: np.random.Generator) -> tuple[NDArray[np.uint8], tuple[NDArray[np.float32], ...]]:
@@ -149,7 +149,7 @@ def _batches(
 
 
 def loss(answers: Any, targets: Any) -> Any:  # noqa: ANN401
-    """Mean losses a digit: score, box, turn, cut, printed, digit.
+    """Give the mean losses a digit: score, box, turn, cut, printed, digit.
 
     Args:
         answers: the network's nine tensors.
@@ -180,7 +180,7 @@ def loss(answers: Any, targets: Any) -> Any:  # noqa: ANN401
 
 
 def _focal(logits: Any, target: Any) -> Any:  # noqa: ANN401
-    """Focal loss of each place."""
+    """Give the focal loss of each place."""
     import tensorflow as tf
 
     share = tf.sigmoid(logits)
@@ -189,7 +189,7 @@ def _focal(logits: Any, target: Any) -> Any:  # noqa: ANN401
 
 
 def _giou(box: Any, target: Any) -> Any:  # noqa: ANN401
-    """Generalized intersection over union (Rezatofighi et al. 2019, https://arxiv.org/abs/1902.09630).
+    """Give the generalized intersection over union (Rezatofighi et al. 2019, https://arxiv.org/abs/1902.09630).
 
     Args:
         box: distances to left, top, right and bottom from the same place.

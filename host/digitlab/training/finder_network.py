@@ -65,7 +65,7 @@ def build(*, exported: bool = False) -> "keras.Model":
 
 
 def export(trained: "keras.Model") -> "keras.Model":
-    """The same network, as it is exported."""
+    """Give the same network, as it is exported."""
     network = build(exported=True)
     wanted = [weight.shape for weight in network.get_weights()]
     network.set_weights([weight[..., : shape[-1]] for weight, shape in zip(trained.get_weights(), wanted, strict=True)])
@@ -73,7 +73,7 @@ def export(trained: "keras.Model") -> "keras.Model":
 
 
 def _doubled(field: Any) -> Any:  # noqa: ANN401
-    """(batch, h, w, n) -> (batch, 2 h, 2 w, n), each value four times, as Keras' own layer does.
+    """Enlarge (batch, h, w, n) -> (batch, 2 h, 2 w, n), each value four times, as Keras' own layer does.
 
     That layer becomes TILE and RESHAPE, of which the Edge TPU compiler knows no TILE; and with `half_pixel_centers`,
     which make no difference here, it becomes a version of the operation that the compiler refuses

@@ -71,7 +71,7 @@ def publish(converted: Path, model: Path, about: dict[str, Any]) -> ModelCard:
 
 
 def representative(scenes: Pool, seed: int) -> list[NDArray[np.uint8]]:
-    """Views of `SAMPLE` scenes, uint8 (HEIGHT, WIDTH) each."""
+    """Give views of `SAMPLE` scenes, uint8 (HEIGHT, WIDTH) each."""
     rng = np.random.default_rng(seed)
     chosen = rng.permutation(len(scenes))[:SAMPLE]
     return [views.take(scenes[int(number)], rng).image for number in chosen]

@@ -152,7 +152,7 @@ def _loss(model: Any, crops: Any, targets: Any) -> Losses:  # noqa: ANN401  # Ke
 def _batches(
     lesson: Lesson, steps: int, settings: Settings, number: int
 ) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.float32]]]:
-    """One epoch's crops in a random order."""
+    """Give one epoch's crops in a random order."""
     rng = np.random.default_rng([settings.seed, number])
     order = rng.permutation(len(lesson.crops))
     for step in range(steps):
@@ -161,7 +161,7 @@ def _batches(
 
 
 def _measured(averaged: "keras.Model", checks: Mapping[str, Crops]) -> tuple[float, float, float]:
-    """Loss and accuracy on MNIST's validation split, accuracy on held-out scenes."""
+    """Give loss and accuracy on MNIST's validation split, accuracy on held-out scenes."""
     guess = {name: predict(averaged, images) for name, (images, _) in checks.items()}
     accuracy = {name: float((guess[name].argmax(axis=1) == checks[name].labels).mean()) for name in checks}
     labels = checks["mnist"].labels
@@ -170,7 +170,7 @@ def _measured(averaged: "keras.Model", checks: Mapping[str, Crops]) -> tuple[flo
 
 
 def _moved(crops: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Crops moved by whole pixels, so that they stay as sharp; their margin of four is paper, so nothing is lost."""
+    """Move crops by whole pixels, so that they stay as sharp; their margin of four is paper, so nothing is lost."""
     moved = np.empty_like(crops)
     for i, shift in enumerate(np.rint(rng.normal(0, SHIFT, (SHIFTED, 2))).astype(int)):
         moved[i::SHIFTED] = np.roll(crops[i::SHIFTED], shift, axis=(1, 2))
@@ -178,7 +178,7 @@ def _moved(crops: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uin
 
 
 def _pixels(crops: Any) -> Any:  # noqa: ANN401
-    """uint8 (n, 28, 28) -> float32 (n, 14, 14, 4) in 0..1, as the quantized network's input scale has it."""
+    """Give uint8 (n, 28, 28) -> float32 (n, 14, 14, 4) in 0..1, as the quantized network's input scale has it."""
     import tensorflow as tf
 
     return in_blocks(tf.cast(crops, tf.float32)[..., None] / 255.0, BLOCK)

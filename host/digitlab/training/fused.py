@@ -17,13 +17,13 @@ MULTIPLIES_HALVES = "amx_bf16"  # the flag of processors that multiply bfloat16 
 
 
 def best_precision() -> str:
-    """What trains fastest here: `MIXED` with a GPU or a processor made for it, `FULL` without."""
+    """Tell what trains fastest here: `MIXED` with a GPU or a processor made for it, `FULL` without."""
     flags = PROCESSOR.read_text("utf-8") if PROCESSOR.is_file() else ""
     return MIXED if GPU.exists() or MULTIPLIES_HALVES in flags else FULL
 
 
 def for_training(network: "keras.Model", precision: str) -> "keras.Model":
-    """The same layers and weights, to be trained; its answers are float32 in any precision."""
+    """Give the same layers and weights, to be trained; its answers are float32 in any precision."""
     import keras
 
     def clone(layer: "keras.Layer") -> "keras.Layer":

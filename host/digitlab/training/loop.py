@@ -120,7 +120,7 @@ def check_settings(settings: Settings, ranges: Mapping[str, tuple[float, float]]
 
 
 def progress_bar() -> Progress:
-    """A bar with the time that is left, on standard error."""
+    """Give a bar with the time that is left, on standard error."""
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     return Progress(*columns, console=Console(stderr=True))
 
@@ -203,7 +203,7 @@ class Run(Generic[Part]):
         write_atomically(self._folder / HISTORY, history.encode())
 
     def averaged(self) -> "keras.Model":
-        """The network with averaged weights."""
+        """Give the network with averaged weights."""
         averaged = self._subject.build()
         averaged.set_weights([weight.numpy() for weight in self._average])
         return averaged
@@ -239,7 +239,7 @@ class Run(Generic[Part]):
         return losses.reported
 
     def _state(self) -> list[Any]:
-        """Everything that training changes; `model.variables` includes the state of dropout's generator."""
+        """Give everything that training changes; `model.variables` includes the state of dropout's generator."""
         return [*self._model.variables, *self._optimizer.variables, *self._average]
 
     def _resume(self) -> None:

@@ -60,14 +60,14 @@ def train(split: Split, crops: Path, folder: Path, settings: Settings) -> "keras
 
 
 def _part(crops: Crops, epoch: int, parts: int) -> Crops:
-    """The crops' turn for an epoch, one of as many equal parts."""
+    """Give the crops' turn for an epoch, one of as many equal parts."""
     size = len(crops.labels) // parts
     start = epoch % parts * size
     return Crops(crops.images[start : start + size], crops.labels[start : start + size])
 
 
 def _softened(said: NDArray[np.float32]) -> NDArray[np.float32]:
-    """A teacher's word as targets: float32 (n, 10) -> (n, 11), at `TEMPERATURE`, never "no digit"."""
+    """Give a teacher's word as targets: float32 (n, 10) -> (n, 11), at `TEMPERATURE`, never "no digit"."""
     raised = np.maximum(said, np.float32(1e-8)) ** np.float32(1 / TEMPERATURE)
     return np.pad(raised / raised.sum(axis=1, keepdims=True), ((0, 0), (0, CLASSES - DIGITS)))
 

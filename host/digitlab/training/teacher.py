@@ -89,7 +89,7 @@ def heed(model: Path, folder: Path) -> None:
 
 
 def load(folder: Path) -> NDArray[np.float32]:
-    """What the teacher says of each of MNIST's variants: float32 (n, 10).
+    """Tell what the teacher says of each of MNIST's variants: float32 (n, 10).
 
     Raises:
         CropsError: it has not said so yet, or the file is damaged.
@@ -107,7 +107,7 @@ def load(folder: Path) -> NDArray[np.float32]:
 
 
 def checks(split: Split, folder: Path, classes: int) -> dict[str, Crops]:
-    """What networks of so many classes are measured on while they learn: see `fit`."""
+    """Tell what networks of so many classes are measured on while they learn: see `fit`."""
     held = store.load(folder, "held")
     known = held.labels < classes
     seen = as_seen(split.validation_images, len(split.validation_images))

@@ -20,7 +20,7 @@ Kind = TypeVar("Kind")
 
 
 def settings(folder: Path, kind: type[Kind], command: str) -> Kind:
-    """What a folder's training was started with.
+    """Tell what a folder's training was started with.
 
     Args:
         folder: of the training.
@@ -40,7 +40,7 @@ def settings(folder: Path, kind: type[Kind], command: str) -> Kind:
 
 
 def history(folder: Path, command: str) -> list[dict[str, float]]:
-    """How a folder's training went, one entry a part.
+    """Tell how a folder's training went, one entry a part.
 
     Raises:
         ModelError: nothing was trained there, or its history is damaged.
@@ -63,7 +63,7 @@ def note(folder: Path, conversion: dict[str, Any]) -> None:
 
 
 def conversion(folder: Path, command: str) -> dict[str, Any]:
-    """What `note` kept.
+    """Tell what `note` kept.
 
     Raises:
         ModelError: nothing was converted there, or the note is damaged.
@@ -76,29 +76,8 @@ def conversion(folder: Path, command: str) -> dict[str, Any]:
 
 
 def flags(values: dict[str, Any]) -> str:
-    """{"seed": 1} -> "--seed 1"; what is empty is left out."""
+    """Give {"seed": 1} -> "--seed 1"; what is empty is left out."""
     return " ".join(f"--{name} {value}" for name, value in values.items() if value != "")
-
-
-def in_order(made: dict[Path, str]) -> None:
-    """Make sure that each file was written after the one that it was made from.
-
-    Args:
-        made: files, and the command that makes each, in that order.
-
-    Raises:
-        ModelError: one is missing, or older than the one before it.
-    """
-    before = 0
-    for path, command in made.items():
-        try:
-            written = path.stat().st_mtime_ns
-        except OSError as error:
-            raise ModelError(f"{path}: {error.strerror}; run `digitlab {command} --out {path.parent}` first") from error
-        if written < before:
-            again = f"run `digitlab {command} --out {path.parent}` again"
-            raise ModelError(f"{path}: older than what it is made from; {again}")
-        before = written
 
 
 def replace_together(contents: dict[Path, bytes]) -> None:
@@ -123,7 +102,7 @@ def replace_together(contents: dict[Path, bytes]) -> None:
 
 
 def read(path: Path) -> bytes:
-    """A file's content.
+    """Give a file's content.
 
     Raises:
         ModelError: it cannot be read.

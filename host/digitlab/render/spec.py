@@ -1,4 +1,4 @@
-"""A scene: what a camera-like frame shows, and how it is taken."""
+"""The specification of a frame: what it shows, and how it is taken."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -10,7 +10,8 @@ from digitcam.frame import Grey
 from digitcam.reading import Box
 from digitlab.render.camera import Camera, Labelled, Rendered, View, shine
 from digitlab.render.frame import FRAME
-from digitlab.render.paper import USUAL, Ink, Layout, Litter, Pen, compose
+from digitlab.render.page import compose
+from digitlab.render.paper import USUAL, Ink, Layout, Litter, Pen
 from digitlab.render.sheet import FINE, Paper
 
 Rng = np.random.Generator
@@ -26,7 +27,7 @@ class Strewn(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class FrameSpec:
     """What a frame shows and how it is taken.
 
     Attributes:
@@ -66,52 +67,52 @@ class Scene:
     negative: bool = False
 
 
-Change = Callable[[Rng, Scene], Scene]
-"""Makes a plain scene one of some condition."""
+Change = Callable[[Rng, FrameSpec], FrameSpec]
+"""Makes a plain specification one of some condition."""
 
 
-def shoot(rng: Rng, scene: Scene, ink: Ink) -> Rendered:
+def shoot(rng: Rng, spec: FrameSpec, ink: Ink) -> Rendered:
     """Write the page and take its picture, 640x480.
 
     Args:
         rng: decides everything; the same state gives the same bytes.
-        scene: what is shown and how it is taken.
+        spec: what is shown and how it is taken.
         ink: draws the digits.
     """
-    size = FRAME if scene.quarters % 2 == 0 else FRAME[::-1]
+    size = FRAME if spec.quarters % 2 == 0 else FRAME[::-1]
     page = compose(
         rng,
-        scene.lines,
+        spec.lines,
         ink=ink,
-        paper=scene.paper,
-        pen=scene.pen,
-        height=scene.height * FRAME[1] / size[1],
+        paper=spec.paper,
+        pen=spec.pen,
+        height=spec.height * FRAME[1] / size[1],
         size=size,
-        layout=scene.layout,
-        litter=_littered(rng, scene, size),
+        layout=spec.layout,
+        litter=_littered(rng, spec, size),
     )
-    high = scene.height * FRAME[1]
-    x, y, zoom, tilt_x, tilt_y = rng.normal(0, [0.015, 0.015, 0.05, scene.tilt, scene.tilt]).tolist()
-    view = View(x, y, scene.turn, zoom, tilt_x, tilt_y).holding(page, size)
-    if scene.cut:
+    high = spec.height * FRAME[1]
+    x, y, zoom, tilt_x, tilt_y = rng.normal(0, [0.015, 0.015, 0.05, spec.tilt, spec.tilt]).tolist()
+    view = View(x, y, spec.turn, zoom, tilt_x, tilt_y).holding(page, size)
+    if spec.cut:
         view = replace(view, x=view.x + rng.uniform(-0.35, 0.35), y=view.y + rng.uniform(-0.35, 0.35))
     camera = Camera(
-        shine(rng, size, shadow=scene.shadow),
-        defocus=max(0.3, scene.defocus * high),
-        motion=_direction(rng, scene.motion * high),
-        noise=scene.noise,
-        jpeg=scene.jpeg,
+        shine(rng, size, shadow=spec.shadow),
+        defocus=max(0.3, spec.defocus * high),
+        motion=_direction(rng, spec.motion * high),
+        noise=spec.noise,
+        jpeg=spec.jpeg,
     )
-    rendered = _turn(camera.shoot(page, view, rng), scene.quarters)
-    return replace(rendered, image=~rendered.image) if scene.negative else rendered
+    rendered = _turn(camera.shoot(page, view, rng), spec.quarters)
+    return replace(rendered, image=~rendered.image) if spec.negative else rendered
 
 
-def _littered(rng: Rng, scene: Scene, size: tuple[int, int]) -> Litter:
-    high = scene.height * size[1] * FINE
+def _littered(rng: Rng, spec: FrameSpec, size: tuple[int, int]) -> Litter:
+    high = spec.height * size[1] * FINE
     marks, strengths = [], []
-    for draw, most, weakest, strongest in scene.litter:
+    for draw, most, weakest, strongest in spec.litter:
         for _ in range(int(rng.integers(1, most + 1))):
-            marks.append(draw(rng, high * rng.uniform(0.6, 1.3), high * scene.pen.width))
+            marks.append(draw(rng, high * rng.uniform(0.6, 1.3), high * spec.pen.width))
             strengths.append(rng.uniform(weakest, strongest))
     return Litter(marks, strengths)
 
@@ -122,7 +123,7 @@ def _direction(rng: Rng, length: float) -> tuple[float, float]:
 
 
 def _turn(rendered: Rendered, quarters: int) -> Rendered:
-    """The same frame from a camera held on its side; lines and their order stay those of the page."""
+    """Give the same frame from a camera held on its side; lines and their order stay those of the page."""
     for _ in range(quarters):
         width = rendered.image.shape[1]
         rendered = Rendered(
@@ -135,5 +136,5 @@ def _turn(rendered: Rendered, quarters: int) -> Rendered:
 
 
 def _quarter(box: Box, width: int) -> Box:
-    """Where a box of a frame `width` wide lies when that is turned a quarter counterclockwise."""
+    """Tell where a box of a frame `width` wide lies when that is turned a quarter counterclockwise."""
     return Box(box.y, width - box.x - box.w, box.h, box.w)

@@ -7,34 +7,34 @@ from functools import partial
 from digitcam.frame import Grey
 from digitlab.render import grounds, surfaces
 from digitlab.render.marks import print_block, prose
-from digitlab.render.scene import Change, Rng, Scene, Strewn
 from digitlab.render.sheet import Paper, Surface, Table
+from digitlab.render.spec import Change, FrameSpec, Rng, Strewn
 
 NOTHING = (" ",)  # the lines of a page on which nothing is written
 
 
 def _showing(surface: Surface, darkest: float, lightest: float) -> Change:
-    """A picture of nothing but a surface."""
+    """Show nothing but a surface."""
 
-    def change(rng: Rng, scene: Scene) -> Scene:
+    def change(rng: Rng, spec: FrameSpec) -> FrameSpec:
         paper = Paper(rng.uniform(darkest, lightest), surface=surface)
-        return replace(scene, lines=NOTHING, paper=paper, turn=rng.normal(0, 0.2))
+        return replace(spec, lines=NOTHING, paper=paper, turn=rng.normal(0, 0.2))
 
     return change
 
 
-def _blank(rng: Rng, scene: Scene) -> Scene:
-    """Sheets with nothing on them, on a table."""
+def _blank(rng: Rng, spec: FrameSpec) -> FrameSpec:
+    """Lay sheets with nothing on them on a table."""
     surface = (surfaces.wood, surfaces.cloth, surfaces.clutter)[rng.integers(3)]
     table = Table(rng.uniform(0.05, 0.5), surface, sheets=int(rng.integers(3)))
-    layout = replace(scene.layout, sheet=rng.uniform(-1.5, 0.3), table=table)
-    return replace(scene, lines=NOTHING, layout=layout, height=0.15, turn=rng.normal(0, 0.2))
+    layout = replace(spec.layout, sheet=rng.uniform(-1.5, 0.3), table=table)
+    return replace(spec, lines=NOTHING, layout=layout, height=0.15, turn=rng.normal(0, 0.2))
 
 
-def _printed(rng: Rng, scene: Scene) -> Scene:
-    """Words and letters in print of several sizes."""
+def _printed(rng: Rng, spec: FrameSpec) -> FrameSpec:
+    """Print words and letters of several sizes."""
     litter = tuple(Strewn(partial(_words, lines=lines), 5, 0.6, 1.0) for lines in (1, 2, 4))
-    return replace(scene, lines=NOTHING, litter=litter, height=rng.uniform(0.1, 0.2))
+    return replace(spec, lines=NOTHING, litter=litter, height=rng.uniform(0.1, 0.2))
 
 
 def _words(rng: Rng, height: float, pen: float, lines: int) -> Grey:

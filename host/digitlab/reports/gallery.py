@@ -3,18 +3,18 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import NamedTuple, Self
 
 import cv2
 import numpy as np
+from markupsafe import Markup
 from numpy.typing import NDArray
 
 from digitcam.frame import Grey
 from digitcam.labels import DIGITS, Labels
 from digitcam.reading import Box, Digit, Reject
 from digitlab.evaluation.match import Comparison, Counts
-from digitlab.pages.page import crop, data_uri
+from digitlab.pages.page import crop, data_uri, render
 
 Probabilities = Sequence[float] | NDArray[np.float32]
 """Of each digit or label, and of being none."""
@@ -25,6 +25,8 @@ MANY = 24  # crops; a picture with more has the page's whole width
 TALLEST, TALLEST_WIDE = 34, 60  # rem; a portrait picture is shown no higher
 LEAST = 12  # rem; a thumbnail is shown this wide
 REM = 16  # pixels, as browsers have it
+HIGH = 5  # of a bar for a probability of 1, in widths of a bar
+LIKELIEST = 10  # labels that have a bar; and that it is none
 CARD, WIDE = 540, 1100  # pixels, about the widths of a picture and of a wide one on a large screen
 
 LEGEND = {
@@ -38,7 +40,7 @@ LEGEND = {
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shot:
+class ReadPicture:
     """A picture as it is shown.
 
     Attributes:
@@ -72,40 +74,100 @@ class _Mark(NamedTuple):
     text: str
 
 
-def legend() -> str:
-    """What the boxes' colours and dashes mean."""
-    swatch = '<svg class="swatch {}" viewBox="0 0 11 8" aria-hidden="true"><rect width="11" height="8"/></svg>'
-    items = "".join(f"<li>{swatch.format(kind)}{text}</li>" for kind, text in LEGEND.items())
-    return f'<ul class="legend">{items}</ul>'
+class _Words(NamedTuple):
+    """Where and how large the words at a mark stand, in the picture's pixels; whether they end there."""
+
+    kind: str
+    box: Box
+    text: str
+    x: int
+    y: float
+    size: float
+    ends: bool
 
 
-def gallery(shots: Iterable[Shot]) -> str:
-    """The pictures, those with the most mistakes first."""
-    ranked = sorted(shots, key=lambda shot: -shot.comparison.counts.mistakes)
-    return f'{legend()}{_AXIS}<div class="shots">{"".join(map(_card, ranked))}</div>'
+class _Bars(NamedTuple):
+    """A bar for each of some labels and for none of them, as paths, in words, how many, and what stands under them."""
+
+    others: str
+    best: str
+    summary: str
+    columns: int
+    under: str
 
 
-def _card(shot: Shot) -> str:
-    comparison = shot.comparison
-    group = f" <small>{escape(shot.group)}</small>" if shot.group else ""
-    crops = list(_crops(comparison))
+class _Seen(NamedTuple):
+    """What the network saw of a digit, and made of it."""
+
+    kind: str
+    crop: Markup
+    text: str
+    sure: str
+    bars: _Bars | None
+
+
+class _Card(NamedTuple):
+    """A picture as the page has it; `highest` is its width in rem at most."""
+
+    name: str
+    group: str
+    verdict: str
+    texts: tuple[str, str] | None
+    width: int
+    height: int
+    highest: float
+    wide: bool
+    address: str
+    alt: str
+    marks: list[_Words]
+    crops: list[_Seen]
+
+
+def gallery(pictures: Iterable[ReadPicture]) -> Markup:
+    """Show pictures, those with the most mistakes first."""
+    ranked = sorted(pictures, key=lambda picture: -picture.comparison.counts.mistakes)
+    places = " ".join(f"{i + 0.5:g}" for i in range(LIKELIEST + 1))
+    usual = "".join(DIGITS.texts) + "x"
+    return render("gallery", kinds=LEGEND, cards=map(_card, ranked), places=places, usual=usual, high=HIGH, least=LEAST)
+
+
+def _card(picture: ReadPicture) -> _Card:
+    comparison, (width, height) = picture.comparison, picture.size
+    crops = list(_see(comparison))
     wide = len(crops) > MANY
-    return (
-        f'<article class="shot{" wide" if wide else ""}"><h3>{escape(shot.name)}{group}</h3>'
-        f'<p>{_verdict(comparison)}</p>{_view(shot, wide=wide)}<div class="crops">{"".join(crops)}</div></article>'
+    highest = (TALLEST_WIDE if wide else TALLEST) * width / height
+    shown = min(max(width, LEAST * REM), highest * REM, WIDE if wide else CARD)
+    return _Card(
+        picture.name,
+        picture.group,
+        _verdict(comparison),
+        _texts(comparison),
+        width,
+        height,
+        highest,
+        wide,
+        data_uri(picture.jpeg, "jpeg"),
+        f"{picture.name}: {_summary(comparison.counts)}",
+        [_place(mark, width, width / shown) for mark in _marks(comparison)],
+        crops,
     )
 
 
 def _verdict(comparison: Comparison) -> str:
-    """What became of the digits, and both texts where they differ."""
+    """Say what became of the digits."""
     said = f"{_summary(comparison.counts)}."
     reasons = Counter(reject.reason for reject in comparison.reading.rejected).most_common()
     if reasons:
-        said += " Rejected: " + ", ".join(f"{count} {escape(reason)}" for reason, count in reasons) + "."
+        said += " Rejected: " + ", ".join(f"{count} {reason}" for reason, count in reasons) + "."
+    return said
+
+
+def _texts(comparison: Comparison) -> tuple[str, str] | None:
+    """Give what it says and what was read, where they differ."""
     if comparison.exact or not comparison.truth.ordered:
-        return said
-    label, text = (escape(" / ".join(lines)) or "nothing" for lines in (comparison.truth.lines, comparison.lines))
-    return f"{said}<br>is <code>{label}</code>, read <code>{text}</code>"
+        return None
+    label, text = (" / ".join(lines) or "nothing" for lines in (comparison.truth.lines, comparison.lines))
+    return label, text
 
 
 def _summary(counts: Counts) -> str:
@@ -122,22 +184,8 @@ def _summary(counts: Counts) -> str:
     return ", ".join(parts)
 
 
-def _view(shot: Shot, *, wide: bool) -> str:
-    """The picture with its boxes."""
-    width, height = shot.size
-    highest = (TALLEST_WIDE if wide else TALLEST) * width / height
-    shown = min(max(width, LEAST * REM), highest * REM, WIDE if wide else CARD)
-    marks = "".join(_draw(mark, width, width / shown) for mark in _marks(shot.comparison))
-    alt = f"{shot.name}: {_summary(shot.comparison.counts)}"
-    return (
-        f'<div class="view" style="width:min(max({width}px,{LEAST}rem),{highest:.1f}rem)">'
-        f'<img src="{data_uri(shot.jpeg, "jpeg")}" alt="{escape(alt)}">'
-        f'<svg viewBox="0 0 {width} {height}" aria-hidden="true">{marks}</svg></div>'
-    )
-
-
 def _marks(comparison: Comparison) -> Iterator[_Mark]:
-    """What was rejected comes first, so that what was read lies on top."""
+    """Give what was rejected first, so that what was read lies on top."""
     reading, targets = comparison.reading, comparison.truth.targets or ()
     refused = {reject: i for i, reject in comparison.rejected_as.items()}
     for j, reject in enumerate(reading.rejected):
@@ -159,19 +207,18 @@ def _instead(digit: Digit, shown: str | None) -> str:
     return "" if shown == digit.label else f", is {shown}"
 
 
-def _draw(mark: _Mark, width: int, pixel: float) -> str:
-    """A box and its words, in a picture so wide; `pixel` is one of the screen's, in those of the picture."""
+def _place(mark: _Mark, width: int, pixel: float) -> _Words:
+    """Place the words of a box in a picture so wide; `pixel` is one of the screen's, in those of the picture."""
     x, y, w, h = mark.box
     size = max(6 * pixel, min(0.4 * h, 12 * pixel, 2 * w / max(len(mark.text), 1) + 4 * pixel))
     above = y - 0.25 * size if y > 1.3 * size else y + h + size
     # words at the right edge run to the left, so that they stay in the picture
-    place = f'x="{x}"' if x < 0.75 * width else f'x="{x + w}" text-anchor="end"'
-    text = f'<text {place} y="{above:.0f}" font-size="{size:.1f}">{escape(mark.text)}</text>' if mark.text else ""
-    return f'<g class="{mark.kind}"><rect x="{x}" y="{y}" width="{w}" height="{h}"/>{text}</g>'
+    ends = x >= 0.75 * width
+    return _Words(*mark, x + w if ends else x, above, size, ends)
 
 
-def _crops(comparison: Comparison) -> Iterator[str]:
-    """What the network saw and made of it: the digits in reading order, then what was rejected."""
+def _see(comparison: Comparison) -> Iterator[_Seen]:
+    """Tell what the network saw and made of it: the digits in reading order, then what was rejected."""
     labels = comparison.reading.labels
     for digit, shown in comparison.pairs():
         kind = "hit" if shown == digit.label else "miss"
@@ -188,7 +235,7 @@ def _crops(comparison: Comparison) -> Iterator[str]:
 
 
 def _at_best(reject: Reject, labels: Labels) -> str:
-    """The digit that it is most likely to be."""
+    """Give the digit that it is most likely to be."""
     if reject.probabilities is None:
         return ""
     best = int(reject.probabilities[:-1].argmax())
@@ -197,40 +244,26 @@ def _at_best(reject: Reject, labels: Labels) -> str:
 
 def _cell(
     kind: str, seen: NDArray[np.uint8], text: str, sure: str, probabilities: Probabilities | None, labels: Labels
-) -> str:
-    bars = "" if probabilities is None else _bars(probabilities, labels)
-    return (
-        f'<figure class="{kind}">{crop(seen, f"what the network saw: {text}")}{bars}'
-        f"<figcaption><b>{escape(text)}</b><br><small>{sure}</small></figcaption></figure>"
-    )
+) -> _Seen:
+    bars = None if probabilities is None else _bars(probabilities, labels)
+    return _Seen(kind, crop(seen, f"what the network saw: {text}"), text, sure, bars)
 
 
-_HIGH = 5  # of a bar for a probability of 1, in widths of a bar
-_SHOWN = 10  # labels, the likeliest; and that it is none
-_LINE = f'y="{_HIGH + 1.4}" x="{" ".join(f"{i + 0.5:g}" for i in range(_SHOWN + 1))}"'
-_AXIS = (
-    '<svg width="0" height="0" style="position:absolute" aria-hidden="true"><defs>'
-    f'<text id="classes" {_LINE}>0123456789x</text></defs></svg>'
-)
-
-
-def _bars(probabilities: Probabilities, labels: Labels) -> str:
-    """A bar for each of the likeliest labels and for none of them."""
+def _bars(probabilities: Probabilities, labels: Labels) -> _Bars:
+    """Show the likeliest labels and that it is none of them."""
     shares = np.asarray(probabilities, np.float64)
-    shown = [*sorted(np.argsort(-shares[:-1], kind="stable")[:_SHOWN].tolist()), len(shares) - 1]
+    shown = [*sorted(np.argsort(-shares[:-1], kind="stable")[:LIKELIEST].tolist()), len(shares) - 1]
     best = shown.index(int(shares.argmax()))
 
     def bar(i: int) -> str:
-        return f"M{i + 0.1:g} {_HIGH}v-{max(_HIGH * shares[shown[i]], 0.08):.2f}h.8V{_HIGH}z"
+        return f"M{i + 0.1:g} {HIGH}v-{max(HIGH * shares[shown[i]], 0.08):.2f}h.8V{HIGH}z"
 
     names = [*labels.texts, labels.none]
     likely = [i for i in np.argsort(-shares, kind="stable")[:3] if shares[i] >= 0.005]  # noqa: PLR2004 (shown as 0 %)
-    summary = escape(", ".join(f"{names[i]} {100 * shares[i]:.0f} %" for i in likely))
-    under = "".join(labels.texts[i][0] for i in shown[:-1]) + "x"
-    axis = '<use href="#classes"/>' if labels == DIGITS else f"<text {_LINE}>{escape(under)}</text>"
-    return (
-        f'<svg class="bars" viewBox="0 0 {len(shown)} {_HIGH + 1.6}" role="img" aria-label="{summary}">'
-        f"<title>{summary}</title>"
-        f'<path d="{"".join(bar(i) for i in range(len(shown)) if i != best)}"/><path class="best" d="{bar(best)}"/>'
-        f"{axis}</svg>"
+    return _Bars(
+        "".join(bar(i) for i in range(len(shown)) if i != best),
+        bar(best),
+        ", ".join(f"{names[i]} {100 * shares[i]:.0f} %" for i in likely),
+        len(shown),
+        "".join(labels.texts[i][0] for i in shown[:-1]) + "x",
     )

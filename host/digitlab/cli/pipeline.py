@@ -1,0 +1,115 @@
+"""Every step of `make train`: what it makes, from what, and which module makes it."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from digitcam.config import shipped_finder
+from digitlab.crops.make import Amounts
+from digitlab.crops.store import KINDS
+from digitlab.publishing.card import VARIANTS
+from digitlab.scenes.fill import installed_fonts
+from digitlab.steps import Step
+from digitlab.training import finder, fit, teacher
+from digitlab.training.loop import CHECKPOINT, HISTORY
+
+SCENES, CROPS, TEACH = "digitlab scenes", "digitlab crops", "digitlab teach"
+TRAIN, QUANTIZE, EVALUATE = "digitlab train", "digitlab quantize", "digitlab evaluate"
+FINDER, FINDER_QUANTIZE, FINDER_EVALUATE = (f"digitlab finder{what}" for what in ("", "-quantize", "-evaluate"))
+
+
+def scenes(folder: Path, seed: int) -> Step:
+    """Draw `folder`, the seen or the held scenes of a pool."""
+    recipe = {"seed": seed, "fonts": installed_fonts()}
+    return Step(SCENES, "digitlab.scenes.fill", (folder,), recipe, leftovers=(folder,), grows=True)
+
+
+def train_finder(pool: Path, out: Path, settings: finder.Settings) -> Step:
+    """Learn where digits stand."""
+    return Step(
+        FINDER,
+        "digitlab.training.finder",
+        (out / finder.FINDER,),
+        asdict(settings),
+        {pool / "seen": SCENES},
+        _given(settings.first),
+        leftovers=(out / CHECKPOINT,),
+    )
+
+
+def quantize_finder(pool: Path, out: Path, seed: int) -> Step:
+    """Convert the finder."""
+    inputs = {pool / "seen": SCENES, out / finder.FINDER: FINDER}
+    return Step(FINDER_QUANTIZE, "digitlab.training.finder_quantize", (out / "int8.tflite",), {"seed": seed}, inputs)
+
+
+def evaluate_finder(pool: Path, out: Path) -> Step:
+    """Measure the finder."""
+    inputs = {pool / "held": SCENES, out / "int8.tflite": FINDER_QUANTIZE}
+    return Step(FINDER_EVALUATE, "digitlab.evaluation.finder_scenes", (out / "evaluation.json",), inputs=inputs)
+
+
+def make_crops(kind: str, pool: Path, crops: Path, amounts: Amounts) -> Step:
+    """Make the crops of one kind.
+
+    The published classifier, which leaves out what only its surroundings tell apart, is no input: each training
+    publishes another, after which crops and training would follow each other for ever.
+    """
+    drawn = kind in {"mnist", "drawn"}
+    amount = "variants" if kind == "mnist" else kind
+    return Step(
+        CROPS,
+        "digitlab.crops.drawn" if drawn else "digitlab.crops.cut",
+        (crops / f"{kind}.npz",),
+        {name: value for name, value in asdict(amounts).items() if name in {amount, "seed"}},
+        {} if drawn else {pool / ("held" if kind == "held" else "seen"): SCENES},
+        () if drawn else (Path(shipped_finder()),),
+    )
+
+
+def teach(crops: Path, settings: fit.Settings, by: Path | None) -> Step:
+    """Let a larger network, or a model that reads already, say what it makes of MNIST's variants."""
+    return Step(
+        TEACH,
+        "digitlab.training.teacher",
+        (crops / teacher.TAUGHT,),
+        {"by": str(by)} if by else asdict(settings),
+        _crops(crops, "mnist") if by else _crops(crops, "mnist", "held"),
+        (by,) if by else _given(settings.first),
+        leftovers=(crops / teacher.TEACHER / CHECKPOINT,),
+    )
+
+
+def train(crops: Path, out: Path, settings: fit.Settings) -> Step:
+    """Learn to read."""
+    inputs = {**_crops(crops, *KINDS), crops / teacher.TAUGHT: TEACH}
+    return Step(
+        TRAIN,
+        "digitlab.training.student",
+        (out / "model.keras", out / HISTORY),
+        asdict(settings),
+        inputs,
+        _given(settings.first),
+        leftovers=(out / CHECKPOINT,),
+    )
+
+
+def quantize(crops: Path, out: Path, seed: int) -> Step:
+    """Calibrate and convert what was learned."""
+    inputs = {**_crops(crops, "mnist", "scenes", "held"), out / "model.keras": TRAIN}
+    outputs = tuple(out / f"{name}.tflite" for name in reversed(VARIANTS))
+    return Step(QUANTIZE, "digitlab.training.quantize", outputs, {"seed": seed}, inputs)
+
+
+def evaluate(out: Path) -> Step:
+    """Measure every variant on MNIST's test set."""
+    inputs = {out / "int8.tflite": QUANTIZE}
+    return Step(EVALUATE, "digitlab.evaluation.variants", (out / "evaluation.json",), inputs=inputs)
+
+
+def _crops(crops: Path, *kinds: str) -> Mapping[Path, str]:
+    return {crops / f"{kind}.npz": CROPS for kind in kinds}
+
+
+def _given(first: str) -> tuple[Path, ...]:
+    return (Path(first),) if first else ()

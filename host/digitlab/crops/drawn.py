@@ -1,0 +1,59 @@
+"""Crops of MNIST's pictures, varied, and of digits and marks that digitlab draws.
+
+Every part follows from its seed and number alone, so the number of processes changes nothing.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digitcam.recognition.classifier import NO_DIGIT
+from digitcam.recognition.normalize import BOX
+from digitlab.crops.batch import Crops
+from digitlab.data.augment import ENLARGE, as_seen, augment, photograph
+from digitlab.parallel import in_parallel
+from digitlab.render.marks import character, doodle
+from digitlab.render.strokes import draw_set
+from digitlab.scenes.glyphs import ALONE, UNLIKE
+
+PART = 500  # pictures a job, a fifth of a second's work
+MARKED = 0.25  # of the drawn pictures are no digits
+
+
+def vary(images: NDArray[np.uint8], labels: NDArray[np.uint8], variants: int, seed: int) -> Crops:
+    """Give several variants of each picture, variant by variant in the pictures' order."""
+    jobs = [
+        (images[start : start + PART], [seed, 1, variant, start])
+        for variant in range(variants)
+        for start in range(0, len(images), PART)
+    ]
+    crops = np.concatenate(list(in_parallel(_vary, jobs, "variants of MNIST")))
+    return Crops(crops, np.tile(labels, variants))
+
+
+def _vary(job: tuple[NDArray[np.uint8], list[int]]) -> NDArray[np.uint8]:
+    images, seed = job
+    return augment(images, np.random.default_rng(seed))
+
+
+def draw(count: int, seed: int) -> Crops:
+    """Give digits and marks of digitlab's own, in random order."""
+    jobs = [(min(PART, count - start), [seed, 2, start]) for start in range(0, count, PART)]
+    return Crops.joined(list(in_parallel(_draw, jobs, "drawn digits")))
+
+
+def _draw(job: tuple[int, list[int]]) -> Crops:
+    count, seed = job
+    rng = np.random.default_rng(seed)
+    marked = round(MARKED * count)
+    height = BOX * ENLARGE
+    digits, labels = draw_set(count - marked, rng, height=height)
+    marks = [_mark(rng, height, height * float(rng.uniform(0.04, 0.15))) for _ in range(marked)]
+    images = as_seen((photograph(np.pad(image, ENLARGE), rng) for image in [*digits, *marks]), count)
+    return Crops(images, np.concatenate([labels, np.full(marked, NO_DIGIT, np.uint8)]))
+
+
+def _mark(rng: np.random.Generator, height: float, pen: float) -> NDArray[np.uint8]:
+    if rng.random() < 0.5:  # noqa: PLR2004 (as many doodles as characters)
+        return doodle(rng, height, pen)
+    known = ALONE + UNLIKE
+    return character(known[rng.integers(len(known))], rng, height, pen)

@@ -1,0 +1,77 @@
+"""Scenes to learn finding from, drawn fast: writing of every kind on every surface, and every digit's box.
+
+Plainer than `digitlab.render.spec`, which has a page in perspective and a camera that moves, and a dozen times faster:
+a finder needs hundreds of thousands of views, of as many kinds as there are.
+"""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digitlab.render import surfaces
+from digitlab.render.surfaces import Float, Rng
+from digitlab.scenes.canvas import SMALLEST, Canvas
+from digitlab.scenes.glyphs import Hand
+from digitlab.scenes.litter import rule, strew
+from digitlab.scenes.paper import doubt_faint, doubt_hidden, lay_paper, shine
+from digitlab.scenes.patterns import write_nothing
+from digitlab.scenes.scene import Scene
+from digitlab.scenes.tables import fill_cells
+from digitlab.scenes.writing import draw_diagram, scatter, write_few, write_lines, write_sums, write_text
+
+Content = Callable[[Canvas], None]
+CONTENTS: dict[str, Content] = {
+    "lines": write_lines,
+    "few": write_few,
+    "scattered": scatter,
+    "cells": fill_cells,
+    "sums": write_sums,
+    "text": write_text,
+    "diagram": draw_diagram,
+    "nothing": write_nothing,
+}
+SHARES = (0.25, 0.12, 0.10, 0.14, 0.14, 0.13, 0.04, 0.08)  # of all scenes, in their order
+
+
+def draw(rng: Rng, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Scene:
+    """Draw one scene.
+
+    Args:
+        rng: decides everything; the same state and the same installed fonts give the same scene.
+        images: uint8 (n, 28, 28), MNIST's pictures whose hands write.
+        labels: uint8 (n,), their digits.
+    """
+    canvas, paper, dark, kind = _begin(rng, images, labels)
+    CONTENTS[kind](canvas)
+    if rng.random() < 0.22:
+        rule(canvas)
+    strew(canvas)
+    picture, contrast, hidden = shine(canvas, paper, dark)
+    known = [doubt_hidden(doubt_faint(label, contrast), hidden) for label in canvas.labels]
+    return Scene(surfaces.photograph(rng, picture, canvas.height), known, canvas.marks)
+
+
+def tell_content(seed: int, number: int) -> str:
+    """Tell which of `CONTENTS` a scene of `draw_many` holds, without drawing all of it."""
+    nobody = np.zeros((0, 28, 28), np.uint8), np.zeros(0, np.uint8)
+    return _begin(np.random.default_rng([seed, number]), *nobody)[3]
+
+
+def _begin(rng: Rng, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> tuple[Canvas, Float, bool, str]:
+    """Choose an empty canvas, the paper it lies on, whether that is dark, and which of `CONTENTS` comes on it."""
+    hand = Hand.random(rng, images, [np.flatnonzero(labels == digit) for digit in range(10)])
+    high = float(np.exp(rng.uniform(np.log(SMALLEST), np.log(120))))
+    turn = rng.normal(0, 0.07) if rng.random() < 0.75 else rng.uniform(-0.52, 0.52)
+    paper, writable, dark = lay_paper(rng, turn)
+    canvas = Canvas(rng, hand, high, turn, writable)
+    kinds = list(CONTENTS)
+    return canvas, paper, dark, kinds[rng.choice(len(kinds), p=SHARES)]
+
+
+def draw_many(
+    seed: int, first: int, count: int, images: NDArray[np.uint8], labels: NDArray[np.uint8]
+) -> Iterator[Scene]:
+    """Draw scenes number `first` and on; each follows from the seed and its number alone."""
+    for number in range(first, first + count):
+        yield draw(np.random.default_rng([seed, number]), images, labels)

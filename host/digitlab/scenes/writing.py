@@ -1,0 +1,186 @@
+"""Writing without cells: lines of digits, a few large ones, strewn ones, sums, text, diagrams."""
+
+from itertools import pairwise
+
+import cv2
+import numpy as np
+
+from digitlab.render import marks
+from digitlab.scenes.canvas import LARGEST, Canvas
+from digitlab.scenes.glyphs import ALONE, HANDS, LETTERS, OFTEN, PRINTS, SIGNS, SYMBOLS, UNLIKE, fonts, foreign, set_in
+from digitlab.scenes.scene import SIDE
+from digitlab.scenes.signs import draw_sign, put_mark
+
+
+def write_lines(canvas: Canvas) -> None:
+    """Draw lines of digits: close or wide, tidy or ragged, with or without words between them."""
+    rng, high = canvas.rng, canvas.height
+    gap = rng.uniform(-0.1, 0.12) if rng.random() < 0.3 else rng.uniform(0.1, 1.0)
+    strange = float(rng.choice([0, 0, 0.08, 0.25]))
+    cell = rng.uniform(0.9, 1.5) if rng.random() < 0.15 else None
+    y = (rng.uniform(-0.5, 0.1) if rng.random() < 0.6 else rng.uniform(-0.3, 0.2)) * SIDE
+    pitch = rng.uniform(1.15, 2.3)
+    uneven = rng.uniform(0, 0.12)
+    for _ in range(int(rng.choice([1, 2, 3, 4, 8, 60]))):
+        x, end = (rng.uniform(-0.55, 0) * SIDE, rng.uniform(0.1, 0.55) * SIDE)
+        while x < end:
+            h = high * float(np.exp(rng.normal(0, 0.07 + uneven)))
+            up = y + rng.normal(0, 0.03 + uneven) * high
+            if rng.random() < strange:
+                wide = put_mark(canvas, x, up, h)
+            else:
+                digit = int(rng.integers(10))
+                glyph = canvas.hand.digit(digit, rng, h)
+                wide = float(glyph.shape[1])
+                canvas.stamp(glyph, x + wide / 2, up, digit=digit)
+            x += cell * high if cell else wide + gap * high
+            if rng.random() < 0.06:
+                x += rng.uniform(0.4, 3) * high
+        if rng.random() < 0.08:
+            start = rng.uniform(-0.5, 0.2) * SIDE
+            base = y + rng.uniform(0.45, 0.7) * high
+            canvas.line((start, base), (end, base + rng.normal(0, 0.05) * high), canvas.hand.pen * high)
+        y += pitch * high
+        if y > 0.55 * SIDE:
+            break
+
+
+def write_few(canvas: Canvas) -> None:
+    """Draw one to three digits, as large as the picture allows."""
+    rng = canvas.rng
+    count = int(rng.choice([1, 1, 1, 2, 3]))
+    canvas.height = high = float(np.exp(rng.uniform(np.log(60), np.log(LARGEST / (1 + 0.4 * (count - 1))))))
+    x = rng.normal(0, 0.12) * SIDE - 0.35 * high * (count - 1)
+    for _ in range(count):
+        x += (
+            canvas.digit(x, rng.normal(0, 0.1) * SIDE, high * rng.uniform(0.9, 1.1)) * 0.6
+            + rng.uniform(0.2, 0.5) * high
+        )
+
+
+def scatter(canvas: Canvas) -> None:
+    """Scatter digits and other marks of any size, anywhere, not touching."""
+    rng = canvas.rng
+    taken: list[tuple[float, float, float]] = []
+    wide = rng.random() < 0.4
+    for _ in range(int(rng.integers(2, 60))):
+        h = canvas.height * (float(np.exp(rng.normal(0, 0.6))) if wide else float(np.exp(rng.normal(0, 0.12))))
+        h = min(h, 0.5 * SIDE)
+        x, y = rng.uniform(-0.52, 0.52, 2) * SIDE
+        if any((x - a) ** 2 + (y - b) ** 2 < (0.62 * (h + c)) ** 2 for a, b, c in taken):
+            continue
+        taken.append((x, y, h))
+        if rng.random() < 0.75:
+            canvas.digit(x, y, h)
+            if rng.random() < 0.06:
+                draw_ring(canvas, x, y, h)
+        else:
+            put_mark(canvas, x - h / 4, y, h)
+
+
+def draw_ring(canvas: Canvas, x: float, y: float, h: float) -> None:
+    """Circle something, by hand or by compass."""
+    cx, cy = canvas.place(x, y)
+    axes = int(h * canvas.rng.uniform(0.7, 1.1)), int(h * canvas.rng.uniform(0.7, 1.1))
+    angle = float(canvas.rng.uniform(0, 180))
+    thick = max(1, round(canvas.hand.pen * h))
+    cv2.ellipse(
+        canvas.ink, (int(cx), int(cy)), axes, angle, 0, float(canvas.rng.uniform(330, 380)), (1.0,), thick, cv2.LINE_AA
+    )
+
+
+def write_sums(canvas: Canvas) -> None:
+    """Draw arithmetic: operators, brackets, fractions, roots, results below a bar."""
+    rng, high = canvas.rng, canvas.height
+    y = rng.uniform(-0.45, 0.1) * SIDE
+    while y < 0.5 * SIDE:
+        x = rng.uniform(-0.5, -0.1) * SIDE
+        for _ in range(int(rng.integers(3, 20))):
+            kind = rng.random()
+            if kind < 0.58:
+                x += (
+                    canvas.digit(x + 0.3 * high, y, high * float(np.exp(rng.normal(0, 0.08))))
+                    + rng.uniform(0.05, 0.25) * high
+                )
+            elif kind < 0.95:
+                choice = (OFTEN, SIGNS, SYMBOLS, ALONE)[rng.choice(4, p=[0.6, 0.18, 0.14, 0.08])]
+                sign = choice[rng.integers(len(choice))]
+                tall = high * (rng.uniform(0.9, 1.6) if sign in "()[]{}/|∫∑√" else rng.uniform(0.7, 1.1))
+                glyph = draw_sign(canvas, sign, tall)
+                wide = float(glyph.shape[1]) if glyph.size else 0.3 * high
+                low = y + (0.5 * high if sign in ",." else 0)
+                canvas.stamp(glyph, x + wide / 2, low, unlike=sign in UNLIKE or sign in ALONE)
+                x += wide + rng.uniform(0.1, 0.5) * high
+            else:  # an exponent
+                x += canvas.digit(x, y - 0.5 * high, 0.55 * high) * 0.8
+            if x > 0.52 * SIDE:
+                break
+        if rng.random() < 0.3:
+            bar = y + 0.8 * high
+            canvas.line((-0.4 * SIDE, bar), (x, bar + rng.normal(0, 0.04) * high), canvas.hand.pen * high)
+        y += rng.uniform(1.4, 2.6) * high
+        if rng.random() < 0.15:
+            break
+
+
+def write_text(canvas: Canvas) -> None:
+    """Draw words by hand or in print, with numbers among them or without."""
+    rng = canvas.rng
+    printed = rng.random() < 0.5
+    prints = fonts(PRINTS)
+    font = prints[rng.integers(len(prints))] if prints and printed else None
+    if not font:
+        hands = fonts(HANDS)
+        canvas.hand.letters = canvas.hand.letters or (hands[rng.integers(len(hands))] if hands else None)
+    canvas.height = high = float(np.exp(rng.uniform(np.log(5), np.log(60))))
+    numbers = float(rng.choice([0, 0, 0.05, 0.2]))
+    script = rng.random() < 0.15
+    chars = (LETTERS, LETTERS.upper(), marks.ALPHABET)[rng.integers(3)]
+    gap = rng.uniform(-0.08, 0.25) if not font else 0.1  # letters that join, or stand apart
+    y = rng.uniform(-0.55, 0) * SIDE
+    while y < 0.55 * SIDE:
+        x = rng.uniform(-0.55, -0.2) * SIDE
+        while x < rng.uniform(0.3, 0.55) * SIDE:
+            if rng.random() < numbers:
+                for _ in range(int(rng.integers(1, 5))):
+                    x += canvas.digit(x + high * 0.3, y, high, printed=font) + 0.12 * high
+            else:
+                count = int(rng.integers(1, 9))
+                # which only their word tells from digits
+                known = chars + "OolI" if count > 2 else ALONE
+                for _ in range(count):
+                    char = known[rng.integers(len(known))]
+                    if script:
+                        glyph = foreign(rng, high)
+                    else:
+                        glyph = set_in(font, char, high) if font else canvas.hand.letter(char, rng, high)
+                    if glyph.size:
+                        low = y + high / 2 - glyph.shape[0] / 2 + (0.25 * high if char in "gpqyj" else 0)
+                        alone = char in ALONE and not script and gap > 0.05
+                        canvas.stamp(glyph, x + glyph.shape[1] / 2, low, printed=font is not None, unlike=alone)
+                        x += glyph.shape[1] + gap * high
+            x += rng.uniform(0.4, 0.8) * high
+        y += rng.uniform(1.4, 2.0) * high
+        if rng.random() < 0.05:
+            break
+
+
+def draw_diagram(canvas: Canvas) -> None:
+    """Draw a tree, a graph, axes: rings and boxes joined by lines, with digits or letters in them."""
+    rng, high = canvas.rng, float(np.clip(canvas.height, 8, 70))
+    canvas.height = high
+    nodes = rng.uniform(-0.48, 0.48, (int(rng.integers(2, 14)), 2)) * SIDE
+    for a, b in pairwise(nodes):
+        way = b - a
+        length = float(np.hypot(*way)) + 1e-6
+        inset = way / length * high * 1.1
+        if length > 3 * high:
+            canvas.line(tuple(a + inset), tuple(b - inset), canvas.hand.pen * high)
+    for x, y in nodes:
+        kind = rng.random()
+        if kind < 0.7:
+            draw_ring(canvas, x, y, high)
+        if rng.random() < 0.6:
+            canvas.digit(x, y, high * rng.uniform(0.7, 1))
+        else:
+            put_mark(canvas, x - high / 4, y, high)
