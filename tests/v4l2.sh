@@ -75,7 +75,7 @@ rm -rf root/src
 mkdir root/src
 cp -r "$here/device" "$here/tests" "$here/pyproject.toml" root/src
 (cd root && find . -print0 | cpio --null --create --format=newc --quiet) >initrd
-timeout 900 qemu-system-x86_64 -machine q35 -cpu max -accel kvm -accel tcg,thread=multi -smp 2 -m 4G \
+timeout 900 qemu-system-x86_64 -machine q35 -cpu max -accel tcg,thread=multi -smp 2 -m 4G \
     -kernel "$(echo kernel/boot/vmlinuz-*)" -initrd initrd -append "console=ttyS0 quiet rdinit=/init panic=-1" \
     -nographic -no-reboot -nic none | tee machine.log
 grep -q "tests ended with 0" machine.log

@@ -9,7 +9,7 @@ import pytest
 from digitcam.cameras import picamera, registry
 from digitcam.cameras.auto import Auto
 from digitcam.cameras.base import Camera, CameraInfo
-from digitcam.cameras.capture_thread import Patience
+from digitcam.cameras.capture_thread import Timeouts
 from digitcam.cameras.v4l2 import source
 from digitcam.config import CameraConfig, Config
 from digitcam.errors import CameraError
@@ -17,7 +17,7 @@ from digitcam.state.health import Health
 from looking import LIMIT_S, fault, until
 from webcams import Driver, Machine, Webcam, act
 
-QUICK = Patience(open_s=LIMIT_S, stall_s=LIMIT_S, bad_s=LIMIT_S, first_delay_s=0.01, longest_delay_s=0.02)
+QUICK = Timeouts(open_s=LIMIT_S, stall_s=LIMIT_S, bad_s=LIMIT_S, first_delay_s=0.01, longest_delay_s=0.02)
 AUTO = CameraConfig(wait=True)
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -114,8 +114,8 @@ def test_a_driver_that_never_returns_does_not_keep_another_camera_from_being_tak
         return Driver(machine.plugged[node])
 
     monkeypatch.setattr(source, "open_capture", open_capture)
-    impatient = Patience(open_s=0.5, stall_s=LIMIT_S, bad_s=LIMIT_S, first_delay_s=0.01, longest_delay_s=0.02)
-    with registry.open_camera(AUTO, health, impatient) as opened:
+    short = Timeouts(open_s=0.5, stall_s=LIMIT_S, bad_s=LIMIT_S, first_delay_s=0.01, longest_delay_s=0.02)
+    with registry.open_camera(AUTO, health, short) as opened:
         until(opened, lambda: taken(health))
         assert taken(health).startswith("/dev/video1: Good")
         released.set()

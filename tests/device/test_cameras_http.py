@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from digitcam.cameras.base import Camera, NoFrameError
-from digitcam.cameras.capture_thread import Patience
+from digitcam.cameras.capture_thread import Timeouts
 from digitcam.cameras.network.address import address, advice, login
 from digitcam.cameras.registry import open_camera
 from digitcam.config import CameraConfig, Config
@@ -29,7 +29,7 @@ from digitcam.state.health import Health
 from jpegs import jpeg, part
 from looking import children, fault, until
 
-QUICK = Patience(stall_s=3.0, bad_s=0.5, first_delay_s=0.05, longest_delay_s=0.2)
+QUICK = Timeouts(stall_s=3.0, bad_s=0.5, first_delay_s=0.05, longest_delay_s=0.2)
 PASSWORD = "p@ss/#w:ord?"  # noqa: S105 - of no camera
 MULTIPART = "multipart/x-mixed-replace; boundary=frame"
 FRAME_S = 0.02

@@ -11,12 +11,12 @@ import pytest
 from msgspec import convert
 
 from digitcam.cameras.base import Camera, NoFrameError
-from digitcam.cameras.capture_thread import Patience
+from digitcam.cameras.capture_thread import Timeouts
 from digitcam.cameras.recorded import pictures
 from digitcam.cameras.recorded.clip import open_clip, shipped_clip
 from digitcam.cameras.recorded.loop import Loop
 from digitcam.cameras.registry import open_camera
-from digitcam.cameras.transform import seen_by, shared, view
+from digitcam.cameras.transform import split, transform, view
 from digitcam.config import CameraConfig, load
 from digitcam.errors import CameraError, ConfigError
 from digitcam.frame import Frame, Grey
@@ -133,8 +133,8 @@ def test_a_folder_that_is_emptied_is_a_fault_until_pictures_are_there_again(
 ) -> None:
     monkeypatch.setattr(pictures, "PICTURE_NS", 1000)
     health, away = Health(), folder.with_name("away")
-    patience = Patience(stall_s=10.0, first_delay_s=0.05, longest_delay_s=0.2)
-    with open_camera(CameraConfig(source=f"loop:{folder}"), health, patience) as camera:
+    timeouts = Timeouts(stall_s=10.0, first_delay_s=0.05, longest_delay_s=0.2)
+    with open_camera(CameraConfig(source=f"loop:{folder}"), health, timeouts) as camera:
         until(camera, lambda: "camera" in health.parts())
         folder.rename(away)
         folder.mkdir()
@@ -146,7 +146,7 @@ def test_a_folder_that_is_emptied_is_a_fault_until_pictures_are_there_again(
 
 def test_a_loop_is_no_sensor_also_where_it_is_cut(folder: Path) -> None:
     assert not Loop(str(folder), paced=True).sensor
-    assert not seen_by(CameraConfig(flip="both"), Loop(str(folder), paced=True)).sensor
+    assert not transform(CameraConfig(flip="both"), Loop(str(folder), paced=True)).sensor
 
 
 @pytest.mark.parametrize("kind", ["loop", "replay"])
@@ -196,7 +196,7 @@ def test_a_picture_is_flipped_and_cut(config: CameraConfig, seen: Grey) -> None:
 def test_a_camera_that_flips_and_cuts_by_itself_gives_the_same_view(rotate: int, flip: str) -> None:
     picture = np.arange(48, dtype=np.uint8).reshape(6, 8)
     config = convert({"rotate": rotate, "flip": flip, "roi": "0.5,0.5,0.5,0.5"}, CameraConfig)
-    asked, left = shared(config)
+    asked, left = split(config)
     assert asked.rotate == 0
     assert np.array_equal(view(view(picture, asked), left), view(picture, config))
 

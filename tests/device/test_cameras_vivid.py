@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from digitcam.cameras.capture_thread import Patience
+from digitcam.cameras.capture_thread import Timeouts
 from digitcam.cameras.registry import list_cameras, open_camera
 from digitcam.cameras.v4l2.device import QUERY_CONTROL, VIDIOC_QUERYCTRL, Device, nodes
 from digitcam.config import CameraConfig
@@ -23,7 +23,7 @@ from digitcam.state.health import Health
 from looking import LIMIT_S, fault, until
 
 DRIVER = Path("/sys/bus/platform/drivers/vivid")
-QUICK = Patience(stall_s=3.0, bad_s=2.0, first_delay_s=0.2, longest_delay_s=1.0)
+QUICK = Timeouts(stall_s=3.0, bad_s=2.0, first_delay_s=0.2, longest_delay_s=1.0)
 NEXT_CONTROL = 0x80000000  # V4L2_CTRL_FLAG_NEXT_CTRL
 
 pytestmark = pytest.mark.skipif(

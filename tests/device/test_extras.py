@@ -15,7 +15,7 @@ from digitcam.outputs.mqtt import MqttConfig
 from digitcam.outputs.registry import open_output
 from digitcam.outputs.web import WebConfig
 from digitcam.plugins import OUTPUTS
-from digitcam.state.shared import Live
+from digitcam.state.service import ServiceState
 
 PROJECT = Path(__file__).parents[2] / "device" / "pyproject.toml"
 
@@ -37,7 +37,7 @@ def test_an_extra_that_is_not_installed_is_one_line_that_says_what_to_type(
         f"{sys.executable} -m pip install --editable 'device[{name}]'"
     )
     with pytest.raises(ConfigError, match=f"^{re.escape(line)}$"):
-        open_output(name, Live(config))
+        open_output(name, ServiceState(config))
     with pytest.raises(ConfigError, match=f"^{re.escape(line)}$"):
         check_output(name, config)
 

@@ -20,7 +20,7 @@ Command = Callable[..., subprocess.CompletedProcess[str]]
 ROOT = Path(__file__).parents[2]
 CROP = np.zeros((28, 28), np.uint8)
 READING = Reading(
-    [Digit(1, 0.99876, np.full(10, 0.1, np.float32), Box(1, 2, 3, 4), CROP, 0)],
+    [Digit("1", 0.99876, np.full(10, 0.1, np.float32), Box(1, 2, 3, 4), CROP, 0)],
     [Reject(Box(5, 6, 7, 8), "cut by the frame's edge"), Reject(Box(0, 0, 1, 1), "größer", 0.00001, CROP)],
     {"find": 1.23456, "order": 0.00001},
     90,

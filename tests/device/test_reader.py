@@ -310,6 +310,7 @@ class Counting(Classifier):
 
     def __init__(self, inner: Classifier) -> None:
         self._inner = inner
+        self.labels, self.side, self.box = inner.labels, inner.side, inner.box
         self.asked = 0
 
     def classify(self, crops: Grey) -> np.ndarray[Any, np.dtype[np.float32]]:
@@ -352,7 +353,7 @@ def test_a_box_without_ink_is_rejected(reader: Reader) -> None:
 def test_text_has_a_line_a_line() -> None:
     row = np.zeros(10, np.float32)
     crop = np.zeros((28, 28), np.uint8)
-    digits = [Digit(n, 0.9, row, Box(0, 0, 1, 1), crop, line) for n, line in ((1, 0), (2, 0), (3, 1))]
+    digits = [Digit(str(n), 0.9, row, Box(0, 0, 1, 1), crop, line) for n, line in ((1, 0), (2, 0), (3, 1))]
     assert Reading(digits, [], {}).text == "12\n3"
 
 

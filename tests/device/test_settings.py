@@ -12,7 +12,7 @@ import pytest
 
 from digitcam.config import load, sections
 from digitcam.config.describe import effective, everything, example, schema
-from digitcam.redact import mask
+from digitcam.redact import redact
 from digitcam.state.health import Health
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
@@ -78,7 +78,7 @@ def test_the_command_prints_all_three(digitcam: Command, tmp_path: Path) -> None
     ],
 )
 def test_what_may_be_a_password_is_masked(text: str, masked: str) -> None:
-    assert mask(text) == masked
+    assert redact(text) == masked
 
 
 def test_no_password_of_a_url_is_shown_anywhere(digitcam: Command) -> None:

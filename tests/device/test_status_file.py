@@ -12,7 +12,7 @@ import pytest
 from digitcam import __version__
 from digitcam.config import Config
 from digitcam.service.systemd import Notifier
-from digitcam.state.shared import Live
+from digitcam.state.service import ServiceState
 from digitcam.wire import Status
 from services import Service
 
@@ -78,7 +78,7 @@ def test_what_goes_wrong_is_told_at_once(service: Start, folder: Path, tmp_path:
 
 
 def test_a_pause_is_told(folder: Path) -> None:
-    live = Live(Config())
+    live = ServiceState(Config())
     with Notifier(live) as notifier:
         assert status(folder).phase == "starting"
         notifier.frame()
@@ -88,7 +88,7 @@ def test_a_pause_is_told(folder: Path) -> None:
 
 
 def test_an_unchanged_state_is_written_at_a_slow_beat_only(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with Notifier(Live(Config())) as notifier:
+    with Notifier(ServiceState(Config())) as notifier:
         notifier.frame()
         written = (folder / "status.json").stat().st_ino
         notifier.frame()

@@ -13,13 +13,13 @@ from digitcam.outputs.registry import open_output
 from digitcam.recognition.reader import open_reader
 from digitcam.service import loop
 from digitcam.state.health import State
-from digitcam.state.shared import Live
+from digitcam.state.service import ServiceState
 
 
 def main() -> None:
     """Serve as the environment says; print the address; take `STATE PART TEXT` lines on stdin as reports of health."""
     config = load()
-    live = Live(config)
+    live = ServiceState(config)
     output = open_output("web", live)
     reader = open_reader(config)
     live.health.report("camera", "ok", "demo.mp4, 640x480")

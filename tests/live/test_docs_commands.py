@@ -12,7 +12,7 @@ import pytest
 
 from digitcam.cli.main import main
 from digitcam.config.secret import make_secret
-from digitcam.diagnostics.shipped import SAMPLES
+from digitcam.recognition.adoption.shipped import SAMPLES
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

@@ -12,7 +12,7 @@ import jinja2
 import numpy as np
 import pytest
 from tests.live.brokers import Mosquitto, Watch, until
-from tests.live.test_mqtt import shot
+from tests.live.test_mqtt import read_frame
 from tests.live.test_mqtt_discovery import check_entity, filled, update
 
 from digitcam.config import configure
@@ -21,7 +21,7 @@ from digitcam.outputs.mqtt import MqttConfig
 from digitcam.outputs.registry import open_output
 from digitcam.outputs.web import WebConfig
 from digitcam.outputs.web.address import addresses
-from digitcam.state.shared import Live
+from digitcam.state.service import ServiceState
 
 WEB = WebConfig(enabled=True, host="0.0.0.0", open=True)  # noqa: S104
 
@@ -35,7 +35,7 @@ def broker(tmp_path: Path) -> Iterator[Mosquitto]:
 @pytest.fixture
 def output(broker: Mosquitto) -> Iterator[Output]:
     mqtt = MqttConfig(host="127.0.0.1", port=broker.port, name="pi", retry=0.2)
-    live = Live(configure(mqtt=mqtt, web=WEB))
+    live = ServiceState(configure(mqtt=mqtt, web=WEB))
     live.stats.latency({"total": 12.5})
     live.health.report("camera", "ok", "there")
     with closing(open_output("mqtt", live)) as opened:
@@ -93,7 +93,7 @@ def read(watch: Watch, output: Output, text: str) -> None:
     """Have a text read, and wait until the broker has been told."""
     what = update(text)
     output.publish(what)
-    output.see(shot(what))
+    output.see(read_frame(what))
     until(lambda: json.loads(watch.last("pi/state") or b'{"text": ""}')["text"] == text, "the state is told")
     until(lambda: watch.payloads("pi/snapshot"), "a picture is there")
 

@@ -20,12 +20,12 @@ from tests.live.brokers import PATIENCE_S, Mosquitto, Network, Watch, free_port,
 
 from digitcam.config import configure
 from digitcam.frame import Frame
-from digitcam.outputs.base import Output, Shot, Update
+from digitcam.outputs.base import Output, ReadFrame, Update
 from digitcam.outputs.mqtt import MqttConfig, outbox
 from digitcam.outputs.registry import open_output
 from digitcam.reading import Box, Digit, Reading, Reject
 from digitcam.state import commands as control
-from digitcam.state.shared import Live
+from digitcam.state.service import ServiceState
 from digitcam.system_info import temperature
 from digitcam.wire import ReadingEvent, StableReading
 
@@ -44,16 +44,16 @@ def watch(broker: Mosquitto) -> Iterator[Watch]:
         yield watching
 
 
-def live_at(port: int, **settings: object) -> Live:
-    """A service that is impatient, so that tests need not wait."""
+def live_at(port: int, **settings: object) -> ServiceState:
+    """A service that is short, so that tests need not wait."""
     quick = {"host": "127.0.0.1", "port": port, "name": "pi", "retry": 0.2, "keepalive": 2}
-    return Live(configure(mqtt=MqttConfig(**{**quick, **settings})))  # type: ignore[arg-type]
+    return ServiceState(configure(mqtt=MqttConfig(**{**quick, **settings})))  # type: ignore[arg-type]
 
 
 def update(number: int, text: str = "42", confidence: float = 0.9) -> Update:
     digits = [
         Digit(
-            int(value),
+            value,
             confidence + 0.01 * i,
             np.zeros(10, np.float32),
             Box(1, 2, 3, 4),
@@ -67,16 +67,16 @@ def update(number: int, text: str = "42", confidence: float = 0.9) -> Update:
     return Update(reading, datetime.now(UTC), number, 7)
 
 
-def shot(what: Update, level: int = 200) -> Shot:
-    return Shot(Frame(np.full((120, 160), level, np.uint8), 0, what.sequence), what.reading, what)
+def read_frame(what: Update, level: int = 200) -> ReadFrame:
+    return ReadFrame(Frame(np.full((120, 160), level, np.uint8), 0, what.sequence), what.reading, what)
 
 
-def state(live: Live) -> str:
+def state(live: ServiceState) -> str:
     part = live.health.parts().get("mqtt")
     return part.state if part else ""
 
 
-def text(live: Live) -> str:
+def text(live: ServiceState) -> str:
     return live.health.parts()["mqtt"].text
 
 
@@ -92,7 +92,7 @@ def test_everything_is_published_with_the_qos_and_retain_that_its_users_expect(b
     live = live_at(broker.port)
     with closing(open_output("mqtt", live)) as output:
         output.publish(update(1))
-        output.see(shot(update(1)))
+        output.see(read_frame(update(1)))
         until(lambda: watch.payloads("pi/event") and b'"42"' in watch.last("pi/state"), "the reading is published")
         until(lambda: watch.payloads("pi/snapshot"), "its picture is there")
         assert {seen.topic: seen.qos for seen in watch.seen() if not seen.topic.startswith("probe")} == {
@@ -227,7 +227,7 @@ def test_a_broker_that_is_killed_and_restarted_ten_times_loses_nothing(broker: M
             sent = [number, number + 1, number + 2]
             for each in sent:
                 output.publish(update(each, str(each)))
-                output.see(shot(update(each)))
+                output.see(read_frame(update(each)))
             broker.start()
             with Watch(broker) as watch:
                 # digitcam is let through only now, so that the witness sees all of it
@@ -303,7 +303,7 @@ def test_a_stopped_broker_blocks_nothing_and_what_is_dropped_is_counted(
         for number in range(frames):
             what = update(number)
             output.publish(what)
-            output.see(shot(what))
+            output.see(read_frame(what))
         handed.set()
 
     threading.Thread(target=hand_over, daemon=True).start()
@@ -423,7 +423,7 @@ def test_a_defect_is_not_silent(broker: Mosquitto, watch: Watch, monkeypatch: py
         broker.publish("digitcam/pi/command", "snapshot")
 
         def reported() -> bool:
-            output.see(shot(update(1)))
+            output.see(read_frame(update(1)))
             return state(live) == "fault"
 
         until(reported, "the fault is reported")
@@ -436,13 +436,13 @@ import sys, time
 from pathlib import Path
 import cv2
 from digitcam import outputs
-from digitcam.diagnostics.shipped import SAMPLES
+from digitcam.recognition.adoption.shipped import SAMPLES
 from digitcam.service import loop
 from digitcam.cameras.base import Camera
 from digitcam.config import Config, TrackConfig, configure
 from digitcam.outputs.mqtt import MqttConfig
 from digitcam.frame import Frame
-from digitcam.state.shared import Live
+from digitcam.state.service import ServiceState
 from digitcam.outputs.registry import open_output
 from digitcam.recognition.reader import open_reader
 
@@ -461,7 +461,7 @@ config = configure(
     mqtt=MqttConfig(host="127.0.0.1", port=int(sys.argv[1]), name="pi", keepalive=2, stats=1.0),
     track=TrackConfig(window=0, settle=0, frames=2),
 )
-live = Live(config)
+live = ServiceState(config)
 output = open_output("mqtt", live)
 loop.run(live, Pages(), open_reader(config), [output])
 output.close()
@@ -486,7 +486,7 @@ def test_a_service_publishes_what_it_reads_draws_a_snapshot_and_stops(
     truth = {"46273\n59081"}
     until(lambda: truth <= {json.loads(state)["text"] for state in watch.payloads("pi/state")}, "the sample is read")
     until(lambda: json.loads(watch.last("pi/stats"))["latency"], "latencies are there")
-    assert {"p50", "p90"} == set(json.loads(watch.last("pi/stats"))["latency"]["total"])
+    assert {"p50", "p90", "p99", "max"} == set(json.loads(watch.last("pi/stats"))["latency"]["total"])
     broker.publish("digitcam/pi/command", "snapshot")
     until(lambda: watch.payloads("pi/snapshot"), "the snapshot is there")
     jpeg = watch.payloads("pi/snapshot")[0]
@@ -547,7 +547,7 @@ def test_without_a_discovery_prefix_home_assistant_is_left_alone(broker: Mosquit
     assert not [seen for seen in watch.seen() if seen.topic.startswith("homeassistant")]
 
 
-def asked(live: Live, number: int) -> list[control.Command]:
+def asked(live: ServiceState, number: int) -> list[control.Command]:
     commands: list[control.Command] = []
 
     def enough() -> bool:
@@ -613,9 +613,9 @@ def test_a_reading_leaves_its_picture_at_the_broker_and_not_too_many(broker: Mos
         until(lambda: watch.last("pi/availability") == b"online", "online")
         for number in range(1, 51):
             output.publish(update(number))
-            output.see(shot(update(number), level=number))
+            output.see(read_frame(update(number), level=number))
         until(lambda: len(watch.payloads("pi/snapshot")) == 2, "the first, and when it is time the last of all")
-        output.see(shot(update(51)))  # nothing new
+        output.see(read_frame(update(51)))  # nothing new
         until(lambda: len(watch.payloads("pi/stats")) >= 1, "all is said")
         with Watch(broker) as late:
             (kept,) = (seen for seen in late.seen("pi/snapshot") if seen.retained)
@@ -631,15 +631,15 @@ def test_a_snapshot_is_the_next_frame_and_only_that(broker: Mosquitto, watch: Wa
     output: Output
     with closing(open_output("mqtt", live)) as output:
         until(lambda: watch.last("pi/availability") == b"online", "online")
-        output.see(shot(update(1)))
+        output.see(read_frame(update(1)))
         broker.publish("digitcam/pi/command", "snapshot")
 
         def drawn() -> bool:
-            output.see(shot(update(2)))
+            output.see(read_frame(update(2)))
             return bool(watch.payloads("pi/snapshot"))
 
         until(drawn, "the snapshot is there")
         output.publish(update(3))
-        output.see(shot(update(3)))
+        output.see(read_frame(update(3)))
         until(lambda: sequences(watch) == [3], "the reading has come")
     assert len(watch.payloads("pi/snapshot")) == 1

@@ -22,7 +22,7 @@ from digitcam.outputs.mqtt.reports import describe_state
 from digitcam.outputs.mqtt.topics import topics_of
 from digitcam.reading import Box, Digit, Reading
 from digitcam.state.describe import describe_health, describe_stats
-from digitcam.state.shared import Live
+from digitcam.state.service import ServiceState
 from digitcam.wire import BrokerStats, Published, ReadingEvent, to_json
 
 TOPICS = topics_of(MqttConfig(name="pi"))
@@ -153,7 +153,7 @@ def test_an_image_comes_from_one_place_and_a_number_has_a_range() -> None:
 
 def update(text: str = "46273\n59081") -> Update:
     digits = [
-        Digit(int(value), 0.98765, np.zeros(10, np.float32), Box(0, 0, 1, 1), np.zeros((28, 28), np.uint8), line)
+        Digit(value, 0.98765, np.zeros(10, np.float32), Box(0, 0, 1, 1), np.zeros((28, 28), np.uint8), line)
         for line, digits in enumerate(text.split("\n"))
         for value in digits
     ]
@@ -174,7 +174,7 @@ def shown(key: str, content: Any) -> str:  # noqa: ANN401  # whatever JSON holds
 
 
 def test_templates_show_a_reading_and_none_where_there_is_none_yet() -> None:
-    live = Live(Config())
+    live = ServiceState(Config())
     nothing, something = describe_state(live, None), describe_state(live, update())
     assert (shown("reading", nothing), shown("confidence", nothing)) == ("None", "None")
     assert (shown("reading", something), shown("confidence", something)) == ("46273 / 59081", "98.77")
@@ -198,9 +198,9 @@ def test_templates_show_a_reading_and_none_where_there_is_none_yet() -> None:
 def test_a_line_that_stands_alone_is_a_number_and_so_is_each_of_several(
     text: str, number: str, lines: list[str]
 ) -> None:
-    state = describe_state(Live(Config()), update(text))
+    state = describe_state(ServiceState(Config()), update(text))
     assert (shown("number", state), [shown(f"line_{n}", state) for n in (1, 2)]) == (number, lines)
-    assert shown("number", describe_state(Live(Config()), None)) == "None"
+    assert shown("number", describe_state(ServiceState(Config()), None)) == "None"
 
 
 @pytest.mark.parametrize("key", ["number", "line_1", "line_2", "confidence"])
@@ -211,11 +211,11 @@ def test_what_is_a_number_makes_a_graph(key: str) -> None:
 
 
 def test_a_long_text_is_no_longer_than_home_assistant_takes() -> None:
-    assert len(shown("reading", describe_state(Live(Config()), update("1" * 2000)))) <= 255
+    assert len(shown("reading", describe_state(ServiceState(Config()), update("1" * 2000)))) <= 255
 
 
 def test_templates_show_rate_latency_and_problems() -> None:
-    live = Live(Config())
+    live = ServiceState(Config())
     assert (
         shown("rate", describe_stats(live, BrokerStats, events_dropped=0)),
         shown("latency", describe_stats(live, BrokerStats, events_dropped=0)),
@@ -228,7 +228,7 @@ def test_templates_show_rate_latency_and_problems() -> None:
 
 
 def test_the_switch_and_the_number_show_what_is_and_send_commands() -> None:
-    live = Live(Config())
+    live = ServiceState(Config())
     assert (shown("read", describe_state(live, None)), shown("threshold", describe_state(live, None))) == ("ON", "0.6")
     live.control.paused, live.control.min_confidence = True, 0.75
     assert (shown("read", describe_state(live, None)), shown("threshold", describe_state(live, None))) == (

@@ -19,7 +19,7 @@ from digitcam.outputs.mqtt.discovery import MOST_DIGITS, MOST_LINES
 from digitcam.outputs.mqtt.outbox import LONGEST, Message, Outbox
 from digitcam.outputs.mqtt.reports import Reports
 from digitcam.outputs.mqtt.topics import Topics, topics_of
-from digitcam.state.shared import Live
+from digitcam.state.service import ServiceState
 from digitcam.wire import ReadingEvent
 
 PAGE = (Path(__file__).parents[2] / "docs" / "mqtt.md").read_text(encoding="utf-8")
@@ -40,7 +40,7 @@ def table(heading: str) -> list[list[str]]:
 def everything() -> dict[str, Message]:
     """What a broker gets that knows nothing yet, by topic."""
     settings = MqttConfig(name="NAME")
-    live, outbox = Live(configure(mqtt=settings)), Outbox()
+    live, outbox = ServiceState(configure(mqtt=settings)), Outbox()
     live.health.report("camera", "ok", "there")
     live.stats.latency({"find": 1.0, "total": 2.0})
     reports = Reports(live, settings, TOPICS, outbox)

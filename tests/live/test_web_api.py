@@ -26,7 +26,7 @@ from digitcam.recognition.reader import Reader
 from digitcam.service import loop
 from digitcam.service.reload import Reloader
 from digitcam.state.commands import Pause, Resume, SetThreshold
-from digitcam.state.shared import Live
+from digitcam.state.service import ServiceState
 from digitcam.wire import StableReading
 
 STREAMS = {"/api/stream", "/api/live.mjpg"}
@@ -219,7 +219,7 @@ def test_a_network_that_was_replaced_is_read_with_and_a_damaged_one_is_told(
     model = Path(shutil.copy(shipped, tmp_path))
     shutil.copy(Path(shipped).with_suffix(".json"), tmp_path)
     settings = WebConfig(port=0)
-    live = Live(configure(model=structs.replace(ModelConfig(), **{key: str(model)}), web=settings))
+    live = ServiceState(configure(model=structs.replace(ModelConfig(), **{key: str(model)}), web=settings))
     output = Web(live, settings)
     try:
         site = Site(live, output, reading, page)
@@ -240,7 +240,7 @@ def test_a_picture_is_read_with_the_threshold_and_the_settings_that_are_in_force
     reading = reader.read(page)
     web = WebConfig(port=0)
     started = configure(web=web)
-    live, now = Live(started), started
+    live, now = ServiceState(started), started
     reload = Reloader(live, lambda: now)
     with closing(Web(live, web)) as output:
         site = Site(live, output, reading, page)

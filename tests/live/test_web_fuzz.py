@@ -26,7 +26,7 @@ from digitcam.outputs.web import WebConfig, app
 from digitcam.outputs.web.openapi import document
 from digitcam.outputs.web.output import Web
 from digitcam.reading import Reading
-from digitcam.state.shared import Live
+from digitcam.state.service import ServiceState
 
 CASES = int(os.environ.get("CASES", "60"))
 STREAMS = ("/api/stream", "/api/live.mjpg")
@@ -45,7 +45,7 @@ def fuzzed(page: Grey, reading: Reading) -> Iterator[Site]:
         # what is looked for lies behind the limits
         patch.setattr(app, "PICTURES_AT_ONCE", 10**9)
         web = WebConfig(port=0, upload_mb=0.5)
-        live = Live(configure(web=web))
+        live = ServiceState(configure(web=web))
         output = Web(live, web)
         site = Site(live, output, reading, page)
         site.show()

@@ -19,7 +19,7 @@ from digitcam.outputs.registry import open_output
 from digitcam.outputs.web import WebConfig
 from digitcam.outputs.web.access import guard
 from digitcam.outputs.web.address import addresses
-from digitcam.state.shared import Live
+from digitcam.state.service import ServiceState
 
 PASSWORD = "correct horse ä"  # noqa: S105
 
@@ -38,7 +38,7 @@ def basic(password: str, user: str = "anyone") -> str:
 def refusal(**settings: object) -> str:
     """The one line with which it does not start."""
     with pytest.raises(ConfigError) as caught:
-        open_output("web", Live(configure(web=WebConfig(enabled=True, **{"port": 0} | settings))))  # type: ignore[arg-type]
+        open_output("web", ServiceState(configure(web=WebConfig(enabled=True, **{"port": 0} | settings))))  # type: ignore[arg-type]
     assert "\n" not in str(caught.value)
     return str(caught.value)
 

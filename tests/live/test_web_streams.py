@@ -15,7 +15,7 @@ from tests.live.serving import Site, next_event, next_part, stream_of, until
 
 from digitcam.frame import Grey
 from digitcam.outputs.web import server
-from digitcam.outputs.web.live import watchers
+from digitcam.outputs.web.streaming import watchers
 from digitcam.wire import StableReading
 
 

@@ -17,7 +17,7 @@ from pi.machine import Hardware, Machine
 from pi.page import lay
 
 SEED = "/var/lib/cloud/seed/nocloud"
-# The emulated Pi has no partition of its own for the boot, no cloud-init before this test, and a network that is set up.
+# The emulated Pi has no partition of its own for the boot, no cloud-init before this test, and a network set up.
 OURS = "network: {config: disabled}\n"
 
 

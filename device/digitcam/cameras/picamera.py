@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 
 from digitcam.cameras.base import Camera, CameraInfo, CameraPlugin, CameraRequest, Opening
 from digitcam.cameras.libcamera_controls import controls, crop, difference, size_of_region
-from digitcam.cameras.transform import seen_by, shared
+from digitcam.cameras.transform import split, transform
 from digitcam.config import CameraConfig
 from digitcam.errors import CameraError
 from digitcam.frame import Frame, Grey
 
 INSTALL = "`sudo apt install python3-picamera2`, and use an environment made with --system-site-packages"
-# Longest wait for one frame, seconds: less than `Patience.stall_s`, so that a stalled camera is closed before it is
+# Longest wait for one frame, seconds: less than `Timeouts.stall_s`, so that a stalled camera is closed before it is
 # opened again. A slow one may take three frames' time.
 TIMEOUT_S, MISSING_FRAMES = 4.0, 3
 # Formats that begin with the luma. YUV420 is asked for; a camera that is not the Pi's own may have but another.
@@ -216,8 +216,8 @@ def _import(name: str) -> Any:  # noqa: ANN401 - a module without types
 
 
 def _prepare(request: CameraRequest) -> Opening:
-    asked, left = shared(request.config)
-    return lambda: seen_by(left, PiCamera(asked, int(request.place or 0)))
+    asked, left = split(request.config)
+    return lambda: transform(left, PiCamera(asked, int(request.place or 0)))
 
 
 def _list() -> list[CameraInfo]:

@@ -1,20 +1,20 @@
 """The source that the configuration names, opened."""
 
 from digitcam.cameras.base import Camera, CameraInfo, CameraPlugin, CameraRequest, Opening
-from digitcam.cameras.capture_thread import Patience
-from digitcam.cameras.reconnecting import Watched
-from digitcam.cameras.transform import seen_by
+from digitcam.cameras.capture_thread import Timeouts
+from digitcam.cameras.reconnecting import ReconnectingCamera
+from digitcam.cameras.transform import transform
 from digitcam.config import CameraConfig, Config, section_of
 from digitcam.errors import CameraError, ConfigError
 from digitcam.plugins import CAMERAS, require
-from digitcam.redact import mask
+from digitcam.redact import redact
 from digitcam.state.health import Health
 
 SETTABLE = ("exposure", "focus", "format", "password_file")
 
 
 def open_camera(
-    config: CameraConfig, health: Health, patience: Patience | None = None, *, settings: Config | None = None
+    config: CameraConfig, health: Health, timeouts: Timeouts | None = None, *, settings: Config | None = None
 ) -> Camera:
     """Open what `config.source` names.
 
@@ -25,7 +25,7 @@ def open_camera(
     Args:
         config: source, and what is asked of it.
         health: where a live camera's state is reported, as `camera`, and what pictures cannot be read.
-        patience: how long a live camera may fail; by default what is usual at its rate.
+        timeouts: how long a live camera may fail; by default what is usual at its rate.
         settings: has the sections of cameras that others have added.
 
     Raises:
@@ -36,8 +36,8 @@ def open_camera(
     plugin, opening = prepare(config, health, settings or Config())
     if not plugin.live:
         return opening()
-    usual = Patience().at_rate(config.fps)
-    return Watched(mask(config.source), opening, health, patience or usual, wait=config.wait)
+    usual = Timeouts().at_rate(config.fps)
+    return ReconnectingCamera(redact(config.source), opening, health, timeouts or usual, wait=config.wait)
 
 
 def prepare(config: CameraConfig, health: Health, settings: Config) -> tuple[CameraPlugin, Opening]:
@@ -57,11 +57,11 @@ def prepare(config: CameraConfig, health: Health, settings: Config) -> tuple[Cam
     usual = CameraConfig()
     for setting in SETTABLE:
         if setting not in plugin.settable and getattr(config, setting) != getattr(usual, setting):
-            raise CameraError(f"{mask(config.source)}: camera.{setting} cannot be set for this source; leave it out")
+            raise CameraError(f"{redact(config.source)}: camera.{setting} cannot be set for this source; leave it out")
     require(name, plugin)
     own = section_of(settings, name, plugin.settings) if plugin.settings else None
     opening = plugin.prepare(CameraRequest(config, place, health, own))
-    return plugin, opening if plugin.turns else lambda: seen_by(config, opening())
+    return plugin, opening if plugin.turns else lambda: transform(config, opening())
 
 
 def list_cameras() -> tuple[list[CameraInfo], list[str]]:

@@ -14,7 +14,7 @@ from digitcam.service import log, loop
 from digitcam.service.memory import use_one_arena
 from digitcam.service.reload import Reloader
 from digitcam.service.signals import Signals, StoppedError
-from digitcam.state.shared import Live
+from digitcam.state.service import ServiceState
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -26,29 +26,29 @@ def run(arguments: argparse.Namespace) -> int:
     with nothing_to_lose():
         config = config_of(arguments)
         log.configure(config.log.level)
-        live = Live(config)
+        service = ServiceState(config)
         stdout = section_of(config, "stdout", StdoutConfig)
-        reloader = Reloader(live, lambda: config_of(arguments))
-    with Signals(live.control) as signals, ExitStack() as opened:
+        reloader = Reloader(service, lambda: config_of(arguments))
+    with Signals(service.control) as signals, ExitStack() as opened:
         try:
             with signals.allowed():
-                camera = open_camera(config.camera, live.health, settings=config)
+                camera = open_camera(config.camera, service.health, settings=config)
             opened.enter_context(camera)
         except StoppedError:
             return 0
-        if "camera" not in live.health.parts():
-            live.health.report("camera", "ok", camera.describe())
+        if "camera" not in service.health.parts():
+            service.health.report("camera", "ok", camera.describe())
         reloader.tell_model()
-        outputs = opened.enter_context(open_outputs(live))
+        outputs = opened.enter_context(open_outputs(service))
         try:
-            loop.run(live, camera, reloader.reader, outputs, signals=signals, reload=reloader)
+            loop.run(service, camera, reloader.reader, outputs, signals=signals, reload=reloader)
         finally:
-            _tell_summary(live, to_stderr=stdout.format != "text")
-    return FAILED if PICTURES in live.health.parts() else 0
+            _tell_summary(service, to_stderr=stdout.format != "text")
+    return FAILED if PICTURES in service.health.parts() else 0
 
 
-def _tell_summary(live: Live, *, to_stderr: bool) -> None:
-    table = live.stats.summary().table()
+def _tell_summary(service: ServiceState, *, to_stderr: bool) -> None:
+    table = service.stats.summary().table()
     if to_stderr:
         streams.tell(table)
     else:

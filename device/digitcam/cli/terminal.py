@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 INSTALLED = Path("/etc/digitcam.toml")  # the settings of this machine's service
 FAILED = 1
+RUNTIMES = Path()  # what `bench --compare` is given that names no model
 INTERRUPTED = 130  # what a shell gives for SIGINT, and
 PIPE_CLOSED = 141  # for SIGPIPE
 

@@ -14,7 +14,7 @@ from msgspec import inspect as types
 from msgspec import structs
 
 from digitcam.config import Config, merge, sections
-from digitcam.redact import mask
+from digitcam.redact import redact
 
 WIDTH = 100  # characters of a comment's line
 
@@ -97,5 +97,5 @@ def _comment(text: str) -> list[str]:
 def _toml(value: Any) -> str:  # noqa: ANN401  # whatever a setting may hold
     """A value as TOML writes it: as JSON does, but for one character."""
     if isinstance(value, str):
-        value = mask(value)
+        value = redact(value)
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -12,6 +12,8 @@ from msgspec import Meta, Struct
 
 from digitcam.config.camera import CameraConfig
 
+Runtime = Literal["auto", "tflite-runtime", "litert"]
+
 
 def shipped_model() -> str:
     """Path of the model that was trained and committed with this code."""
@@ -27,8 +29,24 @@ class ModelConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """What reads the digits."""
 
     path: Annotated[
-        str, Meta(min_length=1, description="A .tflite file with its card beside it; the shipped one where not set.")
+        str,
+        Meta(
+            min_length=1,
+            description=(
+                "A .tflite file, the shipped one where not set. What its card does not say, or where it has none, is "
+                "found out with every start: docs/models.md."
+            ),
+        ),
     ] = msgspec.field(default_factory=shipped_model)
+    runtime: Annotated[
+        Runtime,
+        Meta(
+            description=(
+                "What runs both networks; `auto` takes tflite-runtime where that is installed. `litert` up to Python "
+                "3.11 takes the extra `litert`."
+            )
+        ),
+    ] = "auto"
     threads: Annotated[
         int,
         Meta(ge=1, le=16, description="More than one is slower for so small a model (measured: p90 of 8 to 16 ms)."),

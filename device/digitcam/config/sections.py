@@ -17,8 +17,9 @@ S = TypeVar("S", bound=Struct)
 
 
 def names() -> list[str]:
-    """List every section that there is."""
-    points = [(point, name) for point in (OUTPUTS, CAMERAS) for name in point.names()]
+    """List every section that there is; the cameras that ship have theirs in `[camera]`."""
+    points = [(OUTPUTS, name) for name in OUTPUTS.names()]
+    points += [(CAMERAS, name) for name in CAMERAS.names() if name not in CAMERAS.shipped]
     plugged = [name for point, name in points if (plugin := point.find(name)) and plugin.settings]
     return [*Config.__struct_fields__, *dict.fromkeys(plugged)]
 

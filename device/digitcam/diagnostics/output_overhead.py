@@ -17,7 +17,7 @@ from digitcam.outputs.registry import open_outputs, wanted
 from digitcam.outputs.stdout import StdoutConfig
 from digitcam.recognition.reader import Reader, open_reader
 from digitcam.service import loop
-from digitcam.state.shared import Live
+from digitcam.state.service import ServiceState
 
 BLOCK = 256  # frames in a row with or without: long enough to be steady, short enough that both see the same machine
 
@@ -91,11 +91,11 @@ class _First(Camera):
 
 def _block(config: Config, reader: Reader, *, with_outputs: bool) -> float:
     """The median latency of one block, milliseconds."""
-    live = Live(config)
+    service = ServiceState(config)
     with ExitStack() as opened:
         camera = opened.enter_context(_First(BLOCK))
-        outputs = opened.enter_context(open_outputs(live)) if with_outputs else []
-        summary = loop.run(live, camera, reader, outputs)
+        outputs = opened.enter_context(open_outputs(service)) if with_outputs else []
+        summary = loop.run(service, camera, reader, outputs)
     if summary.frames < BLOCK:
         raise KeyboardInterrupt
     return summary.latency["total"].p50

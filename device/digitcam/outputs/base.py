@@ -3,15 +3,17 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from msgspec import Struct
 
-from digitcam.frame import Frame, Origin
 from digitcam.plugins import Plugin
-from digitcam.reading import Reading
-from digitcam.state.shared import Live
 from digitcam.wire import StableReading, rfc3339, to_wire
+
+if TYPE_CHECKING:
+    from digitcam.frame import Frame, Origin
+    from digitcam.reading import Reading
+    from digitcam.state.service import ServiceState
 
 R = TypeVar("R", bound=StableReading)
 S = TypeVar("S", bound=Struct)
@@ -33,11 +35,11 @@ class Update:
         origin: the picture that it was read in; None from a camera or a film.
     """
 
-    reading: Reading
+    reading: "Reading"
     time: datetime
     sequence: int
     skipped: int
-    origin: Origin | None = None
+    origin: "Origin | None" = None
 
     def to_wire(self, kind: type[R]) -> R:
         """Make what is published of it: a `StableReading` or a kind of one."""
@@ -52,7 +54,7 @@ class Update:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shot:
+class ReadFrame:
     """A frame and what was read in it, steady or not.
 
     Attributes:
@@ -61,8 +63,8 @@ class Shot:
         stable: the newest stable reading, this frame's where it settled it; None before the first.
     """
 
-    frame: Frame
-    reading: Reading
+    frame: "Frame"
+    reading: "Reading"
     stable: Update | None
 
 
@@ -73,7 +75,7 @@ class Output:
     encode) is left to a thread of the output's own. An output overrides what it needs.
     """
 
-    def see(self, shot: Shot) -> None:
+    def see(self, read_frame: ReadFrame) -> None:
         """Take note of a frame that was read; called for every one."""
 
     def publish(self, update: Update) -> None:
@@ -115,7 +117,7 @@ class OutputPlugin(Plugin, Generic[S]):
 
     settings: type[S]
     is_wanted: Callable[[S], bool]
-    open: Callable[[Live, S], Output]
+    open: "Callable[[ServiceState, S], Output]"
     check: Callable[[S], Finding] | None = None
     vital: bool = False
     makes_passwords: bool = False

@@ -9,9 +9,9 @@ from msgspec import Struct
 from digitcam.config import Config, section_of
 from digitcam.errors import ConfigError, OutputError
 from digitcam.outputs.base import Output, OutputPlugin
-from digitcam.outputs.isolated import Guarded
+from digitcam.outputs.isolated import IsolatedOutput
 from digitcam.plugins import OUTPUTS, require
-from digitcam.state.shared import Live
+from digitcam.state.service import ServiceState
 
 BY_DEFAULT = ("stdout",)  # switched on by its defaults; all others take a section of the configuration
 
@@ -41,7 +41,7 @@ def settings_of(config: Config, name: str) -> Struct:
     return section_of(config, name, kind)
 
 
-def open_output(name: str, live: Live) -> Output:
+def open_output(name: str, service: ServiceState) -> Output:
     """Open one output, as the configuration wants it.
 
     Raises:
@@ -50,11 +50,11 @@ def open_output(name: str, live: Live) -> Output:
     """
     plugin = find_output(name)
     require(name, plugin)
-    return plugin.open(live, settings_of(live.config, name))
+    return plugin.open(service, settings_of(service.config, name))
 
 
 @contextmanager
-def open_outputs(live: Live) -> Iterator[Sequence[Output]]:
+def open_outputs(service: ServiceState) -> Iterator[Sequence[Output]]:
     """Open what the configuration asks for; close it at the end, the last one first.
 
     Raises:
@@ -64,9 +64,9 @@ def open_outputs(live: Live) -> Iterator[Sequence[Output]]:
     """
     outputs: list[Output] = []
     try:
-        for name in wanted(live.config):
-            output = open_output(name, live)
-            outputs.append(output if find_output(name).vital else Guarded(name, output, live.health))
+        for name in wanted(service.config):
+            output = open_output(name, service)
+            outputs.append(output if find_output(name).vital else IsolatedOutput(name, output, service.health))
         yield outputs
     except BaseException:
         with suppress(OutputError):

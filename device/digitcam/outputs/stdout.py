@@ -20,7 +20,7 @@ class StdoutConfig(Struct, frozen=True, forbid_unknown_fields=True):
     ] = "text"
 
 
-class Lines(Output, ABC):
+class LineOutput(Output, ABC):
     """One line for each reading, flushed at once. A form of line is a subclass."""
 
     def __init__(self, stream: TextIO) -> None:
@@ -44,7 +44,7 @@ class Lines(Output, ABC):
             raise OutputClosedError from error
 
 
-class Human(Lines):
+class TextLines(LineOutput):
     """`12 / 345    97 %   capture 0.4  find 2.1  ... ms`: lines of paper joined, the least sure digit, the stages.
 
     Of a picture its name follows.
@@ -61,7 +61,7 @@ class Human(Lines):
         return f"{text:<20}  {sure:>5}   {stages} ms{origin}"
 
 
-class Json(Lines):
+class JsonLines(LineOutput):
     """One JSON object a line, a `StableReading`."""
 
     def line(self, update: Update) -> str:
@@ -69,7 +69,7 @@ class Json(Lines):
         return to_line(update.to_wire(StableReading))
 
 
-FORMS = {"text": Human, "json": Json}
+FORMS = {"text": TextLines, "json": JsonLines}
 PLUGIN = OutputPlugin(
     settings=StdoutConfig,
     is_wanted=lambda settings: settings.format != "off",

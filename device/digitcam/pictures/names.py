@@ -10,7 +10,7 @@ from digitcam.files import is_file, is_folder
 from digitcam.pictures.image_file import SUFFIXES
 from digitcam.pictures.seekable import STANDARD_INPUT
 from digitcam.plugins import CAMERAS
-from digitcam.redact import mask
+from digitcam.redact import redact
 
 ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
@@ -41,7 +41,7 @@ def picture_files(place: str) -> list[Path]:
         return sorted(found.values(), key=_natural)
     if ADDRESS.match(place):
         raise ImageError(
-            f"{mask(place)}: an address, not a file; `curl -s ADDRESS | digitcam read -` reads a picture there, "
+            f"{redact(place)}: an address, not a file; `curl -s ADDRESS | digitcam read -` reads a picture there, "
             "`digitcam run --source ADDRESS` a stream"
         )
     try:

@@ -10,7 +10,7 @@ from digitcam import __version__
 from digitcam.errors import OutputError
 from digitcam.files import write_atomically
 from digitcam.state.describe import describe_health, describe_stats
-from digitcam.state.shared import Live
+from digitcam.state.service import ServiceState
 from digitcam.wire import Phase, Stats, Status, rfc3339, to_json
 
 NAME = "status.json"
@@ -24,9 +24,9 @@ class StatusFile:
     Its age tells whether the loop still goes round. For the loop's thread.
     """
 
-    def __init__(self, live: Live, environ: Mapping[str, str] = os.environ) -> None:
+    def __init__(self, service: ServiceState, environ: Mapping[str, str] = os.environ) -> None:
         """Write to where `RUNTIME_DIRECTORY=` says: systemd.exec(5)."""
-        self._live = live
+        self._service = service
         folder = environ.get("RUNTIME_DIRECTORY", "").partition(":")[0]
         self._path = Path(folder, NAME) if folder else None
         self._invocation = environ.get("INVOCATION_ID", "")
@@ -37,8 +37,8 @@ class StatusFile:
         """Write it, if something has changed or the beat is due."""
         if not self._path:
             return
-        control = self._live.control
-        said = phase, ready, control.paused, control.min_confidence, self._live.health.parts()
+        control = self._service.control
+        said = phase, ready, control.paused, control.min_confidence, self._service.health.parts()
         now = time.monotonic()
         if said == self._said and now - self._written < BEAT_S:
             return
@@ -50,13 +50,13 @@ class StatusFile:
             invocation=self._invocation,
             ready=ready,
             phase=phase,
-            health=describe_health(self._live),
-            stats=describe_stats(self._live, Stats),
+            health=describe_health(self._service),
+            stats=describe_stats(self._service, Stats),
         )
         try:
             write_atomically(self._path, to_json(status) + b"\n", mode=0o644)
         except OutputError as error:
-            self._live.health.report(PART, "fault", str(error))
+            self._service.health.report(PART, "fault", str(error))
         else:
-            if PART in self._live.health.parts():
-                self._live.health.report(PART, "ok", "is written again")
+            if PART in self._service.health.parts():
+                self._service.health.report(PART, "ok", "is written again")

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from digitcam.service.status import StatusFile
-from digitcam.state.shared import Live
+from digitcam.state.service import ServiceState
 from digitcam.wire import Phase
 
 STATUS_S = 5.0
@@ -26,15 +26,15 @@ class Notifier:
     a restart, and so does a camera that only a new process can free.
     """
 
-    def __init__(self, live: Live, environ: Mapping[str, str] = os.environ) -> None:
+    def __init__(self, service: ServiceState, environ: Mapping[str, str] = os.environ) -> None:
         """Speak where the environment says."""
-        self._live = live
+        self._service = service
         address = environ.get("NOTIFY_SOCKET", "")
         # a leading @ stands for the zero byte of an abstract socket
         self._address = f"\0{address[1:]}" if address.startswith("@") else address
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) if address else None
         self._every_s = _watchdog_s(environ) / 2
-        self._file = StatusFile(live, environ)
+        self._file = StatusFile(service, environ)
         self._file.update("starting", ready=False)
         self._ready = False
         self._fed = self._told = 0.0
@@ -62,7 +62,7 @@ class Notifier:
         Args:
             is_stuck: whether a restart is wanted.
         """
-        is_away = "camera" in self._live.health.faults()
+        is_away = "camera" in self._service.health.faults()
         if is_away:
             # all else works, and whoever waits for this service would wait for a person with a cable
             self._be_ready()
@@ -95,13 +95,13 @@ class Notifier:
     def _phase(self, *, is_away: bool) -> Phase:
         if is_away:
             return "waiting"
-        if self._live.control.paused:
+        if self._service.control.paused:
             return "paused"
         return "reading" if self._ready else "starting"
 
     def _parts(self, *, is_away: bool) -> list[str]:
         """The camera, always and first, and whatever else does not work or is worth knowing."""
-        parts = self._live.health.parts()
+        parts = self._service.health.parts()
         camera = parts.pop("camera", None)
         name = "waits for its camera" if is_away else "camera"
         return [
@@ -110,8 +110,8 @@ class Notifier:
         ]
 
     def _pace(self) -> str:
-        latency = self._live.stats.latency_of("total")
-        seen = self._live.stats.rate()
+        latency = self._service.stats.latency_of("total")
+        seen = self._service.stats.rate()
         # less than one in a second is no 0.0
         rate = f"{seen:.{1 if seen >= 1 or not seen else 3}f} readings a second"
         return f"{rate}, {latency.p50:.1f} ms each, p99 {latency.p99:.1f} ms" if latency else rate

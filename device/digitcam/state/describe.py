@@ -2,22 +2,22 @@
 
 from typing import Any, TypeVar
 
-from digitcam.state.shared import Live
+from digitcam.state.service import ServiceState
 from digitcam.system_info import temperature
 from digitcam.wire import Health, Latency, PartHealth, Stats, rfc3339
 
 S = TypeVar("S", bound=Stats)
 
 
-def describe_health(live: Live) -> Health:
+def describe_health(service: ServiceState) -> Health:
     """Tell every part as it was reported, whether all work, and what the loop was asked for."""
-    parts = live.health.parts()
+    parts = service.health.parts()
     faults = [f"{name}: {part.text}" for name, part in parts.items() if part.state == "fault"]
     return Health(
         ok=not faults,
         faults=faults,
-        paused=live.control.paused,
-        min_confidence=live.control.min_confidence,
+        paused=service.control.paused,
+        min_confidence=service.control.min_confidence,
         parts={
             name: PartHealth(state=part.state, text=part.text, since=rfc3339(part.since))
             for name, part in parts.items()
@@ -25,9 +25,9 @@ def describe_health(live: Live) -> Health:
     )
 
 
-def describe_stats(live: Live, kind: type[S], **more: Any) -> S:  # noqa: ANN401  # the kind's own fields
+def describe_stats(service: ServiceState, kind: type[S], **more: Any) -> S:  # noqa: ANN401  # the kind's own fields
     """Tell counts, latencies and the machine's temperature; takes milliseconds."""
-    summary = live.stats.summary()
+    summary = service.stats.summary()
     return kind(
         rate=round(summary.rate, 2) if summary.rate >= 1 else round(summary.rate, 4),
         frames=summary.frames,

@@ -22,7 +22,10 @@ Crop = Annotated[bytes, Meta(description="28x28 grey levels, as the network saw 
 class DigitRecord(Published, kw_only=True, frozen=True):
     """A digit that was read."""
 
-    digit: Annotated[int, Meta(ge=0, description="0 to 9")]
+    digit: Annotated[int, Meta(ge=0, le=9, description="0 to 9")] | UnsetType = UNSET
+    label: Annotated[str, Meta(description="instead of it, where the model reads others than digits")] | UnsetType = (
+        UNSET
+    )
     confidence: Annotated[Share, Meta(description="its probability")]
     box: Box
     line: Annotated[Count, Meta(description="the line of text it belongs to, from 0 at the top")]
@@ -54,6 +57,10 @@ class ReadingRecord(Published, kw_only=True, frozen=True):
         ),
     ]
     ms: Annotated[dict[str, float], Meta(description="latency of each stage, in milliseconds")]
+    labels: (
+        Annotated[list[str], Meta(description="what probabilities are of, where those are told and not of digits")]
+        | UnsetType
+    ) = UNSET
 
 
 class PictureReading(ReadingRecord, frozen=True):

@@ -15,7 +15,7 @@ from msgspec import Meta, Struct
 
 from digitcam.files import check_folder, write_atomically
 from digitcam.outputs.base import Finding, Output, OutputPlugin, Update
-from digitcam.state.shared import Live
+from digitcam.state.service import ServiceState
 
 
 class TextFileConfig(Struct, frozen=True, forbid_unknown_fields=True):
@@ -41,7 +41,7 @@ class TextFile(Output):
         write_atomically(Path(self._settings.path), f"{update.reading.text}{self._settings.unit}\n".encode())
 
 
-def _open(_: Live, settings: TextFileConfig) -> Output:
+def _open(_: ServiceState, settings: TextFileConfig) -> Output:
     return TextFile(settings)
 
 

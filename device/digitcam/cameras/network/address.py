@@ -7,7 +7,7 @@ from urllib.parse import quote, unquote
 from digitcam.config import CameraConfig
 from digitcam.config.secret import read_secret
 from digitcam.errors import CameraError
-from digitcam.redact import mask
+from digitcam.redact import redact
 
 SCHEMES = ("rtsp", "rtsps", "http", "https")
 # scheme://user:password@host:port/path?query; as FFmpeg and everyone else takes them apart
@@ -28,7 +28,7 @@ def address(config: CameraConfig) -> str:
     scheme, user, other, rest = _parts(source)
     if not user or other is not None:
         raise CameraError(
-            f"{mask(config.source)}: camera.password_file takes a user in the address, and no password: "
+            f"{redact(config.source)}: camera.password_file takes a user in the address, and no password: "
             f"{scheme}USER@HOST..."
         )
     return f"{scheme}{user}:{password}@{rest}"
@@ -65,5 +65,5 @@ def advice(url: str) -> str:
 def _parts(url: str) -> tuple[str, str | None, str | None, str]:
     found = PARTS.fullmatch(url)
     if not found:
-        raise CameraError(f"{mask(url)}: no address; write rtsp://HOST/... or http://HOST/...")
+        raise CameraError(f"{redact(url)}: no address; write rtsp://HOST/... or http://HOST/...")
     return found["scheme"], found["user"], found["password"], found["rest"]

@@ -15,7 +15,7 @@ from digitcam.files import is_file, is_folder, is_pipe
 from digitcam.pictures.image_file import is_picture
 from digitcam.pictures.names import is_pattern, picture_files
 from digitcam.pictures.seekable import STANDARD_INPUT
-from digitcam.redact import mask
+from digitcam.redact import redact
 from digitcam.state.health import Health
 
 NODE = re.compile(r"(/dev/video)?\d+")  # how other programs call a camera
@@ -53,7 +53,7 @@ def is_there(path: Path) -> bool:
 def _prepare(request: CameraRequest) -> Opening:
     path = shipped_clip() if request.config.source == DEMO_NAME else Path(request.place)
     if not is_there(path):
-        raise CameraError(f"{mask(request.place)}: {_advice(request.place, path)}")
+        raise CameraError(f"{redact(request.place)}: {_advice(request.place, path)}")
     return partial(open_clip, path, Skipped(request.health))
 
 

@@ -1,11 +1,13 @@
 """Readings for an MQTT broker, and commands from it. Needs the extra `mqtt`."""
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from msgspec import Meta, Struct
 
 from digitcam.outputs.base import Finding, Output, OutputPlugin
-from digitcam.state.shared import Live
+
+if TYPE_CHECKING:
+    from digitcam.state.service import ServiceState
 
 
 class MqttConfig(Struct, frozen=True, forbid_unknown_fields=True):
@@ -83,10 +85,10 @@ class MqttConfig(Struct, frozen=True, forbid_unknown_fields=True):
     ] = 30.0
 
 
-def _open(live: Live, settings: MqttConfig) -> Output:
+def _open(service: "ServiceState", settings: MqttConfig) -> Output:
     """Connect to the broker, and keep at it on a thread of its own until `close`.
 
-    A broker that is not there is no error: `live.health` says so until it is.
+    A broker that is not there is no error: `service.health` says so until it is.
 
     Raises:
         ConfigError: a password or a certificate cannot be read.
@@ -94,7 +96,7 @@ def _open(live: Live, settings: MqttConfig) -> Output:
     from digitcam.outputs.mqtt.access import read_access
     from digitcam.outputs.mqtt.output import Mqtt
 
-    return Mqtt(live, settings, read_access(settings))
+    return Mqtt(service, settings, read_access(settings))
 
 
 def _check(settings: MqttConfig) -> Finding:

@@ -16,16 +16,16 @@ from digitcam.outputs.mqtt.topics import Topics
 from digitcam.outputs.web import WebConfig
 from digitcam.outputs.web.address import addresses, is_loopback
 from digitcam.state.describe import describe_health, describe_stats
-from digitcam.state.shared import Live
+from digitcam.state.service import ServiceState
 from digitcam.wire import BrokerState, BrokerStats, Health, Published, rfc3339, to_json
 
 
 class Reports:
     """Puts into the outbox what has changed, and what is due."""
 
-    def __init__(self, live: Live, settings: MqttConfig, topics: Topics, outbox: Outbox) -> None:
-        """Report on `live`."""
-        self._live = live
+    def __init__(self, service: ServiceState, settings: MqttConfig, topics: Topics, outbox: Outbox) -> None:
+        """Report on `service`."""
+        self._service = service
         self._settings = settings
         self._topics = topics
         self._outbox = outbox
@@ -49,7 +49,7 @@ class Reports:
     def due(self) -> None:
         """What differs from what was said last, and what is said from time to time."""
         now = time.monotonic()
-        state = describe_state(self._live, self.newest)
+        state = describe_state(self._service, self.newest)
         lines = min(len(state.lines), MOST_LINES)
         if lines > max(1, self._lines):
             self._lines = lines
@@ -57,14 +57,16 @@ class Reports:
         if state != self._state or now - self._state_at >= self._settings.heartbeat:
             self._state, self._state_at = state, now
             self._replace(self._topics.state, structs.replace(state, sent=rfc3339(datetime.now(UTC))))
-        health = describe_health(self._live)
+        health = describe_health(self._service)
         if health != self._health:
             self._health = health
             self._replace(self._topics.health, health)
         if self._stats_at is None or now - self._stats_at >= self._settings.stats:
             self._stats_at = now
             self._replace(
-                self._topics.stats, describe_stats(self._live, BrokerStats, events_dropped=self._outbox.dropped), qos=0
+                self._topics.stats,
+                describe_stats(self._service, BrokerStats, events_dropped=self._outbox.dropped),
+                qos=0,
             )
 
     def stopped(self) -> None:
@@ -73,7 +75,7 @@ class Reports:
 
     def _announce(self) -> None:
         """Tell Home Assistant of this camera, and of the page where others reach it."""
-        topics, web = self._topics, section_of(self._live.config, "web", WebConfig)
+        topics, web = self._topics, section_of(self._service.config, "web", WebConfig)
         if topics.discovery:
             is_reached = web.enabled and web.port and not is_loopback(web.host)
             self._replace(topics.discovery, describe(topics, self._lines, addresses(web)[0] if is_reached else ""))
@@ -83,7 +85,7 @@ class Reports:
         self._outbox.replace(Message(topic, to_json(content), qos, retain=True))
 
 
-def describe_state(live: Live, newest: Update | None) -> BrokerState:
+def describe_state(service: ServiceState, newest: Update | None) -> BrokerState:
     """Tell what stands there now, in few words, and how the service was told to work."""
     reading = newest.reading if newest else None
     return BrokerState(
@@ -93,6 +95,6 @@ def describe_state(live: Live, newest: Update | None) -> BrokerState:
         rejected=len(reading.rejected) if reading else None,
         time=rfc3339(newest.time) if newest else None,
         sequence=newest.sequence if newest else None,
-        paused=live.control.paused,
-        min_confidence=live.control.min_confidence,
+        paused=service.control.paused,
+        min_confidence=service.control.min_confidence,
     )

@@ -1,11 +1,13 @@
 """Frames and crops, kept on disk within limits."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from msgspec import Meta, Struct
 
 from digitcam.outputs.base import Finding, Output, OutputPlugin
-from digitcam.state.shared import Live
+
+if TYPE_CHECKING:
+    from digitcam.state.service import ServiceState
 
 
 class RecordConfig(Struct, frozen=True, forbid_unknown_fields=True):
@@ -29,10 +31,10 @@ class RecordConfig(Struct, frozen=True, forbid_unknown_fields=True):
     max_per_minute: Annotated[int, Meta(ge=1, le=600, description="Frames kept in a minute at most.")] = 6
 
 
-def _open(live: Live, settings: RecordConfig) -> Output:
+def _open(service: "ServiceState", settings: RecordConfig) -> Output:
     from digitcam.outputs.record.recorder import open_recorder
 
-    return open_recorder(live, settings)
+    return open_recorder(service, settings)
 
 
 def _check(settings: RecordConfig) -> Finding:

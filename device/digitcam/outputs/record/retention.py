@@ -19,13 +19,13 @@ from digitcam.outputs.record.ages import Ages, Clock
 
 MB = 1_000_000
 BLOCK = 4096  # bytes that a file system keeps together; an entry is counted in these
-NAME = re.compile(r"(?P<time>\d{4}-\d\d-\d\d/\d\d-\d\d-\d\d\.\d{3})Z_sure-(?P<sure>\d{3})_[\d+a-z]+(-\d+)?")
+NAME = re.compile(r"(?P<time>\d{4}-\d\d-\d\d/\d\d-\d\d-\d\d\.\d{3})Z_sure-(?P<sure>\d{3})_[\w+]+(-\d+)?")
 UNFINISHED = ".unfinished-"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One folder of the ring.
+    """One folder of it.
 
     Attributes:
         path: the folder.
@@ -40,7 +40,7 @@ class Entry:
     size: int
 
 
-class Ring:
+class BoundedFolder:
     """A bounded number of bytes in a folder: the surest go first, of equally sure ones the oldest.
 
     Nothing else that lies there is touched. For one thread.
@@ -178,7 +178,7 @@ def check(config: RecordConfig) -> Finding:
     Raises:
         OutputError: it cannot be made or written to, or less than `min_free_mb` is free.
     """
-    doubt = Ring(config).doubt
+    doubt = BoundedFolder(config).doubt
     free = shutil.disk_usage(config.folder).free // MB
     if free < config.min_free_mb:
         raise OutputError(f"{config.folder}: {free} MB free, record.min_free_mb is {config.min_free_mb}")

@@ -1,11 +1,13 @@
 """The page and its HTTP API. Needs the extra `web`."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from msgspec import Meta, Struct
 
 from digitcam.outputs.base import Finding, Output, OutputPlugin
-from digitcam.state.shared import Live
+
+if TYPE_CHECKING:
+    from digitcam.state.service import ServiceState
 
 
 class WebConfig(Struct, frozen=True, forbid_unknown_fields=True):
@@ -49,7 +51,7 @@ class WebConfig(Struct, frozen=True, forbid_unknown_fields=True):
     upload_mb: Annotated[float, Meta(gt=0, le=100, description="Largest picture that may be sent to be read.")] = 15.0
 
 
-def _open(live: Live, settings: WebConfig) -> Output:
+def _open(service: "ServiceState", settings: WebConfig) -> Output:
     """Listen on its address, and serve from threads of its own until `close`.
 
     Raises:
@@ -58,7 +60,7 @@ def _open(live: Live, settings: WebConfig) -> Output:
     """
     from digitcam.outputs.web.output import Web
 
-    return Web(live, settings)
+    return Web(service, settings)
 
 
 def _check(settings: WebConfig) -> Finding:

@@ -13,19 +13,19 @@ from starlette.routing import Route
 
 from digitcam.errors import ImageError, ModelError, RuntimeMissingError
 from digitcam.outputs.web import WebConfig, metrics
-from digitcam.outputs.web.access.rate_limit import Limiter
+from digitcam.outputs.web.access.rate_limit import RateLimiter
 from digitcam.outputs.web.answers import failed, told
 from digitcam.outputs.web.body import read_body, read_picture
-from digitcam.outputs.web.live.messages import DETAILED
-from digitcam.outputs.web.live.screen import BOUNDARY, Screen
-from digitcam.outputs.web.live.streams import Stream
-from digitcam.outputs.web.live.watchers import Kind, Watchers
 from digitcam.outputs.web.openapi import document
 from digitcam.outputs.web.pages import Pages
+from digitcam.outputs.web.streaming.messages import DETAILED
+from digitcam.outputs.web.streaming.screen import BOUNDARY, Screen
+from digitcam.outputs.web.streaming.streams import StreamResponse
+from digitcam.outputs.web.streaming.watchers import Kind, Watchers
 from digitcam.outputs.web.uploads import Uploads
 from digitcam.state.commands import Command, Pause, Resume, SetThreshold
 from digitcam.state.describe import describe_health
-from digitcam.state.shared import Live
+from digitcam.state.service import ServiceState
 from digitcam.wire import DetailedReading, StableReading, Threshold, to_wire
 
 PICTURES_AT_ONCE, PICTURES_A_MINUTE = 10, 30.0  # of one client
@@ -34,9 +34,9 @@ COMMAND_BYTES = 64_000
 log = logging.getLogger(__name__)
 
 
-def app(live: Live, settings: WebConfig, screen: Screen, watchers: Watchers, uploads: Uploads) -> Starlette:
+def app(service: ServiceState, settings: WebConfig, screen: Screen, watchers: Watchers, uploads: Uploads) -> Starlette:
     """Everything that is answered, without any guard."""
-    api = _Api(live, settings, screen, watchers, uploads)
+    api = _Api(service, settings, screen, watchers, uploads)
     pages = Pages()
     routes = [
         *(Route(path, pages.answer) for path in pages.paths),
@@ -63,13 +63,15 @@ def app(live: Live, settings: WebConfig, screen: Screen, watchers: Watchers, upl
 class _Api:
     """One method for each operation of the OpenAPI document."""
 
-    def __init__(self, live: Live, settings: WebConfig, screen: Screen, watchers: Watchers, uploads: Uploads) -> None:
-        self._live = live
+    def __init__(
+        self, service: ServiceState, settings: WebConfig, screen: Screen, watchers: Watchers, uploads: Uploads
+    ) -> None:
+        self._service = service
         self._settings = settings
         self._screen = screen
         self._watchers = watchers
         self._uploads = uploads
-        self._pictures = Limiter(PICTURES_AT_ONCE, PICTURES_A_MINUTE)
+        self._pictures = RateLimiter(PICTURES_AT_ONCE, PICTURES_A_MINUTE)
         self._document = document(settings)
 
     async def openapi(self, request: Request) -> Response:
@@ -86,15 +88,17 @@ class _Api:
     async def stream(self, request: Request) -> Response:
         del request
         kinds: frozenset[Kind] = frozenset(("frame", "reading", "stats", "health"))
-        return self._streamed(Stream(self._watchers, kinds, "text/event-stream", b"retry: 1000\n\n", self._screen.join))
+        return self._streamed(
+            StreamResponse(self._watchers, kinds, "text/event-stream", b"retry: 1000\n\n", self._screen.join)
+        )
 
     async def video(self, request: Request) -> Response:
         del request
         kind = f"multipart/x-mixed-replace; boundary={BOUNDARY}"
         head = f"--{BOUNDARY}\r\n".encode()
-        return self._streamed(Stream(self._watchers, frozenset(("jpeg",)), kind, head, self._screen.join))
+        return self._streamed(StreamResponse(self._watchers, frozenset(("jpeg",)), kind, head, self._screen.join))
 
-    def _streamed(self, stream: Stream) -> Response:
+    def _streamed(self, stream: StreamResponse) -> Response:
         if self._watchers.full:
             return failed(HTTPStatus.SERVICE_UNAVAILABLE, "too many watch already; close a page", retry_s=10)
         return stream
@@ -109,12 +113,12 @@ class _Api:
 
     async def health(self, request: Request) -> Response:
         del request
-        values = describe_health(self._live)
+        values = describe_health(self._service)
         return told(values, HTTPStatus.OK if values.ok else HTTPStatus.SERVICE_UNAVAILABLE)
 
     async def metrics(self, request: Request) -> Response:
         del request
-        text = await asyncio.to_thread(metrics.exposition, self._live, len(self._watchers))
+        text = await asyncio.to_thread(metrics.exposition, self._service, len(self._watchers))
         return Response(text, headers={"content-type": metrics.CONTENT_TYPE})
 
     async def read(self, request: Request) -> Response:
@@ -149,7 +153,7 @@ class _Api:
         return self._ask(SetThreshold(asked.min_confidence))
 
     def _ask(self, command: Command) -> Response:
-        self._live.control.ask(command)
+        self._service.control.ask(command)
         return Response(status_code=HTTPStatus.ACCEPTED)
 
 

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 
 from digitcam.errors import ConfigError
 from digitcam.outputs.web import WebConfig
-from digitcam.outputs.web.live.watchers import Watchers
+from digitcam.outputs.web.streaming.watchers import Watchers
 from digitcam.state.health import Health
 
 CONNECTIONS = 128  # at once; further ones are answered 503

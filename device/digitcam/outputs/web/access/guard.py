@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from digitcam.errors import ConfigError
 from digitcam.outputs.web import WebConfig
 from digitcam.outputs.web.access.password import Password
-from digitcam.outputs.web.access.rate_limit import Limiter
+from digitcam.outputs.web.access.rate_limit import RateLimiter
 from digitcam.outputs.web.address import ip_address, is_loopback
 from digitcam.outputs.web.answers import failed
 
@@ -50,7 +50,7 @@ class Guard:
         name = socket.gethostname().lower()
         given = {host.strip().lower() for host in config.hosts.split(",") if host.strip()}
         self._names = {"localhost", config.host.lower(), name, f"{name}.local"} | given
-        self._wrong = Limiter(WRONG_AT_ONCE, WRONG_A_MINUTE)
+        self._wrong = RateLimiter(WRONG_AT_ONCE, WRONG_A_MINUTE)
 
     def around(self, app: ASGIApp) -> ASGIApp:
         """The app, guarded."""

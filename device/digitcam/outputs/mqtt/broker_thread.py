@@ -21,7 +21,7 @@ FLUSH_S = 3.0  # for what is left at the end
 log = logging.getLogger(__name__)
 
 
-class Courier:
+class BrokerThread:
     """The thread that talks to the broker; it alone does, and it alone waits for it."""
 
     def __init__(
