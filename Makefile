@@ -3,8 +3,10 @@
 #   PYTHON  the Python to build the environments with, 3.11 to 3.13 (for example PYTHON=python3.12)
 #   DATA    folder with MNIST's files; else $DIGITLAB_DATA, else it is downloaded
 #   IMAGE   picture to read, or to lay under the emulated Pi's camera
+#   QUICK   1: `make train` makes a smaller training of what reads, in build/quick, in ten minutes
 #   PI      machines: pi@raspberrypi.local, user@host:port, several with commas, or an inventory.toml
-#   FLAGS   more for the tasks with PI= and for install, such as FLAGS=--dry-run; `digitlab deploy --help` lists them
+#   FLAGS   more for the tasks with PI= and for install, such as FLAGS=--dry-run, and for `make bench` and `make tutorial`;
+#           `--help` of `digitlab deploy`, `digitcam bench` and `digitlab tutorial` lists them
 #   CAMERA  camera.source of what is deployed or installed, such as v4l2:/dev/video0; `digitcam cameras` lists them there
 #   MQTT    likewise mqtt.host, the broker that readings go to
 #   FRAMES  how many `make score` renders
@@ -25,7 +27,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
-.PHONY: help demo read run page bench check deploy rollback status logs undeploy install uninstall dist deb card train seeds \
+.PHONY: help demo read run page bench check deploy rollback status logs undeploy install uninstall dist deb card tutorial train seeds \
 	evaluate finder-evaluate \
 	report formats render score clips baseline soak fuzz fuzz-web watchers screenshots faults-camera tools test lint types test-device \
 	test-live test-host test-parity test-deploy test-fleet test-picamera2 test-v4l2 test-pi bench-pi pi pi-ssh pi-show \
@@ -49,6 +51,7 @@ DIST := .venv-dist/.made
 CAM := .venv-device/bin/digitcam
 LAB := .venv-host/bin/digitlab
 ON_PI := .venv-deploy/bin/python -m digitlab.deploy
+QUICKLY := build/quick
 HERE := .venv-install/bin/python -m digitlab.deploy
 CHOSEN = $(if $(CAMERA),--camera "$$CAMERA") $(if $(MQTT),--mqtt "$$MQTT")
 BASELINE := build/baseline/int8.tflite
@@ -80,7 +83,9 @@ bench: $(DEPLOY) ## measure latency, memory and accuracy here, or on PI=; here a
 	@$(ON_PI) bench "$$PI" $(FLAGS)
 else
 bench: $(DEVICE)
-	@$(CAM) bench $(if $(wildcard $(BASELINE)),--compare $(BASELINE))
+	@mkdir -p build/bench
+	@$(CAM) bench --save build/bench/$$(date -u +%Y-%m-%dT%H-%M-%SZ).json \
+		$(if $(wildcard $(BASELINE)),--compare $(BASELINE)) $(FLAGS)
 endif
 
 check: $(DEVICE) ## look at configuration, model, runtime, camera and Coral, and say what is wrong
@@ -115,6 +120,22 @@ card: deb ## have a card that Raspberry Pi Imager wrote install it at the first 
 faults-camera: $(DEVICE) ## measure how soon a camera's faults are noticed, and how soon it is back: 3 minutes
 	@.venv-device/bin/python tests/device/test_cameras_stream.py
 
+tutorial: $(HOST) ## train the tutorials' network, convert it, read a picture with it: build/tutorial.html, five minutes
+	@$(LAB) tutorial $(if $(IMAGE),--image "$$IMAGE") $(FLAGS)
+
+ifdef QUICK
+train: $(HOST)
+	@$(LAB) scenes --pool $(QUICKLY)/scenes --count 1000 --held 500
+	@$(LAB) crops --pool $(QUICKLY)/scenes --crops $(QUICKLY)/crops --variants 1 --drawn 16000 --scenes 1000 --held 500
+	@$(LAB) teach --crops $(QUICKLY)/crops --epochs 2
+	@$(LAB) train --crops $(QUICKLY)/crops --out $(QUICKLY)/train --epochs 6
+	@$(LAB) quantize --crops $(QUICKLY)/crops --out $(QUICKLY)/train
+	@$(LAB) evaluate --out $(QUICKLY)/train
+	@$(LAB) publish --out $(QUICKLY)/train --model $(QUICKLY)/digits.tflite
+	@$(LAB) report --out $(QUICKLY)/train --model $(QUICKLY)/digits.tflite --finder-out $(QUICKLY)/finder \
+		--output $(QUICKLY)/report.html
+	@echo "read with it: .venv-device/bin/digitcam read --model $(QUICKLY)/digits.tflite page.jpg"
+else
 train: $(HOST) ## make both networks again and build/report.html: about two hours on two cores with AMX; goes on where it stopped
 	@$(LAB) scenes
 	@$(LAB) finder
@@ -128,6 +149,7 @@ train: $(HOST) ## make both networks again and build/report.html: about two hour
 	@$(LAB) evaluate
 	@$(LAB) publish
 	@$(LAB) report
+endif
 
 seeds: $(HOST) ## after `make train`: train what reads from two more seeds, and print the mean of the three
 	@for seed in 2 3; do \

@@ -77,3 +77,26 @@ def test_a_python_in_a_folder_with_spaces_makes_the_environments(tmp_path: Path)
     recipe = planned(f"{tmp_path}/made", f"DEVICE={tmp_path}/made", "PYTHON=/x/my pythons/python3")
     assert recipe.count('"/x/my pythons/python3" -') == 3
     assert recipe.count("/x/my pythons/python3") == 4
+
+
+def test_a_quick_training_takes_the_steps_of_the_long_one_and_writes_apart(tmp_path: Path) -> None:
+    made = tmp_path / "made"
+    made.touch()
+
+    def steps(*words: str) -> list[list[str]]:
+        recipe = planned("train", f"HOST={made}", *words).replace("\\\n", "").splitlines()
+        return [line.split("bin/digitlab ")[1].split() for line in recipe if "bin/digitlab " in line]
+
+    long, quick = steps(), steps("QUICK=1")
+    assert [step for step, *_ in quick] == [step for step, *_ in long if not step.startswith("finder")]
+    for step, *options in quick:
+        written = dict(zip(options[::2], options[1::2], strict=True))
+        folders = [written[flag] for flag in ("--pool", "--crops", "--out", "--model", "--output") if flag in written]
+        assert folders, step
+        assert all(folder.startswith("build/quick/") for folder in folders), step
+
+
+def test_the_tutorial_takes_a_picture_and_flags(tmp_path: Path) -> None:
+    given = make(tmp_path, "tutorial", f"IMAGE={ODD}", "FLAGS=--epochs 2")
+    assert given[1:] == ["tutorial", "--image", ODD, "--epochs", "2"]
+    assert make(tmp_path, "tutorial")[1:] == ["tutorial"]

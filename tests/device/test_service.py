@@ -39,12 +39,12 @@ from digitcam.outputs.stdout import TextLines
 stage, seconds = sys.argv[1], float(sys.argv[2])
 
 def held(function):
-    def hold(*arguments):
+    def hold(*arguments, **named):
         print("held", file=sys.stderr, flush=True)
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             time.sleep(0.01)
-        return function(*arguments)
+        return function(*arguments, **named)
     return hold
 
 close = Recorder.close

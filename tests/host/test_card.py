@@ -53,15 +53,27 @@ def test_a_published_model_is_what_its_card_says(drawn: "Drawn", trained: Path) 
 def test_publishing_needs_every_step(folder: Path, tmp_path: Path, step: str) -> None:
     made = {"train": "model.keras", "quantize": "int8.tflite", "evaluate": "evaluation.json"}[step]
     (folder / made).unlink()
-    with pytest.raises(ModelError, match=f"{made}: No such file or directory; run `digitlab {step}` first"):
+    with pytest.raises(ModelError, match=f"{made}: No such file or directory; run `digitlab {step} --out .* first"):
         publish(folder, tmp_path / "digits.tflite")
 
 
 def test_publishing_refuses_figures_of_an_older_model(folder: Path, tmp_path: Path) -> None:
     written = (folder / "evaluation.json").stat().st_mtime_ns
     os.utime(folder / "int8.tflite", ns=(written + 1, written + 1))
-    with pytest.raises(ModelError, match=r"evaluation.json: older than .* run `digitlab evaluate` again"):
+    with pytest.raises(ModelError, match=r"evaluation.json: older than .* run `digitlab evaluate --out .* again"):
         publish(folder, tmp_path / "digits.tflite")
+
+
+def test_a_report_is_of_the_model_that_its_training_made(drawn: "Drawn", folder: Path, tmp_path: Path) -> None:
+    words = "--out", folder, "--model", folder / "digits.tflite", "--output", tmp_path / "report.html"
+    other = json.loads((folder / "digits.json").read_text())
+    other["sha256"] = "ab" * 32
+    (folder / "digits.json").write_text(json.dumps(other))
+    said = drawn.refused("report", *words)
+    assert f"digits.json: not of {folder / 'int8.tflite'}; run `digitlab publish --out {folder} " in said
+    assert not (tmp_path / "report.html").exists()
+    (folder / "evaluation.json").unlink()
+    assert f"run `digitlab evaluate --out {folder}` first" in drawn.refused("report", *words)
 
 
 def test_a_full_disk_keeps_the_old_model(drawn: "Drawn", trained: Path, tmp_path: Path) -> None:

@@ -16,8 +16,10 @@ from digitcam.recognition.adoption.shipped import SAMPLES
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-COMMANDS = "read|run|bench|check|config|cameras|address|password"
+COMMANDS = "read|run|bench|check|card|config|cameras|address|password"
 TYPED = re.compile(rf"(?:\w+=\S+ )*(?:sudo )?(?:\S+/)?digitcam (?:{COMMANDS})\b.*")
+# what is only named, without the picture or model that it takes
+NAMED = re.compile(r"digitcam (read|card)( --\w+)*")
 # a thousand readings take a minute; test_bench.py has them
 SLOW = re.compile(r"\bdigitcam bench\b")
 SECONDS = 300
@@ -42,7 +44,7 @@ def printed() -> Iterator[tuple[str, str]]:
         prose = re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
         for typed in [*lines, *re.findall(r"`([^`\n]+)`", prose)]:
             command = re.sub(r"\s+# .*", "", typed).strip()
-            if TYPED.fullmatch(command):
+            if TYPED.fullmatch(command) and not NAMED.fullmatch(command):
                 yield page.name, command
 
 
@@ -57,6 +59,7 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "bin/sudo").write_text('#!/bin/sh\nexec "$@"\n')
     (tmp_path / "bin/sudo").chmod(0o755)
     (tmp_path / "page.jpg").write_bytes((SAMPLES / "frame-0.png").read_bytes())
+    (tmp_path / "mine.tflite").write_bytes((ROOT / "tests/device/models/zero-to-255.tflite").read_bytes())
     (tmp_path / "digitcam.toml").write_text('[model]\ncoral = "off"\nfinder_coral = "off"\n')
     make_secret(tmp_path / "web-password")
     page = f'enabled = true\nhost = "0.0.0.0"\npassword_file = "{tmp_path / "web-password"}"\n'

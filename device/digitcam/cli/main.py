@@ -127,6 +127,7 @@ def _parser() -> argparse.ArgumentParser:
         "--outputs", action="store_true", help="measure instead what the configured outputs cost the loop"
     )
     bench.add_argument("--json", action="store_true", help="print one JSON object")
+    bench.add_argument("--save", type=Path, metavar="FILE.json", help="keep the JSON object there")
 
     check = add("check", "say what is here, what is wrong and what to do", source, settings)
     check.add_argument("--json", action="store_true", help="print one JSON object")

@@ -17,8 +17,10 @@ from digitcam.config import sections
 from digitcam.config.schema import Config
 from digitcam.errors import ConfigError
 from digitcam.files import read_text
+from digitcam.redact import legible
 
 PREFIX = "DIGITCAM_"
+FILES = ("source", "path", "folder")  # whose names may be any bytes
 
 
 def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Config:
@@ -56,10 +58,8 @@ def _override(tree: dict[str, Any], name: str, value: str) -> None:
     """Put one environment variable where the file would have it."""
     section, _, key = name.removeprefix(PREFIX).lower().partition("_")
     known = _fields(section)
-    try:
-        value.encode()
-    except UnicodeEncodeError as error:
-        raise ConfigError(f"environment: {name} holds bytes that are no text; give it in UTF-8") from error
+    if key not in FILES and value != legible(value):
+        raise ConfigError(f"environment: {name} holds bytes that are no text; give it in UTF-8")
     if not key or key not in known:
         choices = [f"{PREFIX}{s}_{k}".upper() for s in sections.names() for k in _fields(s)]
         raise ConfigError(f"environment: unknown variable {name}{_nearest(name, choices)}")

@@ -1,5 +1,7 @@
 """Crops -> the probability of each label, and of being none of them."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -88,18 +90,22 @@ class Classifier:
 
     def answers(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Give what the model itself says, in its own order: float32 (n, answers)."""
-        crops = crops.swapaxes(1, 2) if self.contract.transposed else crops
         raw = np.empty((len(crops), self._output.shape[-1]), np.float32)
-        for i, crop in enumerate(crops):
-            stored = self._stored[crop]
-            if self._layout.channels > GREY:
-                stored = np.repeat(np.expand_dims(stored, self._layout.axis), self._layout.channels, self._layout.axis)
-            self._interpreter.set_tensor(self._input_index, stored.reshape(self._input.shape))
+        for i, stored in enumerate(self.inputs(crops)):
+            self._interpreter.set_tensor(self._input_index, stored)
             self._interpreter.invoke()
             raw[i] = self._interpreter.get_tensor(self._output_index).reshape(-1)
         if self._output.scale:
             raw = (raw - np.float32(self._output.zero_point)) * np.float32(self._output.scale)
         return raw
+
+    def inputs(self, crops: NDArray[np.uint8]) -> Iterator[NDArray[np.generic]]:
+        """Give what each crop is in the model's input, in its shape, type and range."""
+        for crop in crops.swapaxes(1, 2) if self.contract.transposed else crops:
+            stored = self._stored[crop]
+            if self._layout.channels > GREY:
+                stored = np.repeat(np.expand_dims(stored, self._layout.axis), self._layout.channels, self._layout.axis)
+            yield stored.reshape(self._input.shape)
 
     def fitted(self, crops: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Bring crops as the shipped model sees them, uint8 (n, 28, 28), to this one's size."""

@@ -9,7 +9,7 @@ import msgspec
 
 from digitcam.errors import ModelError
 from digitcam.files import write_atomically
-from digitcam.model.card import ModelCard, card_json, card_path
+from digitcam.model.card import ModelCard, card_json, card_path, load_card
 from digitcam.model.ends import describe
 from digitcam.model.runtime import open_interpreter
 from digitlab.crops.store import amounts
@@ -84,6 +84,26 @@ def publish(folder: Path, model: Path) -> ModelCard:
     return card
 
 
+def published(folder: Path, model: Path) -> ModelCard:
+    """The card of a published model, which is of this training and no other.
+
+    Args:
+        folder: of the training.
+        model: what was published of it.
+
+    Raises:
+        ModelError: a step is missing, or another model was published there.
+    """
+    shipped, evaluation = folder / f"{SHIPPED}.tflite", folder / "evaluation.json"
+    trained.in_order({folder / "model.keras": "train", shipped: "quantize", evaluation: "evaluate"})
+    card = load_card(model)
+    if card.sha256 != hashlib.sha256(trained.read(shipped)).hexdigest():
+        raise ModelError(
+            f"{card_path(model)}: not of {shipped}; run `digitlab publish --out {folder} --model {model}` first"
+        )
+    return card
+
+
 def _about(folder: Path, measured: variants.Evaluation) -> dict[str, Any]:
     settings, history = training_settings(folder), trained.history(folder, "train")
     conversion = trained.conversion(folder, "quantize")
@@ -124,7 +144,7 @@ def load_calibration(folder: Path) -> Calibration:
     try:
         return msgspec.json.decode(trained.read(path), type=Calibration)
     except msgspec.MsgspecError as error:
-        raise ModelError(f"{path}: damaged ({error}); run `digitlab quantize` again") from error
+        raise ModelError(f"{path}: damaged ({error}); run `digitlab quantize --out {folder}` again") from error
 
 
 def training_settings(folder: Path) -> Settings:

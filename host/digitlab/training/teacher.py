@@ -99,10 +99,11 @@ def load(folder: Path) -> NDArray[np.float32]:
         with path.open("rb") as file, np.load(file) as arrays:
             return np.asarray(arrays["probabilities"], np.float32)
     except FileNotFoundError as error:
-        raise store.CropsError(f"{path}: missing; run `digitlab teach` first") from error
+        raise store.CropsError(f"{path}: missing; run `digitlab teach --crops {folder}` first") from error
     except Exception as error:
         # a damaged zip raises whatever its parser meets
-        raise store.CropsError(f"{path}: damaged ({error}); delete it and run `digitlab teach`") from error
+        again = f"delete it and run `digitlab teach --crops {folder}`"
+        raise store.CropsError(f"{path}: damaged ({error}); {again}") from error
 
 
 def checks(split: Split, folder: Path, classes: int) -> dict[str, Crops]:

@@ -56,10 +56,21 @@ def known(labels: Labels, *, lookalikes: bool = False) -> tuple[NDArray[np.uint8
     return crops[knows], np.array([standing_in[digit] for digit in digits[knows].tolist()], np.intp)
 
 
-def best_contract(interpreter: Interpreter, runtime: RuntimeInfo, labels: tuple[str, ...]) -> Contract | None:
-    """The way in which a model finds what stands in the shipped digits the likeliest; None where that tells nothing.
+def best_contract(
+    interpreter: Interpreter,
+    runtime: RuntimeInfo,
+    labels: tuple[str, ...],
+    examples: tuple[NDArray[np.uint8], NDArray[np.intp]] | None = None,
+) -> Contract | None:
+    """The way in which a model finds what stands in examples the likeliest; None where that tells nothing.
 
     Not the way in which it is the surest of it: the more contrast, the surer most models are, right or wrong.
+
+    Args:
+        interpreter: with the model.
+        runtime: what it is.
+        labels: what each of its answers stands for.
+        examples: uint8 (n, 28, 28) crops and int (n,), which label each is; None for the shipped digits.
 
     Raises:
         ModelError: it is no model that reads, or gives not as many answers as there are labels.
@@ -67,8 +78,10 @@ def best_contract(interpreter: Interpreter, runtime: RuntimeInfo, labels: tuple[
     """
     model = Classifier(interpreter, runtime, labels=labels)
     crops, classes = known(model.labels)
-    lookalikes = not len(classes)
-    if lookalikes:
+    lookalikes = not examples and not len(classes)
+    if examples:
+        crops, classes = examples
+    elif lookalikes:
         crops, classes = known(model.labels, lookalikes=True)
         if len(np.unique(classes)) < LOOKING_ALIKE:
             return None
