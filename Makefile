@@ -27,7 +27,7 @@ MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
 .PHONY: help demo read run page bench check deploy rollback status logs undeploy install uninstall dist deb card train seeds \
 	evaluate finder-evaluate \
-	report render score clips baseline soak fuzz fuzz-web watchers screenshots faults-camera tools test lint types test-device \
+	report formats render score clips baseline soak fuzz fuzz-web watchers screenshots faults-camera tools test lint types test-device \
 	test-live test-host test-parity test-deploy test-fleet test-picamera2 test-v4l2 test-pi bench-pi pi pi-ssh pi-show \
 	pi-stop clean
 
@@ -146,6 +146,9 @@ finder-evaluate: $(HOST) ## measure the trained finder on scenes that it did not
 report: $(HOST) ## write build/report.html again
 	@$(LAB) report
 
+formats: $(DEVICE) ## write docs/formats.md again: what is published
+	@.venv-device/bin/python scripts/formats.py
+
 render: $(HOST) ## draw the shipped clip, frames and digits again
 	@$(LAB) render device/digitcam/samples
 
@@ -247,10 +250,10 @@ $(DEVICE): device/pyproject.toml pyproject.toml
 	@$(call install,.venv-device,--editable device --group test)
 	@touch $@
 
-# Apart from .venv-device, which shows that a bare install works without any extra.
+# Apart from .venv-device, which shows that a bare install works without any extra; with both runtimes, where both install.
 $(LIVE): device/pyproject.toml pyproject.toml
 	@$(call new,.venv-live)
-	@$(call install,.venv-live,--editable "device[all]" --group test --group live)
+	@$(call install,.venv-live,--editable "device[all,litert]" --group test --group live)
 	@touch $@
 
 $(HOST): host/pyproject.toml device/pyproject.toml pyproject.toml

@@ -8,8 +8,8 @@ from digitlab.deploy.onpi.layout import Layout
 Send = Callable[..., Path]
 Deploy = Callable[..., None]
 
-# Answers `show` from the unit that `current` leads to: a release is well, crashes, ends, or never gets ready, as the
-# text of its unit says.
+# Answers `show`, and tells what the service tells of itself, from the unit that `current` leads to: a release is well,
+# crashes, ends, or never gets ready, as the text of its unit says.
 SYSTEMCTL = """#!/bin/sh
 here=$(dirname "$0")
 echo "$@" >> "$here/calls"
@@ -19,22 +19,29 @@ case "$*" in
 show*)
     kind=inactive
     [ -e "$here/starts" ] && kind=$(cat "$here/root/etc/systemd/system/digitcam.service" 2>/dev/null || echo inactive)
-    restarts=0 result=success status=
+    restarts=0 result=success started=$(cat "$here/starts" 2>/dev/null)
     case $kind in
-    well) active=active sub=running status="9.0 readings a second, 5.0 ms each" ;;
-    mute) active=active sub=running status="0.0 readings a second; camera: gone" ;;
-    waits) active=active sub=running status="waits for its camera: none is there" ;;
+    well) active=active sub=running phase=reading rate=9.0 camera="a lens" ;;
+    mute) active=active sub=running phase=reading rate=0.0 camera=gone ;;
+    waits) active=active sub=running phase=waiting rate=0.0 camera="none is there" ;;
     slow) active=activating sub=start ;;
     crash) active=activating sub=auto-restart result=exit-code ;;
     *) active=inactive sub=dead ;;
     esac
     echo "ActiveState=$active"
     echo "SubState=$sub"
-    echo "StatusText=$status"
     echo "NRestarts=$restarts"
     echo "Result=$result"
     echo "ExecMainStatus=1"
-    echo "InvocationID=$(cat "$here/starts" 2>/dev/null)" ;;
+    echo "InvocationID=$started"
+    mkdir -p "$here/root/run/digitcam"
+    cd "$here/root/run/digitcam"
+    rm -f status.json
+    if [ "$active" = active ]; then cat >status.json <<END
+{"invocation": "$started", "ready": true, "phase": "$phase", "stats": {"rate": $rate, "latency": {"total": {"p50": 5}}},
+ "health": {"parts": {"camera": {"state": "ok", "text": "$camera"}}}}
+END
+    fi ;;
 esac
 """
 JOURNALCTL = """#!/bin/sh

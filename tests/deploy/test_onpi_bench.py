@@ -32,7 +32,7 @@ def test_a_benchmark_ends_when_the_service_reads_again(
     assert calls.index(f"stop {UNIT}") < started
     # it was asked how it is after it was started, and was well
     assert any(call.startswith("show") for call in calls[started:])
-    assert service.state().well
+    assert service.state(layout).well
 
 
 def test_a_service_that_is_not_well_after_a_benchmark_is_told(
@@ -50,7 +50,7 @@ def test_a_benchmark_that_fails_leaves_the_service_running(layout: Layout, deplo
     measures(layout, "echo digitcam: no shipped sample >&2; exit 1")
     with pytest.raises(DeploymentError, match="no shipped sample"):
         bench(layout, 5)
-    assert service.state().well
+    assert service.state(layout).well
 
 
 def test_a_service_that_stood_still_before_a_benchmark_stays_so(layout: Layout, deploy: Deploy, tmp_path: Path) -> None:
@@ -58,4 +58,4 @@ def test_a_service_that_stood_still_before_a_benchmark_stays_so(layout: Layout, 
     (tmp_path / "starts").unlink()
     measures(layout, "echo '{}'")
     bench(layout, 5)
-    assert service.state().active == "inactive"
+    assert service.state(layout).active == "inactive"

@@ -32,7 +32,7 @@ def test_a_first_release_runs(
     assert not layout.current.readlink().is_absolute()
     assert (layout.current / "config.schema.json").read_text() == "{}\n"
     assert list(layout.incoming.iterdir()) == []
-    assert "9.0 readings a second" in capsys.readouterr().out
+    assert "running, 9 frames a second, 5.0 ms each; camera: a lens" in capsys.readouterr().out
     calls = (tmp_path / "calls").read_text()
     assert calls.index("daemon-reload") < calls.index("restart")
 
@@ -74,7 +74,7 @@ def test_a_second_release_shares_the_environment(layout: Layout, deploy: Deploy)
         ("crash", r"two ended soon after its start \(exit-code, exit status 1\); one is back and running"),
         ("ended", "two ended by itself: does camera.source have an end.; one is back"),
         ("slow", r"two was not ready \(activating\) within 0 s; one is back"),
-        ("mute", "two read nothing within 0 s: 0.0 readings a second; camera: gone; one is back"),
+        ("mute", "two read nothing within 0 s: 0 frames a second, 5.0 ms each; camera: gone; one is back"),
     ],
 )
 def test_a_release_that_is_not_well_gives_way_to_the_one_before(
@@ -87,7 +87,7 @@ def test_a_release_that_is_not_well_gives_way_to_the_one_before(
     assert layout.unit.read_text() == "well"
     if kind != "ended":
         assert str(error.value).endswith("\n    the last line")
-    assert service.state().well
+    assert service.state(layout).well
 
 
 def test_a_first_release_that_is_not_well_leaves_nothing_running(layout: Layout, deploy: Deploy) -> None:
@@ -158,7 +158,7 @@ def test_the_current_and_the_previous_one_stay_however_old(layout: Layout, deplo
 def test_a_release_that_waits_for_its_camera_is_well(layout: Layout, deploy: Deploy) -> None:
     deploy("one", "waits")
     assert current(layout) == "one"
-    assert service.state().well
+    assert service.state(layout).well
 
 
 def test_the_program_is_found_by_its_name(layout: Layout, deploy: Deploy) -> None:
@@ -206,7 +206,7 @@ def test_one_that_fails_in_any_step_leaves_what_ran_running(
     with pytest.raises(DeploymentError, match="no more"):
         deploy("two", asked={"camera.source": "demo"}, environment="env2", real=True)
     assert current(layout) == "one"
-    assert service.state().well
+    assert service.state(layout).well
     assert layout.unit.read_text() == "well"
     assert layout.config.read_bytes() == before
 

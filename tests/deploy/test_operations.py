@@ -24,15 +24,26 @@ from digitlab.deploy.planning.fleet import Pace
 from digitlab.deploy.planning.plan import Wishes
 
 Commands = dict[str, list[str]]
+
+
+def telling(
+    rate: float, works: dict[str, str], does_not: dict[str, str], *, phase: str = "reading", invocation: str = "3f2a"
+) -> dict[str, object]:
+    """`status.json` of a service."""
+    parts = {name: {"state": "ok", "text": text} for name, text in works.items()}
+    parts |= {name: {"state": "fault", "text": text} for name, text in does_not.items()}
+    stats = {"rate": rate, "latency": {"total": {"p50": 12.2}}}
+    return {"invocation": invocation, "ready": True, "phase": phase, "health": {"parts": parts}, "stats": stats}
+
+
+UNIT = {"ActiveState": "active", "SubState": "running", "InvocationID": "3f2a"}
+AWAY = telling(0, {}, {"camera": "no camera gives pictures", "web": "x"}, phase="waiting")
 ASKED = {
     "release": "abc",
     "previous": "",
     "about": {"version": "0.1.0"},
-    "unit": {
-        "ActiveState": "active",
-        "SubState": "running",
-        "StatusText": "28.1 readings a second, 12.2 ms each, p99 20.0 ms; camera: vivid; web: a password is missing",
-    },
+    "unit": UNIT,
+    "status": telling(28.1, {"camera": "vivid"}, {"web": "a password is missing"}),
     "temperature_c": 51.2,
     "throttled": 0x50005,
     "addresses": ["http://pi.local:8000", "http://10.0.0.7:8000"],
@@ -152,8 +163,7 @@ def test_the_last_line_says_where_the_page_is(capsys: pytest.CaptureFixture[str]
 
 
 def test_the_last_line_says_that_it_waits_for_a_camera(capsys: pytest.CaptureFixture[str]) -> None:
-    unit = {"ActiveState": "active", "StatusText": "waits for its camera: no camera gives pictures; web: x"}
-    told = {"temperature_c": json.dumps(ASKED | {"unit": unit, "addresses": []})}
+    told = {"temperature_c": json.dumps(ASKED | {"status": AWAY, "addresses": []})}
     assert deploy([machine("a", told), machine("b", told)])
     assert capsys.readouterr().out.splitlines()[-1] == (
         "@fake/b: its page is off (web.enabled in /etc/digitcam.toml); waits for its camera: no camera gives pictures"
@@ -323,28 +333,20 @@ def test_status_tells_what_an_operator_wants_to_know(capsys: pytest.CaptureFixtu
 
 
 def test_one_reading_in_twenty_seconds_is_reading(capsys: pytest.CaptureFixture[str]) -> None:
-    unit = {"ActiveState": "active", "SubState": "running", "StatusText": "0.050 readings a second, 9000.1 ms each"}
-    assert status(asked(unit=unit))
+    assert status(asked(status=telling(0.05, {"camera": "vivid"}, {})))
     row = capsys.readouterr().out.splitlines()[1]
-    assert "  reads  " in row
-    assert "0.050/s" in row
+    assert "  reads; camera: vivid  " in row
+    assert "0.05/s" in row
 
 
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
         (asked(release=""), "nothing is deployed"),
-        (asked(unit={"ActiveState": "activating", "SubState": "start", "StatusText": ""}), "activating (start)"),
-        (
-            asked(
-                unit={"ActiveState": "active", "SubState": "running", "StatusText": "0.0 readings a second; camera: x"}
-            ),
-            "active (running); camera: x",
-        ),
-        (
-            asked(unit={"ActiveState": "active", "StatusText": "waits for its camera: plug one in; web: x"}),
-            "waits for its camera: plug one in; web: x",
-        ),
+        (asked(unit=UNIT | {"ActiveState": "activating", "SubState": "start"}, status={}), "activating (start)"),
+        (asked(status=telling(0, {"camera": "x"}, {})), "active (running); camera: x"),
+        (asked(status=AWAY), "waits for its camera: no camera gives pictures; web: x"),
+        (asked(status=telling(9, {}, {}, invocation="before")), "active (running); it tells nothing"),
         ({}, "down: it gave no answer"),
     ],
 )

@@ -10,8 +10,8 @@ import pytest
 
 from digitcam.config import Config, shipped_finder, shipped_model
 from digitcam.diagnostics import bench
-from digitcam.diagnostics.shipped import SAMPLES
 from digitcam.pictures import image_file
+from digitcam.recognition.adoption.shipped import SAMPLES
 from digitcam.recognition.reader import open_reader
 
 Command = Callable[..., subprocess.CompletedProcess[str]]

@@ -11,7 +11,7 @@ from digitcam.config import ModelConfig, shipped_finder, shipped_model
 from digitcam.errors import ModelError
 from digitcam.model.runtime import installed
 from digitcam.pictures.image_file import load
-from digitcam.recognition.classifier import open_classifier
+from digitcam.recognition.adoption.opening import open_classifier
 from digitcam.recognition.finder import (
     LEVELS,
     SHAPES,

@@ -90,9 +90,16 @@ def test_the_journal_ends_with_the_pages_address(started: Started) -> None:
     assert f"digitcam: {addresses} (password: `sudo digitcam password`)" in journal
 
 
+URL = "http://127.0.0.1:8000/api/health"
+ASK = f"import urllib.request; print(urllib.request.urlopen('{URL}', timeout=60).read().decode())"
+
+
 def test_the_page_answers(started: Started) -> None:
-    ask = "import urllib.request; print(urllib.request.urlopen('http://127.0.0.1:8000/api/health').read().decode())"
-    assert json.loads(said(started, f'python3 -c "{ask}"'))["parts"]["camera"]["state"] == "fault"
+    machine, port = started
+    end = time.monotonic() + INSTALL_S
+    while (done := machine.ssh(port, f'python3 -c "{ASK}"')).returncode:
+        assert time.monotonic() < end, done.stderr
+    assert json.loads(done.stdout)["parts"]["camera"]["state"] == "fault"
 
 
 def test_what_had_it_installed_is_gone(started: Started) -> None:

@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from digitcam.model.ends import describe
 from digitcam.model.runtime import installed, open_interpreter
-from digitcam.recognition.classifier import Classifier, describe
+from digitcam.recognition.classifier import Classifier
 
 # In a process of its own: tflite-runtime does not survive TensorFlow.
 BUILD = """

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from digitcam.model.ends import describe
 from digitcam.model.runtime import installed, open_interpreter
-from digitcam.recognition.classifier import Classifier, describe
+from digitcam.recognition.classifier import Classifier
 from digitlab.crops.batch import Crops
 from digitlab.data import mnist as datasets
 from digitlab.training.quantize import PER_CLASS, representative

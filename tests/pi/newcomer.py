@@ -68,7 +68,7 @@ class Newcomer:
         return self.types(f"cd digitcam && make {task} {' '.join(words)}", check=check).splitlines()
 
     def install(self, *words: str, check: bool = True) -> list[str]:
-        """`make install`, with the patience that an emulated machine asks for."""
+        """`make install`, with the timeouts that an emulated machine asks for."""
         return self.make("install", f"FLAGS=--wait={WAIT_S}", *words, check=check)
 
     def asks(self, url: str, *, known: bool = False) -> str:

@@ -105,7 +105,7 @@ def test_one_that_fails_leaves_what_ran_running(newcomer: Newcomer, journal: Jou
     assert "exit status 3" in said
     assert f"{before} is back and running" in said
     assert journal.current() == before
-    journal.wait("StatusText", lambda text: "readings a second" in text)
+    journal.wait_until_it_reads()
 
 
 @pytest.mark.usefixtures("installed")
@@ -115,7 +115,7 @@ def test_a_camera_that_is_not_there_is_waited_for_and_taken_later(newcomer: Newc
     assert "/dev/video9" in said[-1]
     newcomer.types("sudo ln -s video0 /dev/video9")
     try:
-        journal.wait("StatusText", lambda text: "readings a second" in text)
+        journal.wait_until_it_reads()
     finally:
         newcomer.types("sudo rm -f /dev/video9")
 

@@ -16,14 +16,16 @@ import cv2
 import numpy as np
 
 from digitcam import streams, system_info
-from digitcam.config import Config
-from digitcam.diagnostics import shipped
-from digitcam.diagnostics.shipped import SAMPLES
+from digitcam.config import Config, Runtime
 from digitcam.errors import DigitcamError, ModelError
 from digitcam.frame import Grey
+from digitcam.model.card import has_card, load_card, read_labels
 from digitcam.model.runtime import RUNTIMES, RuntimeInfo, installed, open_interpreter
 from digitcam.pictures import image_file
 from digitcam.reading import Box
+from digitcam.recognition.adoption import shipped
+from digitcam.recognition.adoption.contract import known
+from digitcam.recognition.adoption.shipped import SAMPLES
 from digitcam.recognition.classifier import Classifier
 from digitcam.recognition.look import Pyramid, Region
 from digitcam.recognition.reader import Reader, open_reader
@@ -43,7 +45,7 @@ from pathlib import Path
 from digitcam.diagnostics import bench
 from digitcam.errors import DigitcamError
 try:
-    print(json.dumps(bench.cost(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))))
+    print(json.dumps(bench.cost(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), sys.argv[4])))
 except DigitcamError as error:
     sys.exit(str(error))
 """
@@ -70,7 +72,7 @@ def run(config: Config, runs: int, compare: Path | None = None) -> dict[str, Any
     reader = open_reader(config)
     own = Path(config.model.path)
     # first, so that a bad one is refused before the long part
-    compared = {"cost": _cost_apart(own, compare, runs)} if compare else {}
+    compared = {"cost": _cost_apart(own, compare, runs, config.model.runtime)} if compare else {}
     truth = _truth()
     frames = [image_file.load(SAMPLES / frame["image"]) for frame in truth]
     _progress(f"reading {len(frames)} shipped frames {runs} times in all")
@@ -83,7 +85,7 @@ def run(config: Config, runs: int, compare: Path | None = None) -> dict[str, Any
     _progress(f"starting {2 * STARTS + 2} processes")
     read = ["read", "--model", str(own), str(SAMPLES / truth[0]["image"])]
     imports = f"import numpy, cv2, {RUNTIMES[reader.classifier.runtime.name]}"
-    settings = {"DIGITCAM_MODEL_FINDER": config.model.finder}
+    settings = {"DIGITCAM_MODEL_FINDER": config.model.finder, "DIGITCAM_MODEL_RUNTIME": config.model.runtime}
     result["cold_start"] = cold_start(["-m", "digitcam", *read], ["-c", imports], settings)
     result["memory_mb"] = {
         "imports": peak_mb(_process(["-c", f"{imports}; {STATUS}"])),
@@ -114,7 +116,7 @@ def networks(reader: Reader, frames: Sequence[Grey], runs: int) -> dict[str, dic
         `one look`, the finder's at a whole frame, and `one digit`, the classifier's.
     """
     looks = [Pyramid(frame).look(Region(0, 0, *frame.shape[::-1])) for frame in frames]
-    crops = [crop[None] for crop in shipped.digits()[0][: len(looks)]]
+    crops = [crop[None] for crop in reader.classifier.fitted(shipped.digits()[0][: len(looks)])]
     ms: dict[str, list[float]] = {"one look": [], "one digit": []}
     for look, crop in itertools.islice(itertools.cycle(zip(looks, crops, strict=True)), WARM_UP + runs):
         began = time.perf_counter_ns()
@@ -133,7 +135,7 @@ def quantiles(ms: Sequence[float]) -> dict[str, float]:
     }
 
 
-def cost(own: Path, other: Path, runs: int) -> dict[str, float]:
+def cost(own: Path, other: Path, runs: int, runtime: Runtime = "auto") -> dict[str, float]:
     """Median cost of one digit with two models on the CPU, milliseconds.
 
     They take turns, so that whatever else runs here slows both.
@@ -141,12 +143,13 @@ def cost(own: Path, other: Path, runs: int) -> dict[str, float]:
     Raises:
         ModelError: one is missing, or no digit model.
     """
-    pair = _on_cpu(own), _on_cpu(other)
-    crops = shipped.digits()[0]
+    pair = _on_cpu(own, runtime), _on_cpu(other, runtime)
+    digits = shipped.digits()[0]
+    crops = {classifier: classifier.fitted(digits) for classifier in pair}
     ms: dict[Classifier, list[float]] = {classifier: [] for classifier in pair}
     for number in range(WARM_UP + runs):
-        crop = crops[number % len(crops)][None]
         for classifier in pair if number % 2 else reversed(pair):
+            crop = crops[classifier][number % len(digits)][None]
             began = time.perf_counter_ns()
             classifier.classify(crop)
             ms[classifier].append((time.perf_counter_ns() - began) / 1e6)
@@ -186,17 +189,17 @@ def score_frames(reader: Reader, frames: Sequence[Grey], truth: Sequence[Mapping
             match = next((found for found in read if _centre_within(found.box, Box(*digit["box"]))), None)
             if match:
                 read.remove(match)
-                right += match.digit == digit["digit"]
+                right += match.label == str(digit["digit"])
         of += len(told["digits"])
         extra += len(read)
     return {"right": right, "of": of, "extra": extra}
 
 
 def score_crops(classifier: Classifier) -> dict[str, int]:
-    """How many of the shipped 28x28 crops the model reads right."""
-    crops, labels = shipped.digits()
-    best = classifier.classify(crops).argmax(axis=1)
-    return {"right": int(np.count_nonzero(best == labels)), "of": len(labels)}
+    """How many of the shipped crops that the model knows it reads right."""
+    crops, classes = known(classifier.labels)
+    best = classifier.classify(classifier.fitted(crops)).argmax(axis=1)
+    return {"right": int(np.count_nonzero(best == classes)), "of": len(classes)}
 
 
 def _centre_within(box: Box, other: Box) -> bool:
@@ -234,10 +237,10 @@ def _truth() -> list[dict[str, Any]]:
     return frames
 
 
-def _cost_apart(own: Path, other: Path, runs: int) -> dict[str, float]:
+def _cost_apart(own: Path, other: Path, runs: int, runtime: Runtime) -> dict[str, float]:
     """`cost` in a process of its own: no card vouches for `other`, and tflite-runtime crashes on a truncated model."""
     _progress(f"one digit {runs} times with each of two models")
-    command = [sys.executable, "-c", COST, str(own), str(other), str(runs)]
+    command = [sys.executable, "-P", "-c", COST, str(own), str(other), str(runs), runtime]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # ourselves
     if done.returncode < 0:
         raise ModelError(f"{other}: crashes the runtime: the file is damaged; copy it again")
@@ -247,9 +250,11 @@ def _cost_apart(own: Path, other: Path, runs: int) -> dict[str, float]:
     return found
 
 
-def _on_cpu(path: Path) -> Classifier:
+def _on_cpu(path: Path, runtime: Runtime) -> Classifier:
     try:
-        return Classifier(open_interpreter(path.read_bytes()), installed())
+        labels = load_card(path).labels if has_card(path) else ()
+        interpreter = open_interpreter(path.read_bytes(), runtime=runtime)
+        return Classifier(interpreter, installed(runtime), labels=labels or read_labels(path))
     except ModelError as error:
         raise ModelError(f"{path}: {error}") from error
     except OSError as error:
@@ -259,7 +264,7 @@ def _on_cpu(path: Path) -> Classifier:
 def _process(arguments: Sequence[str], settings: Mapping[str, str] | None = None) -> str:
     """Run Python to its end; what it printed."""
     environment = {**os.environ, **(settings or {})}
-    command = [sys.executable, *arguments]
+    command = [sys.executable, "-P", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)  # noqa: S603  # ourselves
     if done.returncode:
         raise DigitcamError(f"a process started for its cold start failed: {done.stderr.strip() or done.returncode}")
@@ -292,6 +297,9 @@ def _latency_rows(values: Mapping[str, Any]) -> Iterable[str]:
 
 def _accuracy_rows(values: Mapping[str, Mapping[str, int]]) -> Iterable[str]:
     for name, score in values.items():
+        if not score["of"]:
+            yield f"  {name:<16}none that it knows"
+            continue
         extra = f", {score['extra']} read where none stands" if score.get("extra") else ""
         yield f"  {name:<16}{score['right']} of {score['of']} digits right ({score['right'] / score['of']:.1%}){extra}"
 

@@ -33,6 +33,19 @@ LOOK_CUTS = 0.5  # 0 to 1: surer than this, a closer look's end cuts the digit
 MOST_LOOKS = 9  # at one picture
 UNREWARDED = 1  # closer looks without any digit, after which no more are taken
 
+# -- marks of any kind, for labels other than digits (shows: tests/device/test_marks.py, which counts what is found)
+MARKS_SIDE = 1280  # pixels: the longer side of the picture as its ink is measured
+PAPER_STEP = 8  # of these pixels are one where the paper is measured
+PAPER_WINDOW = 0.3  # of the shorter side: within so much, most is paper
+FAINTEST, OVER_NOISE = 14.0, 5.0  # grey levels, and deviations of the noise, by which ink differs from paper at least
+STROKE = 0.4  # of what most of the ink differs by: where strokes end
+RULE = 0.5  # of a side: a stroke so long and straight is a rule
+LEAST_MARK = 8.0  # pixels: what is smaller is dust, and so is ...
+DUST = 0.3  # ... what is smaller than so much of the page's usual mark
+PART, GAP = 0.5, 0.45  # a dot or accent: so much smaller than its letter, and so near to it, in the letter's height
+SPANNED = 0.5  # of its width that the letter spans
+FRAMED = 3  # what holds so many other marks is a frame, or a drawing
+
 # -- cropping (shows: `digitlab boxes-evaluate`, what the classifier reads of perfectly known boxes)
 LONGER = 22  # pixels: the longer side of a digit's box as its ink is measured
 FULL = 0.06  # share of a box's pixels that are darker than what counts as the darkest ink

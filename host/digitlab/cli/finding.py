@@ -120,7 +120,7 @@ def _evaluate(options: Options) -> int:
 
 def _boxes(options: Options) -> int:
     from digitcam.config import Config
-    from digitcam.recognition.classifier import open_classifier
+    from digitcam.recognition.adoption.opening import open_classifier
     from digitlab.evaluation import known_boxes
     from digitlab.scenes.pool import Pool
 

@@ -88,8 +88,6 @@ def add_commands(add: Add) -> None:
         "--epochs", type=natural, default=5, help="0 leaves it untrained, at the same cost (default: 5)"
     )
     baseline.add_argument("--seed", type=natural, default=0, help="default: %(default)s")
-    card = add("card", _card, "write the card for a model of your own, which digitcam reads it with")
-    card.add_argument("model", type=Path, metavar="MODEL.tflite")
 
     add_folder("--crops", CROPS, "folder of the crops", crops, teach, train, quantize)
     add_data(crops, teach, train, quantize, evaluate, report, baseline)
@@ -235,22 +233,4 @@ def _baseline(options: Options) -> int:
     load_tensorflow()
     made = build_baseline(loaded.train_images, loaded.train_labels, options.out, options.epochs, options.seed)
     print(f"built {made}; compare with `digitcam bench --compare {made}`")
-    return 0
-
-
-def _card(options: Options) -> int:
-    from digitcam.diagnostics.exam import READS
-    from digitcam.errors import ModelError
-    from digitcam.model.card import card_path
-    from digitlab.publishing.card import write_card
-
-    path = card_path(options.model)
-    card, exam = write_card(options.model)
-    print(f"{options.model}: shown {card.contract}, it {exam}")
-    if exam.share < READS:
-        raise ModelError(
-            f"{path}: written, but in none of the usual ways the model reads; put how it wants its digits, bright ink "
-            "on black, into its contract, and see what `digitcam check` says"
-        )
-    print(f"wrote {path}; read with `digitcam read --model {options.model} IMAGE`")
     return 0

@@ -18,7 +18,6 @@ from digitlab.deploy.planning.fleet import NO_ANSWER, Outcome
 from digitlab.deploy.table import table, tell_outcomes
 
 Machines = Sequence[Machine]
-READS = "reads"
 COLUMNS = ("release", "health", "rate", "latency", "temperature", "throttling")
 
 
@@ -43,7 +42,7 @@ def status(machines: Machines, access: Access) -> bool:
         for machine in machines
     }
     print(table(rows, COLUMNS))
-    return all(row["health"].startswith(READS) for row in rows.values())
+    return len(answers) == len(machines) and all(answer.reads() for answer in answers.values())
 
 
 def logs(machines: Machines, access: Access, lines: int, *, follow: bool) -> bool:

@@ -1,23 +1,21 @@
-"""Writing model cards: for the model that was trained here, and for one of your own."""
+"""Writing the card of the model that was trained here."""
 
+import hashlib
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from digitcam.diagnostics.exam import Exam, examine
 from digitcam.errors import ModelError
 from digitcam.files import write_atomically
-from digitcam.model.card import ModelCard, card_path
-from digitcam.model.probe import fault
-from digitcam.model.runtime import installed, open_interpreter
-from digitcam.recognition.classifier import Classifier, card_of
+from digitcam.model.card import ModelCard, card_json, card_path
+from digitcam.model.ends import describe
+from digitcam.model.runtime import open_interpreter
 from digitlab.crops.store import amounts
 from digitlab.data.mnist import SHA256, VALIDATION
 from digitlab.edgetpu import graph
 from digitlab.evaluation import variants
-from digitlab.evaluation.contract import best_contract
 from digitlab.training import trained
 from digitlab.training.fit import Settings
 from digitlab.training.quantize import Representative
@@ -60,28 +58,6 @@ def _teacher(folder: Path) -> dict[str, Any]:
     return asdict(training_settings(folder))
 
 
-def write_card(model: Path) -> tuple[ModelCard, Exam]:
-    """Write a bare card beside a model of your own: its hash, its tensors, and the way in which it reads best.
-
-    Returns:
-        The card, and what the model reads of the shipped digits so.
-
-    Raises:
-        ModelError: it cannot be read or loaded, or is no digit model.
-        OutputError: the card cannot be written.
-    """
-    data = trained.read(model)
-    wrong = fault(model)
-    if wrong:
-        raise ModelError(f"{model}: {wrong}")
-    bare = _bare(model, data)
-    interpreter = open_interpreter(data)
-    card = msgspec.structs.replace(bare, contract=best_contract(interpreter))
-    exam = examine(Classifier(interpreter, installed(), card.contract))
-    write_atomically(card_path(model), trained.card_json(card))
-    return card, exam
-
-
 def publish(folder: Path, model: Path) -> ModelCard:
     """Put a trained, quantized and evaluated model and its card where the device reads them.
 
@@ -104,7 +80,7 @@ def publish(folder: Path, model: Path) -> ModelCard:
         accuracy={v.name: v.score.accuracy for v in measured.variants if v.score},
         about=_about(folder, measured),
     )
-    trained.replace_together({card_path(model): trained.card_json(card), model: data})
+    trained.replace_together({card_path(model): card_json(card), model: data})
     return card
 
 
@@ -162,6 +138,6 @@ def training_settings(folder: Path) -> Settings:
 
 def _bare(model: Path, data: bytes) -> ModelCard:
     try:
-        return card_of(data)
+        return ModelCard(hashlib.sha256(data).hexdigest(), *describe(open_interpreter(data)))
     except ModelError as error:
         raise ModelError(f"{model}: {error}") from error

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from digitcam.errors import ModelError
 from digitcam.files import write_atomically
-from digitcam.model.card import ModelCard, card_path
+from digitcam.model.card import ModelCard, card_json, card_path
 from digitcam.recognition.finder import card_of
 from digitlab.scenes import views
 from digitlab.scenes.pool import Pool
 from digitlab.training import finder_network
-from digitlab.training.trained import card_json, read, replace_together
+from digitlab.training.trained import read, replace_together
 
 SAMPLE = 400  # views that activations are measured on
 

@@ -15,7 +15,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from digitcam.config import ModelConfig
 from digitcam.files import write_atomically
-from digitcam.recognition.classifier import DIGITS, open_classifier
+from digitcam.recognition.adoption.opening import open_classifier
+from digitcam.recognition.classifier import DIGITS
 from digitlab.crops import store
 from digitlab.crops.batch import Crops
 from digitlab.data.augment import as_seen

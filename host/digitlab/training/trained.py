@@ -11,7 +11,6 @@ import numpy as np
 
 from digitcam.errors import ModelError, OutputError
 from digitcam.files import write_atomically
-from digitcam.model.card import ModelCard
 from digitlab.training.loop import CHECKPOINT, HISTORY
 
 CONVERSION = "conversion.json"
@@ -120,11 +119,6 @@ def replace_together(contents: dict[Path, bytes]) -> None:
     finally:
         for stage in staged:
             stage.unlink(missing_ok=True)
-
-
-def card_json(card: ModelCard) -> bytes:
-    """A card as its file holds it."""
-    return msgspec.json.format(msgspec.json.encode(card), indent=1) + b"\n"
 
 
 def read(path: Path) -> bytes:

@@ -93,6 +93,11 @@ class Layout:
         return self.prefix / "var/lib/private/digitcam"
 
     @property
+    def status(self) -> Path:
+        """What the service tells of itself while it runs: systemd's RuntimeDirectory=."""
+        return self.prefix / "run/digitcam/status.json"
+
+    @property
     def page_password(self) -> Path:
         """What the service made for its page."""
         return self.state / "web-password"

@@ -1,7 +1,6 @@
-"""The service, as systemd sees it."""
+"""The service, as systemd sees it, and as it tells of itself."""
 
 import os
-import re
 import subprocess
 import time
 from dataclasses import dataclass
@@ -10,48 +9,46 @@ from pathlib import Path
 from digitlab.deploy.onpi.layout import PROGRAM, UNIT, Layout
 from digitlab.deploy.onpi.process import run
 from digitlab.deploy.onpi.tell import tell
+from digitlab.deploy.onpi.told import Told, read, told
 from digitlab.deploy.onpi.whole import leads, point
 
-PROPERTIES = "ActiveState,SubState,StatusText,NRestarts,Result,ExecMainStatus,InvocationID"
+PROPERTIES = "ActiveState,SubState,NRestarts,Result,ExecMainStatus,InvocationID"
 POLL_S = 0.5
-# The service tells its rate every five seconds, so that after so many the newest is of a service that was ready.
+# The service tells of itself every five seconds, so that after so many the newest is of a service that was ready.
 SETTLE_S = 6.0
-WAITS = "waits for its camera"
-RATE = re.compile(r"([\d.]+) readings a second")
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What `systemctl show` says, by its names."""
+    """What `systemctl show` says, by its names; and what this start of the service tells, once it does."""
 
     active: str
     sub: str
-    status: str
     restarts: int
     result: str
     exit_status: str
     invocation: str
+    told: Told | None
 
     @property
     def well(self) -> bool:
-        """Whether it is ready, and says that readings come, or that it waits for its camera: no fault of it."""
-        rate = RATE.search(self.status)
-        reads = rate is not None and float(rate[1]) > 0
-        return self.active == "active" and (reads or self.status.startswith(WAITS))
+        """Whether it is ready, and reads, or waits for its camera."""
+        return self.active == "active" and self.told is not None and self.told.well
 
 
-def state() -> State:
-    """Ask systemd; a unit that it does not know is inactive."""
+def state(layout: Layout) -> State:
+    """Ask systemd and the service; a unit that systemd does not know is inactive."""
     said = run(["systemctl", "show", UNIT, f"--property={PROPERTIES}"], what="ask systemd")
     value = dict(line.partition("=")[::2] for line in said.splitlines())
+    invocation = value.get("InvocationID", "")
     return State(
         value.get("ActiveState", "inactive"),
         value.get("SubState", "dead"),
-        value.get("StatusText", ""),
         int(value.get("NRestarts") or 0),
         value.get("Result", ""),
         value.get("ExecMainStatus", ""),
-        value.get("InvocationID", ""),
+        invocation,
+        told(read(layout.status), invocation),
     )
 
 
@@ -77,26 +74,26 @@ def start(layout: Layout, wait_s: float) -> Fault | None:
             link.parent.mkdir(parents=True, exist_ok=True)
             point(link, target)
     run(["systemctl", "daemon-reload"], what="have systemd read the unit")
-    return restart(wait_s)
+    return restart(layout, wait_s)
 
 
-def restart(wait_s: float) -> Fault | None:
+def restart(layout: Layout, wait_s: float) -> Fault | None:
     """Start the unit, again where it runs, and watch it until it is well, or is not.
 
     Well is: ready, not started again meanwhile, and reading, or waiting for its camera.
     """
-    before = state().invocation
+    before = state(layout).invocation
     run(["systemctl", "reset-failed", UNIT], what="forget an earlier failure")
     run(["systemctl", "--no-block", "restart", UNIT], what="start the service")
-    return _watch(before, wait_s)
+    return _watch(layout, before, wait_s)
 
 
-def _watch(before: str, wait_s: float) -> Fault | None:
+def _watch(layout: Layout, before: str, wait_s: float) -> Fault | None:
     deadline = time.monotonic() + wait_s
     ready_at: float | None = None
     while True:
         time.sleep(POLL_S)
-        now, seen = time.monotonic(), state()
+        now, seen = time.monotonic(), state(layout)
         if seen.invocation != before:
             wrong = _wrong(seen)
             if wrong:
@@ -107,7 +104,7 @@ def _watch(before: str, wait_s: float) -> Fault | None:
                     return None
         if now > deadline:
             lacks = "read nothing" if seen.active == "active" else f"was not ready ({seen.active})"
-            said = f": {seen.status}" if seen.status else ""
+            said = f": {seen.told}" if seen.told else ""
             return Fault(f"{lacks} within {wait_s:.0f} s{said}", seen.invocation if seen.invocation != before else "")
 
 
@@ -122,13 +119,13 @@ def _wrong(seen: State) -> str:
 
 def stop(layout: Layout) -> None:
     """Stop it, now and at boot, and let systemd forget it."""
-    if state().active != "inactive":
+    if state(layout).active != "inactive":
         run(["systemctl", "stop", UNIT], what="stop the service")
     for link, target in reversed(_links(layout)):
         if leads(link, target):
             link.unlink()
     run(["systemctl", "daemon-reload"], what="have systemd forget the unit")
-    if state().active == "failed":
+    if state(layout).active == "failed":
         run(["systemctl", "reset-failed", UNIT], what="have systemd forget the failure")
 
 

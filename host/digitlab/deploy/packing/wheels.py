@@ -156,7 +156,20 @@ def _pip_download(platform: Platform, asked: Sequence[Requirement], into: Path) 
     # what apt supplies has no wheel there that pip could take into account
     more = ["--no-deps", "--extra-index-url", PIWHEELS] if platform.architecture == "armv7l" else []
     quiet = ["--quiet", "--disable-pip-version-check", "--only-binary=:all:", f"--constraint={constraints}"]
-    command = [sys.executable, "-m", "pip", "download", *quiet, f"--dest={into}", *kind, *python, *more, "pip", *wanted]
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "pip",
+        "download",
+        *quiet,
+        f"--dest={into}",
+        *kind,
+        *python,
+        *more,
+        "pip",
+        *wanted,
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # pip
     if done.returncode:
         errors = [line for line in done.stderr.splitlines() if line.startswith("ERROR: ")]

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 HOME = Path("/opt/digitcam")
-PROPERTIES = "ActiveState,SubState,StatusText,ActiveEnterTimestamp,NRestarts,Result"
+STATUS = Path("/run/digitcam/status.json")
+PROPERTIES = "ActiveState,SubState,InvocationID"
 
 
 def main() -> None:
@@ -18,8 +19,9 @@ def main() -> None:
             {
                 "release": current.resolve().name if current.exists() else "",
                 "previous": previous.resolve().name if previous.exists() else "",
-                "about": mark(current / "whole.json"),
+                "about": content(current / "whole.json"),
                 "unit": unit(),
+                "status": content(STATUS),
                 "temperature_c": temperature(),
                 "throttled": throttled(),
                 "addresses": addresses(),
@@ -28,8 +30,8 @@ def main() -> None:
     )
 
 
-def mark(path: Path) -> dict[str, Any]:
-    """What a release says of itself."""
+def content(path: Path) -> dict[str, Any]:
+    """What a release, or the service, says of itself; empty where it does not."""
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     return found
 

@@ -60,7 +60,7 @@ def switch(layout: Layout, release: Path, wait_s: float, settings: Settings | No
     if not wrong:
         if before and before != release:
             point(layout.previous, before)
-        tell(f"release {release.name}: running, {service.state().status}")
+        tell(f"release {release.name}: running, {service.state(layout).told}")
         return
     lines = service.journal(wrong.invocation) if wrong.invocation else ""
     renewed = settings is not None and settings.restore()

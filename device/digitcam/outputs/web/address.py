@@ -4,9 +4,10 @@ import fcntl
 import ipaddress
 import socket
 import struct
+from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 
-from digitcam.config import WebConfig
+from digitcam.outputs.web import WebConfig
 
 RESPONDER = Path("/run/avahi-daemon/pid")  # of the machine's name in .local
 SIOCGIFADDR = 0x8915  # <linux/sockios.h>
@@ -40,7 +41,7 @@ def _ipv4() -> list[str]:
                 answer = fcntl.ioctl(asked, SIOCGIFADDR, INTERFACE.pack(interface.encode()))
             except OSError:
                 continue  # it has none
-            address = ipaddress.IPv4Address(answer[ADDRESS])
+            address = IPv4Address(answer[ADDRESS])
             if not address.is_loopback:
                 found.append(str(address))
     return found
@@ -48,7 +49,21 @@ def _ipv4() -> list[str]:
 
 def _is_any(host: str) -> bool:
     """Whether it stands for every address of this machine."""
+    address = ip_address(host)
+    return address is not None and address.is_unspecified
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches an address or a name."""
+    address = ip_address(host)
+    if isinstance(address, IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped  # as a socket of both kinds calls a client
+    return address.is_loopback if address else host.lower() == "localhost"
+
+
+def ip_address(text: str) -> IPv4Address | IPv6Address | None:
+    """The address that a text is; None where it is a name."""
     try:
-        return ipaddress.ip_address(host).is_unspecified
+        return ipaddress.ip_address(text)
     except ValueError:
-        return False
+        return None

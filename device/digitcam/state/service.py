@@ -6,7 +6,7 @@ from digitcam.state.health import Health
 from digitcam.state.stats import Stats
 
 
-class Live:
+class ServiceState:
     """One running service; every part may be used from any thread.
 
     Attributes:

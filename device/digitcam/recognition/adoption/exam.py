@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from digitcam.config import ModelConfig
-from digitcam.diagnostics import shipped
-from digitcam.recognition.classifier import DIGITS, Classifier
+from digitcam.recognition.adoption.contract import known
+from digitcam.recognition.classifier import Classifier
 
 # Shares of the shipped digits. Models that know MNIST alone read 0.79 and 0.80 of them; shown in another range,
 # inverted or transposed, 0.65 at most, and mostly less than 0.2.
@@ -17,7 +17,7 @@ SURE = ModelConfig().min_confidence
 
 @dataclass(frozen=True, slots=True)
 class Exam:
-    """How many of the shipped digits a model reads.
+    """How many of the shipped digits that it knows a model reads.
 
     Attributes:
         right: surely enough, and rightly.
@@ -46,9 +46,9 @@ def examine(classifier: Classifier) -> Exam:
     Raises:
         DigitcamError: they are missing.
     """
-    crops, labels = shipped.digits()
-    shares = classifier.classify(crops)
+    crops, classes = known(classifier.labels)
+    shares = classifier.classify(classifier.fitted(crops))
     best = shares.argmax(axis=1)
-    read = (best < DIGITS) & (shares.max(axis=1) >= SURE)
-    right = int(np.count_nonzero(read & (best == labels)))
+    read = (best < len(classifier.labels.texts)) & (shares.max(axis=1) >= SURE)
+    right = int(np.count_nonzero(read & (best == classes)))
     return Exam(right, int(np.count_nonzero(read)) - right, int(np.count_nonzero(~read)))

@@ -5,13 +5,14 @@ import threading
 import time
 from collections.abc import Callable
 
+from digitcam.outputs.mqtt import MqttConfig
 from digitcam.outputs.mqtt.access import Access
 from digitcam.outputs.mqtt.connection import Connection, LostError, address
 from digitcam.outputs.mqtt.outbox import Outbox
 from digitcam.outputs.mqtt.reports import Reports
 from digitcam.outputs.mqtt.topics import Topics
 from digitcam.outputs.mqtt.wake import Wake
-from digitcam.state.shared import Live
+from digitcam.state.health import Health
 
 FIRST_RETRY_S = 1.0
 TICK_S = 0.5  # how soon a change is seen that wakes nobody: a command that was obeyed, a part that failed
@@ -20,12 +21,13 @@ FLUSH_S = 3.0  # for what is left at the end
 log = logging.getLogger(__name__)
 
 
-class Courier:
+class BrokerThread:
     """The thread that talks to the broker; it alone does, and it alone waits for it."""
 
     def __init__(
         self,
-        live: Live,
+        health: Health,
+        settings: MqttConfig,
         topics: Topics,
         access: Access,
         reports: Reports,
@@ -36,7 +38,8 @@ class Courier:
         """Begin.
 
         Args:
-            live: whose broker, and whose health.
+            health: told how the broker is.
+            settings: where it is.
             topics: where everything goes.
             access: password and certificates.
             reports: asked for what is due.
@@ -44,8 +47,8 @@ class Courier:
             work: called from time to time, and when woken, to prepare more.
             on_command: takes what comes to the command topic.
         """
-        self._config = live.config.mqtt
-        self._health = live.health
+        self._config = settings
+        self._health = health
         self._topics = topics
         self._access = access
         self._reports = reports

@@ -6,10 +6,13 @@ import time
 import cv2
 
 from digitcam.frame import Frame
-from digitcam.outputs.base import Shot, Update
-from digitcam.outputs.web.live import messages
-from digitcam.outputs.web.live.watchers import Kind, Watchers
-from digitcam.state.shared import Live
+from digitcam.outputs.base import ReadFrame, Update
+from digitcam.outputs.web import WebConfig
+from digitcam.outputs.web.streaming.messages import frame_to_wire
+from digitcam.outputs.web.streaming.watchers import Kind, Watchers
+from digitcam.state.describe import describe_health, describe_stats
+from digitcam.state.service import ServiceState
+from digitcam.wire import Published, StableReading, Stats, to_json
 
 TICK_S = 1.0  # between two messages of counts and health
 LARGEST = 1280  # pixels on the longer side of a picture; a larger frame is shrunk to it
@@ -17,12 +20,13 @@ BOUNDARY = "frame"
 
 
 class Screen:
-    """Holds the newest shot, and turns it into messages."""
+    """Holds the newest frame, and turns it into messages."""
 
-    def __init__(self, live: Live, watchers: Watchers) -> None:
-        self._live = live
+    def __init__(self, service: ServiceState, settings: WebConfig, watchers: Watchers) -> None:
+        self._service = service
+        self._settings = settings
         self._watchers = watchers
-        self._shot: Shot | None = None
+        self._read_frame: ReadFrame | None = None
         self._update: Update | None = None
         self._news = threading.Event()
         self._joined = False
@@ -32,9 +36,9 @@ class Screen:
         self._thread = threading.Thread(target=self._run, name="web-screen", daemon=True)
         self._thread.start()
 
-    def show(self, shot: Shot) -> None:
-        """Take the newest shot; that it was there is all that happens while nobody watches."""
-        self._shot = shot
+    def show(self, read_frame: ReadFrame) -> None:
+        """Take the newest frame; that it was there is all that happens while nobody watches."""
+        self._read_frame = read_frame
         if self._watchers.wanted:
             self._news.set()
 
@@ -57,11 +61,11 @@ class Screen:
     def picture(self) -> tuple[Frame, bytes] | None:
         """The newest frame and its JPEG file; None before the first. Takes milliseconds, once a frame."""
         with self._encoding:
-            if not self._shot:
+            if not self._read_frame:
                 return None
-            frame = self._shot.frame
+            frame = self._read_frame.frame
             if not self._encoded or self._encoded[0] is not frame:
-                self._encoded = frame, _jpeg(frame, self._live.config.web.quality)
+                self._encoded = frame, _jpeg(frame, self._settings.quality)
             return self._encoded
 
     def close(self) -> None:
@@ -71,7 +75,7 @@ class Screen:
         self._thread.join()
 
     def _run(self) -> None:
-        shot: Shot | None = None
+        read_frame: ReadFrame | None = None
         update: Update | None = None
         ticked = 0.0
         while not self._closing.is_set():
@@ -79,10 +83,10 @@ class Screen:
             self._news.clear()
             began = time.monotonic()
             if self._joined:
-                self._joined, shot, update, ticked = False, None, None, 0.0
+                self._joined, read_frame, update, ticked = False, None, None, 0.0
             shown: dict[Kind, bytes] = {}
-            if self._shot is not shot:
-                shot = self._shot
+            if self._read_frame is not read_frame:
+                read_frame = self._read_frame
                 shown |= self._frame()
             if self._update is not update:
                 update = self._update
@@ -92,27 +96,27 @@ class Screen:
                 shown |= self._tick()
             self._watchers.post(shown)
             # frames come no faster than was asked for; what comes meanwhile is the next one's turn
-            self._closing.wait(max(0.0, began + 1 / self._live.config.web.fps - time.monotonic()))
+            self._closing.wait(max(0.0, began + 1 / self._settings.fps - time.monotonic()))
 
     def _frame(self) -> dict[Kind, bytes]:
-        """Of one and the same shot, the picture and what was read there, as far as anyone wants them."""
+        """Of one and the same frame, the picture and what was read there, as far as anyone wants them."""
         shown: dict[Kind, bytes] = {}
-        shot = self._shot
-        if shot and "frame" in self._watchers.wanted:
-            shown["frame"] = _event("frame", messages.frame(shot))
+        read_frame = self._read_frame
+        if read_frame and "frame" in self._watchers.wanted:
+            shown["frame"] = _event("frame", frame_to_wire(read_frame))
         if "jpeg" in self._watchers.wanted and (picture := self.picture()):
             shown["jpeg"] = _part(*picture)
         return shown
 
     def _reading(self) -> dict[Kind, bytes]:
-        return {"reading": _event("reading", self._update.as_dict())} if self._update else {}
+        return {"reading": _event("reading", self._update.to_wire(StableReading))} if self._update else {}
 
     def _tick(self) -> dict[Kind, bytes]:
         if "stats" not in self._watchers.wanted:
             return {}
         return {
-            "stats": _event("stats", messages.stats(self._live)),
-            "health": _event("health", messages.health(self._live)),
+            "stats": _event("stats", describe_stats(self._service, Stats)),
+            "health": _event("health", describe_health(self._service)),
         }
 
 
@@ -131,6 +135,6 @@ def _part(frame: Frame, jpeg: bytes) -> bytes:
     return head.encode() + jpeg + f"\r\n--{BOUNDARY}\r\n".encode()
 
 
-def _event(kind: str, values: object) -> bytes:
+def _event(kind: str, values: Published) -> bytes:
     """https://html.spec.whatwg.org/multipage/server-sent-events.html."""
-    return b"event: " + kind.encode() + b"\ndata: " + messages.to_json(values) + b"\n\n"
+    return b"event: " + kind.encode() + b"\ndata: " + to_json(values) + b"\n\n"

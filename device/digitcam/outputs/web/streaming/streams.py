@@ -7,10 +7,10 @@ from collections.abc import Callable
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from digitcam.outputs.web.live.watchers import Kind, Watchers
+from digitcam.outputs.web.streaming.watchers import Kind, Watchers
 
 
-class Stream(Response):
+class StreamResponse(Response):
     """What a watcher is sent, until it leaves or the service ends."""
 
     def __init__(
