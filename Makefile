@@ -112,8 +112,8 @@ uninstall: $(INSTALL) ## take everything off this machine again but what its use
 dist: $(DIST) ## build sdist and wheel of digitcam and of digitlab, and check them: build/dist
 	@packaging/dist.sh .venv-dist/bin build/dist
 
-deb: $(INSTALL) ## build the Debian package, for every architecture: build/deb
-	@packaging/deb.sh .venv-install/bin/python build/deb
+deb: $(DEPLOY) ## build the Debian package, for every architecture: build/deb
+	@packaging/deb.sh .venv-deploy/bin/python build/deb
 
 card: deb ## have a card that Raspberry Pi Imager wrote install it at the first start: make card CARD=/media/me/bootfs
 	@test -n "$${CARD:-}" || { echo "which card? make card CARD=/media/$$USER/bootfs, once Raspberry Pi Imager has written it" >&2; exit 2; }

@@ -3,7 +3,7 @@
 import os
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import pytest
 from tests.deploy.played import Deploy, Send, current
@@ -16,7 +16,6 @@ from digitlab.deploy.onpi.remove import remove
 from digitlab.deploy.onpi.steps.base import Step, Work
 from digitlab.deploy.onpi.steps.checks import CheckRelease
 from digitlab.deploy.onpi.steps.environment import MakeEnvironment
-from digitlab.deploy.onpi.steps.listing import OnTheMachine
 from digitlab.deploy.onpi.steps.prune import PruneReleases, prune
 from digitlab.deploy.onpi.steps.release import MakeRelease
 from digitlab.deploy.onpi.steps.settings import PAGE, ChangeSettings
@@ -182,16 +181,21 @@ def test_a_program_of_that_name_that_is_another_s_stays(
     assert layout.command.read_text() == "mine"
 
 
-STEPS = (MakeEnvironment, MakeRelease, ChangeSettings, CheckRelease, SwitchRelease)
+STEPS = [
+    cast("type[Step]", each) for each in (MakeEnvironment, MakeRelease, ChangeSettings, CheckRelease, SwitchRelease)
+]
 
 
 @pytest.mark.parametrize("step", STEPS)
 def test_one_that_fails_in_any_step_leaves_what_ran_running(
-    layout: Layout, deploy: Deploy, monkeypatch: pytest.MonkeyPatch, step: type[OnTheMachine]
+    layout: Layout,
+    deploy: Deploy,
+    monkeypatch: pytest.MonkeyPatch,
+    step: type[Step],
 ) -> None:
     deploy("one")
     before = layout.config.read_bytes()
-    whole: Any = step.carry_out  # the step's own
+    whole = step.carry_out
 
     def carry_out(self: Step, work: Work) -> None:
         if step is not SwitchRelease:  # which is done or not: its own failures are told further up

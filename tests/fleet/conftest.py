@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from tests.needs import need
 
-ROOT = Path("build/fleet/bookworm").resolve()
+ROOTS = Path("build/fleet").resolve()
 PACKAGES = "systemd-sysv,dbus,openssh-server,sudo,python3-venv,python3-numpy,iproute2,udev"
 CONFIG = '[camera]\nsource = "loop:demo"\n'
 BOOT_S = 300  # 10 s on an idle machine
@@ -45,23 +45,30 @@ class Fleet:
 
 @pytest.fixture(scope="session")
 def root() -> Path:
-    """The root, with a user `pi` who may do all."""
+    """The root of machines that are deployed to, whose owner has settings already."""
+    return built("bookworm", PACKAGES, CONFIG)
+
+
+def built(name: str, packages: str, config: str = "") -> Path:
+    """A root of Debian's, with a user `pi` who may do all; built once."""
     if os.geteuid():
         pytest.skip("containers need root: sudo make test-fleet")
     need("containers")
-    if not ROOT.exists():
-        ROOT.parent.mkdir(parents=True, exist_ok=True)
-        half = ROOT.with_name("half")
+    root = ROOTS / name
+    if not root.exists():
+        root.parent.mkdir(parents=True, exist_ok=True)
+        half = root.with_name("half")
         shutil.rmtree(half, ignore_errors=True)
-        made = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={PACKAGES}", "bookworm", str(half)]
+        made = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={packages}", "bookworm", str(half)]
         subprocess.run(made, check=True, capture_output=True)
         subprocess.run(["chroot", half, "useradd", "-m", "-s", "/bin/bash", "-G", "sudo,video", "pi"], check=True)
         (half / "etc/sudoers.d/pi").write_text("pi ALL=(ALL) NOPASSWD: ALL\n")
-        (half / "etc/digitcam.toml").write_text(CONFIG)
+        if config:
+            (half / "etc/digitcam.toml").write_text(config)
         # where each machine is told its port and key, and its names
         (half / "etc/ssh/sshd_config.d/fleet.conf").touch()
-        half.rename(ROOT)
-    return ROOT
+        half.rename(root)
+    return root
 
 
 @pytest.fixture(scope="session")
@@ -70,23 +77,24 @@ def fleet(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flee
     folder = tmp_path_factory.mktemp("fleet")
     key = folder / "key"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
-    ports = _free_ports(4)
+    ports = free_ports(4)
     pis = [f"[pis.{name}]\nport = {port}\n" for name, port in zip(("down", "a", "b", "c"), ports, strict=True)]
     inventory = folder / "inventory.toml"
     inventory.write_text("\n".join(['[defaults]\nhost = "127.0.0.1"\nuser = "pi"\n', *pis]))
     made = Fleet(inventory, key, folder / "known_hosts")
     with ExitStack() as running:
         for port in ports[1:]:
-            running.enter_context(_machine(root, folder, key, port))
+            running.enter_context(Container(root, folder, key, port))
         for port in ports[1:]:
-            _await(made, port)
+            await_start(made, port)
         yield made
 
 
-class _machine:  # noqa: N801  # used as a context manager's function is
-    """A container that runs as long as the context."""
+class Container:
+    """A machine that runs as long as the context."""
 
-    def __init__(self, root: Path, folder: Path, key: Path, port: int) -> None:
+    def __init__(self, root: Path, folder: Path, key: Path, port: int, *more: str) -> None:
+        """Give it a port and a key of its own for SSH, and what else nspawn is told."""
         settings = folder / f"{port}.conf"
         settings.write_text(f"Port {port}\nAuthorizedKeysFile /etc/ssh/fleet.pub\n")
         public = key.with_suffix(".pub")
@@ -100,7 +108,7 @@ class _machine:  # noqa: N801  # used as a context manager's function is
         )
         self._command = [
             *("systemd-nspawn", "--quiet", f"--directory={root}", "--volatile=overlay", "--boot", "--register=no"),
-            *("--keep-unit", "--private-users=no", f"--machine=pi-{port}", f"--hostname=pi-{port}", *binds),
+            *("--keep-unit", "--private-users=no", f"--machine=pi-{port}", f"--hostname=pi-{port}", *binds, *more),
         ]
         self._console = folder / f"{port}.log"
 
@@ -119,7 +127,7 @@ class _machine:  # noqa: N801  # used as a context manager's function is
             self._process.wait()
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     with ExitStack() as taken:
         sockets = [taken.enter_context(socket.socket()) for _ in range(count)]
         for each in sockets:
@@ -127,7 +135,7 @@ def _free_ports(count: int) -> list[int]:
         return [each.getsockname()[1] for each in sockets]
 
 
-def _await(fleet: Fleet, port: int) -> None:
+def await_start(fleet: Fleet, port: int) -> None:
     end = time.monotonic() + BOOT_S
     while (done := fleet.ssh(port, "systemctl is-system-running --wait")).stdout.strip() not in {"running", "degraded"}:
         assert time.monotonic() < end, done

@@ -8,7 +8,7 @@ from typing import Any
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from digitcam import __version__
+import digitcam
 from digitcam.config import describe
 from digitlab.deploy.machines.board import FROM_APT
 from digitlab.deploy.onpi.layout import PROGRAM, UNIT, Layout
@@ -43,7 +43,7 @@ def main(folder: Path) -> None:
         "requirements.txt": requirements(project),
         "digitcam.toml": first_settings(describe.example(), {}) + "\n",
         UNIT: unit(SYSTEMD.read_text(encoding="utf-8")),
-        "version": __version__,
+        "version": digitcam.__version__,
     }
     for name, text in content.items():
         (folder / name).write_text(text, encoding="utf-8")
