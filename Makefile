@@ -148,9 +148,12 @@ tools: ## as root: install Debian's programs that tests talk to, such as a broke
 
 test: lint types test-device test-live test-host test-parity test-deploy ## all of the checks and tests below
 
-lint: $(HOST) ## ruff: rules and format
+lint: $(HOST) ## rules, format, which way imports point, and how large modules and packages are
+	@mkdir -p build
 	@.venv-host/bin/ruff check --quiet .
 	@.venv-host/bin/ruff format --quiet --check . || { .venv-host/bin/ruff format --diff --quiet .; exit 1; }
+	@PYTHONPATH=device:host .venv-host/bin/lint-imports --no-logo --no-cache >build/imports.log || { cat build/imports.log >&2; exit 1; }
+	@$(PYTHON) scripts/rooms.py
 	@echo "lint: fine"
 
 types: $(HOST) ## mypy, strict

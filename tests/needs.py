@@ -31,6 +31,22 @@ NEEDS = {
     "systemd": Need(("systemd",), ("systemd-analyze",)),
     "sshd": Need(("openssh-server", "openssh-client"), ("sshd", "ssh-keygen")),
     "faketime": Need(("faketime",), ("/usr/lib/*/faketime/libfaketimeMT.so.1",)),
+    "rtsp": Need(
+        (
+            "python3-gi",
+            "gir1.2-gst-rtsp-server-1.0",
+            "gstreamer1.0-plugins-base",
+            "gstreamer1.0-plugins-good",
+            "gstreamer1.0-plugins-ugly",
+        ),
+        (
+            "/usr/lib/python3/dist-packages/gi/__init__.py",
+            "/usr/lib/*/girepository-1.0/GstRtspServer-1.0.typelib",
+            "/usr/lib/*/gstreamer-1.0/libgstvideotestsrc.so",
+            "/usr/lib/*/gstreamer-1.0/libgstrtp.so",
+            "/usr/lib/*/gstreamer-1.0/libgstx264.so",
+        ),
+    ),
     "containers": Need(("mmdebstrap", "systemd-container"), ("mmdebstrap", "systemd-nspawn")),
     "fonts": Need(("fonts-dejavu-core",), ("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",)),
 }

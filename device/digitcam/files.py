@@ -1,6 +1,7 @@
 """Reading what a person wrote, and writing so that a reader never meets a half-written file."""
 
 import os
+import stat
 import tempfile
 from pathlib import Path
 
@@ -17,10 +18,34 @@ def read_text(path: Path) -> str:
     return path.read_text(encoding="utf-8-sig")
 
 
-def write_atomically(path: Path, data: bytes | memoryview) -> None:
+def is_file(path: Path) -> bool:
+    """Whether a file stands there: not where one may not look, or no name is so long; `Path.is_file` then raises."""
+    return os.path.isfile(path)  # noqa: PTH113
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a folder stands there, likewise."""
+    return os.path.isdir(path)  # noqa: PTH112
+
+
+def is_pipe(path: Path) -> bool:
+    """Whether a pipe stands there, likewise."""
+    try:
+        return path.is_fifo()
+    except OSError:
+        return False
+
+
+def write_atomically(path: Path, data: bytes | memoryview, *, private: bool = False) -> None:
     """Write beside `path`, then rename; what stood there before stays whole if anything fails.
 
     A symbolic link stays one: what it points to is written. A device or a pipe is written straight into.
+
+    Args:
+        path: where.
+        data: the content.
+        private: whether only those may read it who could read what stood there before, and no others at any moment;
+            where nothing did, the owner of its folder alone.
 
     Raises:
         OutputError: no such folder, no permission, or no space left.
@@ -37,15 +62,29 @@ def write_atomically(path: Path, data: bytes | memoryview) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        # mkstemp makes the file private; give it what open() would have
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)
+        # mkstemp makes the file private
+        if private:
+            _hand_over(temporary, target)
+        else:
+            # what open() would have given it
+            umask = os.umask(0)
+            os.umask(umask)
+            temporary.chmod(0o666 & ~umask)
         temporary.replace(target)
     except OSError as error:
         if temporary:
             temporary.unlink(missing_ok=True)
         raise OutputError(f"{path}: cannot write: {error.strerror}") from error
+
+
+def _hand_over(temporary: Path, target: Path) -> None:
+    """Give a private file the owner and group that it is to have, which takes root, and the rights that it had."""
+    before = target.stat() if target.exists() else None
+    owner = before or target.parent.stat()
+    if os.geteuid() == 0:
+        os.chown(temporary, owner.st_uid, owner.st_gid)
+    if before:
+        temporary.chmod(stat.S_IMODE(before.st_mode) & ~stat.S_IRWXO)
 
 
 def _exists(path: Path) -> bool:

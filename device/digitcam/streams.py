@@ -3,12 +3,17 @@
 import errno
 import io
 import os
+import select
 import sys
-from contextlib import suppress
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO, cast
 
 from digitcam.errors import OutputError
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+STANDARD_OUTPUT, STANDARD_ERROR = 1, 2
 
 
 def prepare() -> None:
@@ -24,12 +29,8 @@ def prepare() -> None:
         except OSError:
             os.set_inheritable(os.open(os.devnull, mode), True)  # noqa: FBT003  # the lowest free number is this one
     sys.stdin = sys.stdin or os.fdopen(0, closefd=False)
-    sys.stdout = sys.stdout or os.fdopen(1, "w", closefd=False)
-    sys.stderr = sys.stderr or os.fdopen(2, "w", closefd=False)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            # what its encoding lacks is written as \xe9
-            stream.reconfigure(errors="backslashreplace")
+    sys.stdout = _guarded(sys.stdout, STANDARD_OUTPUT)
+    sys.stderr = _guarded(sys.stderr, STANDARD_ERROR)
 
 
 def write(text: str, stream: TextIO) -> None:
@@ -42,24 +43,66 @@ def write(text: str, stream: TextIO) -> None:
     try:
         stream.write(text)
         stream.flush()
-    except BrokenPipeError:
-        _discard(stream)
+    except OutputError:
         raise
     except OSError as error:
-        _discard(stream)
-        closed = "it is closed; send it somewhere"
-        why = closed if error.errno == errno.EBADF else f"{error.strerror}; make room, or send it elsewhere"
-        name = "standard output" if stream is sys.stdout else stream.name
-        raise OutputError(f"{name}: cannot write: {why}") from error
+        _discard(stream.fileno())
+        raise _refused(stream.name, error) from error
 
 
 def tell(text: str) -> None:
     """Write a line on standard error; where that takes none, there is nobody to tell."""
-    with suppress(OutputError, BrokenPipeError):
-        write(f"{text}\n", sys.stderr)
+    write(f"{text}\n", sys.stderr)
 
 
-def _discard(stream: TextIO) -> None:
+class _Guarded(io.FileIO):
+    """Standard output, or standard error, whoever writes there."""
+
+    def write(self, data: "ReadableBuffer") -> int:
+        """Write some of it.
+
+        Raises:
+            OutputError: standard output cannot be written.
+            BrokenPipeError: nobody reads it any more.
+        """
+        while True:
+            try:
+                written: int | None = super().write(data)
+            except OSError as error:
+                _discard(self.fileno())
+                if self.fileno() != STANDARD_ERROR:
+                    raise _refused("standard output", error) from error
+                return memoryview(data).nbytes
+            if written is not None:
+                return written
+            # somebody made the terminal or the pipe one that does not wait
+            select.select([], [self], [])
+
+
+def _guarded(stream: TextIO | None, number: int) -> TextIO:
+    """The stream of that number, made fit; what a test put in its place stays."""
+    if stream is not None and stream not in {sys.__stdout__, sys.__stderr__}:
+        return stream
+    like = cast("io.TextIOWrapper", stream or os.fdopen(number, "w", closefd=False))
+    return io.TextIOWrapper(
+        io.BufferedWriter(_Guarded(number, "w", closefd=False)),
+        encoding=like.encoding,
+        errors="backslashreplace",  # what its encoding lacks is written as \xe9
+        line_buffering=like.line_buffering,
+        write_through=like.write_through,
+    )
+
+
+def _refused(name: str, error: OSError) -> Exception:
+    """What is wrong with a stream that cannot be written."""
+    if isinstance(error, BrokenPipeError):
+        return BrokenPipeError(*error.args)
+    closed = "it is closed; send it somewhere"
+    why = closed if error.errno == errno.EBADF else f"{error.strerror}; make room, or send it elsewhere"
+    return OutputError(f"{name}: cannot write: {why}")
+
+
+def _discard(number: int) -> None:
     """Send what is still buffered nowhere; Python would fail on it again, with a traceback, when it exits."""
     with Path(os.devnull).open("wb") as nowhere:
-        os.dup2(nowhere.fileno(), stream.fileno())
+        os.dup2(nowhere.fileno(), number)

@@ -1,5 +1,6 @@
 """The command line, as a person types it."""
 
+import re
 import shutil
 import socket
 import subprocess
@@ -69,6 +70,18 @@ def test_a_machine_that_is_down_is_told_and_fails(verb: str, tmp_path: Path) -> 
     assert done.returncode == 1
     assert "down" in done.stdout + done.stderr
     assert "Traceback" not in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("words", [("status", "nobody@127.0.0.1:1"), ("status", "--help")], ids=["status", "--help"])
+@pytest.mark.parametrize("redirection", [">/dev/full", ">&-"])
+def test_a_standard_output_that_takes_nothing_is_one_line(
+    words: tuple[str, ...], redirection: str, tmp_path: Path
+) -> None:
+    command = ["sh", "-c", f'exec "$@" {redirection}', "sh", sys.executable, "-m", "digitlab.deploy", *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("digitlab: standard output: cannot write: ")
+    assert not re.search("Traceback|Exception ignored", done.stderr)
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,10 @@
 """A camera read until something has happened."""
 
+import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 
 from digitcam.cameras import NoFrameError
 from digitcam.cameras.base import Camera
@@ -28,3 +30,9 @@ def fault(health: Health) -> str:
     """What is wrong with the camera; empty where nothing is."""
     part = health.faults().get("camera")
     return part.text if part else ""
+
+
+def children() -> list[int]:
+    """Processes that this one has started."""
+    tasks = Path(f"/proc/{os.getpid()}/task").iterdir()
+    return [int(number) for task in tasks for number in (task / "children").read_text().split()]

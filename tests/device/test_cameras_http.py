@@ -26,7 +26,7 @@ from digitcam.errors import CameraError, ConfigError
 from digitcam.frame import Frame
 from digitcam.state.health import Health
 from jpegs import jpeg, part
-from looking import fault, until
+from looking import children, fault, until
 
 QUICK = Patience(stall_s=3.0, bad_s=0.5, first_delay_s=0.05, longest_delay_s=0.2)
 PASSWORD = "p@ss/#w:ord?"  # noqa: S105 - of no camera
@@ -178,12 +178,6 @@ def film(tmp_path: Path) -> None:
         writer.write(random.integers(0, 255, (48, 64, 3), np.uint8))
     writer.release()
     Handler.film = path.read_bytes()
-
-
-def children() -> list[int]:
-    """Processes that this one has started."""
-    tasks = Path(f"/proc/{os.getpid()}/task").iterdir()
-    return [int(number) for task in tasks for number in (task / "children").read_text().split()]
 
 
 @pytest.mark.usefixtures("film")

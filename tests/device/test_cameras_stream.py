@@ -18,6 +18,7 @@ from typing import Literal
 import cv2
 import numpy as np
 import pytest
+from tests.needs import need
 
 from digitcam.cameras import Patience, open_camera
 from digitcam.cameras.base import Camera
@@ -201,46 +202,29 @@ def test_a_password_is_in_no_message(place: str) -> None:
 
 # RTSP
 
-RTSP_SERVER = """
-import sys
-import gi
-gi.require_version("Gst", "1.0")
-gi.require_version("GstRtspServer", "1.0")
-from gi.repository import GLib, Gst, GstRtspServer
-Gst.init(None)
-server, factory = GstRtspServer.RTSPServer(), GstRtspServer.RTSPMediaFactory()
-server.set_service(sys.argv[1])
-factory.set_launch("( videotestsrc is-live=true ! video/x-raw,format=I420,width=320,height=240,framerate=15/1 "
-                   "! jpegenc ! rtpjpegpay name=pay0 )")
-factory.set_shared(True)
-server.get_mount_points().add_factory("/video", factory)
-server.attach(None)
-print("ready", flush=True)
-GLib.MainLoop().run()
-"""
-RTSP_PACKAGES = "python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good"
+ANY_SIGNS = "p@ss/w#rd:?"
 
 
 @contextmanager
-def rtsp_server(port: int) -> Iterator[None]:
-    """Debian's GStreamer serves RTSP; skip without it."""
-    command = ["/usr/bin/python3", "-c", RTSP_SERVER, str(port)]
+def rtsp_server(port: int, media: str, user: str = "", password: str = "") -> Iterator[None]:
+    """Debian's GStreamer serves RTSP."""
+    command = ["/usr/bin/python3", str(Path(__file__).with_name("rtsp_server.py")), str(port), media, user, password]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
         try:
             assert server.stdout
-            if server.stdout.readline() != "ready\n":
-                pytest.skip(f"needs an RTSP server: sudo apt install {RTSP_PACKAGES}")
+            assert server.stdout.readline() == "ready\n"
             yield
         finally:
             server.kill()
 
 
-@pytest.mark.skipif(not Path("/usr/bin/python3").exists(), reason=f"needs Debian: sudo apt install {RTSP_PACKAGES}")
-def test_an_rtsp_camera_is_read_and_is_back_after_a_restart() -> None:
+@pytest.mark.parametrize("media", ["jpeg", "h264"])
+def test_an_rtsp_camera_is_read_and_is_back_after_a_restart(media: str) -> None:
+    need("rtsp")
     health, port = Health(), NetworkCamera().port
     url = f"rtsp://127.0.0.1:{port}/video"
     patience = replace(QUICK, stall_s=6.0)  # the first frame comes after some talk
-    with rtsp_server(port):
+    with rtsp_server(port, media):
         camera = open_camera(CameraConfig(source=url), health, patience)
         frame = until(camera, lambda: "camera" in health.parts())[-1]
     with camera:
@@ -248,8 +232,23 @@ def test_an_rtsp_camera_is_read_and_is_back_after_a_restart() -> None:
         assert frame.image.shape == (240, 320)
         assert frame.image.max() > 150
         until(camera, lambda: fault(health))
-        with rtsp_server(port):
+        with rtsp_server(port, media):
             assert until(camera, lambda: not fault(health))
+
+
+def test_an_rtsp_camera_takes_a_password_of_any_signs_from_its_file_and_refuses_another(tmp_path: Path) -> None:
+    need("rtsp")
+    port, file = NetworkCamera().port, tmp_path / "password"
+    file.write_text(f"{ANY_SIGNS}\n")
+    file.chmod(0o600)
+    config = CameraConfig(source=f"rtsp://admin@127.0.0.1:{port}/video", password_file=str(file))
+    with rtsp_server(port, "h264", "admin", ANY_SIGNS):
+        with open_camera(config, Health(), QUICK) as camera:
+            assert camera.describe() == f"rtsp://***@127.0.0.1:{port}/video: stream 320x240"
+        file.write_text("another\n")
+        with pytest.raises(CameraError, match=r"cannot be opened; check address, user and password") as caught:
+            open_camera(config, Health(), QUICK)
+    assert "another" not in str(caught.value)
 
 
 # the table of docs/cameras.md

@@ -78,7 +78,7 @@ def vivid() -> Iterator[Vivid]:
 
 
 def test_it_is_listed_with_formats_sizes_and_rates(vivid: Vivid) -> None:
-    listed = {info.source: info for info in list_cameras()}
+    listed = {info.source: info for info in list_cameras().cameras}
     assert listed[vivid.source].name == "vivid"
     assert re.match(r"YUYV 320x180 \([\d.]+\), 640x360 \([\d.]+\), 640x480", listed[vivid.source].abilities)
 

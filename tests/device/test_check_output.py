@@ -9,6 +9,7 @@ from digitcam.diagnostics import check_output as module
 from digitcam.diagnostics import output_overhead
 from digitcam.diagnostics.check_output import check_output
 from digitcam.errors import ConfigError, OutputError
+from users import as_a_user
 
 
 def test_a_folder_that_takes_frames_is_fine(tmp_path: Path) -> None:
@@ -31,8 +32,22 @@ def test_a_password_that_others_may_read_is_told(tmp_path: Path) -> None:
     assert note == f"every user can read {path}: chmod 600 it"
     path.chmod(0o600)
     assert list(module.passwords("web", {"password_file": str(path), "port": 8000})) == []
+    with pytest.raises(ConfigError, match=r"mqtt\.password_file: "):
+        list(module.passwords("mqtt", {"password_file": str(tmp_path / "missing")}))
+
+
+def test_a_password_that_the_page_makes_at_its_start_may_be_missing(tmp_path: Path) -> None:
+    assert list(module.passwords("web", {"password_file": str(tmp_path / "missing")})) == []
     with pytest.raises(ConfigError, match=r"web\.password_file: "):
-        list(module.passwords("web", {"password_file": str(tmp_path / "missing")}))
+        list(module.passwords("web", {"password_file": "credential"}))
+
+
+def test_a_password_that_is_not_for_this_user_is_no_fault(tmp_path: Path) -> None:
+    path = tmp_path / "password"
+    path.touch(0)
+    with as_a_user():
+        (note,) = module.passwords("web", {"password_file": str(path)})
+    assert note == f"{path}: only root and the service may read it, as it should be; `sudo digitcam check` does"
 
 
 def test_what_outputs_cost_is_measured_in_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

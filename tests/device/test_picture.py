@@ -291,6 +291,9 @@ FOREIGN: dict[str, tuple[str, bytes, str]] = {
     "a film": ("x.mp4", b"\0\0\0\x18ftypisom\0\0\0\1", "`digitcam run --source FILE` reads it"),
     "AVI": ("x.avi", b"RIFF\0\0\0\0AVI LIST", "`digitcam run --source FILE` reads it"),
     "MPEG": ("x.mpg", b"\0\0\1\xba\x44", "`digitcam run --source FILE` reads it"),
+    "Git LFS": ("x.png", b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "git lfs pull"),
+    "a web page": ("x.jpg", b"<!DOCTYPE html>\n<html>404", "save the picture that it shows"),
+    "an odd TIFF": ("x.tif", b"II*\0\x08\0\0\0\1\0", "magick FILE page.png"),
     "AppleDouble": ("._x.png", b"\0\5\x16\7\0\2\0\0Mac OS X        ", "what macOS notes"),
 }
 

@@ -1,10 +1,14 @@
 """Standard streams that are closed or full, and names and texts that they cannot encode."""
 
+import fcntl
 import json
 import os
 import shutil
+import struct
 import subprocess
 import sys
+import termios
+import time
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
@@ -68,6 +72,24 @@ def test_a_standard_error_that_takes_nothing_changes_nothing_else(
 def test_what_fails_where_nobody_can_be_told_still_has_its_status(redirections: str) -> None:
     assert with_streams(redirections, "read", "no/such.png").returncode == 1
     assert with_streams(redirections, "raed").returncode == 2
+
+
+def test_a_pipe_that_does_not_wait_is_waited_for() -> None:
+    """As terminals and pipes are that are shared with a program such as Node."""
+    reading, writing = os.pipe()
+    fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
+    os.set_blocking(writing, False)
+    command = [sys.executable, "-m", "digitcam", "config", "--schema"]
+    with subprocess.Popen(command, stdout=writing, stderr=subprocess.PIPE) as process:
+        os.close(writing)
+        # a reader that is slower than the writer
+        while (waiting := struct.unpack("i", fcntl.ioctl(reading, termios.FIONREAD, b"\0" * 4))[0]) < 4096:
+            assert process.poll() is None
+            time.sleep(0.01)
+        assert waiting == 4096
+        with os.fdopen(reading, "rb") as pipe:
+            json.loads(pipe.read())
+        assert process.wait() == 0
 
 
 # what a stream's encoding lacks

@@ -14,8 +14,8 @@ from tests.host.pages import Page
 from digitcam.config import Config
 from digitcam.errors import DigitcamError
 from digitcam.reading import Box, Digit, Reading
+from digitlab.crops.batch import Crops
 from digitlab.data.augment import as_seen
-from digitlab.data.crops import Crops
 from digitlab.evaluation.match import Target, Truth, compare
 from digitlab.evaluation.operating_curve import at_threshold, least_threshold, operating_curve
 from digitlab.evaluation.rendered import Measured, measure, render_numbered, summarize

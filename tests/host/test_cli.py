@@ -1,7 +1,9 @@
 import json
 import re
+import shutil
 import subprocess
 import sys
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,6 +54,51 @@ def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--help"])
     listed = capsys.readouterr().out
     assert [command for command in COMMANDS if not re.search(rf"^    {command}\s", listed, re.MULTILINE)] == []
+
+
+FULL = "digitlab: standard output: cannot write: No space left on device; make room, or send it elsewhere"
+CLOSED = "digitlab: standard output: cannot write: it is closed; send it somewhere"
+
+
+@pytest.fixture(scope="session")
+def labelled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with one picture and what stands on it."""
+    folder = tmp_path_factory.mktemp("labelled")
+    samples = Path(str(files("digitcam") / "samples"))
+    shutil.copy(samples / "frame-0.png", folder)
+    (folder / "frame-0.txt").write_text(
+        "\n".join(json.loads((samples / "frames.json").read_text())["frames"][0]["lines"])
+    )
+    return folder
+
+
+def with_streams(redirections: str, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run `digitlab` as a shell does that was told of redirections."""
+    program = "import sys; from digitlab.cli.main import main; sys.exit(main())"
+    command = ["sh", "-c", f'exec "$@" {redirections}', "sh", sys.executable, "-c", program, *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+
+
+@pytest.mark.parametrize("words", [("score",), ("--help",), ("card", "--help"), ("--version",)], ids=" ".join)
+@pytest.mark.parametrize(("redirections", "said"), [(">/dev/full", FULL), (">&- <&-", CLOSED)])
+def test_a_standard_output_that_takes_nothing_is_one_line(
+    words: tuple[str, ...], redirections: str, said: str, labelled: Path, tmp_path: Path
+) -> None:
+    more = (str(labelled), "--output", str(tmp_path / "score.html")) if words == ("score",) else ()
+    done = with_streams(redirections, *words, *more)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == said
+    assert done.stderr.count("cannot write") == 1
+    assert not re.search("Traceback|Exception ignored", done.stderr)
+
+
+@pytest.mark.parametrize("redirections", ["2>&-", "2>/dev/full"])
+def test_a_standard_error_that_takes_nothing_changes_nothing_else(
+    redirections: str, labelled: Path, tmp_path: Path
+) -> None:
+    done = with_streams(redirections, "score", str(labelled), "--output", str(tmp_path / "score.html"))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "each picture: " in done.stdout
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:

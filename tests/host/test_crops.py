@@ -10,9 +10,8 @@ import pytest
 from digitcam.recognition.classifier import NO_DIGIT
 from digitcam.recognition.finder import Found
 from digitcam.recognition.normalize import BOX
-from digitlab.data import crops as kept
-from digitlab.data import cut
-from digitlab.data.crops import CropsError
+from digitlab.crops import cut, store
+from digitlab.crops.store import CropsError
 from digitlab.scenes.scene import SIDE, Label, Mark
 from digitlab.scenes.scene import Drawn as Scene
 from digitlab.training import teacher
@@ -85,7 +84,7 @@ def test_what_nobody_takes_for_a_digit_is_none_though_a_network_may_think_so() -
 
 
 def test_every_kind_is_made_in_the_amount_asked_for(crops: Path) -> None:
-    mnist, drawn, scenes, held = (kept.load(crops, kind) for kind in kept.KINDS)
+    mnist, drawn, scenes, held = (store.load(crops, kind) for kind in store.KINDS)
     assert len(mnist.labels) == 2 * TRAINED
     assert np.array_equal(mnist.labels[:TRAINED], mnist.labels[TRAINED:])
     assert len(drawn.labels) == 600
@@ -97,8 +96,8 @@ def test_every_kind_is_made_in_the_amount_asked_for(crops: Path) -> None:
 
 
 def test_crops_are_as_the_device_makes_them(crops: Path) -> None:
-    for kind in kept.KINDS:
-        images = kept.load(crops, kind).images
+    for kind in store.KINDS:
+        images = store.load(crops, kind).images
         assert images.shape[1:] == (28, 28)
         assert images.max(axis=(1, 2)).min() >= 250
         assert max((images.max(axis=axis) > 0).sum(axis=1).max() for axis in (1, 2)) <= BOX
@@ -113,15 +112,15 @@ def test_parts_follow_from_their_seeds_alone() -> None:
 def test_what_is_there_is_kept_and_what_was_made_otherwise_is_made_again(
     drawn: "Drawn", crops: Path, scenes: Path, tmp_path: Path
 ) -> None:
-    for kind in kept.KINDS:
+    for kind in store.KINDS:
         (tmp_path / f"{kind}.npz").write_bytes((crops / f"{kind}.npz").read_bytes())
     (tmp_path / "drawn.npz").write_bytes(b"broken")
-    amounts = [word for name, value in kept.amounts(crops).items() for word in (f"--{name}", str(value))]
+    amounts = [word for name, value in store.amounts(crops).items() for word in (f"--{name}", str(value))]
     done = drawn.digitlab("crops", *amounts, "--pool", scenes, "--crops", tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("there already") == 3
     assert "drawn.npz: 600 crops" in done.stdout
-    assert np.array_equal(kept.load(tmp_path, "drawn").images, kept.load(crops, "drawn").images)
+    assert np.array_equal(store.load(tmp_path, "drawn").images, store.load(crops, "drawn").images)
 
 
 def test_a_full_disk_leaves_nothing_half_written(drawn: "Drawn", tmp_path: Path) -> None:
@@ -142,7 +141,7 @@ def test_without_crops_the_next_step_says_what_to_run(drawn: "Drawn", tmp_path: 
 
 
 def test_the_teacher_knows_what_it_says(crops: Path) -> None:
-    said, labels = teacher.load(crops), kept.load(crops, "mnist").labels
+    said, labels = teacher.load(crops), store.load(crops, "mnist").labels
     assert said.shape == (len(labels), 10)
     assert said.sum(axis=1) == pytest.approx(1, abs=1e-4)
     assert (said.argmax(axis=1) == labels).mean() > 0.5  # after two epochs; chance is 0.1

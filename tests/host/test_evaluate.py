@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from digitcam.errors import ModelError, OutputError
 from digitcam.model.runtime import installed
-from digitlab.evaluation.accuracy import Bin, reliability, score, wilson
+from digitlab.accuracy import Bin, reliability, score, wilson
 from digitlab.evaluation.variants import evaluate, load, save
 
 # In a process of its own: tflite-runtime does not survive TensorFlow.

@@ -6,8 +6,8 @@ import pytest
 
 from digitcam.model.runtime import installed, open_interpreter
 from digitcam.recognition.classifier import Classifier, describe
+from digitlab.crops.batch import Crops
 from digitlab.data import mnist as datasets
-from digitlab.data.crops import Crops
 from digitlab.training.quantize import PER_CLASS, representative
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 from tests.host.pages import Page
 
 from digitcam.errors import ModelError, OutputError
-from digitlab.evaluation.accuracy import Bin, score
+from digitlab.accuracy import Bin, score
 from digitlab.evaluation.variants import Evaluation, Variant
 from digitlab.reports.report import write_report
 from digitlab.training.temperature import Calibration

@@ -154,7 +154,7 @@ def test_what_cannot_be_used_is_told_and_the_rest_is_scored(
         ("manifest.json", "[]", "no labelled pictures"),
         ("frames.json", '{"frames": [{"image": "a.png", "lines": [], "digits": [{"digit": 10, "box": [1, 2, 3, 4]}]}]}',
          "frames.json: Expected `int` <= 9"),
-        ("notes.md", "", "no labelled pictures; put page.jpg there and its digits into page.txt"),
+        ("notes.md", "", "no pictures in this folder; give one with"),
     ],
 )  # fmt: skip
 def test_labels_that_cannot_be_used_are_one_line(

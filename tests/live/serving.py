@@ -130,11 +130,11 @@ class Service:
 
 
 @contextmanager
-def stream_of(site: Site, path: str) -> Iterator[http.client.HTTPResponse]:
+def stream_of(site: Site, path: str, **headers: str) -> Iterator[http.client.HTTPResponse]:
     """An open stream, read as it comes."""
     connection = http.client.HTTPConnection(site.address, timeout=PATIENCE_S)
     try:
-        connection.request("GET", path)
+        connection.request("GET", path, headers=headers)
         answer = connection.getresponse()
         assert answer.status == 200
         yield answer

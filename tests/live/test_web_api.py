@@ -4,6 +4,7 @@ import io
 import re
 import shutil
 from collections.abc import Callable
+from contextlib import closing
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -16,13 +17,14 @@ from PIL import Image
 from tests.held import Held
 from tests.live.serving import Answer, Site
 
-from digitcam.config import Config, ModelConfig, WebConfig, shipped_finder, shipped_model
+from digitcam.config import Config, FindConfig, ModelConfig, WebConfig, shipped_finder, shipped_model
 from digitcam.frame import Grey
 from digitcam.outputs.web import app, uploads
 from digitcam.outputs.web.output import Web
 from digitcam.reading import Reading
 from digitcam.recognition.reader import Reader
 from digitcam.service import loop
+from digitcam.service.reload import Reloader
 from digitcam.state.commands import Pause, Resume, SetThreshold
 from digitcam.state.shared import Live
 
@@ -164,7 +166,7 @@ def saved(kind: str, size: tuple[int, int] = (64, 48)) -> bytes:
 
 
 REFUSED: dict[str, tuple[bytes, int, str]] = {
-    "nothing": (b"", 422, "not a JPEG, PNG, WEBP, GIF, BMP or TIFF"),
+    "nothing": (b"", 422, "an empty file"),
     "text": (b"12345", 422, "not a JPEG, PNG, WEBP, GIF, BMP or TIFF"),
     # Pillow would start Ghostscript for it
     "PostScript": (saved("EPS"), 422, "not a JPEG"),
@@ -229,6 +231,29 @@ def test_a_network_that_was_replaced_is_read_with_and_a_damaged_one_is_told(
         assert same(site.ask("/api/read", "POST", as_png(page)), reading)
     finally:
         output.close()
+
+
+def test_a_picture_is_read_with_the_threshold_and_the_settings_that_are_in_force(page: Grey, reader: Reader) -> None:
+    page = np.asarray(cv2.GaussianBlur(page, (0, 0), 11), np.uint8)
+    reading = reader.read(page)
+    started = Config(web=WebConfig(port=0))
+    live, now = Live(started), started
+    reload = Reloader(live, lambda: now)
+    with closing(Web(live)) as output:
+        site = Site(live, output, reading, page)
+        least = np.median([digit.confidence for digit in reading.digits])
+        live.control.min_confidence = float(least)  # as the loop does
+        sure = [digit.digit for digit in reading.digits if digit.confidence >= least]
+        assert 0 < len(sure) < len(reading.digits)
+        assert [digit["digit"] for digit in site.ask("/api/read", "POST", as_png(page)).json["digits"]] == sure
+        live.control.min_confidence = started.model.min_confidence
+        assert same(site.ask("/api/read", "POST", as_png(page)), reading)
+        # what a restart alone changes is none of it
+        now = structs.replace(started, find=FindConfig(min_height=0.5), web=WebConfig(upload_mb=0.001))
+        assert reload()
+        answer = site.ask("/api/read", "POST", as_png(page))
+        assert answer.json["digits"] == []
+        assert {reject["reason"] for reject in answer.json["rejected"]} >= {"too small"}
 
 
 # commands

@@ -2,17 +2,22 @@
 
 import base64
 import logging
+import re
 import socket
+import stat
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
-from tests.live.serving import Answer, Site
+from tests.live.serving import Answer, Site, ask, next_event, stream_of
 
 from digitcam.config import Config, WebConfig
+from digitcam.config.secret import make_secret
 from digitcam.errors import ConfigError
 from digitcam.outputs.web import open_output
 from digitcam.outputs.web.access import guard
+from digitcam.page_address import addresses
 from digitcam.state.shared import Live
 
 PASSWORD = "correct horse ä"  # noqa: S105
@@ -59,9 +64,12 @@ def test_this_machine_alone_needs_none(site_with: Callable[..., Site], host: str
 
 
 def test_a_password_that_cannot_be_read_is_told(tmp_path: Path) -> None:
-    missing = tmp_path / "missing"
+    missing = tmp_path / "missing" / "password"
     assert (
-        refusal(password_file=str(missing)) == f"web.password_file: {missing}: cannot read: No such file or directory"
+        refusal(password_file=str(missing)) == f"web.password_file: {missing}: cannot write: No such file or directory"
+    )
+    assert refusal(password_file="credential") == (  # noqa: S106
+        "web.password_file: credential: cannot read: No such file or directory"
     )
     empty = tmp_path / "empty"
     empty.write_text("\n\n")
@@ -69,6 +77,23 @@ def test_a_password_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     binary = tmp_path / "binary"
     binary.write_bytes(b"\xff\xfe")
     assert "no text" in refusal(password_file=str(binary))
+
+
+def test_a_password_file_that_is_missing_is_made_for_root_and_the_service_alone(
+    site_with: Callable[..., Site], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    made = [tmp_path / "one", tmp_path / "two"]
+    passwords = []
+    for path in made:
+        site = site_with(password_file=str(path))
+        passwords.append(path.read_text().rstrip("\n"))
+        assert re.fullmatch("[a-z2-9]{4}-[a-z2-9]{4}-[a-z2-9]{4}", passwords[-1])
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert (site.ask("/").status, site.ask("/", authorization=basic(passwords[-1])).status) == (401, 200)
+        assert f"web: a new password stands in {path}: `sudo digitcam password` shows it" in caplog.text
+    assert passwords[0] != passwords[1]
+    assert not any(password in caplog.text for password in passwords)
 
 
 def test_a_port_in_use_is_told_and_leaves_nothing_behind(site: Site) -> None:
@@ -158,6 +183,67 @@ def test_a_credential_of_systemd_is_found(
     site = site_with(password_file=password_file.name)
     assert site.ask("/", authorization=basic(PASSWORD)).status == 200
     assert site.ask("/").status == 401
+
+
+def test_a_password_that_is_changed_holds_at_once_and_ends_what_is_watched(
+    site_with: Callable[..., Site], password_file: Path
+) -> None:
+    site = site_with(password_file=str(password_file))
+    with stream_of(site, "/api/stream", authorization=basic(PASSWORD)) as stream:
+        site.show()
+        next_event(stream)
+        new = make_secret(password_file)
+        assert site.ask("/", authorization=basic(PASSWORD)).status == 401
+        assert site.ask("/", authorization=basic(new)).status == 200
+        while stream.readline():
+            site.show()  # it ends
+
+
+def test_a_changed_password_that_cannot_be_read_leaves_the_one_before(
+    site_with: Callable[..., Site], password_file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    site = site_with(password_file=str(password_file))
+    password_file.write_text("")
+    assert site.ask("/", authorization=basic(PASSWORD)).status == 200
+    assert "its first line is empty; write the password there; the password is the one before" in caplog.text
+    password_file.unlink()
+    assert site.ask("/", authorization=basic(PASSWORD)).status == 200
+    password_file.write_text("another\n")
+    assert [site.ask("/", authorization=basic(word)).status for word in (PASSWORD, "another")] == [401, 200]
+
+
+def own_address() -> str:
+    """One of this machine by which others reach it."""
+    found = next((urlsplit(url).hostname for url in addresses(WebConfig(host="0.0.0.0"))[-1:]), None)  # noqa: S104
+    if not found or not re.fullmatch(r"[\d.]+", found):
+        pytest.skip("this machine is in no network")
+    return found
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])  # noqa: S104
+def test_who_sits_at_the_machine_is_not_asked_and_everyone_else_is(
+    site_with: Callable[..., Site], password_file: Path, host: str
+) -> None:
+    site = site_with(host=host, password_file=str(password_file))
+    port = site.output.url.rpartition(":")[2].strip("/")
+    here, there = f"127.0.0.1:{port}", f"{own_address()}:{port}"
+    assert ask(here, "/").status == ask(here, "/", host=f"localhost:{port}").status == 200
+    assert ask(there, "/").status == 401
+    assert ask(there, "/", authorization=basic(PASSWORD)).status == 200
+    # what a header says of who asks is nobody's word
+    assert ask(there, "/", host="127.0.0.1").status == 401
+
+
+def test_a_proxy_on_the_machine_does_not_let_others_in(site_with: Callable[..., Site], password_file: Path) -> None:
+    site = site_with(host="0.0.0.0", password_file=str(password_file), hosts="pi.lan")  # noqa: S104
+    here = "127.0.0.1:" + site.output.url.rpartition(":")[2].strip("/")
+    assert ask(here, "/").status == 200
+    for headers in ({"x_forwarded_for": "192.0.2.9"}, {"forwarded": "for=192.0.2.9"}, {"host": "pi.lan"}):
+        assert ask(here, "/", "GET", None, **headers).status == 401, headers
+    with socket.create_connection((here.partition(":")[0], int(here.partition(":")[2]))) as plain:
+        # nginx, where nothing else is said
+        plain.sendall(f"GET / HTTP/1.0\r\nHost: {here}\r\nConnection: close\r\n\r\n".encode())
+        assert plain.recv(100).startswith(b"HTTP/1.1 401")
 
 
 # names and pages of others

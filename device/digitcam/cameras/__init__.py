@@ -1,12 +1,13 @@
 """Where frames come from: one source string of the configuration decides."""
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from digitcam.cameras import picamera
+from digitcam.cameras.auto import AUTO, Auto, Opening
 from digitcam.cameras.base import Camera, CameraInfo, NoFrameError
 from digitcam.cameras.capture_thread import Patience
+from digitcam.cameras.listing import list_cameras
 from digitcam.cameras.network.address import SCHEMES
 from digitcam.cameras.reconnecting import Watched
 from digitcam.cameras.recorded import clip
@@ -23,6 +24,7 @@ __all__ = ["Camera", "CameraInfo", "NoFrameError", "Patience", "list_cameras", "
 
 # What can be asked of a source beyond size and rate.
 SETTABLE = {
+    AUTO: ("exposure", "focus", "format"),
     "picamera2": ("exposure", "focus"),
     "v4l2": ("exposure", "focus", "format"),
     **dict.fromkeys(SCHEMES, ("password_file",)),
@@ -45,7 +47,6 @@ def open_camera(config: CameraConfig, health: Health, patience: Patience | None 
         CameraError: no such source, or it cannot be opened; one line that says what to do.
         ImageError: there are no such pictures.
     """
-    _check(config)
     opening = _live(config, health)
     if not opening:
         return seen_by(config, _recording(config.source, health))
@@ -53,9 +54,35 @@ def open_camera(config: CameraConfig, health: Health, patience: Patience | None 
     return Watched(mask(config.source), opening, health, patience or usual, wait=config.wait)
 
 
-def list_cameras() -> list[CameraInfo]:
-    """The cameras of this machine, the Pi's own first; empty where there is none."""
-    return [*picamera.list_cameras(), *source.list_cameras()]
+def _live(config: CameraConfig, health: Health) -> Opening | None:
+    """What opens a live camera; None for a recording."""
+    _check(config)
+    kind, _, place = config.source.partition(":")
+    if config.source == AUTO:
+        return Auto(config, _device)
+    if (kind == "picamera2" and (not place or place.isdecimal())) or (kind == "v4l2" and place):
+        return _device(config)
+    opening: Opening
+    if kind in SCHEMES and place.startswith("//"):
+        from digitcam.cameras.network.protocol import open_stream  # with HTTP and TLS, which no other source needs
+
+        opening = partial(open_stream, config)
+    elif kind == "loop" and place:
+        opening = partial(Loop, place, paced=True, health=health)
+    else:
+        return None
+    return lambda: seen_by(config, opening())
+
+
+def _device(config: CameraConfig) -> Opening:
+    """What opens a camera of this machine: `picamera2`, `picamera2:NUMBER` or `v4l2:NODE`."""
+    _check(config)
+    kind, _, place = config.source.partition(":")
+    if kind == "v4l2":
+        opening = source.V4L2Source(config, place)
+        return lambda: seen_by(config, opening())
+    asked, left = shared(config)
+    return lambda: seen_by(left, picamera.PiCamera(asked, int(place or 0)))
 
 
 def _check(config: CameraConfig) -> None:
@@ -65,26 +92,6 @@ def _check(config: CameraConfig) -> None:
     for name in ("exposure", "focus", "format", "password_file"):
         if name not in settable and getattr(config, name) != getattr(usual, name):
             raise CameraError(f"{mask(config.source)}: camera.{name} cannot be set for this source; leave it out")
-
-
-def _live(config: CameraConfig, health: Health) -> Callable[[], Camera] | None:
-    """What opens a live camera; None for a recording."""
-    kind, _, place = config.source.partition(":")
-    if kind == "picamera2" and (not place or place.isdecimal()):
-        asked, left = shared(config)
-        return lambda: seen_by(left, picamera.PiCamera(asked, int(place or 0)))
-    opening: Callable[[], Camera]
-    if kind == "v4l2" and place:
-        opening = source.V4L2Source(config, place)
-    elif kind in SCHEMES and place.startswith("//"):
-        from digitcam.cameras.network.protocol import open_stream  # with HTTP and TLS, which no other source needs
-
-        opening = partial(open_stream, config)
-    elif kind == "loop" and place:
-        opening = partial(Loop, place, paced=True, health=health)
-    else:
-        return None
-    return lambda: seen_by(config, opening())
 
 
 def _recording(source: str, health: Health) -> Camera:
@@ -98,10 +105,13 @@ def _recording(source: str, health: Health) -> Camera:
 
 
 def _advice(source: str, path: Path) -> str:
-    if path.is_char_device():
-        return f"a camera's device is written v4l2:{source}"
+    try:
+        if path.is_char_device():
+            return f"a camera's device is written v4l2:{source}"
+    except OSError as error:
+        return f"cannot read: {error.strerror}"
     return (
-        "no such camera, file or folder; camera.source is picamera2, v4l2:/dev/video0, a URL of rtsp or http, a video, "
-        "a picture, a folder of pictures or a pattern such as 'scans/*.png', and `digitcam cameras` lists the cameras "
-        "that are there"
+        "no such camera, file or folder; camera.source is auto, picamera2, v4l2:/dev/video0, a URL of rtsp or http, a "
+        "video, a picture, a folder of pictures or a pattern such as 'scans/*.png', and `digitcam cameras` lists the "
+        "cameras that are there"
     )

@@ -72,11 +72,13 @@ class CameraInfo:
         source: what to write as `camera.source` in the configuration.
         name: what its driver calls it.
         abilities: pixel formats and frame sizes, in words.
+        trouble: why it cannot be opened now, in words; empty where nothing is known to be in its way.
     """
 
     source: str
     name: str
     abilities: str
+    trouble: str = ""
 
 
 def open_capture(source: str, backend: int, parameters: Sequence[int] = ()) -> cv2.VideoCapture:

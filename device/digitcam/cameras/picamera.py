@@ -240,12 +240,13 @@ def on_monotonic_clock(sensor_timestamp: int) -> int:
 
 
 def list_cameras() -> list[CameraInfo]:
-    """Cameras on the ribbon connectors, with what they can do; none where picamera2 is not installed."""
-    try:
-        picamera2 = _import("picamera2")
-        libcamera = _import("libcamera")
-    except CameraError:
-        return []
+    """Cameras on the ribbon connectors, with what they can do.
+
+    Raises:
+        CameraError: picamera2 is not installed.
+    """
+    picamera2 = _import("picamera2")
+    libcamera = _import("libcamera")
     # asked without opening them, so that a camera in use is listed as well
     there = {camera.id: camera for camera in libcamera.CameraManager.singleton().cameras}
     # USB cameras are listed by the V4L2 adapter, which is the one to open them with

@@ -1,8 +1,9 @@
-"""`digitcam cameras`: the cameras of this machine."""
+"""`digitcam cameras`: the cameras of this machine, and which of them `auto` takes."""
 
 import argparse
 
 from digitcam.cameras import list_cameras
+from digitcam.cameras.base import CameraInfo
 from digitcam.cli.terminal import nothing_to_lose, show
 
 
@@ -10,9 +11,17 @@ def run(arguments: argparse.Namespace) -> int:
     """List them."""
     del arguments
     with nothing_to_lose():
-        found = list_cameras()
-    for camera in found:
-        show(f"{camera.source}  {camera.name}  {camera.abilities}")
-    if not found:
-        show("no camera found; plug one in, or give `digitcam run --source` a video, a folder or a picture")
+        cameras, absent = list_cameras()
+    for camera in cameras:
+        show("  ".join(filter(None, [camera.source, camera.name, camera.abilities, camera.trouble])))
+    show(_advice(cameras, absent))
     return 0
+
+
+def _advice(cameras: list[CameraInfo], absent: list[str]) -> str:
+    free = [camera.source for camera in cameras if not camera.trouble]
+    if free:
+        return f"auto tries {', then '.join(free)}; to have another, write its first word as camera.source"
+    if cameras:
+        return "none of them is free; auto takes the first that is"
+    return f"no camera found: {'; '.join(absent)}; plug one in, or give --source a video, a folder or a picture"

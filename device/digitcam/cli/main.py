@@ -1,4 +1,4 @@
-"""The command line: `digitcam read`, `run`, `bench`, `check`, `config` and `cameras`.
+"""The command line: `digitcam read`, `run`, `bench`, `check`, `config`, `cameras`, `address` and `password`.
 
 Each command is a module that is imported when it is chosen, so that none waits for another's imports.
 """
@@ -40,6 +40,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         return PIPE_CLOSED
+    except OSError as error:  # of whatever kind: a person's machine, and no fault of this code
+        complain(error)
+        return FAILED
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -70,8 +73,8 @@ def _parser() -> argparse.ArgumentParser:
     source.add_argument(
         "--source",
         dest="DIGITCAM_CAMERA_SOURCE",
-        help="picamera2, v4l2:/dev/video0, a URL, a video, pictures as `digitcam read` takes them, or demo for the "
-        "shipped clip",
+        help="auto, picamera2, v4l2:/dev/video0, a URL, a video, pictures as `digitcam read` takes them, or demo for "
+        "the shipped clip",
     )
 
     def add(name: str, about: str, *parents: argparse.ArgumentParser) -> argparse.ArgumentParser:
@@ -111,7 +114,15 @@ def _parser() -> argparse.ArgumentParser:
     form.add_argument("--schema", action="store_true", help="print the JSON schema of FILE, for editors")
     form.add_argument("--example", action="store_true", help="print a FILE with every setting, its meaning and default")
 
-    add("cameras", "list the cameras of this machine")
+    add("cameras", "list the cameras of this machine, and which of them auto takes")
+
+    installed = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    installed.add_argument(
+        "--config", type=Path, metavar="FILE", help="settings in TOML; those of this machine's service where not given"
+    )
+    add("address", "print the addresses of this machine's page", installed)
+    password = add("password", "print the password of this machine's page", installed)
+    password.add_argument("--new", action="store_true", help="make a new one; it holds at once, without a restart")
     return parser
 
 

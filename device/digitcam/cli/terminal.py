@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 
 from digitcam import streams
 from digitcam.errors import OutputError
+from digitcam.files import is_folder
 from digitcam.service import log
 
 if TYPE_CHECKING:
     from digitcam.config import Config
 
+INSTALLED = Path("/etc/digitcam.toml")  # the settings of this machine's service
 FAILED = 1
 INTERRUPTED = 130  # what a shell gives for SIGINT, and
 PIPE_CLOSED = 141  # for SIGPIPE
@@ -28,6 +30,12 @@ def config_of(arguments: argparse.Namespace) -> "Config":
 
     flags = {name: value for name, value in vars(arguments).items() if name.startswith(config.PREFIX) and value}
     return config.load(arguments.config, {**os.environ, **flags})
+
+
+def installed_config_of(arguments: argparse.Namespace) -> "tuple[Config, Path]":
+    """What this machine's service was told, and in which file, where no other is named."""
+    path = arguments.config or INSTALLED
+    return config_of(argparse.Namespace(**{**vars(arguments), "config": path})), path
 
 
 @contextmanager
@@ -43,9 +51,9 @@ def nothing_to_lose() -> Iterator[None]:
 def check_folder(path: Path) -> None:
     """Say at the start, not after hours of running, that a picture cannot be written."""
     folder = Path(os.path.realpath(path)).parent  # of what a link points to
-    if path.is_dir():
+    if is_folder(path):
         raise OutputError(f"{path}: cannot write: a folder stands there; give another name")
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise OutputError(f"{path}: cannot write: {folder} is not a folder; make it, or give another")
     if not os.access(folder, os.W_OK):
         raise OutputError(f"{path}: cannot write: no permission in {folder}; give another folder")

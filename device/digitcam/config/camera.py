@@ -21,13 +21,14 @@ class CameraConfig(Struct, frozen=True, forbid_unknown_fields=True):
         Meta(
             min_length=1,
             description=(
-                "`picamera2`, `v4l2:/dev/video0`, `rtsp://...`, `http://...`, a video, a picture, a folder of "
+                "`auto`: the Pi's own camera where picamera2 finds one, else the first V4L2 device that gives frames. "
+                "Or `picamera2`, `v4l2:/dev/video0`, `rtsp://...`, `http://...`, a video, a picture, a folder of "
                 "pictures, or a pattern such as `scans/*.png`. `loop:` before one of these last four plays it for "
                 "ever, as a camera would: a video at its own rate, pictures one a second; `replay:` as fast as it is "
                 "read; `demo` for a path is the shipped clip."
             ),
         ),
-    ] = "picamera2"
+    ] = "auto"
     password_file: Annotated[
         str,
         Meta(

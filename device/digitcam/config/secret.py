@@ -1,13 +1,18 @@
 """A password in a file of its own: never on a command line, never in a configuration that is shown."""
 
 import os
+import secrets
 import stat
 from pathlib import Path
 
 from digitcam.errors import ConfigError
-from digitcam.files import read_text
+from digitcam.files import read_text, write_atomically
 
 CREDENTIALS = "CREDENTIALS_DIRECTORY"  # where systemd puts what LoadCredential= names: https://systemd.io/CREDENTIALS
+
+# Three groups of four of these are typed on a phone without a doubt, and hold 58 bits.
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+GROUPS, GROUP = 3, 4
 
 
 class Secret:
@@ -32,8 +37,7 @@ def read_secret(setting: str, name: str) -> Secret:
     Raises:
         ConfigError: it cannot be read, or its first line is empty.
     """
-    folder = os.environ.get(CREDENTIALS)
-    path = Path(folder, name) if folder and "/" not in name else Path(name)
+    path = secret_path(name)
     try:
         text = read_text(path)
     except (OSError, ValueError) as error:
@@ -43,6 +47,23 @@ def read_secret(setting: str, name: str) -> Secret:
     if not password:
         raise ConfigError(f"{setting}: {path}: its first line is empty; write the password there")
     return Secret(password, exposed=exposed(path))
+
+
+def secret_path(name: str) -> Path:
+    """Where a password lies: `name` itself, or the credential of that name where systemd gives this process some."""
+    folder = os.environ.get(CREDENTIALS)
+    return Path(folder, name) if folder and "/" not in name else Path(name)
+
+
+def make_secret(path: Path) -> str:
+    """Write a new password that nobody can guess, in place of one that stands there.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    text = "-".join("".join(secrets.choice(LETTERS) for _ in range(GROUP)) for _ in range(GROUPS))
+    write_atomically(path, f"{text}\n".encode(), private=True)
+    return text
 
 
 def exposed(path: Path) -> str:

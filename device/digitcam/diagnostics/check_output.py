@@ -8,11 +8,12 @@ from typing import Any
 import msgspec
 
 from digitcam.config import Config, MqttConfig
-from digitcam.config.secret import read_secret
+from digitcam.config.secret import read_secret, secret_path
 from digitcam.diagnostics.finding import Check
 from digitcam.errors import OutputError
 from digitcam.outputs.extras import require
 from digitcam.outputs.record.retention import MB, Ring
+from digitcam.page_address import addresses
 
 ANSWER_S = 3.0
 
@@ -37,17 +38,25 @@ def check_output(name: str, config: Config) -> Check:
         found, doubt = _folder(config)
         advice = "; ".join(filter(None, [advice, doubt]))
     else:
-        found = "its extra is installed"
+        found = " and ".join(addresses(config.web))
     return Check(name, "note" if advice else "ok", found, advice)
 
 
 def passwords(name: str, settings: dict[str, Any]) -> Iterator[str]:
-    """Read every file that holds a password; what others could read is told."""
+    """Read every file that holds a password; what others could read is told, and what this user cannot."""
     for key, file in settings.items():
-        if key.endswith("password_file") and file:
-            told = read_secret(f"{name}.{key}", file).exposed
-            if told:
-                yield told
+        if not (key.endswith("password_file") and file):
+            continue
+        try:
+            secret_path(file).open().close()
+        except PermissionError:
+            yield f"{file}: only root and the service may read it, as it should be; `sudo digitcam check` does"
+            continue
+        except FileNotFoundError:
+            if name == "web" and "/" in file:
+                continue  # it is made when the page starts
+        if told := read_secret(f"{name}.{key}", file).exposed:
+            yield told
 
 
 def _broker(config: MqttConfig) -> str:

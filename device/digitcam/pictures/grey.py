@@ -1,5 +1,6 @@
 """Pixels of any kind -> grey levels."""
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -8,10 +9,17 @@ from digitcam.errors import ImageError
 from digitcam.frame import Grey
 
 WIDE = frozenset({"I", "I;16", "I;16B", "I;16L", "I;16N", "F"})
+GREY = frozenset({"1", "L"})
+TRANSPARENT = frozenset({"RGBA", "RGBa", "LA", "La", "PA"})
 WHITE = np.iinfo(np.uint8).max
 # Floats up to here are shares of white: resampling may overshoot 1, and no picture of 0..255 is as black as this.
 SHARES = 2.0
 SEEN = 128  # opacity from which a pixel is taken for ink
+# Where grey levels show no ink, a colour's channel that does is taken in their place. About so many pixels a side are
+# looked at, and how far they stand out from what is around them: all but the last of so many.
+LOOKED_AT, AROUND, OUT = 320, 31, 0.998
+NOISE, INK = 10.0, 45.0  # grey levels: so far noise stands out, and so far what is ink for sure
+CLEARER = 3.0  # times as far must a channel stand out
 
 
 def grey(image: Image.Image) -> Grey:
@@ -25,14 +33,35 @@ def grey(image: Image.Image) -> Grey:
     """
     if image.mode in WIDE:
         return _eight_bits(np.asarray(image, dtype=np.float32), is_float=image.mode == "F")
-    if image.mode == "LAB":
-        return np.array(image.getchannel(0))
-    if image.mode in {"RGBa", "La"} or "A" in image.getbands() or "transparency" in image.info:
-        return _on_ground(image.convert("RGBA"))
-    return np.array(image.convert("L"))
+    if image.mode in TRANSPARENT or "transparency" in image.info:
+        image = _on_ground(image.convert("RGBA"))
+    if image.mode in GREY:
+        return np.array(image.convert("L"))
+    # Pillow knows no way from LAB to others
+    colour = image if image.mode in {"LAB", "RGB"} else image.convert("RGB")
+    return _separated(colour, colour.getchannel(0) if image.mode == "LAB" else image.convert("L"))
 
 
-def _on_ground(image: Image.Image) -> Grey:
+def _separated(colour: Image.Image, levels: Image.Image) -> Grey:
+    """Grey levels, or the channel that shows ink where they do not: red and blue may be of the same brightness."""
+    width, height = (max(1, side // -(-side // LOOKED_AT)) for side in colour.size)
+    small = width, height
+    if (seen := _standing_out(levels, small)) < INK:
+        channels = colour.split()
+        out = [_standing_out(channel, small) for channel in channels]
+        if max(out) > CLEARER * max(seen, NOISE):
+            levels = channels[int(np.argmax(out))]
+    return np.array(levels)
+
+
+def _standing_out(levels: Image.Image, size: tuple[int, int]) -> float:
+    """By how many levels something stands out from what is around it."""
+    few = np.asarray(levels.resize(size, Image.Resampling.NEAREST))
+    out = np.bincount(cv2.absdiff(few, cv2.blur(few, (AROUND, AROUND))).ravel())
+    return float(np.searchsorted(np.cumsum(out), OUT * few.size))
+
+
+def _on_ground(image: Image.Image) -> Image.Image:
     """Lay an RGBA picture on white paper, or on black where that shows the faintest of its ink better."""
     opacity = np.asarray(image.getchannel("A"))
     ink = np.asarray(image.convert("L"))[opacity >= SEEN]
@@ -41,7 +70,7 @@ def _on_ground(image: Image.Image) -> Grey:
     if 0 < 2 * ink.size < opacity.size:
         dark, light = np.percentile(ink, (10, 90))
         ground = "white" if WHITE - light >= dark else "black"
-    return np.array(Image.alpha_composite(Image.new("RGBA", image.size, ground), image).convert("L"))
+    return Image.alpha_composite(Image.new("RGBA", image.size, ground), image).convert("RGB")
 
 
 def _eight_bits(levels: NDArray[np.float32], *, is_float: bool) -> Grey:

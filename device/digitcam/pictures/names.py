@@ -1,16 +1,18 @@
 """Which picture files a person means by a name: a file, a folder, a glob pattern, or `-` for standard input."""
 
 import glob
+import os
 import re
 from pathlib import Path
 
 from digitcam.errors import ImageError
+from digitcam.files import is_file, is_folder
 from digitcam.pictures.image_file import SUFFIXES
 from digitcam.pictures.seekable import STANDARD_INPUT
 from digitcam.redact import mask
 
 ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
-CAMERA = re.compile(r"(picamera2|v4l2|loop|replay)(:|$)|demo$")
+CAMERA = re.compile(r"(picamera2|v4l2|loop|replay)(:|$)|(auto|demo)$")
 
 
 def picture_files(place: str) -> list[Path]:
@@ -23,42 +25,55 @@ def picture_files(place: str) -> list[Path]:
     Raises:
         ImageError: there are none, or it is no such place.
     """
+    if not place:
+        raise ImageError("no picture is named; is a variable empty?")
     path = Path(place)
-    if place == STANDARD_INPUT or path.is_file():
+    if place == STANDARD_INPUT or is_file(path):
         return [path]
-    if path.is_dir():
+    if is_folder(path):
         return _in_folder(path)
     if is_pattern(place):
-        # `Path.glob` takes no absolute pattern
-        found = [file for file in map(Path, glob.iglob(place, recursive=True)) if not file.is_dir()]  # noqa: PTH207
+        # `Path.glob` takes no absolute pattern; where a link leads back to its own folder, each is met many times
+        met = sorted(map(Path, glob.iglob(place, recursive=True)), key=lambda file: len(file.parts))  # noqa: PTH207
+        found = {os.path.realpath(file.parent) + os.sep + file.name: file for file in reversed(met) if _is_meant(file)}
         if not found:
             raise ImageError(f"{place}: no file is called like this")
-        return sorted(found, key=_natural)
+        return sorted(found.values(), key=_natural)
     if ADDRESS.match(place):
         raise ImageError(
             f"{mask(place)}: an address, not a file; `curl -s ADDRESS | digitcam read -` reads a picture there, "
             "`digitcam run --source ADDRESS` a stream"
         )
-    if path.is_char_device():
-        raise ImageError(f"{place}: a device, not a picture; a camera is read by `digitcam run --source v4l2:{place}`")
-    if CAMERA.match(place) and not path.exists():
+    try:
+        if path.is_char_device():
+            camera = f"`digitcam run --source v4l2:{place}`"
+            raise ImageError(f"{place}: a device, not a picture; a camera is read by {camera}")
+        is_camera = CAMERA.match(place) and not path.exists()
+    except OSError as error:
+        raise ImageError(f"{place}: cannot read: {error.strerror}") from error
+    if is_camera:
         raise ImageError(f"{place}: a camera, not a picture; `digitcam run --source {place}` reads it")
     return [path]
 
 
 def is_pattern(place: str) -> bool:
     """Whether it is a glob pattern, unless a file is called so."""
-    return glob.has_magic(place) and not Path(place).exists()
+    return glob.has_magic(place) and not os.path.lexists(place)
 
 
 def _in_folder(folder: Path) -> list[Path]:
     try:
-        files = [file for file in folder.iterdir() if file.suffix.lower() in SUFFIXES and not file.is_dir()]
+        files = [file for file in folder.iterdir() if file.suffix.lower() in SUFFIXES and _is_meant(file)]
     except OSError as error:
         raise ImageError(f"{folder}: cannot list the folder: {error.strerror}") from error
     if not files:
         raise ImageError(f"{folder}: no pictures in this folder; give one with .png, .jpg, .tif or other pictures")
     return sorted(files, key=_natural)
+
+
+def _is_meant(file: Path) -> bool:
+    """Whether it is a file, or a link to nowhere, which is told; a pipe that nobody writes into would be waited for."""
+    return is_file(file) or (file.is_symlink() and not is_folder(file))
 
 
 def _natural(file: Path) -> tuple[list[list[tuple[int, str]]], str]:

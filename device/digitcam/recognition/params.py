@@ -19,10 +19,11 @@ EDGE = 0.08  # ... that ends so near to it, in its longer side
 
 # -- other looks (shows: `digitlab score --rendered`, conditions large, small, dense, tiny; cost: `make bench-pi`)
 HINT = 0.26  # 0 to 1: from this score on something may be a digit
-LARGE = (
-    110.0  # pixels of a look: where something may be a digit so large, the picture is looked at from further away, ...
-)
-FEW = 2  # ... and where it shows so few digits
+FEW = 2  # digits: where a look at the whole picture shows no more, it is looked at from further away, too
+TALL = 64.0  # pixels of a look: beside digits so large bare strokes are looked for: ink by itself ...
+SLENDER = 0.45  # ... that is less wide than so many of its heights, ...
+BESIDE_TALL, BESIDE_STROKE = 0.7, 1.5  # ... beside so much of a digit's height, and less than so many heights away
+BORNE_OUT = 0.7  # 0 to 1: what it scores, where a look from further away takes it for a digit
 SMALL = 25.0  # pixels of a look: what may be a digit and is so small is looked at again, twice as near
 SHARED = 0.12  # of a closer look's sides that its neighbour shows, too
 MOST_LOOKS = 9  # at one picture

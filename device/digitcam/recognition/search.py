@@ -1,22 +1,26 @@
 """A picture -> all of its digits: one look at the whole, and others where large or small ink calls for them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from digitcam.recognition import params
 from digitcam.recognition.finder import Finder, Found, apart
-from digitcam.recognition.look import HEIGHT, WIDTH, Pyramid, Region
+from digitcam.recognition.look import HEIGHT, WIDTH, Look, Pyramid, Region
+from digitcam.recognition.strokes import bare_strokes
 
 NEARER = 2.0  # times, from one look to the next closer one
+FURTHER = 3  # times, to one that sees bare strokes
 
 
 def search(pyramid: Pyramid, finder: Finder) -> Found:
     """Find every digit of a picture.
 
     Where the first look saw few digits, the next is from twice as far, since a part of a large digit can look like
-    another digit. A closer look goes where the looks so far saw something small, the most of it first;
+    another digit. Where ink stands beside large digits that may be a bare 1, it is looked at from further away still.
+    A closer look goes where the looks so far saw something small, the most of it first;
     what a look cuts is left to the others. Looks end when nothing small is left, when they no longer find anything, or
     after `MOST_LOOKS`.
 
@@ -26,24 +30,26 @@ def search(pyramid: Pyramid, finder: Finder) -> Found:
     """
     width, height = pyramid.size
 
-    def look(region: Region) -> Found:
-        return apart(finder.find(pyramid.look(region)), params.HINT)
-
-    first = finder.find(pyramid.look(Region(0, 0, width, height)))
+    whole = pyramid.look(Region(0, 0, width, height))
+    first = finder.find(whole)
     hints = apart(first, params.HINT)
     parts = [hints]
-    scale, small, looks, is_rewarded = min(HEIGHT / height, WIDTH / width), _small(hints), 1, True
+    scale, small, looks, is_rewarded = whole.scale, _small(hints), 1, True
     digits = np.count_nonzero(hints.scores >= params.LEAST_SCORE)
     if 0 < digits <= params.FEW:
         further = finder.find(pyramid.look(Region(0, 0, 2 * width, 2 * height)))
         parts = [further, first[~_are_parts(first, further)]]
+        looks += 1
+    if len(strokes := _strokes(whole, parts)):
+        seen = finder.find(pyramid.look(Region(0, 0, FURTHER * width, FURTHER * height)))
+        parts.append(_borne_out(strokes, seen))
         looks += 1
     while scale < 1 and len(small) and looks < params.MOST_LOOKS and is_rewarded:
         scale = min(1.0, scale * NEARER)
         found_here = []
         while len(small) and looks < params.MOST_LOOKS and is_rewarded:
             region = _region(small, scale, (width, height))
-            found = _inside(look(region), region, (width, height))
+            found = _inside(apart(finder.find(pyramid.look(region)), params.HINT), region, (width, height))
             small = small[~_held(small, _ends([region])).any(axis=1)]
             found_here.append(found)
             looks += 1
@@ -51,6 +57,23 @@ def search(pyramid: Pyramid, finder: Finder) -> Found:
         parts += found_here
         small = np.concatenate([_small(found) for found in found_here])
     return apart(Found.joined(parts), params.LEAST_SCORE)
+
+
+def _strokes(whole: Look, parts: Sequence[Found]) -> NDArray[np.float32]:
+    """Boxes of what may be bare strokes beside large digits."""
+    if not any(len(_large(part, params.TALL)) for part in parts):
+        return np.empty((0, 4), np.float32)
+    found = apart(Found.joined(parts), params.LEAST_SCORE)
+    return bare_strokes(whole, found.boxes)
+
+
+def _borne_out(strokes: NDArray[np.float32], seen: Found) -> Found:
+    """The strokes that a look takes for digits, each once, as it sees them."""
+    held = _held(seen.boxes, strokes) & (seen.scores >= params.LEAST_SCORE)[:, None]
+    taken = seen[held.argmax(axis=0)[held.any(axis=0)]]
+    return replace(
+        taken, boxes=strokes[held.any(axis=0)], scores=np.maximum(taken.scores, np.float32(params.BORNE_OUT))
+    )
 
 
 def _large(found: Found, least: float) -> NDArray[np.float32]:

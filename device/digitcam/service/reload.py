@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
+
 from digitcam.config import Config
 from digitcam.errors import DigitcamError, ModelError
 from digitcam.model import probe
@@ -63,6 +65,9 @@ class Reloader:
             self._live.health.report("config", "fault", f"not reloaded, what was set before is kept: {error}")
             return None
         self._config, self._finder, self._model, self.reader = config, finder, model, reader
+        self._live.in_force = msgspec.structs.replace(
+            self._live.config, **{section: getattr(config, section) for section in AT_ONCE}
+        )
         log.set_level(config.log.level)
         self.tell_model()
         self._tell_config()

@@ -19,9 +19,9 @@ STATUS_S = 5.0
 class Notifier:
     """Speaks to `$NOTIFY_SOCKET`; says nothing where there is none. For the loop's thread.
 
-    It is ready from the first frame that was dealt with, and alive as long as the loop goes round: a reader that is
-    stuck for `WatchdogSec=` ends in a restart, and so does a camera that only a new process can free. One that is away
-    is told, and waited for.
+    It is ready from the first frame that was dealt with, or as soon as it is known that its camera is away, which is
+    told and waited for. It is alive as long as the loop goes round: a reader that is stuck for `WatchdogSec=` ends in
+    a restart, and so does a camera that only a new process can free.
     """
 
     def __init__(self, live: Live, environ: Mapping[str, str] = os.environ) -> None:
@@ -34,7 +34,7 @@ class Notifier:
         self._every_s = _watchdog_s(environ) / 2
         self._ready = False
         self._fed = self._told = 0.0
-        self._wrong: list[str] = []
+        self._said: list[str] = []
 
     def __enter__(self) -> Self:
         return self
@@ -48,9 +48,7 @@ class Notifier:
 
     def frame(self) -> None:
         """A frame was dealt with."""
-        if not self._ready:
-            self._ready = True
-            self._send("READY=1")
+        self._be_ready()
         self.idle()
 
     def idle(self, *, is_stuck: bool = False) -> None:
@@ -61,14 +59,18 @@ class Notifier:
         """
         if not self._socket:
             return
-        wrong = [f"{name}: {part.text}" for name, part in self._live.health.parts().items() if part.state != "ok"]
+        is_away = "camera" in self._live.health.faults()
+        if is_away:
+            # all else works, and whoever waits for this service would wait for a person with a cable
+            self._be_ready()
+        parts = self._parts(is_away=is_away)
         now = time.monotonic()
         if self._every_s and not is_stuck and now - self._fed >= self._every_s:
             self._fed = now
             self._send("WATCHDOG=1")
-        if wrong != self._wrong or now - self._told >= STATUS_S:
-            self._wrong, self._told = wrong, now
-            self._send("STATUS=" + "; ".join([self._pace(), *wrong]).replace("\n", " "))
+        if parts != self._said or now - self._told >= STATUS_S:
+            self._said, self._told = parts, now
+            self._send("STATUS=" + "; ".join(parts if is_away else [self._pace(), *parts]).replace("\n", " "))
 
     def reloading(self) -> None:
         """The configuration is being read again."""
@@ -78,6 +80,21 @@ class Notifier:
         """It was, or the old one is kept."""
         if self._ready:
             self._send("READY=1")
+
+    def _be_ready(self) -> None:
+        if not self._ready:
+            self._ready = True
+            self._send("READY=1")
+
+    def _parts(self, *, is_away: bool) -> list[str]:
+        """The camera, always and first, and whatever else does not work or is worth knowing."""
+        parts = self._live.health.parts()
+        camera = parts.pop("camera", None)
+        name = "waits for its camera" if is_away else "camera"
+        return [
+            *([f"{name}: {camera.text}"] if camera else []),
+            *(f"{name}: {part.text}" for name, part in parts.items() if part.state != "ok"),
+        ]
 
     def _pace(self) -> str:
         latency = self._live.stats.latency_of("total")

@@ -11,6 +11,7 @@ class Live:
 
     Attributes:
         config: what it was started with.
+        in_force: that, with what a reload changed of `[model]`, `[find]`, `[track]` and `[log]`.
         health: which of its parts work.
         stats: what it counted.
         control: where commands are left for the loop, and what is in force.
@@ -18,7 +19,7 @@ class Live:
 
     def __init__(self, config: Config) -> None:
         """Begin."""
-        self.config = config
+        self.config = self.in_force = config
         self.health = Health()
         self.stats = Stats()
         self.control = Control(config.model.min_confidence)

@@ -131,7 +131,7 @@ def _boxes(options: Options) -> int:
 
 
 def _publish(options: Options) -> int:
-    from digitlab.evaluation.accuracy import percent
+    from digitlab.accuracy import percent
     from digitlab.publishing.finder_card import publish
 
     about = publish(options.out, options.model).about

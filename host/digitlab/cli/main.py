@@ -28,21 +28,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     streams.prepare()
     typed = sys.argv if argv is None else [PROGRAM, *argv]
-    options = _parser().parse_args(typed[1:])
-    command: Command = options.command
     try:
-        status = command(options)
-        streams.write("", sys.stdout)  # what was printed and is not written yet
+        try:
+            options = _parser().parse_args(typed[1:])
+            command: Command = options.command
+            return command(options)
+        finally:
+            streams.write("", sys.stdout)  # what was printed and is not written yet
     except DigitcamError as error:
         streams.tell(legible(f"{PROGRAM}: {error}"))
         return 1
     except BrokenPipeError:
         return PIPE_CLOSED
+    except OSError as error:  # of whatever kind: a person's machine, and no fault of this code
+        streams.tell(legible(f"{PROGRAM}: {error}"))
+        return 1
     except KeyboardInterrupt:
         again = shlex.join(word for word in typed if word != "--restart")
         print(f"{PROGRAM}: interrupted; `{again}` {options.again}", file=sys.stderr)
         return INTERRUPTED
-    return status
 
 
 def _parser() -> argparse.ArgumentParser:

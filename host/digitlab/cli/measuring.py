@@ -11,7 +11,7 @@ from digitcam.errors import OutputError
 from digitlab.cli.options import Add, Options, add_data, natural, positive
 
 if TYPE_CHECKING:
-    from digitlab.data.crops import Crops
+    from digitlab.crops.batch import Crops
 
 
 def add_commands(add: Add) -> None:
@@ -79,8 +79,8 @@ def _score(options: Options) -> int:
 
 def _hands(options: Options) -> "Crops":
     """Those who write on rendered pages: pictures that nothing was trained on."""
+    from digitlab.crops.batch import Crops
     from digitlab.data import mnist
-    from digitlab.data.crops import Crops
 
     split = mnist.split(mnist.load(options.data))
     return Crops(split.validation_images, split.validation_labels)

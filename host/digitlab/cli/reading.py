@@ -23,7 +23,7 @@ from digitlab.cli.options import (
     load_tensorflow,
     natural,
 )
-from digitlab.data.crops import Amounts
+from digitlab.crops.store import Amounts
 from digitlab.training import teacher
 from digitlab.training.fit import Settings
 from digitlab.training.fused import best_precision
@@ -100,10 +100,11 @@ def add_commands(add: Add) -> None:
 
 
 def _crops(options: Options) -> int:
-    from digitlab.data import crops, mnist
+    from digitlab.crops import store
+    from digitlab.data import mnist
 
     amounts = Amounts(**{name: getattr(options, name) for name in AMOUNTS})
-    crops.make(mnist.split(mnist.load(options.data)), options.pool, options.crops, amounts)
+    store.make(mnist.split(mnist.load(options.data)), options.pool, options.crops, amounts)
     return 0
 
 
@@ -143,14 +144,15 @@ def _train(options: Options) -> int:
 
 
 def _quantize(options: Options) -> int:
-    from digitlab.data import crops, mnist
-    from digitlab.data.crops import Crops
+    from digitlab.crops import store
+    from digitlab.crops.batch import Crops
+    from digitlab.data import mnist
     from digitlab.publishing.card import note_conversion
     from digitlab.training.quantize import quantize, representative
     from digitlab.training.teacher import checks
 
     split = mnist.split(mnist.load(options.data))
-    varied, scenes = (crops.load(options.crops, kind) for kind in ("mnist", "scenes"))
+    varied, scenes = (store.load(options.crops, kind) for kind in ("mnist", "scenes"))
     plain = Crops(*(part[: len(split.train_labels)] for part in varied))
     sample = representative(Crops.joined([plain, scenes]), options.seed)
     held = Crops.joined(list(checks(split, options.crops, CLASSES).values()))

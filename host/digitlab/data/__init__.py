@@ -1,1 +1,1 @@
-"""What training learns from: MNIST, varied, and crops."""
+"""What training starts from: MNIST, and how it is varied."""

@@ -16,7 +16,7 @@ from digitcam.model.runtime import installed, open_interpreter
 from digitcam.recognition.finder import Finder, Found, apart
 from digitcam.recognition.look import Pyramid, Region
 from digitcam.recognition.params import LEAST_SCORE
-from digitlab.data.cut import overlap
+from digitlab.crops.cut import overlap
 from digitlab.parallel import in_parallel
 from digitlab.scenes.pool import Pool
 from digitlab.scenes.scene import Label

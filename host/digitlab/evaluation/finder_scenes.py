@@ -14,7 +14,7 @@ from digitcam.files import write_atomically
 from digitcam.model.runtime import installed, open_interpreter
 from digitcam.recognition.finder import Finder
 from digitcam.recognition.params import LEAST_SCORE
-from digitlab.evaluation.accuracy import Bin, percent, reliability
+from digitlab.accuracy import Bin, percent, reliability
 from digitlab.evaluation.finder_match import Matched, Stands, match_scenes
 from digitlab.pages.page import text_table
 from digitlab.scenes import pool

@@ -10,8 +10,8 @@ from digitcam.recognition.classifier import DIGITS, NO_DIGIT, Classifier
 from digitcam.recognition.crop import inks_of
 from digitcam.recognition.look import Pyramid
 from digitcam.recognition.normalize import crops_of
-from digitlab.data.cut import is_clear
-from digitlab.evaluation.accuracy import percent
+from digitlab.accuracy import percent
+from digitlab.crops.cut import is_clear
 from digitlab.pages.page import text_table
 from digitlab.scenes.pool import Pool
 

@@ -13,9 +13,9 @@ from typing import Annotated, Any, NamedTuple
 import msgspec
 from msgspec import Meta, Struct
 
-from digitcam.errors import DigitcamError
-from digitcam.files import read_text
-from digitcam.pictures.image_file import SUFFIXES
+from digitcam.errors import DigitcamError, ImageError
+from digitcam.files import is_file, is_folder, read_text
+from digitcam.pictures.names import picture_files
 from digitcam.reading import Box
 from digitlab.evaluation.match import Target, Truth
 
@@ -78,15 +78,18 @@ def load_labels(folder: Path) -> list[LabelledPicture | LabelError]:
     Raises:
         LabelError: no such folder, nothing in it, or its manifest.json or frames.json cannot be used.
     """
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise LabelError(f"{folder}: no such folder; give one with labelled pictures")
     labels: list[LabelledPicture | LabelError]
-    if (folder / "manifest.json").is_file():
+    if is_file(folder / "manifest.json"):
         labels = list(_from_manifest(folder / "manifest.json"))
-    elif (folder / "frames.json").is_file():
+    elif is_file(folder / "frames.json"):
         labels = list(_from_frames(folder / "frames.json"))
     else:
-        labels = [_beside(path) for path in sorted(folder.iterdir()) if path.suffix.lower() in SUFFIXES]
+        try:
+            labels = [_beside(path) for path in picture_files(str(folder))]
+        except ImageError as error:
+            raise LabelError(str(error)) from error
     if not labels:
         raise LabelError(f"{folder}: no labelled pictures; put page.jpg there and its digits into page.txt")
     return labels

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from digitcam.config import Config
 from digitcam.errors import DigitcamError
 from digitcam.recognition.reader import open_reader
-from digitlab.data.crops import Crops
+from digitlab.crops.batch import Crops
 from digitlab.evaluation.match import Comparison, Counts, Target, Truth, compare
 from digitlab.evaluation.operating_curve import Point, at_threshold, least_threshold, operating_curve
 from digitlab.parallel import in_parallel

@@ -14,7 +14,7 @@ from digitcam.recognition import classifier, finder, params
 from digitcam.recognition.classifier import Classifier
 from digitcam.recognition.finder import Finder
 from digitcam.recognition.reader import Reader, open_reader
-from digitlab.data.crops import Crops
+from digitlab.crops.batch import Crops
 from digitlab.evaluation.cached_interpreter import CachedInterpreter
 from digitlab.evaluation.match import Target, Truth, compare
 from digitlab.evaluation.rendered import render_numbered

@@ -19,8 +19,8 @@ from digitcam.errors import ModelError
 from digitcam.files import write_atomically
 from digitcam.model.runtime import Interpreter, installed, open_interpreter
 from digitcam.recognition.classifier import CLASSES, DIGITS, NO_DIGIT, Classifier
+from digitlab.accuracy import Score, percent, score
 from digitlab.data.augment import as_seen
-from digitlab.evaluation.accuracy import Score, percent, score
 
 REFERENCE = "float"
 SHIPPED = "int8"

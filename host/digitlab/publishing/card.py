@@ -13,7 +13,7 @@ from digitcam.model.card import ModelCard, card_path
 from digitcam.model.probe import fault
 from digitcam.model.runtime import installed, open_interpreter
 from digitcam.recognition.classifier import Classifier, card_of
-from digitlab.data.crops import amounts
+from digitlab.crops.store import amounts
 from digitlab.data.mnist import SHA256, VALIDATION
 from digitlab.edgetpu import graph
 from digitlab.evaluation import variants

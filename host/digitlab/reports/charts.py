@@ -6,7 +6,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
-from digitlab.evaluation.accuracy import Bin, wilson
+from digitlab.accuracy import Bin, wilson
 from digitlab.evaluation.variants import Variant
 from digitlab.pages.plot import PAGE, new_figure, style, svg
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from digitcam.errors import ModelError
 from digitcam.model.card import load_card
+from digitlab.accuracy import percent
 from digitlab.evaluation import finder_scenes
-from digitlab.evaluation.accuracy import percent
 from digitlab.evaluation.finder_scenes import GROUP, Evaluation, Worst, cells
 from digitlab.pages.page import Section, data_uri, table
 from digitlab.publishing.finder_card import EVALUATION

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import matplotlib as mpl
 
-from digitlab.evaluation.accuracy import Bin, percent
+from digitlab.accuracy import Bin, percent
 from digitlab.evaluation.finder_scenes import Group, Point
 from digitlab.pages.plot import PAGE, new_figure, style, svg
 from digitlab.reports import charts

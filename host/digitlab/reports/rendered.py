@@ -7,7 +7,7 @@ import msgspec
 
 from digitcam.config import Config
 from digitcam.files import write_atomically
-from digitlab.data.crops import Crops
+from digitlab.crops.batch import Crops
 from digitlab.evaluation.operating_curve import WRONG, Point
 from digitlab.evaluation.rendered import Benchmark, Measured, Row, measure, render_numbered, summarize
 from digitlab.pages.page import Section, Tile, render_page, table, text_table, tiles

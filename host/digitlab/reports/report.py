@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from digitcam.errors import ModelError
 from digitcam.files import write_atomically
 from digitcam.recognition.classifier import DIGITS
+from digitlab.accuracy import Score, percent, reliability, wilson
 from digitlab.data.augment import as_seen
-from digitlab.evaluation.accuracy import Score, percent, reliability, wilson
 from digitlab.evaluation.variants import SHIPPED, Evaluation, Variant
 from digitlab.pages.page import Section, Tile, crop, render_page, table, tiles
 from digitlab.reports import charts

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from digitlab.data.crops import Crops
+from digitlab.crops.batch import Crops
 from digitlab.training import fused
 from digitlab.training.blocks import in_blocks
 from digitlab.training.loop import Losses, Run, Schedule, Subject, TrainingError, check_settings, progress_bar

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitcam.recognition.classifier import CLASSES, DIGITS
-from digitlab.data import crops as kept
-from digitlab.data.crops import Crops
+from digitlab.crops import store
+from digitlab.crops.batch import Crops
 from digitlab.data.mnist import Split
 from digitlab.training import network, teacher
 from digitlab.training.fit import Lesson, Settings, fit
@@ -38,8 +38,8 @@ def train(split: Split, crops: Path, folder: Path, settings: Settings) -> "keras
         TrainingError: an earlier run's checkpoint does not fit.
         OutputError: `folder` cannot be written.
     """
-    mnist = kept.load(crops, "mnist")
-    drawn, scenes = (kept.load(crops, kind) for kind in ("drawn", "scenes"))
+    mnist = store.load(crops, "mnist")
+    drawn, scenes = (store.load(crops, kind) for kind in ("drawn", "scenes"))
     taught = teacher.load(crops)
     size = len(split.train_images)
 

@@ -16,9 +16,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from digitcam.config import ModelConfig
 from digitcam.files import write_atomically
 from digitcam.recognition.classifier import DIGITS, open_classifier
-from digitlab.data import crops as kept
+from digitlab.crops import store
+from digitlab.crops.batch import Crops
 from digitlab.data.augment import as_seen
-from digitlab.data.crops import Crops
 from digitlab.data.mnist import Split
 from digitlab.training import network
 from digitlab.training.fit import PREDICTED, Lesson, Settings, fit, predict
@@ -42,7 +42,7 @@ def teach(split: Split, folder: Path, settings: Settings = SETTINGS) -> None:
         TrainingError: an earlier run's checkpoint does not fit.
         OutputError: `folder` cannot be written.
     """
-    mnist = kept.load(folder, "mnist")
+    mnist = store.load(folder, "mnist")
     size = len(split.train_images)
     names = np.eye(DIGITS, dtype=np.float32)
 
@@ -56,7 +56,7 @@ def teach(split: Split, folder: Path, settings: Settings = SETTINGS) -> None:
     with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task("", total=-(-len(mnist.images) // PREDICTED))
         said = predict(teacher, mnist.images, lambda: progress.advance(task))
-    kept.save(folder / TAUGHT, probabilities=said)
+    store.save(folder / TAUGHT, probabilities=said)
 
 
 def heed(model: Path, folder: Path) -> None:
@@ -73,7 +73,7 @@ def heed(model: Path, folder: Path) -> None:
         ModelError: the model is missing, damaged or no digit model.
         OutputError: `folder` cannot be written.
     """
-    mnist = kept.load(folder, "mnist")
+    mnist = store.load(folder, "mnist")
     classifier = open_classifier(ModelConfig(path=str(model)))
     columns = TextColumn(f"what {model} says"), BarColumn(), TimeRemainingColumn()
     with Progress(*columns, console=Console(stderr=True)) as progress:
@@ -81,7 +81,7 @@ def heed(model: Path, folder: Path) -> None:
         said = np.concatenate([classifier.classify(mnist.images[i : i + PREDICTED])[:, :DIGITS] for i in starts])
     total = said.sum(axis=1, keepdims=True)
     names = np.eye(DIGITS, dtype=np.float32)[mnist.labels]
-    kept.save(folder / TAUGHT, probabilities=np.where(total > 0, said / np.maximum(total, 1e-6), names))
+    store.save(folder / TAUGHT, probabilities=np.where(total > 0, said / np.maximum(total, 1e-6), names))
     (folder / TEACHER).mkdir(exist_ok=True)
     sha256 = hashlib.sha256(model.read_bytes()).hexdigest()
     write_atomically(folder / TEACHER / BY, json.dumps({"by": str(model), "sha256": sha256}).encode())
@@ -98,15 +98,15 @@ def load(folder: Path) -> NDArray[np.float32]:
         with path.open("rb") as file, np.load(file) as arrays:
             return np.asarray(arrays["probabilities"], np.float32)
     except FileNotFoundError as error:
-        raise kept.CropsError(f"{path}: missing; run `digitlab teach` first") from error
+        raise store.CropsError(f"{path}: missing; run `digitlab teach` first") from error
     except Exception as error:
         # a damaged zip raises whatever its parser meets
-        raise kept.CropsError(f"{path}: damaged ({error}); delete it and run `digitlab teach`") from error
+        raise store.CropsError(f"{path}: damaged ({error}); delete it and run `digitlab teach`") from error
 
 
 def checks(split: Split, folder: Path, classes: int) -> dict[str, Crops]:
     """What networks of so many classes are measured on while they learn: see `fit`."""
-    held = kept.load(folder, "held")
+    held = store.load(folder, "held")
     known = held.labels < classes
     seen = as_seen(split.validation_images, len(split.validation_images))
     return {"mnist": Crops(seen, split.validation_labels), "scenes": Crops(held.images[known], held.labels[known])}

@@ -8,7 +8,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from digitlab.evaluation.accuracy import Bin, reliability
+from digitlab.accuracy import Bin, reliability
 
 TEMPERATURES = np.exp(np.linspace(np.log(0.25), np.log(4), 241))
 

@@ -4,11 +4,12 @@ from http.client import HTTPResponse
 
 from digitcam.cameras.base import Camera
 from digitcam.cameras.capture_thread import MISSING_FRAMES
+from digitcam.cameras.isolated import Isolated
 from digitcam.cameras.network.address import address
 from digitcam.cameras.network.http import Web
-from digitcam.cameras.network.isolated import Apart
 from digitcam.cameras.network.mjpeg import MotionJpeg
 from digitcam.cameras.network.snapshot import Snapshot
+from digitcam.cameras.network.stream import Stream
 from digitcam.config import CameraConfig
 from digitcam.errors import CameraError
 from digitcam.redact import mask
@@ -21,7 +22,8 @@ READ_S = 4.0
 def open_stream(config: CameraConfig) -> Camera:
     """Connect to `config.source`.
 
-    A multipart of JPEGs is taken apart here, a picture is asked for again and again, and all else is FFmpeg's, apart.
+    A multipart of JPEGs is taken apart here, a picture is asked for again and again, and all else is FFmpeg's, in a
+    process of its own.
 
     Raises:
         CameraError: it cannot be reached, refuses, or gives neither video nor picture.
@@ -30,7 +32,7 @@ def open_stream(config: CameraConfig) -> Camera:
     url, name = address(config), mask(config.source)
     wait_s = max(READ_S, MISSING_FRAMES / config.fps)
     if not url.startswith("http"):
-        return Apart(url, name, wait_s)
+        return Isolated(Stream, url, name, wait_s, name=name)
     web = Web(url, name, wait_s)
     answer = web.ask()
     if answer.headers.get_content_maintype() == "multipart":
@@ -41,7 +43,7 @@ def open_stream(config: CameraConfig) -> Camera:
         return Snapshot(web, name, config.fps)
     if kind == "text/html":
         raise CameraError(f"{name}: is a page for browsers; the camera's manual names the address of its stream")
-    return Apart(url, name, wait_s)
+    return Isolated(Stream, url, name, wait_s, name=name)
 
 
 def _is_picture(answer: HTTPResponse) -> bool:

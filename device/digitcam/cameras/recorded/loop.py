@@ -43,11 +43,10 @@ class Loop(Camera):
             ImageError: there are no such pictures.
         """
         self.live = paced
-        self._path = shipped_clip() if place == DEMO else Path(place)
-        if not is_there(self._path):
-            raise CameraError(f"{self._path}: no such file or folder to play; give a video or a picture")
-        self._skipped = Skipped(health or Health())
-        self._clip = open_clip(self._path, self._skipped)
+        path = shipped_clip() if place == DEMO else Path(place)
+        if not is_there(path):
+            raise CameraError(f"{path}: no such file or folder to play; give a video or a picture")
+        self._clip = open_clip(path, Skipped(health or Health()))
         self._frames = self._play()
 
     def describe(self) -> str:
@@ -76,8 +75,6 @@ class Loop(Camera):
             frame = self._clip.read()
             if frame is None:
                 began_ns = recorded_ns + step_ns
-                self._clip.close()
-                self._clip = open_clip(self._path, self._skipped)
                 continue
             # the last frame is shown for as long as the one before it
             before_ns, recorded_ns = recorded_ns, began_ns + (frame.recorded_ns or 0)

@@ -8,6 +8,7 @@ from digitcam.cameras.base import Camera
 from digitcam.errors import CameraError, ImageError
 from digitcam.frame import Frame
 from digitcam.pictures import image_file
+from digitcam.pictures.names import picture_files
 from digitcam.state.health import Health
 
 PART = "pictures"  # in `Health`, once one could not be read
@@ -30,7 +31,7 @@ class Skipped:
 
 
 class Pictures(Camera):
-    """Picture files, each page of them once; what cannot be read is told and skipped."""
+    """Picture files, each page of them; what cannot be read is told and skipped. After its end it begins anew."""
 
     live = False
     sensor = False
@@ -78,6 +79,8 @@ class Pictures(Camera):
             self._skipped.tell(failed)
         if not self._given:
             raise CameraError(f"{self._place}: none of its {len(self._files)} pictures can be read")
+        self._given = 0
+        self._pages = self._anew()
         return None
 
     def close(self) -> None:
@@ -87,3 +90,8 @@ class Pictures(Camera):
     def _turn(self) -> Generator[image_file.Page | ImageError]:
         for file in self._files:
             yield from image_file.pages(file)
+
+    def _anew(self) -> Generator[image_file.Page | ImageError]:
+        """Likewise, of the files that are there by then."""
+        self._files = picture_files(str(self._place))
+        yield from self._turn()

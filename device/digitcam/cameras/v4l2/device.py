@@ -50,7 +50,7 @@ CAUSES = {
     errno.ENODEV: "the device is gone; plug it in again, `digitcam cameras` lists what is there",
     errno.ENXIO: "the device is gone; plug it in again, `digitcam cameras` lists what is there",
     errno.EACCES: "no permission; `sudo usermod -aG video $USER`, then log in again",
-    errno.EBUSY: "busy: another program is using it; `fuser -v` with its name tells which",
+    errno.EBUSY: "busy: another program is using it, such as digitcam's service; `sudo fuser -v` with its name tells",
     errno.ENOTTY: "not a camera; `digitcam cameras` lists what is there",
     errno.EINVAL: "not a camera; `digitcam cameras` lists what is there",
 }

@@ -9,15 +9,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitcam.cameras.base import Camera, CameraInfo, EmptyFrameError, open_capture
+from digitcam.cameras.base import Camera, EmptyFrameError, open_capture
 from digitcam.cameras.v4l2 import controls
 from digitcam.cameras.v4l2.device import CAUSES, Device, Identity, format_name, nodes, refusal
 from digitcam.config import CameraConfig
 from digitcam.errors import CameraError
 from digitcam.frame import Frame, Grey
-
-# Stages of the Pi's own camera pipeline look like cameras and give raw sensor data or nothing; picamera2 drives them.
-PIPELINE_STAGES = ("unicam", "bcm2835-isp", "rp1-cfe", "pispbe")
 
 # Where the luma stands in what OpenCV hands over unconverted, by pixel format.
 PACKED_LUMA = {"YUYV": 0, "YVYU": 0, "UYVY": 1, "VYUY": 1}  # which of the two bytes of a pixel
@@ -205,11 +202,6 @@ def _rows(image: "cv2.typing.MatLike", count: int) -> NDArray[np.uint8]:
     return np.asarray(image, dtype=np.uint8).reshape(count, -1)
 
 
-def list_cameras() -> list[CameraInfo]:
-    """Capture devices that the kernel knows, with what they can do; nodes that give no pictures are left out."""
-    return [info for node in nodes() if (info := _info(node))]
-
-
 def _prepare(node: str, config: CameraConfig) -> Identity:
     """Set exposure and focus, once it is sure that this is a camera and free.
 
@@ -240,25 +232,3 @@ def _identities() -> dict[str, Identity]:
         except OSError:
             continue  # it went as it was asked
     return found
-
-
-def _info(node: str) -> CameraInfo | None:
-    try:
-        with Device(node) as device:
-            if not device.captures or device.identity.card.startswith(PIPELINE_STAGES):
-                return None
-            abilities = "; ".join(
-                [*(_modes(device, fourcc) for fourcc in device.formats()), *controls.abilities(device)]
-            )
-            return CameraInfo(source=f"v4l2:{node}", name=device.identity.card, abilities=abilities)
-    except OSError as error:
-        return CameraInfo(source=f"v4l2:{node}", name="unknown", abilities=str(refusal(node, error)))
-
-
-def _modes(device: Device, fourcc: str) -> str:
-    """`YUYV 640x480 (30), 1280x720 (10)`: sizes, with the fastest rate of each."""
-    sizes = []
-    for width, height in device.sizes(fourcc):
-        rates = list(device.rates(fourcc, (width, height)))
-        sizes.append(f"{width}x{height}" + (f" ({max(rates):g})" if rates else ""))
-    return f"{fourcc} {', '.join(sizes)}".strip()

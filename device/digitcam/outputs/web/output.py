@@ -21,7 +21,7 @@ class Web(Output):
         """
         guard = Guard(live.config.web)
         watchers = Watchers()
-        self._uploads = Uploads(live.config)
+        self._uploads = Uploads(live)
         self._screen = Screen(live, watchers)
         try:
             self._server = Server(live, guard.around(app(live, self._screen, watchers, self._uploads)), watchers)

@@ -6,27 +6,25 @@ from pathlib import Path
 
 import msgspec
 
-from digitcam.config import Config
 from digitcam.pictures import image_file
 from digitcam.reading import Reading
 from digitcam.recognition.reader import Reader, open_reader
+from digitcam.state.shared import Live
 
 WAITING = 4  # pictures at once, the one being read among them; each may take 100 MB
 
 
 class Uploads:
-    """Reads pictures one after another on a thread of its own, with a reader of its own.
+    """Reads pictures one after another on a thread of its own, with a reader of its own, as the loop would read them.
 
     A TFLite interpreter may be used by one thread only, and the loop's must not wait.
     """
 
-    def __init__(self, config: Config) -> None:
-        """Open nothing yet."""
-        # a Coral serves one reader, and that is the loop's
-        on_cpu = msgspec.structs.replace(config.model, coral="off", finder_coral="off")
-        self._config = msgspec.structs.replace(config, model=on_cpu)
+    def __init__(self, live: Live) -> None:
+        """Open nothing yet; `live` tells with what the loop reads now."""
+        self._live = live
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="web-upload")
-        self._opened: tuple[list[int], Reader] | None = None
+        self._opened: tuple[tuple[object, ...], Reader] | None = None
         self._waiting = 0
 
     @property
@@ -57,9 +55,14 @@ class Uploads:
         return self._reader().read(page.image), page.origin.page
 
     def _reader(self) -> Reader:
-        """The reader, opened again where a network was replaced meanwhile."""
-        paths = (Path(self._config.model.finder), Path(self._config.model.path))
-        written = [path.stat().st_mtime_ns if path.exists() else 0 for path in paths]
-        if self._opened is None or self._opened[0] != written:
-            self._opened = written, open_reader(self._config)
-        return self._opened[1]
+        """A reader like the loop's, opened again where settings or a network are others by now."""
+        config = self._live.in_force
+        # a Coral serves one reader, and that is the loop's
+        on_cpu = msgspec.structs.replace(config.model, coral="off", finder_coral="off")
+        paths = (Path(on_cpu.finder), Path(on_cpu.path))
+        depends = (on_cpu, config.find, *(path.stat().st_mtime_ns if path.exists() else 0 for path in paths))
+        if self._opened is None or self._opened[0] != depends:
+            self._opened = depends, open_reader(msgspec.structs.replace(config, model=on_cpu))
+        reader = self._opened[1]
+        reader.min_confidence = self._live.control.min_confidence
+        return reader

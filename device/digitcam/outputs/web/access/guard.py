@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from digitcam.config import WebConfig
 from digitcam.errors import ConfigError
-from digitcam.outputs.web.access.password import read_password
+from digitcam.outputs.web.access.password import Password
 from digitcam.outputs.web.access.rate_limit import Limiter
 from digitcam.outputs.web.answers import failed
 
@@ -26,6 +26,8 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
 }
 READING = {"GET", "HEAD"}
+# What a proxy on this machine adds, for whom its client is asking; and one that adds nothing speaks HTTP 1.0.
+FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 WRONG_AT_ONCE, WRONG_A_MINUTE = 10, 10.0  # wrong passwords of one client
 
 
@@ -38,8 +40,9 @@ class Guard:
         Raises:
             ConfigError: other machines could get in unasked, or the password cannot be read.
         """
-        self._password = read_password(config.password_file) if config.password_file else None
-        if not (self._password or config.open or _is_own(config.host)):
+        self._password = Password(config.password_file) if config.password_file else None
+        self._is_for_others = not _is_own(config.host)
+        if self._is_for_others and not (self._password or config.open):
             raise ConfigError(
                 f"web.host: {config.host} is open to other machines: give a web.password_file, "
                 "or say web.open = true if everyone there may watch"
@@ -55,7 +58,7 @@ class Guard:
         async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
             headers = Headers(scope=scope)
             refusal = self._refusal(scope, headers) if scope["type"] == "http" else None
-            await (refusal or app)(scope, receive, _with_headers(send))
+            await (refusal or app)(scope, receive, _with_headers(self._while_let_in(scope, headers, send)))
 
         return guarded
 
@@ -67,12 +70,12 @@ class Guard:
                 HTTPStatus.MISDIRECTED_REQUEST,
                 f"{host[:100]!r} is no name of this machine; use its address, or add the name to web.hosts",
             )
-        if self._password:
-            client, _ = scope["client"] or ("", 0)
+        if password := self._asked_of(scope, headers):
+            client = _client(scope)
             given = headers.get("authorization", "")
             if given and not self._wrong.left(client):
                 return failed(HTTPStatus.TOO_MANY_REQUESTS, "too many wrong passwords; wait a minute", retry_s=60)
-            if not self._password.fits(given):
+            if not password.fits(given):
                 if given:
                     self._wrong.take(client)
                 challenge = {"www-authenticate": 'Basic realm="digitcam", charset="UTF-8"'}
@@ -81,15 +84,60 @@ class Guard:
             return failed(HTTPStatus.FORBIDDEN, "another site's page may not ask for this")
         return None
 
+    def _asked_of(self, scope: Scope, headers: Headers) -> Password | None:
+        """The password, where it is asked for: not of who sits at a machine that serves others, too.
+
+        A proxy there that hides for whom it asks would pass for such a person; behind one, `web.host` is this machine
+        alone, and everyone is asked.
+        """
+        sits_here = (
+            self._is_for_others
+            and _is_own(_client(scope))
+            and _is_own(_name_of(headers.get("host", "")))
+            and scope.get("http_version") == "1.1"
+            and not any(name in headers for name in FORWARDED)
+        )
+        return None if sits_here else self._password
+
+    def _while_let_in(self, scope: Scope, headers: Headers, send: Send) -> Send:
+        """End an answer that goes on when the password has changed."""
+        password = self._asked_of(scope, headers)
+        given = headers.get("authorization", "")
+        ended = False
+
+        async def sending(message: Message) -> None:
+            nonlocal ended
+            if ended:
+                return
+            if password and message.get("more_body") and not password.fits(given):
+                ended = True
+                message = {**message, "body": b"", "more_body": False}
+            await send(message)
+
+        return sending
+
     def _is_known(self, host: str) -> bool:
         """Whether a `Host` header is an address, which cannot be rebound, or a name of this machine."""
-        name = host.rpartition(":")[0] if host.rpartition(":")[2].isdecimal() else host
-        return name.lower().removesuffix(".") in self._names or _address(name.strip("[]")) is not None
+        name = _name_of(host)
+        return name in self._names or _address(name) is not None
+
+
+def _name_of(host: str) -> str:
+    """The name or address in a `Host` header, without its port."""
+    name = host.rpartition(":")[0] if host.rpartition(":")[2].isdecimal() else host
+    return name.strip("[]").lower().removesuffix(".")
+
+
+def _client(scope: Scope) -> str:
+    client, _ = scope.get("client") or ("", 0)
+    return str(client)
 
 
 def _is_own(host: str) -> bool:
     """Whether only this machine reaches an address."""
     address = _address(host)
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped  # as a socket of both kinds calls a client
     return address.is_loopback if address else host.lower() == "localhost"
 
 

@@ -17,8 +17,8 @@ from digitcam.recognition.finder import Found, apart, open_finder
 from digitcam.recognition.look import Pyramid, Region
 from digitcam.recognition.normalize import BOX, crops_of
 from digitcam.recognition.params import LEAST_SCORE
+from digitlab.crops.batch import Crops
 from digitlab.data.augment import ENLARGE, as_seen, augment, photograph
-from digitlab.data.crops import Crops
 from digitlab.parallel import in_parallel
 from digitlab.render.marks import character, doodle
 from digitlab.render.strokes import draw_set

@@ -7,35 +7,24 @@ digits and what is none. *held*: the same, of scenes and digits that nothing is 
 
 import io
 import json
-from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from digitcam.errors import DigitcamError, OutputError
 from digitcam.files import write_atomically
+from digitlab.crops import cut
+from digitlab.crops.batch import Crops
 from digitlab.data.mnist import Split
+from digitlab.scenes.pool import Pool
 
 KINDS = ("mnist", "drawn", "scenes", "held")
 
 
 class CropsError(DigitcamError, RuntimeError):
     """The crops on the disk are missing or cannot be used."""
-
-
-class Crops(NamedTuple):
-    """uint8 (n, 28, 28) crops and uint8 (n,) labels, 0 to 9 or `NO_DIGIT`."""
-
-    images: NDArray[np.uint8]
-    labels: NDArray[np.uint8]
-
-    @classmethod
-    def joined(cls, parts: Sequence[Self]) -> Self:
-        """All of them, in order."""
-        return cls(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,23 +59,26 @@ def make(split: Split, scenes: Path, folder: Path, amounts: Amounts) -> None:
         OutputError: `folder` cannot be written.
         PoolError: there are no scenes.
     """
-    from digitlab.data import cut  # which needs `Crops`
-    from digitlab.scenes.pool import Pool
-
-    makers: dict[str, Callable[[], Crops]] = {
-        "mnist": lambda: cut.vary(split.train_images, split.train_labels, amounts.variants, amounts.seed),
-        "drawn": lambda: cut.draw(amounts.drawn, amounts.seed),
-        "scenes": lambda: cut.from_scenes(Pool(scenes / "seen"), amounts.scenes, amounts.seed),
-        "held": lambda: cut.from_scenes(Pool(scenes / "held"), amounts.held, amounts.seed + 1),
-    }
     made = json.dumps(asdict(amounts))
-    for kind, maker in makers.items():
+    for kind in KINDS:
         if _made(folder / f"{kind}.npz") == made:
             print(f"{folder / kind}.npz: there already")
             continue
-        images, labels = maker()
+        images, labels = _make(kind, split, scenes, amounts)
         save(folder / f"{kind}.npz", images=images, labels=labels, made=np.array(made))
         print(f"{folder / kind}.npz: {len(labels):,} crops")
+
+
+def _make(kind: str, split: Split, scenes: Path, amounts: Amounts) -> Crops:
+    match kind:
+        case "mnist":
+            return cut.vary(split.train_images, split.train_labels, amounts.variants, amounts.seed)
+        case "drawn":
+            return cut.draw(amounts.drawn, amounts.seed)
+        case "scenes":
+            return cut.from_scenes(Pool(scenes / "seen"), amounts.scenes, amounts.seed)
+        case _:
+            return cut.from_scenes(Pool(scenes / "held"), amounts.held, amounts.seed + 1)
 
 
 def load(folder: Path, kind: str) -> Crops:

@@ -1,0 +1,1 @@
+"""The crops that training learns from, cut as the device cuts them."""

@@ -1,0 +1,81 @@
+"""Heavy strokes, light or dark: a bare bar as tall as the digits beside it is a 1, and other ink is not."""
+
+import cv2
+import numpy as np
+import pytest
+
+from digitcam.config import Config
+from digitcam.frame import Grey
+from digitcam.recognition.finder import Found
+from digitcam.recognition.look import Look, Pyramid, Region
+from digitcam.recognition.reader import Reader, open_reader
+from digitcam.recognition.strokes import bare_strokes
+from pages import paper, write
+
+# what is drawn in a box of one by one: strokes of points, and an oval
+SHAPES: dict[str, list[list[tuple[float, float]]]] = {
+    "0": [[(0.5 + 0.5 * np.sin(a), 0.5 - 0.5 * np.cos(a)) for a in np.linspace(0, 2 * np.pi, 25)]],
+    "1": [[(0.5, 0), (0.5, 1)]],
+    "2": [[(0, 0.25), (0.15, 0.05), (0.5, 0), (0.85, 0.08), (0.95, 0.3), (0, 1), (1, 1)]],
+    "4": [[(0.3, 0), (0, 0.6), (1, 0.6)], [(0.75, 0.3), (0.75, 1)]],
+    "7": [[(0, 0), (1, 0), (0.35, 1)]],
+}
+
+
+def heavy(text: str, *, height: int = 116, gap: float = 0.4, thick: float = 0.16, light: bool = True) -> Grey:
+    """A number as a thick pen or a machine draws it, close to the edges of its picture."""
+    width, stroke, margin = round(0.55 * height), round(thick * height), round(0.5 * height)
+    step = width + round(gap * height)
+    page = np.zeros((height + 2 * margin, 2 * margin + step * len(text)), np.uint8)
+    for number, digit in enumerate(text):
+        for points in SHAPES[digit]:
+            at = [(round(margin + number * step + x * width), round(margin + y * height)) for x, y in points]
+            cv2.polylines(page, [np.array(at, np.int32)], isClosed=False, color=(255,), thickness=stroke)
+    return page if light else ~page
+
+
+@pytest.fixture(scope="module")
+def reader() -> Reader:
+    return open_reader(Config())
+
+
+@pytest.mark.parametrize("light", [True, False], ids=["light on dark", "dark on light"])
+@pytest.mark.parametrize("text", ["74210", "21417", "40172", "17204"])
+@pytest.mark.parametrize("height", [90, 116, 150])
+def test_a_bare_bar_among_heavy_digits_is_read(text: str, height: int, light: bool, reader: Reader) -> None:  # noqa: FBT001
+    assert reader.read(heavy(text, height=height, light=light)).text == text
+
+
+def strokes_beside(page: Grey, reader: Reader) -> int:
+    look = Pyramid(page).look(Region(0, 0, page.shape[1], page.shape[0]))
+    digits = [digit.box for digit in reader.read(page).digits if digit.digit != 1]
+    ends = np.array([(x, y, x + w, y + h) for x, y, w, h in digits], np.float32).reshape(-1, 4)
+    return len(bare_strokes(look, ends))
+
+
+def test_what_is_as_tall_and_stands_free_is_a_stroke_and_nothing_else(reader: Reader) -> None:
+    page = heavy("74210")
+    assert strokes_beside(page, reader) == 1
+    (bar,) = (digit.box for digit in reader.read(page).digits if digit.digit == 1)
+    middle = bar.x + bar.w // 2
+    rule, shorter = page.copy(), page.copy()
+    cv2.line(rule, (middle, 0), (middle, page.shape[0]), (255,), bar.w)
+    assert strokes_beside(rule, reader) == 0
+    shorter[bar.y + bar.h // 2 :, bar.x - 2 : bar.x + bar.w + 2] = 0
+    assert strokes_beside(shorter, reader) == 0
+
+
+@pytest.mark.parametrize("height", [40, 120])
+def test_ordinary_pages_are_looked_at_as_before(height: int, reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = paper()
+    write(page, "4072", 30, 150, height=height)
+    looks: list[Region] = []
+    find = reader.finder.find
+
+    def finding(look: Look) -> Found:
+        looks.append(look.region)
+        return find(look)
+
+    monkeypatch.setattr(reader.finder, "find", finding)
+    assert reader.read(page).text == "4072"
+    assert all(region.w <= 2 * page.shape[1] for region in looks)
