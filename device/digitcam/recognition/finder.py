@@ -281,7 +281,7 @@ def _has_ink_at(pyramid: Pyramid, box: Float, sides: NDArray[np.bool_]) -> bool:
 
 def is_printed(found: Found) -> NDArray[np.bool_]:
     """Which of them are print."""
-    return np.asarray(found.printed > 0.5)
+    return np.asarray(found.printed > params.PRINTED)
 
 
 def _share(logits: Float) -> Float:

@@ -16,6 +16,7 @@ ALIKE = 0.6  # intersection over union from which boxes are averaged, by their s
 MOST_PLACES = 1200  # of one look that are compared, the surest: a page of three hundred digits has fewer
 CUT = 0.25  # 0 to 1: surer than this, the end of the picture or of a closer look cuts the digit ...
 EDGE = 0.08  # ... that ends so near to it, in its longer side
+PRINTED = 0.7  # 0 to 1: surer than this, it is print
 
 # -- other looks (shows: `digitlab score --rendered`, conditions large, small, dense, tiny; cost: `make bench-pi`)
 HINT = 0.26  # 0 to 1: from this score on something may be a digit

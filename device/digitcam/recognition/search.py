@@ -29,7 +29,6 @@ def search(pyramid: Pyramid, finder: Finder) -> Found:
         finder: asked `MOST_LOOKS` times at most.
     """
     width, height = pyramid.size
-
     whole = pyramid.look(Region(0, 0, width, height))
     first = finder.find(whole)
     hints = apart(first, params.HINT)
