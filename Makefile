@@ -5,7 +5,7 @@
 #   IMAGE   picture to read, or to lay under the emulated Pi's camera
 #   PI      machines: pi@raspberrypi.local, user@host:port, several with commas, or an inventory.toml
 #   FLAGS   more for the tasks with PI=, such as FLAGS=--dry-run; `digitlab deploy --help` lists them
-#   FRAMES  how many `make score` renders
+#   FRAMES  how many `make score` and `make sensitivity` render
 #   RELEASE of Debian, for the emulated Pi: trixie (the default) or bookworm
 #   TESTS   which of its tests: make test-pi TESTS=tests/pi/test_deploy.py
 #   MINUTES how long `make soak` runs
@@ -24,7 +24,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
 .PHONY: help demo read run page bench check deploy rollback status logs undeploy train seeds evaluate finder-evaluate \
-	report render score clips baseline soak fuzz fuzz-web watchers screenshots faults-camera tools test lint types test-device \
+	report render score sensitivity clips baseline soak fuzz fuzz-web watchers screenshots faults-camera tools test lint types test-device \
 	test-live test-host test-parity test-deploy test-fleet test-picamera2 test-v4l2 test-pi bench-pi pi pi-ssh pi-show \
 	pi-stop clean
 
@@ -128,6 +128,9 @@ render: $(HOST) ## draw the shipped clip, frames and digits again
 
 score: $(HOST) ## read 600 rendered frames of every condition: a table, build/score.png and build/score.html
 	@$(LAB) score --rendered $(if $(FRAMES),--frames $(FRAMES))
+
+sensitivity: $(HOST) ## vary each tuned number of reading by a fifth on rendered frames, and show what that changes
+	@$(LAB) sensitivity $(if $(FRAMES),--frames $(FRAMES))
 
 clips: $(HOST) ## measure how soon and how steadily live readings come, on rendered clips
 	@$(LAB) clips

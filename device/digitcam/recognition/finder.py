@@ -260,7 +260,7 @@ def is_cut(found: Found, pyramid: Pyramid) -> NDArray[np.bool_]:
     cut = near.any(axis=1) & (found.cut > params.CUT)
     for i in np.flatnonzero(cut):
         cut[i] = _has_ink_at(pyramid, found.boxes[i], near[i])
-    return cut
+    return np.asarray(cut)
 
 
 def _has_ink_at(pyramid: Pyramid, box: Float, sides: NDArray[np.bool_]) -> bool:

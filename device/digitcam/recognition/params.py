@@ -1,6 +1,7 @@
 """Every tuned number of reading: what it means, its unit, and the command that shows what it does.
 
-None was chosen on a photograph; `digitlab score --rendered` and `digitlab finder-evaluate` draw frames of their own.
+`digitlab sensitivity` varies each of them by a fifth. None was chosen on a photograph; `digitlab score --rendered` and
+`digitlab finder-evaluate` draw frames of their own.
 """
 
 # -- looking (shows: `digitlab score --rendered`, conditions faint, shadow, noise)

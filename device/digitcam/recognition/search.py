@@ -32,12 +32,12 @@ def search(pyramid: Pyramid, finder: Finder) -> Found:
     whole = pyramid.look(Region(0, 0, width, height))
     first = finder.find(whole)
     hints = apart(first, params.HINT)
-    parts = [hints]
+    parts = [first]
     scale, small, looks, is_rewarded = whole.scale, _small(hints), 1, True
     digits = np.count_nonzero(hints.scores >= params.LEAST_SCORE)
     if 0 < digits <= params.FEW:
         further = finder.find(pyramid.look(Region(0, 0, 2 * width, 2 * height)))
-        parts = [further, first[~_are_parts(first, further)]]
+        parts = [first[~_are_parts(first, further)], further]
         looks += 1
     if len(strokes := _strokes(whole, parts)):
         seen = finder.find(pyramid.look(Region(0, 0, FURTHER * width, FURTHER * height)))
