@@ -3,8 +3,12 @@
 #   PYTHON  the Python to build the environments with, 3.11 to 3.13 (for example PYTHON=python3.12)
 #   DATA    folder with MNIST's files; else $DIGITLAB_DATA, else it is downloaded
 #   IMAGE   picture to read, or to lay under the emulated Pi's camera
+#   QUICK   1: `make train` makes a smaller training of what reads, in build/quick, in ten minutes
 #   PI      machines: pi@raspberrypi.local, user@host:port, several with commas, or an inventory.toml
-#   FLAGS   more for the tasks with PI=, such as FLAGS=--dry-run; `digitlab deploy --help` lists them
+#   FLAGS   more for the tasks with PI= and for install, such as FLAGS=--dry-run, and for `make bench` and `make tutorial`;
+#           `--help` of `digitlab deploy`, `digitcam bench` and `digitlab tutorial` lists them
+#   CAMERA  camera.source of what is deployed or installed, such as v4l2:/dev/video0; `digitcam cameras` lists them there
+#   MQTT    likewise mqtt.host, the broker that readings go to
 #   FRAMES  how many `make score` and `make sensitivity` render
 #   RELEASE of Debian, for the emulated Pi: trixie (the default) or bookworm
 #   TESTS   which of its tests: make test-pi TESTS=tests/pi/test_deploy.py
@@ -23,13 +27,14 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
-.PHONY: help demo read run page bench check deploy rollback status logs undeploy train seeds evaluate finder-evaluate \
-	report render score sensitivity clips baseline soak fuzz fuzz-web watchers screenshots faults-camera tools test lint types test-device \
+.PHONY: help demo read run page bench check deploy rollback status logs undeploy install uninstall dist deb card tutorial train seeds \
+	evaluate finder-evaluate \
+	report formats render score sensitivity clips baseline soak fuzz fuzz-web watchers screenshots faults-camera tools test lint types test-device \
 	test-live test-host test-parity test-deploy test-fleet test-picamera2 test-v4l2 test-pi bench-pi pi pi-ssh pi-show \
 	pi-stop clean
 
 # What a person gives is handed to recipes by the environment: the shell does not read it again, whatever is in it.
-export IMAGE PI SOURCE
+export IMAGE PI SOURCE CAMERA MQTT CARD
 PYTHON ?= python3
 ifdef DATA
 export DIGITLAB_DATA := $(DATA)
@@ -41,9 +46,14 @@ HOST := .venv-host/.made
 LIVE := .venv-live/.made
 PARITY := .venv-parity/.made
 DEPLOY := .venv-deploy/.made
+INSTALL := .venv-install/.made
+DIST := .venv-dist/.made
 CAM := .venv-device/bin/digitcam
 LAB := .venv-host/bin/digitlab
 ON_PI := .venv-deploy/bin/python -m digitlab.deploy
+QUICKLY := build/quick
+HERE := .venv-install/bin/python -m digitlab.deploy
+CHOSEN = $(if $(CAMERA),--camera "$$CAMERA") $(if $(MQTT),--mqtt "$$MQTT")
 BASELINE := build/baseline/int8.tflite
 RELEASE ?= trixie
 TESTS ?= tests/pi
@@ -73,7 +83,9 @@ bench: $(DEPLOY) ## measure latency, memory and accuracy here, or on PI=; here a
 	@$(ON_PI) bench "$$PI" $(FLAGS)
 else
 bench: $(DEVICE)
-	@$(CAM) bench $(if $(wildcard $(BASELINE)),--compare $(BASELINE))
+	@mkdir -p build/bench
+	@$(CAM) bench --save build/bench/$$(date -u +%Y-%m-%dT%H-%M-%SZ).json \
+		$(if $(wildcard $(BASELINE)),--compare $(BASELINE)) $(FLAGS)
 endif
 
 check: $(DEVICE) ## look at configuration, model, runtime, camera and Coral, and say what is wrong
@@ -87,11 +99,43 @@ undeploy: $(DEPLOY) ## take everything off PI= again but what its user made
 
 deploy rollback status logs undeploy:
 	@test -n "$${PI:-}" || { echo "which Pi? make $@ PI=pi@raspberrypi.local" >&2; exit 2; }
-	@$(ON_PI) $@ "$$PI" $(FLAGS)
+	@$(ON_PI) $@ "$$PI" $(if $(filter deploy,$@),$(CHOSEN)) $(FLAGS)
+
+install: $(INSTALL) ## put it on this machine as a service, with its page: on the Pi itself
+	@$(HERE) install $(CHOSEN) $(FLAGS)
+
+uninstall: $(INSTALL) ## take everything off this machine again but what its user made
+	@$(HERE) uninstall $(FLAGS)
+
+dist: $(DIST) ## build sdist and wheel of digitcam and of digitlab, and check them: build/dist
+	@packaging/dist.sh .venv-dist/bin build/dist
+
+deb: $(INSTALL) ## build the Debian package, for every architecture: build/deb
+	@packaging/deb.sh .venv-install/bin/python build/deb
+
+card: deb ## have a card that Raspberry Pi Imager wrote install it at the first start: make card CARD=/media/me/bootfs
+	@test -n "$${CARD:-}" || { echo "which card? make card CARD=/media/$$USER/bootfs, once Raspberry Pi Imager has written it" >&2; exit 2; }
+	@packaging/card.sh build/deb/digitcam_*_all.deb "$$CARD"
 
 faults-camera: $(DEVICE) ## measure how soon a camera's faults are noticed, and how soon it is back: 3 minutes
 	@.venv-device/bin/python tests/device/test_cameras_stream.py
 
+tutorial: $(HOST) ## train the tutorials' network, convert it, read a picture with it: build/tutorial.html, five minutes
+	@$(LAB) tutorial $(if $(IMAGE),--image "$$IMAGE") $(FLAGS)
+
+ifdef QUICK
+train: $(HOST)
+	@$(LAB) scenes --pool $(QUICKLY)/scenes --count 1000 --held 500
+	@$(LAB) crops --pool $(QUICKLY)/scenes --crops $(QUICKLY)/crops --variants 1 --drawn 16000 --scenes 1000 --held 500
+	@$(LAB) teach --crops $(QUICKLY)/crops --epochs 2
+	@$(LAB) train --crops $(QUICKLY)/crops --out $(QUICKLY)/train --epochs 6
+	@$(LAB) quantize --crops $(QUICKLY)/crops --out $(QUICKLY)/train
+	@$(LAB) evaluate --out $(QUICKLY)/train
+	@$(LAB) publish --out $(QUICKLY)/train --model $(QUICKLY)/digits.tflite
+	@$(LAB) report --out $(QUICKLY)/train --model $(QUICKLY)/digits.tflite --finder-out $(QUICKLY)/finder \
+		--output $(QUICKLY)/report.html
+	@echo "read with it: .venv-device/bin/digitcam read --model $(QUICKLY)/digits.tflite page.jpg"
+else
 train: $(HOST) ## make both networks again and build/report.html: about two hours on two cores with AMX; goes on where it stopped
 	@$(LAB) scenes
 	@$(LAB) finder
@@ -105,6 +149,7 @@ train: $(HOST) ## make both networks again and build/report.html: about two hour
 	@$(LAB) evaluate
 	@$(LAB) publish
 	@$(LAB) report
+endif
 
 seeds: $(HOST) ## after `make train`: train what reads from two more seeds, and print the mean of the three
 	@for seed in 2 3; do \
@@ -122,6 +167,9 @@ finder-evaluate: $(HOST) ## measure the trained finder on scenes that it did not
 
 report: $(HOST) ## write build/report.html again
 	@$(LAB) report
+
+formats: $(DEVICE) ## write docs/formats.md again: what is published
+	@.venv-device/bin/python scripts/formats.py
 
 render: $(HOST) ## draw the shipped clip, frames and digits again
 	@$(LAB) render device/digitcam/samples
@@ -215,7 +263,7 @@ test-fleet: $(DEPLOY) ## as root: deploy to three machines at once, containers w
 	@.venv-deploy/bin/python -m pytest -q tests/fleet
 
 clean: ## delete environments and everything that was built
-	rm -rf .venv-device .venv-live .venv-host .venv-parity .venv-deploy build device/build host/build
+	rm -rf .venv-device .venv-live .venv-host .venv-parity .venv-deploy .venv-install .venv-dist build device/build host/build
 	rm -rf .mypy_cache .ruff_cache .pytest_cache
 	find device host tests -name __pycache__ -prune -exec rm -rf {} +
 	find device host -name '*.egg-info' -prune -exec rm -rf {} +
@@ -227,10 +275,10 @@ $(DEVICE): device/pyproject.toml pyproject.toml
 	@$(call install,.venv-device,--editable device --group test)
 	@touch $@
 
-# Apart from .venv-device, which shows that a bare install works without any extra.
+# Apart from .venv-device, which shows that a bare install works without any extra; with both runtimes, where both install.
 $(LIVE): device/pyproject.toml pyproject.toml
 	@$(call new,.venv-live)
-	@$(call install,.venv-live,--editable "device[all]" --group test --group live)
+	@$(call install,.venv-live,--editable "device[all,litert]" --group test --group live)
 	@touch $@
 
 $(HOST): host/pyproject.toml device/pyproject.toml pyproject.toml
@@ -244,6 +292,18 @@ $(DEPLOY): host/pyproject.toml device/pyproject.toml pyproject.toml
 	@$(call new,.venv-deploy)
 	@$(call install,.venv-deploy,--editable device --group test --group host/pyproject.toml:deploy)
 	@$(call install,.venv-deploy,--no-deps --editable host)
+	@touch $@
+
+# What installs on this machine, without what is installed: that gets an environment of its own.
+$(INSTALL): host/pyproject.toml device/pyproject.toml
+	@$(call new,.venv-install)
+	@$(call install,.venv-install,--group host/pyproject.toml:deploy)
+	@$(call install,.venv-install,--no-deps --editable device --editable host)
+	@touch $@
+
+$(DIST): pyproject.toml
+	@$(call new,.venv-dist)
+	@$(call install,.venv-dist,--group dist)
 	@touch $@
 
 # The runtime that .venv-device does not have: LiteRT up to Python 3.11. tflite-runtime does not install on a later

@@ -31,6 +31,7 @@ NEEDS = {
     "systemd": Need(("systemd",), ("systemd-analyze",)),
     "sshd": Need(("openssh-server", "openssh-client"), ("sshd", "ssh-keygen")),
     "faketime": Need(("faketime",), ("/usr/lib/*/faketime/libfaketimeMT.so.1",)),
+    "debian": Need(("dpkg", "lintian"), ("dpkg-deb", "lintian")),
     "rtsp": Need(
         (
             "python3-gi",

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitcam.frame import Grey
+from digitcam.labels import Labels
 from digitcam.reading import Box, Digit, Reading, Reject
 from digitcam.recognition.normalize import SIDE
 
@@ -25,8 +26,8 @@ LONGEST_TEXT = 90  # characters: more would be too small to read, or cut off
 LINE = 26
 CROP = 2 * SIDE
 BAR_WIDTH, BAR_HEIGHT = 7, CROP - 12
-NAMES = "0123456789-"  # the last one: no digit
-CELL_WIDTH, CELL_HEIGHT = CROP + len(NAMES) * BAR_WIDTH + 2 * PAD, CROP + LINE + 4
+BARS = 11  # the likeliest ten, and that it is none of them
+CELL_WIDTH, CELL_HEIGHT = CROP + BARS * BAR_WIDTH + 2 * PAD, CROP + LINE + 4
 MOST_READ, MOST_REJECTED = 60, 24  # cells; the rest is counted
 CROWDED = 0.3  # share of a label that boxes may cover
 BUSY = 25  # standard deviation of the grey levels behind a label, above which it would hide something
@@ -41,7 +42,7 @@ def annotate(image: Grey, reading: Reading) -> bytes:
 def draw(image: Grey, reading: Reading) -> Picture:
     """Draw what was read in green, and what was rejected in a colour for each reason.
 
-    Below the frame stands what the network was asked about: its 28x28 crop, its probabilities and the verdict.
+    Below the frame stands what the network was asked about: its crop, its probabilities and the verdict.
 
     Args:
         image: the frame that was read, uint8 (height, width).
@@ -78,7 +79,7 @@ def _frame(image: Grey, reading: Reading, colours: dict[str, Colour]) -> Picture
         x, y, w, h = _scaled(box, scale)
         boxed[max(y, 0) : y + h, max(x, 0) : x + w] = True
     for digit in reading.digits:
-        texts = f"{digit.digit} {100 * digit.confidence:.0f}%", str(digit.digit)
+        texts = f"{digit.label} {100 * digit.confidence:.0f}%", digit.label
         _label(canvas, _scaled(digit.box, scale), texts, READ, (boxed, labelled))
     for number, reject in enumerate(reading.asked[:MOST_REJECTED], 1):
         _label(canvas, _scaled(reject.box, scale), (f"#{number}",), colours[reject.reason], (boxed, labelled))
@@ -111,7 +112,7 @@ def _label(
 def _head(reading: Reading, width: int) -> Picture:
     """What was read, as large as fits, and how long that took."""
     strip = _blank(2 * LINE + PAD, width)
-    text = " / ".join(reading.text.split("\n")) or "no digits found"
+    text = " / ".join(reading.text.split("\n")) or reading.labels.nothing
     if len(text) > LONGEST_TEXT:
         text = text[:LONGEST_TEXT] + " ..."
     _write(strip, text, (PAD, LINE), READ if reading.digits else INK, _fitting(text, width - 2 * PAD, 0.9))
@@ -137,10 +138,10 @@ def _legend(key: Sequence[tuple[str, Colour]], width: int) -> Picture:
 
 def _cells(reading: Reading, colours: dict[str, Colour], width: int) -> Iterator[Picture]:
     """Rows of cells: digits in reading order, then rejects that the network was asked about."""
-    cells = [_cell(d, f"{d.digit}  {_percent(d)}", READ) for d in reading.digits[:MOST_READ]]
+    cells = [_cell(d, reading.labels, f"{d.label}  {_percent(d)}", READ) for d in reading.digits[:MOST_READ]]
     cells += _more(len(reading.digits) - MOST_READ, "digits")
     cells += [
-        _cell(reject, f"#{number} {reject.reason} {_percent(reject)}", colours[reject.reason])
+        _cell(reject, reading.labels, f"#{number} {reject.reason} {_percent(reject)}", colours[reject.reason])
         for number, reject in enumerate(reading.asked[:MOST_REJECTED], 1)
     ]
     cells += _more(len(reading.asked) - MOST_REJECTED, "rejected")
@@ -150,21 +151,23 @@ def _cells(reading: Reading, colours: dict[str, Colour], width: int) -> Iterator
         yield np.hstack([margin, *cells[i : i + columns]])
 
 
-def _cell(found: Digit | Reject, verdict: str, colour: Colour) -> Picture:
-    """A crop as the network saw it, a bar for each of its probabilities, and what came of it."""
+def _cell(found: Digit | Reject, labels: Labels, verdict: str, colour: Colour) -> Picture:
+    """A crop as the network saw it, a bar for each of its likeliest labels, and what came of it."""
     cell = _blank(CELL_HEIGHT, CELL_WIDTH)
     if found.crop is not None:
         crop = cv2.resize(found.crop, (CROP, CROP), interpolation=cv2.INTER_NEAREST)
         cell[:CROP, :CROP] = crop[..., None]
     if found.probabilities is not None:
+        known = found.probabilities[: len(labels.texts)]
+        shown = sorted(np.argsort(-known, kind="stable")[: BARS - 1].tolist())
         # a digit comes without its share of "no digit"
-        shares = [*found.probabilities, 1 - found.probabilities.sum()][: len(NAMES)]
-        for i, (name, share) in enumerate(zip(NAMES, shares, strict=True)):
+        shares = [*known[shown].tolist(), float(1 - known.sum())]
+        for i, (name, share) in enumerate(zip([*(labels.texts[n] for n in shown), "-"], shares, strict=True)):
             x = CROP + PAD // 2 + i * BAR_WIDTH
             height = round(max(0, share) * BAR_HEIGHT)
             best = share == max(shares)
             cell[BAR_HEIGHT - height : BAR_HEIGHT + 1, x : x + BAR_WIDTH - 2] = colour if best else FAINT
-            _write(cell, name, (x - 1, CROP), colour if best else FAINT, 0.3)
+            _write(cell, name[:1], (x - 1, CROP), colour if best else FAINT, 0.3)
     _write(cell, verdict, (0, CROP + 15), colour, _fitting(verdict, CELL_WIDTH - PAD, 0.45))
     return cell
 
@@ -183,13 +186,18 @@ def _percent(found: Digit | Reject) -> str:
     return "" if found.confidence is None else f"{100 * found.confidence:.0f} %"
 
 
+def _drawable(text: str) -> str:
+    return text.encode("ascii", "backslashreplace").decode()
+
+
 def _fitting(text: str, width: int, size: float) -> float:
     """The size of letters, `size` at most, at which a text is no wider than `width`; small, but never unreadable."""
-    return max(0.35, size * min(1.0, width / cv2.getTextSize(text, FONT, size, 1)[0][0]))
+    return max(0.35, size * min(1.0, width / cv2.getTextSize(_drawable(text), FONT, size, 1)[0][0]))
 
 
 def _write(canvas: Picture, text: str, place: tuple[int, int], colour: Colour, size: float = 0.5) -> None:
-    cv2.putText(canvas, text, place, FONT, size, colour, 2 if size > 0.8 else 1, cv2.LINE_AA)  # noqa: PLR2004 (a stroke in proportion)
+    """Write a line; OpenCV's letters are ASCII's, others are written by their numbers."""
+    cv2.putText(canvas, _drawable(text), place, FONT, size, colour, 2 if size > 0.8 else 1, cv2.LINE_AA)  # noqa: PLR2004 (a stroke in proportion)
 
 
 def _scaled(box: Box, scale: float) -> Box:

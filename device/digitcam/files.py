@@ -36,7 +36,7 @@ def is_pipe(path: Path) -> bool:
         return False
 
 
-def write_atomically(path: Path, data: bytes | memoryview, *, private: bool = False) -> None:
+def write_atomically(path: Path, data: bytes | memoryview, *, private: bool = False, mode: int | None = None) -> None:
     """Write beside `path`, then rename; what stood there before stays whole if anything fails.
 
     A symbolic link stays one: what it points to is written. A device or a pipe is written straight into.
@@ -46,6 +46,7 @@ def write_atomically(path: Path, data: bytes | memoryview, *, private: bool = Fa
         data: the content.
         private: whether only those may read it who could read what stood there before, and no others at any moment;
             where nothing did, the owner of its folder alone.
+        mode: its permissions otherwise; None for those that `open` would give it.
 
     Raises:
         OutputError: no such folder, no permission, or no space left.
@@ -66,15 +67,29 @@ def write_atomically(path: Path, data: bytes | memoryview, *, private: bool = Fa
         if private:
             _hand_over(temporary, target)
         else:
-            # what open() would have given it
             umask = os.umask(0)
             os.umask(umask)
-            temporary.chmod(0o666 & ~umask)
+            temporary.chmod(0o666 & ~umask if mode is None else mode)
         temporary.replace(target)
     except OSError as error:
         if temporary:
             temporary.unlink(missing_ok=True)
         raise OutputError(f"{path}: cannot write: {error.strerror}") from error
+
+
+def check_folder(path: Path) -> None:
+    """Say at the start, not after hours of running, that a file cannot be written.
+
+    Raises:
+        OutputError: a folder stands there, or it cannot be written to the one that it would lie in.
+    """
+    folder = Path(os.path.realpath(path)).parent  # of what a link points to
+    if is_folder(path):
+        raise OutputError(f"{path}: cannot write: a folder stands there; give another name")
+    if not is_folder(folder):
+        raise OutputError(f"{path}: cannot write: {folder} is not a folder; make it, or give another")
+    if not os.access(folder, os.W_OK):
+        raise OutputError(f"{path}: cannot write: no permission in {folder}; give another folder")
 
 
 def _hand_over(temporary: Path, target: Path) -> None:

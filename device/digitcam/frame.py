@@ -1,7 +1,7 @@
 """A grey picture and when it was taken."""
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +23,6 @@ class Origin(NamedTuple):
     def __str__(self) -> str:
         """`two.tif, page 2`."""
         return f"{self.file}, page {self.page}" if self.page else self.file
-
-    def as_dict(self) -> dict[str, Any]:
-        """`image`, and `page` where there are several; scripts rely on these names."""
-        return {"image": self.file, "page": self.page} if self.page else {"image": self.file}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

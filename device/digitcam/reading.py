@@ -2,14 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from digitcam.labels import DIGITS, Labels
+
 
 class Box(NamedTuple):
-    """A rectangle in frame pixels; (x, y) is its top left corner."""
+    """A rectangle in frame pixels; (x, y) is its top left corner.
+
+    >>> x, y, w, h = reading.digits[0].box
+    >>> w < h
+    True
+    """
 
     x: int
     y: int
@@ -19,35 +26,51 @@ class Box(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Digit:
-    """A digit that was read.
+    """A digit that was read, or whatever else the model's labels name.
+
+    >>> first = reading.digits[0]
+    >>> first.label, first.digit, first.line, first.confidence > 0.9
+    ('4', 4, 0, True)
 
     Attributes:
-        digit: 0 to 9.
+        label: "0" to "9", or as the model's labels have it.
         confidence: its probability, 0 to 1.
-        probabilities: float32 (10,), of each digit; what they lack of 1 is the probability that it is none.
+        probabilities: float32 (labels,), of each label; what they lack of 1 is the probability that it is none.
         box: where it stands, in frame pixels.
-        crop: uint8 (28, 28), the picture that the network saw.
+        crop: uint8 (side, side), the picture that the network saw; 28 pixels a side for the shipped one.
         line: the line of text it belongs to, from 0 at the top.
     """
 
-    digit: int
+    label: str
     confidence: float
     probabilities: NDArray[np.float32]
     box: Box
     crop: NDArray[np.uint8]
     line: int
 
+    @property
+    def digit(self) -> int:
+        """Its value, 0 to 9.
+
+        Raises:
+            ValueError: the model's labels are others than digits, and this one is none.
+        """
+        return int(self.label)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reject:
     """A found place that holds no digit, or not surely enough one.
 
+    >>> [reject.reason for reject in reading.rejected]
+    []
+
     Attributes:
         box: where it stands, in frame pixels.
         reason: why, in a few words.
-        confidence: the best digit's probability where the network was asked, else None.
-        crop: uint8 (28, 28), what the network saw, else None.
-        probabilities: float32 (11,), of each digit and of being none, else None.
+        confidence: the best label's probability where the network was asked, else None.
+        crop: uint8 (side, side), what the network saw, else None.
+        probabilities: float32 (labels + 1,), of each label and of being none, else None.
     """
 
     box: Box
@@ -67,42 +90,24 @@ class Reading:
         ms: latency of each stage, in milliseconds.
         turn: degrees by which the picture was turned clockwise to be read: 0, 90, 180 or 270. Lines and their order are
             those of the turned picture; boxes are in pixels of the picture as it is.
+        labels: what could be read.
     """
 
     digits: Sequence[Digit]
     rejected: Sequence[Reject]
     ms: Mapping[str, float]
     turn: int = 0
+    labels: Labels = DIGITS
 
     @property
     def text(self) -> str:
-        """The digits as text, one line of paper a line."""
-        lines: dict[int, str] = {}
+        """What was read as text, one line of paper a line."""
+        lines: dict[int, list[str]] = {}
         for digit in self.digits:
-            lines[digit.line] = lines.get(digit.line, "") + str(digit.digit)
-        return "\n".join(lines.values())
+            lines.setdefault(digit.line, []).append(digit.label)
+        return "\n".join(self.labels.joined(line) for line in lines.values())
 
     @property
     def asked(self) -> list[Reject]:
         """The rejects that the network was asked about: those with a crop."""
         return [reject for reject in self.rejected if reject.crop is not None]
-
-    def as_dict(self) -> dict[str, Any]:
-        """The reading as JSON-ready values; scripts rely on these names, so they stay."""
-        return {
-            "text": self.text,
-            "digits": [
-                {"digit": d.digit, "confidence": round(d.confidence, 4), "box": list(d.box), "line": d.line}
-                for d in self.digits
-            ],
-            "rejected": [
-                {
-                    "reason": r.reason,
-                    "confidence": None if r.confidence is None else round(r.confidence, 4),
-                    "box": list(r.box),
-                }
-                for r in self.rejected
-            ],
-            "turn": self.turn,
-            "ms": {stage: round(ms, 3) for stage, ms in self.ms.items()},
-        }

@@ -8,7 +8,7 @@ USER = re.compile(r"(?<=://)[^\s'\"]*@")
 QUERY = re.compile(r"(://[^\s'\"?]*\?)[^\s'\"]+")
 
 
-def mask(text: str) -> str:
+def redact(text: str) -> str:
     """Put `***` in place of the user, the password and the query of every URL, and make the rest legible."""
     return legible(QUERY.sub(r"\1***", USER.sub("***@", text)))
 

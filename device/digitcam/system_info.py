@@ -34,6 +34,18 @@ def temperature(root: Path = Path("/")) -> float | None:
     return max(zones) / 1000 if zones else None
 
 
+def commit() -> str | None:
+    """The commit that this digitcam is of, with `+` where it was changed since; None where it lies in no checkout."""
+    git = ["git", "-C", str(Path(__file__).parent)]
+    known = [*git, "ls-files", "--error-unmatch", Path(__file__).name]
+    try:
+        subprocess.run(known, capture_output=True, check=True)  # noqa: S603  # of this very file
+        named = [*git, "describe", "--always", "--exclude=*", "--abbrev=12", "--dirty=+"]
+        return subprocess.run(named, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603  # likewise
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
 def _throttling(root: Path) -> str | None:
     """The firmware's own file, or its tool where the kernel has no such file."""
     said = next((_text(path) for path in root.glob("sys/devices/platform/soc/*/get_throttled")), None)

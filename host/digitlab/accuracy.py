@@ -1,29 +1,30 @@
 """Readings compared with the truth: accuracy with its interval, confusion, calibration."""
 
+from collections.abc import Sequence
 from statistics import NormalDist
 
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from digitcam.recognition.classifier import DIGITS
+from digitcam.labels import DIGITS
 
 # As in Guo et al., "On Calibration of Modern Neural Networks", ICML 2017, https://arxiv.org/abs/1706.04599.
 BINS = 15
 
 
 class ClassScore(Struct, frozen=True):
-    """How one digit is read.
+    """How one label is read.
 
     Attributes:
-        digit: 0 to 9.
+        label: its text, such as "7".
         n: how many pictures show it.
         right: how many of them were read as it.
         recall: right / n; None where no picture shows it.
         precision: right / how many pictures were read as it; None where none was.
     """
 
-    digit: int
+    label: str
     n: int
     right: int
     recall: float | None
@@ -38,9 +39,9 @@ class Score(Struct, frozen=True):
         accuracy: right / all, 0 to 1.
         interval: 95 % Wilson interval of the accuracy.
         calibration_error: expected calibration error, 0 to 1: how far confidence and accuracy lie apart.
-        classes: one entry for each digit, 0 to 9.
-        confusion: 10 rows for what the pictures show, 10 columns for what was read.
-        predicted: what was read, one character a picture, in the test set's order.
+        classes: one entry for each label, digits from 0 to 9.
+        confusion: a row for what the pictures show, a column for what was read, in the order of `classes`.
+        predicted: what was read, indices into `classes`, in the test set's order.
         confidence: probability of what was read, 0 to 1, in the same order.
     """
 
@@ -50,12 +51,12 @@ class Score(Struct, frozen=True):
     calibration_error: float
     classes: list[ClassScore]
     confusion: list[list[int]]
-    predicted: str
+    predicted: list[int]
     confidence: list[float]
 
     def predictions(self) -> NDArray[np.uint8]:
         """What was read, as uint8 (n,)."""
-        return np.frombuffer(self.predicted.encode("ascii"), np.uint8) - np.uint8(ord("0"))
+        return np.array(self.predicted, np.uint8)
 
 
 def wilson(right: int, n: int) -> tuple[float, float]:
@@ -100,15 +101,21 @@ def reliability(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> li
     ]
 
 
-def score(predicted: NDArray[np.int64], confidence: NDArray[np.float32], labels: NDArray[np.uint8]) -> Score:
+def score(
+    predicted: NDArray[np.int64],
+    confidence: NDArray[np.float32],
+    labels: NDArray[np.uint8],
+    texts: Sequence[str] = DIGITS.texts,
+) -> Score:
     """Compare what was read with what was written.
 
     Args:
-        predicted: int64 (n,), 0 to 9.
+        predicted: int64 (n,), indices into `texts`.
         confidence: float32 (n,), 0 to 1; kept to four decimals.
-        labels: uint8 (n,), 0 to 9.
+        labels: uint8 (n,), likewise.
+        texts: what can be read.
     """
-    confusion = np.zeros((DIGITS, DIGITS), np.int64)
+    confusion = np.zeros((len(texts), len(texts)), np.int64)
     np.add.at(confusion, (labels, predicted), 1)
     right = predicted == labels
     rounded = np.asarray(confidence, np.float64).round(4)
@@ -119,17 +126,17 @@ def score(predicted: NDArray[np.int64], confidence: NDArray[np.float32], labels:
         accuracy=total / n,
         interval=wilson(total, n),
         calibration_error=sum(abs(b.n * b.confidence - b.right) for b in bins) / n,
-        classes=[_class(digit, confusion) for digit in range(DIGITS)],
+        classes=[_class(text, number, confusion) for number, text in enumerate(texts)],
         confusion=confusion.tolist(),
-        predicted="".join(map(str, predicted.tolist())),
+        predicted=predicted.tolist(),
         confidence=rounded.tolist(),
     )
 
 
-def _class(digit: int, confusion: NDArray[np.int64]) -> ClassScore:
-    right, n, read = (int(v) for v in (confusion[digit, digit], confusion[digit].sum(), confusion[:, digit].sum()))
+def _class(text: str, number: int, confusion: NDArray[np.int64]) -> ClassScore:
+    right, n, read = (int(v) for v in (confusion[number, number], confusion[number].sum(), confusion[:, number].sum()))
     return ClassScore(
-        digit=digit,
+        label=text,
         n=n,
         right=right,
         recall=right / n if n else None,

@@ -21,8 +21,8 @@ import msgspec
 from digitcam.errors import DigitcamError
 from digitcam.files import write_atomically
 from digitcam.pictures import image_file
-from digitlab.deploy.board import Board
-from digitlab.deploy.wheels import CACHE, Wheels, platform_of, requirements, resolve
+from digitlab.deploy.machines.board import Board
+from digitlab.deploy.packing.wheels import CACHE, Wheels, platform_of, requirements, resolve
 from pi.hostile import HOSTILE, photograph
 from pi.image import REPOSITORY, cache, image
 from pi.machine import Hardware, Machine, MachineError
@@ -121,7 +121,7 @@ def _furnish(pi: Machine, device: Path) -> None:
 
 def _wheels(pi: Machine) -> Wheels:
     """Those that `make deploy` would send it."""
-    look = (files("digitlab.deploy") / "onpi" / "look.py").read_bytes()
+    look = (files("digitlab.deploy") / "onpi" / "facts" / "look.py").read_bytes()
     board = msgspec.json.decode(pi.ssh("python3 -I -", stdin=look).stdout, type=Board)
     required = requirements()
     return resolve(platform_of(board, required), required, cache=REPOSITORY / CACHE)

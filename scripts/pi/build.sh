@@ -14,7 +14,7 @@ PATH=$PATH:/usr/sbin:/sbin
 packages=(
     systemd systemd-sysv systemd-timesyncd dbus udev kmod e2fsprogs procps psmisc
     openssh-server sudo ca-certificates rsync less nano usbutils iproute2 netbase
-    python3 python3-venv python3-numpy v4l-utils busybox-static
+    python3 python3-venv python3-numpy v4l-utils busybox-static make avahi-daemon
 )
 disk_size=6G
 

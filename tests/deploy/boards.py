@@ -7,7 +7,7 @@ from zipfile import ZipFile
 
 import msgspec
 
-from digitlab.deploy.board import Board
+from digitlab.deploy.machines.board import Board
 
 PI_5: dict[str, Any] = {
     "hostname": "raspberrypi",
@@ -23,6 +23,8 @@ PI_5: dict[str, Any] = {
     "packages": ["python3-numpy", "python3-picamera2"],
     "sudo": "free",
     "busy": "",
+    "debian_package": "",
+    "settings": {},
     "current": "",
     "releases": [],
     "environments": [],

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from tests.deploy.boards import BITS_32, BOOKWORM, board
 
-from digitlab.deploy.board import refusal
+from digitlab.deploy.machines.board import refusal
 
 TRIXIE_32: dict[str, Any] = {**BITS_32, "system": "Raspbian GNU/Linux 13 (trixie)"}
 
@@ -39,6 +39,7 @@ def test_todays_systems_are_taken(changes: dict[str, Any]) -> None:
         ({"systemd": 241}, "systemd 241 runs there; the service needs systemd 247"),
         ({"sudo": "none"}, "no sudo"),
         ({"sudo": "password"}, "add --ask-sudo-password"),
+        ({"debian_package": "0.1.0"}, "digitcam 0.1.0 is installed there as a Debian package, .*; `sudo apt remove"),
         ({"busy": "4711"}, r"another deployment is at work here \(process 4711\)"),
         (
             {**BOOKWORM, **BITS_32, "packages": ["python3-numpy"]},

@@ -12,6 +12,7 @@ import pytest
 from digitlab.deploy.__main__ import main
 
 VERBS = ("deploy", "rollback", "status", "logs", "bench", "undeploy")
+HERE = ("install", "uninstall")
 
 
 def digitlab(*words: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -23,7 +24,7 @@ def test_help_lists_every_verb(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="0"):
         main(["--help"])
     listed = capsys.readouterr().out
-    assert all(f"\n    {verb} " in listed for verb in VERBS)
+    assert all(f"\n    {verb} " in listed for verb in (*VERBS, *HERE))
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -45,6 +46,7 @@ def test_every_verb_takes_machines_and_how_to_get_in(verb: str, capsys: pytest.C
         ["deploy", "a", "--wait", "soon"],
         ["deploy", "a", "--canary", "-1"],
         ["logs", "a", "--lines", "0"],
+        ["install", "a"],
     ],
 )
 def test_wrong_usage_is_told(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from digitlab.deploy.errors import DeployError
-from digitlab.deploy.hosts import machines
+from digitlab.deploy.machines.hosts import machines
 
 
 @pytest.mark.parametrize(
@@ -22,11 +22,16 @@ def test_one_machine(text: str, data: dict[str, Any]) -> None:
     assert (machine.name, machine.data) == (text, data)
 
 
+def test_the_machine_itself() -> None:
+    (machine,) = machines("@local")
+    assert (machine.name, machine.data) == ("@local", {})
+
+
 def test_several_in_the_order_given() -> None:
     assert [machine.name for machine in machines("b, pi@a:23 ,c,")] == ["b", "pi@a:23", "c"]
 
 
-@pytest.mark.parametrize("text", ["", ",", "pi@", "a b", "host:port", "@local", "::1", "a,a"])
+@pytest.mark.parametrize("text", ["", ",", "pi@", "a b", "host:port", "a,@local", "::1", "a,a"])
 def test_what_names_no_machine_is_refused(text: str) -> None:
     with pytest.raises(DeployError, match=r"which Pi|no address|named twice"):
         machines(text)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +13,41 @@ from pyinfra.connectors.util import CommandOutput, OutputLine
 from tests.deploy.boards import BOOKWORM, facts
 
 from digitlab.deploy import deployment, verbs
+from digitlab.deploy.connection.operations import PROGRAM
+from digitlab.deploy.connection.session import Access
 from digitlab.deploy.deployment import Order
-from digitlab.deploy.fleet import Pace
-from digitlab.deploy.hosts import Machine
-from digitlab.deploy.operations import PROGRAM
-from digitlab.deploy.plan import Wishes
-from digitlab.deploy.release import Release
-from digitlab.deploy.session import Access
-from digitlab.deploy.wheels import Wheels
+from digitlab.deploy.machines.hosts import Machine
+from digitlab.deploy.onpi.steps.listing import NAME, read_steps
+from digitlab.deploy.packing.release import Release
+from digitlab.deploy.packing.wheels import Wheels
+from digitlab.deploy.planning.fleet import Pace
+from digitlab.deploy.planning.plan import Wishes
 
 Commands = dict[str, list[str]]
+
+
+def telling(
+    rate: float, works: dict[str, str], does_not: dict[str, str], *, phase: str = "reading", invocation: str = "3f2a"
+) -> dict[str, object]:
+    """`status.json` of a service."""
+    parts = {name: {"state": "ok", "text": text} for name, text in works.items()}
+    parts |= {name: {"state": "fault", "text": text} for name, text in does_not.items()}
+    stats = {"rate": rate, "latency": {"total": {"p50": 12.2}}}
+    return {"invocation": invocation, "ready": True, "phase": phase, "health": {"parts": parts}, "stats": stats}
+
+
+UNIT = {"ActiveState": "active", "SubState": "running", "InvocationID": "3f2a"}
+AWAY = telling(0, {}, {"camera": "no camera gives pictures", "web": "x"}, phase="waiting")
+ASKED = {
+    "release": "abc",
+    "previous": "",
+    "about": {"version": "0.1.0"},
+    "unit": UNIT,
+    "status": telling(28.1, {"camera": "vivid"}, {"web": "a password is missing"}),
+    "temperature_c": 51.2,
+    "throttled": 0x50005,
+    "addresses": ["http://pi.local:8000", "http://10.0.0.7:8000"],
+}
 INSTALL = f"systemd-run --quiet --collect --pipe --wait --service-type=exec -- python3 {PROGRAM} install"
 
 
@@ -35,8 +61,9 @@ def commands(monkeypatch: pytest.MonkeyPatch) -> Commands:
         given.setdefault(self.host.name, []).append(str(command))
         return run(self, command, **more)
 
-    def put_file(self: FakeConnector, source: str, target: str, **more: Any) -> bool:  # noqa: ANN401  # pyinfra's
-        given.setdefault(self.host.name, []).append(f"put {Path(source).name} {target} sudo={more['_sudo']}")
+    def put_file(self: FakeConnector, source: str | StringIO, target: str, **more: Any) -> bool:  # noqa: ANN401  # pyinfra's
+        text = source.getvalue() if isinstance(source, StringIO) else Path(source).name
+        given.setdefault(self.host.name, []).append(f"put {text} {target} sudo={more['_sudo']}")
         return put(self, source, target, **more)
 
     monkeypatch.setattr(FakeConnector, "run_shell_command", run_shell_command)
@@ -47,7 +74,7 @@ def commands(monkeypatch: pytest.MonkeyPatch) -> Commands:
 @pytest.fixture(autouse=True)
 def made_here(monkeypatch: pytest.MonkeyPatch, wheels: Wheels, tmp_path: Path) -> None:
     """Wheels that are there already, in place of the internet's, and a folder of this test's own."""
-    monkeypatch.setattr("digitlab.deploy.wheels.resolve", lambda *_, **__: wheels)
+    monkeypatch.setattr("digitlab.deploy.packing.wheels.resolve", lambda *_, **__: wheels)
     monkeypatch.chdir(tmp_path)
 
 
@@ -80,7 +107,7 @@ def test_a_first_deployment(
     incoming = f"/opt/digitcam/incoming/{pack().manifest.release}"
     done = changes(commands, "a")
     assert done[0] == f"mkdir -p {incoming}"
-    assert [line for line in done if line.startswith("put ")] == [
+    assert [line for line in done if line.startswith("put ") and "steps.json" not in line] == [
         f"put manifest.json {incoming}/manifest.json sudo=True",
         f"put release.zip {incoming}/release.zip sudo=True",
         f"put eggs-1.0-py3-none-any.whl {incoming}/eggs-1.0-py3-none-any.whl sudo=True",
@@ -88,24 +115,59 @@ def test_a_first_deployment(
         f"put pip-1.0-py3-none-any.whl {incoming}/pip-1.0-py3-none-any.whl sudo=True",
         f"put deployment.pyz {PROGRAM} sudo=True",
     ]
-    assert done[-1] == f"{INSTALL} {incoming} --wait=60 --keep=3"
+    assert done[-1] == f"{INSTALL} {incoming}"
     assert "@fake/a" in capsys.readouterr().out
 
 
 def test_a_second_one_only_looks(commands: Commands, pack: Callable[..., Release]) -> None:
     names = pack().manifest
-    there = {"releases": [names.release], "environments": [names.environment], "active": True}
+    there = {"releases": [names.release], "environments": [names.environment], "active": True, "config": True}
     assert deploy([machine("a", None, current=names.release, **there)])
     assert changes(commands, "a") == []
-    assert len(commands["@fake/a"]) == 1
+    assert [line for line in commands["@fake/a"] if "python3" not in line] == ["id -u", "id -u"]
 
 
 def test_a_dry_run_only_looks(commands: Commands, capsys: pytest.CaptureFixture[str]) -> None:
     assert deploy([machine("a"), machine("b", **BOOKWORM)], dry=True)
     assert changes(commands, "a") == changes(commands, "b") == []
     said = capsys.readouterr().out
-    assert "1. copy 2 wheels" in said
+    assert "1. copy 5 files" in said
     assert "7. keep the newest 3 releases" in said
+
+
+def test_what_a_dry_run_tells_is_what_is_carried_out(
+    commands: Commands, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    deploy([machine("a")], dry=True)
+    told = [line.partition(". ")[2] for line in capsys.readouterr().out.splitlines()[1:]]
+    deploy([machine("a")])
+    (sent,) = [line for line in changes(commands, "a") if "steps.json" in line]
+    (tmp_path / NAME).write_text(sent.removeprefix("put ").rpartition("]")[0] + "]")
+    assert [str(step) for step in read_steps(tmp_path)] == told[1:]
+    assert told[0].startswith("copy 5 files, ")
+
+
+def test_root_needs_no_sudo(commands: Commands) -> None:
+    deploy([machine("a", {"id -u": "0"})])
+    puts = [line for line in changes(commands, "a") if line.startswith("put ")]
+    assert puts
+    assert all(line.endswith("sudo=False") for line in puts)
+
+
+def test_the_last_line_says_where_the_page_is(capsys: pytest.CaptureFixture[str]) -> None:
+    told = {"temperature_c": json.dumps(ASKED)}
+    assert deploy([machine("a", told)])
+    assert capsys.readouterr().out.splitlines()[-1] == (
+        "http://pi.local:8000 or http://10.0.0.7:8000 (password: `sudo digitcam password` there); camera: vivid"
+    )
+
+
+def test_the_last_line_says_that_it_waits_for_a_camera(capsys: pytest.CaptureFixture[str]) -> None:
+    told = {"temperature_c": json.dumps(ASKED | {"status": AWAY, "addresses": []})}
+    assert deploy([machine("a", told), machine("b", told)])
+    assert capsys.readouterr().out.splitlines()[-1] == (
+        "@fake/b: its page is off (web.enabled in /etc/digitcam.toml); waits for its camera: no camera gives pictures"
+    )
 
 
 def test_a_refused_machine_is_only_looked_at(commands: Commands, capsys: pytest.CaptureFixture[str]) -> None:
@@ -245,19 +307,7 @@ def test_a_measurement_that_fails_brings_nothing(tmp_path: Path, capsys: pytest.
 
 
 def asked(**changes: object) -> dict[str, str]:
-    said = {
-        "release": "abc",
-        "previous": "",
-        "about": {"version": "0.1.0"},
-        "unit": {
-            "ActiveState": "active",
-            "SubState": "running",
-            "StatusText": "28.1 readings a second, 12.2 ms each, p99 20.0 ms; web: a password is missing",
-        },
-        "temperature_c": 51.2,
-        "throttled": 0x50005,
-    }
-    return {"temperature_c": json.dumps(said | changes)}
+    return {"temperature_c": json.dumps(ASKED | changes)}
 
 
 def status(*answers: dict[str, str]) -> bool:
@@ -271,29 +321,32 @@ def test_status_tells_what_an_operator_wants_to_know(capsys: pytest.CaptureFixtu
     assert status(asked())
     head, row = capsys.readouterr().out.splitlines()
     assert head.split() == ["machine", "release", "health", "rate", "latency", "temperature", "throttling"]
-    for text in ("abc (0.1.0)", "reads; web: a password is missing", "28.1/s", "12.2 ms", "51.2 C", "under-voltage"):
+    for text in (
+        "abc (0.1.0)",
+        "reads; camera: vivid; web: a password",
+        "28.1/s",
+        "12.2 ms",
+        "51.2 C",
+        "under-voltage",
+    ):
         assert text in row
 
 
 def test_one_reading_in_twenty_seconds_is_reading(capsys: pytest.CaptureFixture[str]) -> None:
-    unit = {"ActiveState": "active", "SubState": "running", "StatusText": "0.050 readings a second, 9000.1 ms each"}
-    assert status(asked(unit=unit))
+    assert status(asked(status=telling(0.05, {"camera": "vivid"}, {})))
     row = capsys.readouterr().out.splitlines()[1]
-    assert "  reads  " in row
-    assert "0.050/s" in row
+    assert "  reads; camera: vivid  " in row
+    assert "0.05/s" in row
 
 
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
         (asked(release=""), "nothing is deployed"),
-        (asked(unit={"ActiveState": "activating", "SubState": "start", "StatusText": ""}), "activating (start)"),
-        (
-            asked(
-                unit={"ActiveState": "active", "SubState": "running", "StatusText": "0.0 readings a second; camera: x"}
-            ),
-            "active (running); camera: x",
-        ),
+        (asked(unit=UNIT | {"ActiveState": "activating", "SubState": "start"}, status={}), "activating (start)"),
+        (asked(status=telling(0, {"camera": "x"}, {})), "active (running); camera: x"),
+        (asked(status=AWAY), "waits for its camera: no camera gives pictures; web: x"),
+        (asked(status=telling(9, {}, {}, invocation="before")), "active (running); it tells nothing"),
         ({}, "down: it gave no answer"),
     ],
 )
@@ -306,6 +359,6 @@ def test_status_fails_where_one_does_not_read(
 
 def test_logs_come_from_the_journal(commands: Commands) -> None:
     assert verbs.logs(fleet(2), Access(), 7, follow=True)
-    assert commands["@fake/p1"] == [
+    assert commands["@fake/p1"][1:] == [
         "journalctl --unit=digitcam.service --lines=7 --no-pager --output=short-iso --follow"
     ]

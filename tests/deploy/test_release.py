@@ -10,10 +10,11 @@ import pytest
 from tests.deploy.boards import BOOKWORM, board, digest
 
 from digitcam.errors import ModelError
-from digitlab.deploy import release
 from digitlab.deploy.onpi.manifest import Manifest
-from digitlab.deploy.release import Release
-from digitlab.deploy.wheels import Wheels
+from digitlab.deploy.packing import release
+from digitlab.deploy.packing.program import program
+from digitlab.deploy.packing.release import Release
+from digitlab.deploy.packing.wheels import Wheels
 
 Pack = Callable[..., Release]
 
@@ -88,9 +89,9 @@ def test_a_model_without_a_card_is_refused(pack: Pack, model: Path) -> None:
 
 
 def test_the_program_for_the_machine_runs_there_without_anything_else(tmp_path: Path) -> None:
-    program = release.program(tmp_path)
+    packed = program(tmp_path)
     # -I and -S: nothing that is installed here helps it
-    done = subprocess.run([sys.executable, "-I", "-S", program, "--help"], capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-I", "-S", packed, "--help"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "{install,rollback,bench,remove}" in done.stdout
-    assert digest(release.program(tmp_path)) == digest(program)
+    assert digest(program(tmp_path)) == digest(packed)

@@ -7,9 +7,9 @@ import pytest
 from packaging.requirements import Requirement
 from tests.deploy.boards import BITS_32, BOOKWORM, board, wheel
 
-from digitlab.deploy import wheels
 from digitlab.deploy.errors import DeployError
-from digitlab.deploy.wheels import Platform, closure, platform_of, requirements, resolve, roots
+from digitlab.deploy.packing import wheels
+from digitlab.deploy.packing.wheels import Platform, closure, platform_of, requirements, resolve, roots
 
 TRIXIE = Platform((3, 13), "aarch64", 41, (("numpy", "2.2.4"),))
 OLD = Platform((3, 11), "aarch64", 36, (("numpy", "1.24.2"),))

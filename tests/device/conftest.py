@@ -85,6 +85,19 @@ def finder_file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def bare(tmp_path: Path) -> Callable[..., Path]:
+    """A copy of one of the models of `models/` without a card, with such labels beside it."""
+
+    def copy(name: str, *labels: str) -> Path:
+        model = Path(shutil.copy(Path(__file__).parent / "models" / f"{name}.tflite", tmp_path))
+        if labels:
+            model.with_suffix(".txt").write_text("\n".join(labels) + "\n", encoding="utf-8")
+        return model
+
+    return copy
+
+
+@pytest.fixture
 def tiny(tmp_path: Path) -> Callable[..., Path]:
     """A copy of one of the models of `models/`, with a card of its own that says it fits, and its contract."""
 

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from digitcam.cameras import NoFrameError
-from digitcam.cameras.base import Camera
+from digitcam.cameras.base import Camera, NoFrameError
 from digitcam.frame import Frame
 from digitcam.state.health import Health
 

@@ -26,5 +26,5 @@ def reading_of(text: str, *, at: tuple[float, float] = (0, 0), zoom: float = 1, 
                 unsure.append(Reject(box, "not sure enough", 0.4, CROP, row(10, 0.6)))
             elif character != ".":
                 value = int(character)
-                digits.append(Digit(value, sure, row(value, sure)[:10], box, CROP, line))
+                digits.append(Digit(character, sure, row(value, sure)[:10], box, CROP, line))
     return Reading(digits, unsure, {})

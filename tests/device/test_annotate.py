@@ -36,7 +36,7 @@ def coloured(page: NDArray[np.uint8], colour: tuple[int, int, int]) -> NDArray[n
 
 
 def digit(value: int, box: Box) -> Digit:
-    return Digit(value, 0.9, np.full(10, 0.1, np.float32), box, CROP, 0)
+    return Digit(str(value), 0.9, np.full(10, 0.1, np.float32), box, CROP, 0)
 
 
 def refused(box: Box, reason: str = "no digit") -> Reject:

@@ -1,6 +1,7 @@
 """The benchmark measures the real thing; no test here depends on how fast this machine is."""
 
 import json
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -8,24 +9,29 @@ from typing import Any
 
 import pytest
 
+from digitcam import __version__
 from digitcam.config import Config, shipped_finder, shipped_model
-from digitcam.diagnostics import bench
-from digitcam.diagnostics.shipped import SAMPLES
+from digitcam.diagnostics import bench_table
+from digitcam.diagnostics.accuracy import score_frames
 from digitcam.pictures import image_file
+from digitcam.recognition.adoption.shipped import SAMPLES
 from digitcam.recognition.reader import open_reader
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
-QUANTILES = ["p50", "p90", "p99", "max"]
+FIGURES = ["mean", "sd", "p50", "p90", "p99", "max", "per_second"]
 TINY = Path(__file__).parent / "models" / "fits.tflite"
 
 
 @pytest.fixture(scope="module")
-def result(digitcam: Command) -> dict[str, Any]:
-    done = digitcam("bench", "--json", "--compare", TINY)
+def result(digitcam: Command, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    saved = tmp_path_factory.mktemp("bench") / "saved.json"
+    done = digitcam("bench", "--json", "--compare", TINY, "--save", saved)
     assert done.returncode == 0, done
     assert "Traceback" not in done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
+    assert json.loads(saved.read_text()) == found
+    assert f"saved {saved}" in done.stderr
     return found
 
 
@@ -34,9 +40,41 @@ def test_every_stage_is_timed(result: dict[str, Any]) -> None:
     assert ms.pop("runs") == 1024
     assert list(ms) == ["find", "normalize", "classify", "order", "end to end"]
     for row in ms.values():
-        assert list(row) == QUANTILES
+        assert list(row) == FIGURES
         assert 0 < row["p50"] <= row["p90"] <= row["p99"] <= row["max"]
     assert ms["end to end"]["p50"] > ms["find"]["p50"]
+
+
+def test_what_comes_before_the_first_figure_is_told(result: dict[str, Any]) -> None:
+    begun = result["initialization"]
+    assert begun["warm_up_runs"] == 64
+    assert begun["open_ms"] > 0
+    assert begun["first_reading_ms"] > 0
+
+
+def test_the_runs_own_spread_and_who_had_the_cores_are_told(result: dict[str, Any]) -> None:
+    spread, use = result["spread"], result["use"]
+    assert 0 < spread["low_ms"] <= result["ms"]["end to end"]["p50"] <= spread["high_ms"]
+    assert 0 < use["own"] <= 1
+    assert use["others"] >= 0
+    assert isinstance(result["warnings"], list)
+
+
+def test_version_and_commit_are_told(result: dict[str, Any]) -> None:
+    told = result["digitcam"]
+    assert told["version"] == __version__
+    assert re.fullmatch(r"[0-9a-f]{12}\+?", told["commit"])
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", told["time"])
+
+
+def test_every_value_is_documented(result: dict[str, Any]) -> None:
+    documented = (Path(__file__).parents[2] / "docs" / "bench.md").read_text("utf-8")
+    for block, values in result.items():
+        assert f"`{block}`" in documented
+        for name in values if isinstance(values, dict) else ():
+            assert f"`{name}`" in documented, (block, name)
+    for figure in FIGURES:
+        assert f"`{figure}`" in documented
 
 
 def test_both_networks_are_timed(result: dict[str, Any]) -> None:
@@ -44,7 +82,7 @@ def test_both_networks_are_timed(result: dict[str, Any]) -> None:
     assert networks.pop("runs") == 1024
     assert list(networks) == ["one look", "one digit"]
     for row in networks.values():
-        assert list(row) == QUANTILES
+        assert list(row) == FIGURES
         assert 0 < row["p50"] <= row["max"]
 
 
@@ -79,11 +117,13 @@ def test_runtime_and_machine_are_told(result: dict[str, Any]) -> None:
 
 
 def test_the_table_shows_what_the_json_holds(result: dict[str, Any]) -> None:
-    table = bench.table(result)
-    assert [block.partition("\n")[0] for block in table.split("\n\n")] == list(result)
+    table = bench_table.table(result)
+    assert [block.partition("\n")[0] for block in table.split("\n\n")] == [
+        bench_table.TITLES.get(name, name) for name in result
+    ]
     assert f"{result['accuracy']['frames']['right']} of 80 digits right" in table
-    assert f"{result['ms']['find']['p99']:10.3f}" in table
-    assert f"{result['networks']['one look']['p99']:10.3f}" in table
+    assert f"{result['ms']['find']['p99']:12.3f}" in table
+    assert f"{result['networks']['one look']['p99']:12.3f}" in table
 
 
 @pytest.mark.parametrize(
@@ -111,6 +151,13 @@ def test_a_bad_model_to_compare_is_refused_before_the_long_run(
     assert "Traceback" not in done.stderr
 
 
+def test_a_place_that_cannot_be_written_is_told_before_the_long_run(tmp_path: Path, digitcam: Command) -> None:
+    done = digitcam("bench", "--save", tmp_path / "nowhere" / "bench.json")
+    assert done.returncode == 1
+    assert "bench.json: cannot write" in done.stderr
+    assert "reading" not in done.stderr
+
+
 def test_digits_that_are_missed_wrong_or_too_many_are_counted() -> None:
     reader = open_reader(Config())
     truth = json.loads((SAMPLES / "frames.json").read_text())["frames"][0]
@@ -121,7 +168,7 @@ def test_digits_that_are_missed_wrong_or_too_many_are_counted() -> None:
     whole = len(told)
 
     def score(digits: list[dict[str, Any]]) -> dict[str, int]:
-        return bench.score_frames(reader, [frame], [{"digits": digits}])
+        return score_frames(reader, [frame], [{"digits": digits}])
 
     assert score(told) == {"right": whole, "of": whole, "extra": 0}
     assert score(told[1:]) == {"right": whole - 1, "of": whole - 1, "extra": 1}

@@ -12,8 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from digitcam import cameras
-from digitcam.cameras import picamera
+from digitcam.cameras import picamera, registry
 from digitcam.cameras.base import Camera
 from digitcam.cameras.v4l2 import device, source
 from digitcam.config import CameraConfig
@@ -47,7 +46,7 @@ def write_picture(path: Path, level: int = 128) -> Path:
 
 
 def opened(source: Path | str) -> Camera:
-    return cameras.open_camera(CameraConfig(source=str(source)), Health())
+    return registry.open_camera(CameraConfig(source=str(source)), Health())
 
 
 def frames_of(camera: Camera) -> list[Frame]:
@@ -127,7 +126,7 @@ def test_an_unreadable_picture_in_a_folder_is_told_and_skipped(tmp_path: Path) -
         (tmp_path / name).write_bytes(whole[:40])
     write_picture(tmp_path / "3.png")
     health = Health()
-    with cameras.open_camera(CameraConfig(source=str(tmp_path)), health) as camera:
+    with registry.open_camera(CameraConfig(source=str(tmp_path)), health) as camera:
         frames = []
         while frame := camera.read():
             frames.append((frame.sequence, str(frame.origin)))
@@ -301,10 +300,11 @@ def test_a_broken_video_leaves_no_chatter_on_stderr(tmp_path: Path) -> None:
     path.write_bytes(head_of(path))
     program = """
 import sys
-from digitcam import cameras, config, errors
+from digitcam import config, errors
+from digitcam.cameras import registry
 from digitcam.state import health
 try:
-    cameras.open_camera(config.CameraConfig(source=sys.argv[1]), health.Health())
+    registry.open_camera(config.CameraConfig(source=sys.argv[1]), health.Health())
 except errors.CameraError as error:
     print(error)
 """
@@ -324,6 +324,19 @@ def test_an_unknown_source_is_told_what_there_is_to_choose() -> None:
 
 def test_a_device_without_its_prefix_is_told_how_to_write_it() -> None:
     assert "v4l2:/dev/null" in refused("/dev/null")
+
+
+@pytest.mark.parametrize(
+    ("source", "advice"),
+    [
+        ("0", "no such device; write it as `digitcam cameras` lists"),
+        ("/dev/video9", "v4l2:/dev/video0"),
+        ("~/film.mp4", f"write {Path.home()}/film.mp4"),
+        ("file:///a%20b.mp4", "write the path alone: /a b.mp4"),
+    ],
+)
+def test_what_is_written_as_elsewhere_is_told_how_to_be_written_here(source: str, advice: str) -> None:
+    assert advice in refused(source)
 
 
 def test_an_absent_v4l2_camera_is_refused_without_chatter(capfd: pytest.CaptureFixture[str]) -> None:
@@ -419,7 +432,7 @@ def test_an_error_without_a_remedy_keeps_the_kernels_words() -> None:
 
 @pytest.mark.skipif(Path("/sys/class/video4linux").exists(), reason="this machine has cameras")
 def test_a_machine_without_cameras_lists_none() -> None:
-    assert cameras.list_cameras().cameras == []
+    assert registry.list_cameras()[0] == []
 
 
 def has_picamera2() -> bool:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from digitcam import cameras
-from digitcam.cameras import Patience, picamera
+from digitcam.cameras import picamera, registry
 from digitcam.cameras.auto import Auto
 from digitcam.cameras.base import Camera, CameraInfo
+from digitcam.cameras.capture_thread import Timeouts
 from digitcam.cameras.v4l2 import source
 from digitcam.config import CameraConfig, Config
 from digitcam.errors import CameraError
@@ -17,7 +17,7 @@ from digitcam.state.health import Health
 from looking import LIMIT_S, fault, until
 from webcams import Driver, Machine, Webcam, act
 
-QUICK = Patience(open_s=LIMIT_S, stall_s=LIMIT_S, bad_s=LIMIT_S, first_delay_s=0.01, longest_delay_s=0.02)
+QUICK = Timeouts(open_s=LIMIT_S, stall_s=LIMIT_S, bad_s=LIMIT_S, first_delay_s=0.01, longest_delay_s=0.02)
 AUTO = CameraConfig(wait=True)
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -36,7 +36,7 @@ def health() -> Health:
 def camera(machine: Machine, health: Health) -> Iterator[Camera]:
     """What a service has that finds no camera at its start."""
     del machine
-    with cameras.open_camera(AUTO, health, QUICK) as opened:
+    with registry.open_camera(AUTO, health, QUICK) as opened:
         until(opened, lambda: fault(health))
         yield opened
 
@@ -54,7 +54,7 @@ def test_it_is_what_is_looked_for_where_nothing_is_said() -> None:
 def test_without_a_camera_it_says_what_was_looked_at(machine: Machine) -> None:
     del machine
     with pytest.raises(CameraError) as caught:
-        cameras.open_camera(CameraConfig(), Health())
+        registry.open_camera(CameraConfig(), Health())
     said = str(caught.value)
     assert said.startswith("no camera gives pictures; plug one in, or name another camera.source. Looked at: picamera2")
     assert said.endswith("there is no /dev/video device that gives pictures")
@@ -114,8 +114,8 @@ def test_a_driver_that_never_returns_does_not_keep_another_camera_from_being_tak
         return Driver(machine.plugged[node])
 
     monkeypatch.setattr(source, "open_capture", open_capture)
-    impatient = Patience(open_s=0.5, stall_s=LIMIT_S, bad_s=LIMIT_S, first_delay_s=0.01, longest_delay_s=0.02)
-    with cameras.open_camera(AUTO, health, impatient) as opened:
+    short = Timeouts(open_s=0.5, stall_s=LIMIT_S, bad_s=LIMIT_S, first_delay_s=0.01, longest_delay_s=0.02)
+    with registry.open_camera(AUTO, health, short) as opened:
         until(opened, lambda: taken(health))
         assert taken(health).startswith("/dev/video1: Good")
         released.set()
@@ -129,7 +129,7 @@ def test_what_no_camera_of_a_kind_can_do_leaves_the_others(
     monkeypatch.setattr(picamera, "list_cameras", lambda: [own])
     machine.plugged["/dev/video0"] = Webcam(level=100)
     config = CameraConfig(wait=True, format="MJPG")
-    with cameras.open_camera(config, health, QUICK) as opened:
+    with registry.open_camera(config, health, QUICK) as opened:
         until(opened, lambda: taken(health))
         assert "/dev/video0: Test Camera, MJPG 640x480" in taken(health)
         assert "picamera2: camera.format cannot be set for this source" in taken(health)

@@ -17,9 +17,10 @@ import cv2
 import numpy as np
 import pytest
 
-from digitcam.cameras import NoFrameError, Patience, open_camera
-from digitcam.cameras.base import Camera
+from digitcam.cameras.base import Camera, NoFrameError
+from digitcam.cameras.capture_thread import Timeouts
 from digitcam.cameras.network.address import address, advice, login
+from digitcam.cameras.registry import open_camera
 from digitcam.config import CameraConfig, Config
 from digitcam.diagnostics.check import check_camera
 from digitcam.errors import CameraError, ConfigError
@@ -28,7 +29,7 @@ from digitcam.state.health import Health
 from jpegs import jpeg, part
 from looking import children, fault, until
 
-QUICK = Patience(stall_s=3.0, bad_s=0.5, first_delay_s=0.05, longest_delay_s=0.2)
+QUICK = Timeouts(stall_s=3.0, bad_s=0.5, first_delay_s=0.05, longest_delay_s=0.2)
 PASSWORD = "p@ss/#w:ord?"  # noqa: S105 - of no camera
 MULTIPART = "multipart/x-mixed-replace; boundary=frame"
 FRAME_S = 0.02
@@ -267,6 +268,27 @@ def test_a_password_that_takes_an_address_apart_is_told_how_to_be_written(scheme
 def test_an_address_without_such_a_password_is_not_told_so() -> None:
     for good in ("http://camera/video", "rtsp://admin:secret@camera:554/video?a=b#c", "http://admin:p%40ss@camera/"):
         assert advice(good) == "check address, user and password, and that it gives video"
+
+
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ("HTTP://Camera:81/Video", "http://Camera:81/Video"),
+        (" rtsp://camera/video\n", "rtsp://camera/video"),
+        ("http://camera/a page é.jpg?when=12 h", "http://camera/a%20page%20%C3%A9.jpg?when=12%20h"),
+        ("http://admin:gr\u00fc\u00df@camera/%20a", "http://admin:gr%C3%BC%C3%9F@camera/%20a"),
+        ("http://b\u00fccher.local/a", "http://b\u00fccher.local/a"),
+    ],
+)
+def test_an_address_is_taken_as_a_person_writes_it(written: str, sent: str) -> None:
+    assert address(CameraConfig(source=written)) == sent
+
+
+def test_a_scheme_in_capitals_is_a_streams(server: ThreadingHTTPServer) -> None:
+    health = Health()
+    with watched(url(server, "snap.jpg").replace("http", "HTTP"), health) as camera:
+        until(camera, lambda: "camera" in health.parts())
+        assert "snapshots" in camera.describe()
 
 
 def test_user_and_password_are_taken_out_of_an_address() -> None:

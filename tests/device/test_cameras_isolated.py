@@ -6,14 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from digitcam.cameras import Camera, Patience, open_camera
-from digitcam.cameras.recorded.loop import shipped_clip
+from digitcam.cameras.base import Camera
+from digitcam.cameras.capture_thread import Timeouts
+from digitcam.cameras.recorded.clip import shipped_clip
+from digitcam.cameras.registry import open_camera
 from digitcam.config import CameraConfig
 from digitcam.errors import CameraError
 from digitcam.state.health import Health
 from looking import children, fault, until
 
-QUICK = Patience(stall_s=10.0, bad_s=1.0, first_delay_s=0.05, longest_delay_s=0.2)
+QUICK = Timeouts(stall_s=10.0, bad_s=1.0, first_delay_s=0.05, longest_delay_s=0.2)
 
 
 def read_to_the_end(camera: Camera) -> int:

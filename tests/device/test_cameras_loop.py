@@ -10,15 +10,18 @@ import numpy as np
 import pytest
 from msgspec import convert
 
-from digitcam.cameras import Camera, NoFrameError, open_camera
+from digitcam.cameras.base import Camera, NoFrameError
+from digitcam.cameras.capture_thread import Timeouts
 from digitcam.cameras.recorded import pictures
-from digitcam.cameras.recorded.clip import open_clip
-from digitcam.cameras.recorded.loop import Loop, shipped_clip
-from digitcam.cameras.transform import seen_by, shared, view
+from digitcam.cameras.recorded.clip import open_clip, shipped_clip
+from digitcam.cameras.recorded.loop import Loop
+from digitcam.cameras.registry import open_camera
+from digitcam.cameras.transform import split, transform, view
 from digitcam.config import CameraConfig, load
 from digitcam.errors import CameraError, ConfigError
 from digitcam.frame import Frame, Grey
 from digitcam.state.health import Health
+from looking import fault, until
 
 
 @pytest.fixture
@@ -116,9 +119,34 @@ def test_a_loop_of_pictures_gives_each_however_slowly_they_are_taken(
     assert str(frames[0].origin) == str(folder / "1.png")
 
 
+def test_a_folder_is_played_as_it_is_by_then(folder: Path) -> None:
+    with opened(f"replay:{folder}") as camera:
+        before = [camera.read() for _ in range(3)]
+        (folder / "1.png").rename(folder / "4.png")
+        after = [camera.read() for _ in range(3)]
+    assert [frame and str(frame.origin) for frame in before] == [str(folder / f"{number}.png") for number in (1, 2, 3)]
+    assert [frame and str(frame.origin) for frame in after] == [str(folder / f"{number}.png") for number in (2, 3, 4)]
+
+
+def test_a_folder_that_is_emptied_is_a_fault_until_pictures_are_there_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pictures, "PICTURE_NS", 1000)
+    health, away = Health(), folder.with_name("away")
+    timeouts = Timeouts(stall_s=10.0, first_delay_s=0.05, longest_delay_s=0.2)
+    with open_camera(CameraConfig(source=f"loop:{folder}"), health, timeouts) as camera:
+        until(camera, lambda: "camera" in health.parts())
+        folder.rename(away)
+        folder.mkdir()
+        until(camera, lambda: "no pictures in this folder" in fault(health))
+        for file in away.iterdir():
+            file.rename(folder / file.name)
+        assert until(camera, lambda: not fault(health))
+
+
 def test_a_loop_is_no_sensor_also_where_it_is_cut(folder: Path) -> None:
     assert not Loop(str(folder), paced=True).sensor
-    assert not seen_by(CameraConfig(flip="both"), Loop(str(folder), paced=True)).sensor
+    assert not transform(CameraConfig(flip="both"), Loop(str(folder), paced=True)).sensor
 
 
 @pytest.mark.parametrize("kind", ["loop", "replay"])
@@ -168,7 +196,7 @@ def test_a_picture_is_flipped_and_cut(config: CameraConfig, seen: Grey) -> None:
 def test_a_camera_that_flips_and_cuts_by_itself_gives_the_same_view(rotate: int, flip: str) -> None:
     picture = np.arange(48, dtype=np.uint8).reshape(6, 8)
     config = convert({"rotate": rotate, "flip": flip, "roi": "0.5,0.5,0.5,0.5"}, CameraConfig)
-    asked, left = shared(config)
+    asked, left = split(config)
     assert asked.rotate == 0
     assert np.array_equal(view(view(picture, asked), left), view(picture, config))
 

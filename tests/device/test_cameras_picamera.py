@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from digitcam.cameras import NoFrameError, open_camera, picamera
+from digitcam.cameras import libcamera_controls, picamera
+from digitcam.cameras.base import NoFrameError
+from digitcam.cameras.registry import open_camera
 from digitcam.config import CameraConfig
 from digitcam.errors import CameraError
 from digitcam.state.health import Health
@@ -46,15 +48,18 @@ BARE = {"FrameDurationLimits": (16_666, 33_333, None)}
 
 
 def test_rate_and_automatic_focus_are_asked_for() -> None:
-    assert picamera.controls(OLD, CameraConfig(fps=20)) == {"FrameDurationLimits": (50_000, 50_000), "AfMode": 2}
+    assert libcamera_controls.controls(OLD, CameraConfig(fps=20)) == {
+        "FrameDurationLimits": (50_000, 50_000),
+        "AfMode": 2,
+    }
 
 
 def test_a_fixed_focus_needs_no_autofocus() -> None:
-    assert picamera.controls(FIXED_FOCUS, CameraConfig()) == {"FrameDurationLimits": (33_333, 33_333)}
+    assert libcamera_controls.controls(FIXED_FOCUS, CameraConfig()) == {"FrameDurationLimits": (33_333, 33_333)}
 
 
 def test_exposure_and_lens_are_set_by_hand() -> None:
-    wanted = picamera.controls(OLD, CameraConfig(exposure=5000, focus=2.5))
+    wanted = libcamera_controls.controls(OLD, CameraConfig(exposure=5000, focus=2.5))
     assert wanted["ExposureTime"] == 5000
     assert (wanted["AfMode"], wanted["LensPosition"]) == (0, 2.5)
 
@@ -68,9 +73,11 @@ def test_exposure_and_lens_are_set_by_hand() -> None:
         (OLD, CameraConfig(focus=20), r"does not take camera.focus = 20; it takes 0 to 10"),
     ],
 )
-def test_what_the_camera_cannot_do_is_refused(limits: picamera.Limits, config: CameraConfig, said: str) -> None:
+def test_what_the_camera_cannot_do_is_refused(
+    limits: libcamera_controls.Limits, config: CameraConfig, said: str
+) -> None:
     with pytest.raises(CameraError, match=said):
-        picamera.controls(limits, config)
+        libcamera_controls.controls(limits, config)
 
 
 @pytest.mark.parametrize(
@@ -82,30 +89,30 @@ def test_what_the_camera_cannot_do_is_refused(limits: picamera.Limits, config: C
     ],
 )
 def test_a_region_is_cut_from_the_picture_of_the_whole_sensor(
-    config: CameraConfig, rectangle: picamera.Rectangle
+    config: CameraConfig, rectangle: libcamera_controls.Rectangle
 ) -> None:
-    assert picamera.crop(OLD, config) == {"ScalerCrop": rectangle}
-    assert picamera.crop(NEW, config) == {"ScalerCrops": [rectangle]}
+    assert libcamera_controls.crop(OLD, config) == {"ScalerCrop": rectangle}
+    assert libcamera_controls.crop(NEW, config) == {"ScalerCrops": [rectangle]}
 
 
 def test_a_region_needs_a_camera_that_can_cut() -> None:
     with pytest.raises(CameraError, match=r"leave out camera\.roi"):
-        picamera.crop(BARE, CameraConfig(roi="0,0,0.5,0.5"))
+        libcamera_controls.crop(BARE, CameraConfig(roi="0,0,0.5,0.5"))
 
 
 @pytest.mark.parametrize(
     ("roi", "size"), [("0,0,1,1", (640, 480)), ("0.5,0.5,0.5,0.5", (640, 480)), ("0,0.5,1,0.5", (640, 240))]
 )
 def test_a_region_is_as_large_as_the_picture_may_be_and_keeps_its_proportions(roi: str, size: tuple[int, int]) -> None:
-    assert picamera.size_of_region(CameraConfig(roi=roi)) == size
+    assert libcamera_controls.size_of_region(CameraConfig(roi=roi)) == size
 
 
 def test_another_size_or_rate_than_asked_for_is_said() -> None:
     config = CameraConfig(fps=100)
-    assert picamera.difference(OLD, config, (640, 480), (640, 400)) == (
+    assert libcamera_controls.difference(OLD, config, (640, 480), (640, 400)) == (
         "gives 640x400 in place of 640x480, 60 frames a second in place of 100"
     )
-    assert picamera.difference(OLD, CameraConfig(), (640, 480), (640, 480)) == ""
+    assert libcamera_controls.difference(OLD, CameraConfig(), (640, 480), (640, 480)) == ""
 
 
 def test_what_a_camera_can_do_is_told_in_words() -> None:
@@ -204,12 +211,14 @@ def virtual(package: ModuleType, monkeypatch: pytest.MonkeyPatch) -> int:
 
 def test_the_virtual_camera_gives_its_luma_and_says_what_else_it_gives_instead(virtual: int) -> None:
     # the list first, as `digitcam cameras` asks for it
-    (listed,) = (info for info in picamera.list_cameras() if info.name == "Virtual Video Device")
+    listed, *_ = picamera.list_cameras()
+    assert listed.name == "Virtual Video Device"
     assert listed.source == ("picamera2" if virtual == 0 else f"picamera2:{virtual}")
     assert listed.abilities
     # one opening a process: picamera2 now and then loses every request of a later one, with memory that is no dma-buf
     health, before = Health(), time.monotonic_ns()
-    config = CameraConfig(source=f"picamera2:{virtual}", width=800, height=600, fps=100)
+    # `auto` is what it is found by where nothing is said
+    config = CameraConfig(width=800, height=600, fps=100)
     frames: list[Frame] = []
     with open_camera(config, health) as camera:
         while len(frames) < 5:

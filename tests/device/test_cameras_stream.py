@@ -20,15 +20,16 @@ import numpy as np
 import pytest
 from tests.needs import need
 
-from digitcam.cameras import Patience, open_camera
 from digitcam.cameras.base import Camera
+from digitcam.cameras.capture_thread import Timeouts
+from digitcam.cameras.registry import open_camera
 from digitcam.config import CameraConfig
 from digitcam.errors import CameraError
 from digitcam.state.health import Health
 from looking import fault, until
 
 # the least that a busy machine does not take for a fault
-QUICK = Patience(stall_s=3.0, bad_s=1.0, first_delay_s=0.05, longest_delay_s=0.2)
+QUICK = Timeouts(stall_s=3.0, bad_s=1.0, first_delay_s=0.05, longest_delay_s=0.2)
 FRAME_S = 0.02
 
 Show = Literal["moving", "black", "frozen", "empty", "nothing", "end"]
@@ -223,9 +224,9 @@ def test_an_rtsp_camera_is_read_and_is_back_after_a_restart(media: str) -> None:
     need("rtsp")
     health, port = Health(), NetworkCamera().port
     url = f"rtsp://127.0.0.1:{port}/video"
-    patience = replace(QUICK, stall_s=6.0)  # the first frame comes after some talk
+    timeouts = replace(QUICK, stall_s=6.0)  # the first frame comes after some talk
     with rtsp_server(port, media):
-        camera = open_camera(CameraConfig(source=url), health, patience)
+        camera = open_camera(CameraConfig(source=url), health, timeouts)
         frame = until(camera, lambda: "camera" in health.parts())[-1]
     with camera:
         assert camera.describe() == f"{url}: stream 320x240"

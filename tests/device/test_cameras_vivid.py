@@ -7,21 +7,23 @@ import os
 import re
 import struct
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from digitcam.cameras import Patience, list_cameras, open_camera
+from digitcam.cameras.capture_thread import Timeouts
+from digitcam.cameras.registry import list_cameras, open_camera
 from digitcam.cameras.v4l2.device import QUERY_CONTROL, VIDIOC_QUERYCTRL, Device, nodes
 from digitcam.config import CameraConfig
 from digitcam.errors import CameraError
 from digitcam.state.health import Health
-from looking import fault, until
+from looking import LIMIT_S, fault, until
 
 DRIVER = Path("/sys/bus/platform/drivers/vivid")
-QUICK = Patience(stall_s=3.0, bad_s=2.0, first_delay_s=0.2, longest_delay_s=1.0)
+QUICK = Timeouts(stall_s=3.0, bad_s=2.0, first_delay_s=0.2, longest_delay_s=1.0)
 NEXT_CONTROL = 0x80000000  # V4L2_CTRL_FLAG_NEXT_CTRL
 
 pytestmark = pytest.mark.skipif(
@@ -78,7 +80,7 @@ def vivid() -> Iterator[Vivid]:
 
 
 def test_it_is_listed_with_formats_sizes_and_rates(vivid: Vivid) -> None:
-    listed = {info.source: info for info in list_cameras().cameras}
+    listed = {info.source: info for info in list_cameras()[0]}
     assert listed[vivid.source].name == "vivid"
     assert re.match(r"YUYV 320x180 \([\d.]+\), 640x360 \([\d.]+\), 640x480", listed[vivid.source].abilities)
 
@@ -162,3 +164,38 @@ def test_a_camera_that_was_unplugged_is_found_under_another_node(vivid: Vivid) -
         finally:
             os.close(held)
     vivid.node = Vivid().node
+
+
+def test_auto_takes_it_when_it_is_plugged_in_and_when_it_comes_back(vivid: Vivid) -> None:
+    unplug(vivid)
+    health = Health()
+    with open_camera(CameraConfig(wait=True, width=320, height=180), health, QUICK) as camera:
+        until(camera, lambda: "there is no /dev/video device" in fault(health))
+        vivid.bind("bind")
+        assert until(camera, lambda: not fault(health))
+        assert ": vivid, YUYV 320x180" in health.parts()["camera"].text
+        vivid.bind("unbind")
+        until(camera, lambda: fault(health))
+        vivid.bind("bind")
+        assert until(camera, lambda: not fault(health))
+    vivid.node = Vivid().node
+
+
+def test_auto_says_that_it_is_busy_and_takes_it_when_it_is_free(vivid: Vivid) -> None:
+    health, others = Health(), Health()
+    with open_camera(CameraConfig(source=vivid.source), others, QUICK) as other:
+        until(other, lambda: "camera" in others.parts())
+        with open_camera(CameraConfig(wait=True), health, QUICK) as camera:
+            until(camera, lambda: f"{vivid.node}: busy: another program is using it" in fault(health))
+            assert [info.trouble[:5] for info in list_cameras()[0]] == ["busy:"]
+            other.close()
+            assert until(camera, lambda: not fault(health))
+
+
+def unplug(vivid: Vivid) -> None:
+    """Take it away, and wait until it has gone."""
+    vivid.bind("unbind")
+    end = time.monotonic() + LIMIT_S
+    while Path(vivid.node).exists():
+        assert time.monotonic() < end
+        time.sleep(0.05)

@@ -14,17 +14,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from digitcam.cameras import NoFrameError
-from digitcam.cameras.base import Camera, EmptyFrameError, StuckError
-from digitcam.cameras.capture_thread import Patience
-from digitcam.cameras.frame_health import Judge, is_black
-from digitcam.cameras.reconnecting import MOST_LEFT, Watched
+from digitcam.cameras.base import Camera, EmptyFrameError, NoFrameError, StuckError
+from digitcam.cameras.capture_thread import Timeouts
+from digitcam.cameras.frame_health import FrameHealth, is_black
+from digitcam.cameras.reconnecting import MOST_LEFT, ReconnectingCamera
 from digitcam.errors import CameraError
 from digitcam.frame import Frame, Grey
 from digitcam.state.health import Health
 from looking import LIMIT_S, fault, until
 
-QUICK = Patience(open_s=LIMIT_S, stall_s=LIMIT_S, bad_s=LIMIT_S, first_delay_s=0.01, longest_delay_s=0.02)
+QUICK = Timeouts(open_s=LIMIT_S, stall_s=LIMIT_S, bad_s=LIMIT_S, first_delay_s=0.01, longest_delay_s=0.02)
 BLACK = np.zeros((48, 64), np.uint8)
 
 
@@ -79,13 +78,13 @@ def health() -> Health:
 
 
 @pytest.fixture
-def watch(health: Health) -> Iterator[Callable[..., Watched]]:
+def watch(health: Health) -> Iterator[Callable[..., ReconnectingCamera]]:
     plugged: list[Camera | Exception] = []
     opened = []
 
-    def open_(*cameras: Camera | Exception, patience: Patience = QUICK, wait: bool = False) -> Watched:
+    def open_(*cameras: Camera | Exception, timeouts: Timeouts = QUICK, wait: bool = False) -> ReconnectingCamera:
         plugged.extend(cameras)
-        watched = Watched("the camera", Port(*cameras), health, patience, wait=wait)
+        watched = ReconnectingCamera("the camera", Port(*cameras), health, timeouts, wait=wait)
         opened.append(watched)
         return watched
 
@@ -97,7 +96,7 @@ def watch(health: Health) -> Iterator[Callable[..., Watched]]:
         watched.close()
 
 
-def frame_of(camera: Watched) -> Frame:
+def frame_of(camera: ReconnectingCamera) -> Frame:
     """Its next frame, however often it has none yet."""
     end = time.monotonic() + LIMIT_S
     while time.monotonic() < end:
@@ -109,7 +108,7 @@ def frame_of(camera: Watched) -> Frame:
 # the newest frame
 
 
-def test_a_slow_reader_gets_the_newest_frame_and_the_gap_shows(watch: Callable[..., Watched]) -> None:
+def test_a_slow_reader_gets_the_newest_frame_and_the_gap_shows(watch: Callable[..., ReconnectingCamera]) -> None:
     camera = Scripted(picture(0))
     watched = watch(camera)
     assert frame_of(watched).sequence == 0
@@ -123,7 +122,9 @@ def test_a_slow_reader_gets_the_newest_frame_and_the_gap_shows(watch: Callable[.
     assert last.image[0, 0] == picture(4)[0, 0]
 
 
-def test_no_frame_is_handed_on_twice_and_control_comes_back(watch: Callable[..., Watched], health: Health) -> None:
+def test_no_frame_is_handed_on_twice_and_control_comes_back(
+    watch: Callable[..., ReconnectingCamera], health: Health
+) -> None:
     watched = watch(Scripted(picture(0)))
     assert frame_of(watched)
     for _ in range(2):
@@ -132,13 +133,13 @@ def test_no_frame_is_handed_on_twice_and_control_comes_back(watch: Callable[...,
     assert not fault(health)
 
 
-def test_what_it_gives_instead_is_a_note(watch: Callable[..., Watched], health: Health) -> None:
+def test_what_it_gives_instead_is_a_note(watch: Callable[..., ReconnectingCamera], health: Health) -> None:
     frame_of(watch(Scripted(picture(0), note="gives less")))
     part = health.parts()["camera"]
     assert (part.state, part.text) == ("note", "scripted; gives less")
 
 
-def test_closing_ends_the_thread_and_closes_the_camera(watch: Callable[..., Watched]) -> None:
+def test_closing_ends_the_thread_and_closes_the_camera(watch: Callable[..., ReconnectingCamera]) -> None:
     camera = Scripted(*(picture(level) for level in range(50)), CameraError("end"))
     watched = watch(camera)
     frame_of(watched)
@@ -150,7 +151,7 @@ def test_closing_ends_the_thread_and_closes_the_camera(watch: Callable[..., Watc
 
 
 def test_a_camera_that_fails_is_reported_opened_again_and_counts_on(
-    watch: Callable[..., Watched], health: Health
+    watch: Callable[..., ReconnectingCamera], health: Health
 ) -> None:
     first, second = Scripted(picture(0), picture(1)), Scripted(picture(2))
     watched = watch(first, CameraError("not there yet"), CameraError("not there yet"), second)
@@ -166,7 +167,9 @@ def test_a_camera_that_fails_is_reported_opened_again_and_counts_on(
 
 
 @pytest.mark.parametrize("error", [ValueError("of the driver"), MemoryError("of the driver")], ids=repr)
-def test_whatever_a_driver_raises_is_one_line(watch: Callable[..., Watched], health: Health, error: Exception) -> None:
+def test_whatever_a_driver_raises_is_one_line(
+    watch: Callable[..., ReconnectingCamera], health: Health, error: Exception
+) -> None:
     watched = watch(Scripted(picture(0), error), Scripted(picture(1)))
     until(watched, lambda: f"{type(error).__name__}: of the driver" in fault(health))
     assert "\n" not in fault(health)
@@ -174,7 +177,7 @@ def test_whatever_a_driver_raises_is_one_line(watch: Callable[..., Watched], hea
     assert not fault(health)
 
 
-def test_a_camera_that_ends_is_opened_again(watch: Callable[..., Watched], health: Health) -> None:
+def test_a_camera_that_ends_is_opened_again(watch: Callable[..., ReconnectingCamera], health: Health) -> None:
     first = Scripted(picture(0))
     first.steps.put(None)
     watched = watch(first, Scripted(picture(1)))
@@ -182,7 +185,9 @@ def test_a_camera_that_ends_is_opened_again(watch: Callable[..., Watched], healt
     assert frame_of(watched)
 
 
-def test_an_empty_frame_is_passed_over_and_three_are_a_fault(watch: Callable[..., Watched], health: Health) -> None:
+def test_an_empty_frame_is_passed_over_and_three_are_a_fault(
+    watch: Callable[..., ReconnectingCamera], health: Health
+) -> None:
     empty = EmptyFrameError("empty frames")
     camera = Scripted(picture(0), empty, empty, picture(1), empty, empty, picture(2))
     watched = watch(camera, Scripted(picture(9)))
@@ -195,12 +200,12 @@ def test_an_empty_frame_is_passed_over_and_three_are_a_fault(watch: Callable[...
 
 
 def test_a_camera_stuck_in_its_driver_is_left_behind_and_closed_when_it_comes_back(
-    watch: Callable[..., Watched], health: Health
+    watch: Callable[..., ReconnectingCamera], health: Health
 ) -> None:
     stuck = Scripted(picture(0))
-    patience = Patience(stall_s=0.2, first_delay_s=0.01, longest_delay_s=0.02)
+    timeouts = Timeouts(stall_s=0.2, first_delay_s=0.01, longest_delay_s=0.02)
     second = Scripted(picture(1))
-    watched = watch(stuck, second, patience=patience)
+    watched = watch(stuck, second, timeouts=timeouts)
     first = frame_of(watched)
     until(watched, lambda: "the camera: gives no frames" in fault(health))
     assert not stuck.closed.is_set()  # that is for its own thread to do
@@ -219,8 +224,8 @@ def test_an_opening_that_never_returns_is_left_behind(health: Health) -> None:
             hang(LIMIT_S)
         return second
 
-    patience = Patience(open_s=0.2, first_delay_s=0.01, longest_delay_s=0.02)
-    watched = Watched("it", opening, health, patience, wait=True)
+    timeouts = Timeouts(open_s=0.2, first_delay_s=0.01, longest_delay_s=0.02)
+    watched = ReconnectingCamera("it", opening, health, timeouts, wait=True)
     until(watched, lambda: "it: gives no frames" in fault(health))
     assert frame_of(watched)
     let_go.set()
@@ -229,12 +234,12 @@ def test_an_opening_that_never_returns_is_left_behind(health: Health) -> None:
 
 
 def test_a_driver_that_keeps_everything_stuck_costs_a_few_threads_and_no_more(
-    watch: Callable[..., Watched], health: Health
+    watch: Callable[..., ReconnectingCamera], health: Health
 ) -> None:
     cameras = [Scripted() for _ in range(MOST_LEFT)]
-    patience = Patience(stall_s=0.05, first_delay_s=0.01, longest_delay_s=0.02)
+    timeouts = Timeouts(stall_s=0.05, first_delay_s=0.01, longest_delay_s=0.02)
     last = Scripted(picture(0))
-    watched = watch(*cameras, last, patience=patience)
+    watched = watch(*cameras, last, timeouts=timeouts)
     until(watched, lambda: "stuck in its driver" in fault(health))
     assert sum(thread.name == "capture" for thread in threading.enumerate()) == MOST_LEFT
     with pytest.raises(StuckError):  # also while it waits for the next opening
@@ -275,8 +280,8 @@ def test_black_and_frozen_pictures_are_a_fault_and_are_not_handed_on_after_it(
         openings.append(Showing())
         return openings[-1]
 
-    patience = Patience(bad_s=0.2, first_delay_s=0.01, longest_delay_s=0.02)
-    with Watched("it", opening, health, patience, wait=False) as watched:
+    timeouts = Timeouts(bad_s=0.2, first_delay_s=0.01, longest_delay_s=0.02)
+    with ReconnectingCamera("it", opening, health, timeouts, wait=False) as watched:
         assert until(watched, lambda: f"showing: {said}" in fault(health))
         assert until(watched, lambda: len(openings) > 3) == []
         assert said in fault(health)
@@ -287,17 +292,17 @@ def test_black_and_frozen_pictures_are_a_fault_and_are_not_handed_on_after_it(
 
 @pytest.mark.parametrize("shown", [BLACK, picture(1)], ids=["black", "frozen"])
 def test_a_recording_may_show_black_or_one_picture_for_ever(
-    watch: Callable[..., Watched], health: Health, shown: Grey
+    watch: Callable[..., ReconnectingCamera], health: Health, shown: Grey
 ) -> None:
     recording = Scripted(*[shown] * 20, CameraError("the end"))
     recording.sensor = False
-    watched = watch(recording, CameraError("no more"), patience=replace(QUICK, bad_s=0.0))
+    watched = watch(recording, CameraError("no more"), timeouts=replace(QUICK, bad_s=0.0))
     assert until(watched, lambda: fault(health))
     assert fault(health).startswith("the end")  # where a sensor would be given up at its second picture
 
 
 def test_a_picture_that_changes_now_and_then_is_not_frozen() -> None:
-    judge = Judge(bad_s=0.0)
+    judge = FrameHealth(bad_s=0.0)
     assert judge.see(picture(0))
     assert judge.see(picture(1))
     with pytest.raises(CameraError, match="the very same"):
@@ -321,12 +326,14 @@ def test_what_is_black(image: Grey, *, black: bool) -> None:
 # cameras that are absent at the start
 
 
-def test_an_absent_camera_is_refused_at_once(watch: Callable[..., Watched]) -> None:
+def test_an_absent_camera_is_refused_at_once(watch: Callable[..., ReconnectingCamera]) -> None:
     with pytest.raises(CameraError, match="absent"):
         watch(CameraError("absent"))
 
 
-def test_an_absent_camera_is_waited_for_where_that_is_wanted(watch: Callable[..., Watched], health: Health) -> None:
+def test_an_absent_camera_is_waited_for_where_that_is_wanted(
+    watch: Callable[..., ReconnectingCamera], health: Health
+) -> None:
     watched = watch(CameraError("absent"), CameraError("absent"), Scripted(picture(0)), wait=True)
     assert watched.describe() == "the camera: waiting for it"
     until(watched, lambda: "absent" in fault(health))
@@ -336,8 +343,8 @@ def test_an_absent_camera_is_waited_for_where_that_is_wanted(watch: Callable[...
 
 
 def test_a_slow_camera_is_given_the_time_of_three_frames() -> None:
-    assert Patience().at_rate(0.1).stall_s == 30.0
-    assert Patience().at_rate(30).stall_s == Patience().stall_s
+    assert Timeouts().at_rate(0.1).stall_s == 30.0
+    assert Timeouts().at_rate(30).stall_s == Timeouts().stall_s
 
 
 def test_a_run_that_waits_for_its_camera_obeys_a_signal() -> None:

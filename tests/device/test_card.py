@@ -12,13 +12,18 @@ import pytest
 from digitcam.model.card import load_card
 
 
-@pytest.mark.parametrize("missing", [".tflite", ".json"])
-def test_a_missing_model_or_card_is_refused(missing: str, shipped: Path, refused: Callable[..., str]) -> None:
-    gone = shipped.with_suffix(missing)
-    gone.unlink()
+def test_a_missing_model_is_refused(shipped: Path, refused: Callable[..., str]) -> None:
+    shipped.unlink()
     line = refused("read", "--model", shipped, "any.png")
-    assert f"{gone}: cannot read: No such file" in line
+    assert f"{shipped}: cannot read: No such file" in line
     assert "make train" in line
+
+
+def test_a_finder_without_its_card_is_refused(finder_file: Path, refused: Callable[..., str]) -> None:
+    card = finder_file.with_suffix(".json")
+    card.unlink()
+    line = refused("read", "any.png", env={**os.environ, "DIGITCAM_MODEL_FINDER": str(finder_file)})
+    assert f"{card}: cannot read: No such file" in line
 
 
 @pytest.mark.parametrize("length", [0, 10, 50_000])
@@ -48,7 +53,7 @@ def test_a_damaged_card_is_refused(text: str, shipped: Path, refused: Callable[.
     card.write_text(text)
     line = refused("read", "--model", shipped, "any.png")
     assert f"{card}: not a model card" in line
-    assert "digitlab card" in line
+    assert "digitcam card" in line
 
 
 def test_a_card_of_another_quantization_is_refused(shipped: Path, refused: Callable[..., str]) -> None:

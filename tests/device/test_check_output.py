@@ -4,22 +4,23 @@ from pathlib import Path
 
 import pytest
 
-from digitcam.config import Config, RecordConfig
+from digitcam.config import Config, configure
 from digitcam.diagnostics import check_output as module
 from digitcam.diagnostics import output_overhead
 from digitcam.diagnostics.check_output import check_output
 from digitcam.errors import ConfigError, OutputError
+from digitcam.outputs.record import RecordConfig
 from users import as_a_user
 
 
 def test_a_folder_that_takes_frames_is_fine(tmp_path: Path) -> None:
-    found = check_output("record", Config(record=RecordConfig(folder=str(tmp_path / "kept"), min_free_mb=0)))
+    found = check_output("record", configure(record=RecordConfig(folder=str(tmp_path / "kept"), min_free_mb=0)))
     assert found.state == "ok"
     assert "can be written to" in found.found
 
 
 def test_a_disk_that_is_too_full_already_is_a_fault(tmp_path: Path) -> None:
-    config = Config(record=RecordConfig(folder=str(tmp_path), min_free_mb=1_000_000))
+    config = configure(record=RecordConfig(folder=str(tmp_path), min_free_mb=1_000_000))
     with pytest.raises(OutputError, match=r"MB free, record\.min_free_mb is 1000000"):
         check_output("record", config)
 
@@ -37,7 +38,7 @@ def test_a_password_that_others_may_read_is_told(tmp_path: Path) -> None:
 
 
 def test_a_password_that_the_page_makes_at_its_start_may_be_missing(tmp_path: Path) -> None:
-    assert list(module.passwords("web", {"password_file": str(tmp_path / "missing")})) == []
+    assert list(module.passwords("web", {"password_file": str(tmp_path / "missing")}, made=True)) == []
     with pytest.raises(ConfigError, match=r"web\.password_file: "):
         list(module.passwords("web", {"password_file": "credential"}))
 
@@ -52,7 +53,7 @@ def test_a_password_that_is_not_for_this_user_is_no_fault(tmp_path: Path) -> Non
 
 def test_what_outputs_cost_is_measured_in_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(output_overhead, "BLOCK", 4)
-    result = output_overhead.run(Config(record=RecordConfig(folder=str(tmp_path), min_free_mb=0)), 8)
+    result = output_overhead.run(configure(record=RecordConfig(folder=str(tmp_path), min_free_mb=0)), 8)
     assert (result["outputs"], result["frames"]) == (["record"], 8)
     assert result["ratio"] == pytest.approx(result["ms"]["with"] / result["ms"]["without"], abs=0.01)
     assert output_overhead.table(result).startswith("8 frames without outputs: ")

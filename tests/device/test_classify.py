@@ -1,17 +1,23 @@
 """The classifier turns crops into probabilities, with the model that is shipped."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from digitcam.config import ModelConfig
 from digitcam.errors import ModelError
+from digitcam.labels import checked
 from digitcam.model.card import Contract
+from digitcam.model.ends import describe
 from digitcam.model.runtime import installed
-from digitcam.recognition.classifier import Classifier, describe, open_classifier
+from digitcam.recognition.adoption import shipped
+from digitcam.recognition.adoption.opening import open_classifier
+from digitcam.recognition.classifier import Classifier
 
 
 class Tensors:
@@ -139,16 +145,65 @@ def test_logits_between_zero_and_one_are_still_logits() -> None:
     assert found[0, 9] == pytest.approx(np.exp(0.1) / (np.exp(0.1) + 9))
 
 
-def test_a_model_without_ten_classes_is_refused() -> None:
-    with pytest.raises(ModelError, match=r"output has shape \(1, 5\)"):
-        describe(Tensors([0.0] * 5))
+def test_a_model_of_other_classes_without_labels_is_refused() -> None:
+    with pytest.raises(ModelError, match="gives 5 answers, and nothing says of what; write a label for each, in"):
+        Classifier(Tensors([0.0] * 5), installed())
+    with pytest.raises(ModelError, match="gives 5 answers, and its labels are 2; write a label for each, in"):
+        Classifier(Tensors([0.0] * 5), installed(), labels=("a", "b"))
 
 
-def test_a_model_of_another_picture_size_is_refused() -> None:
+@pytest.mark.parametrize("shape", [(1, 28, 30, 1), (2, 28, 28, 1), (1, 28, 28, 2), (1, 300, 300, 1), (1, 7), (28, 28)])
+def test_an_input_that_is_no_square_picture_is_refused(shape: tuple[int, ...]) -> None:
     tensors = Tensors(ONE_HOT)
-    tensors.shape = (1, 32, 32, 1)
-    with pytest.raises(ModelError, match=r"input has shape \(1, 32, 32, 1\)"):
+    tensors.shape = shape
+    with pytest.raises(ModelError, match=re.escape(f"input has shape {shape}")):
         describe(tensors)
+
+
+@pytest.mark.parametrize(("shape", "axis"), [((1, 32, 32, 3), 2), ((1, 3, 32, 32), 0), ((1, 32, 32, 1), None)])
+def test_a_model_may_take_colour_and_another_size(shape: tuple[int, ...], axis: int | None) -> None:
+    tensors = Tensors(ONE_HOT)
+    tensors.shape = shape
+    classifier = Classifier(tensors, installed())
+    assert (classifier.side, classifier.box) == (32, 23)
+    crop = np.arange(32 * 32).reshape(32, 32).astype(np.uint8)
+    classifier.classify(crop[None])
+    assert tensors.seen is not None
+    assert tensors.seen.shape == shape
+    seen = tensors.seen[0] if axis is None else tensors.seen[0].take(1, axis=axis)
+    assert np.allclose(seen.reshape(32, 32), crop / 255)
+
+
+def test_crops_of_the_usual_size_are_brought_to_the_models() -> None:
+    tensors = Tensors(ONE_HOT)
+    tensors.shape = (1, 64, 64, 1)
+    crops, _ = shipped.digits()
+    larger = Classifier(tensors, installed()).fitted(crops[:5])
+    assert larger.shape == (5, 64, 64)
+    for crop, usual in zip(larger, crops, strict=False):
+        assert max(np.ptp(where) + 1 for where in np.nonzero(crop > 8)) in {45, 46}
+        assert np.corrcoef(cv2.resize(crop, (28, 28), interpolation=cv2.INTER_AREA).ravel(), usual.ravel())[0, 1] > 0.9
+
+
+def test_labels_are_given_in_order_and_none_comes_last() -> None:
+    classifier = Classifier(Tensors([0.1, 0.2, 0.7]), installed(), labels=("x", "none", "stop"))
+    assert classifier.labels.texts == ("x", "stop")
+    assert classifier.knows_none
+    assert classifier.classify(CROPS)[0] == pytest.approx([0.1, 0.7, 0.2])
+
+
+@pytest.mark.parametrize(
+    ("labels", "words"),
+    [
+        (("a", "a"), "label 2 is 'a' again"),
+        (("a", ""), "label 2 is ''; a label is 1 to 32 characters"),
+        (("a b", "c"), "label 1 is 'a b'"),
+        (("none",), "no label but 'none'"),
+    ],
+)
+def test_labels_that_are_none_are_refused(labels: tuple[str, ...], words: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(words)):
+        checked(labels)
 
 
 def test_a_model_of_another_type_is_refused() -> None:

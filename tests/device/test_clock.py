@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from tests.needs import NEEDS, find, need
 
-from digitcam.config import RecordConfig
-from digitcam.outputs.record.retention import Ring
+from digitcam.outputs.record import RecordConfig
+from digitcam.outputs.record.retention import BoundedFolder
 from services import Service
 
 Start = Callable[..., Service]
@@ -63,7 +63,7 @@ def test_a_start_under_a_wrong_clock_drops_nothing_that_was_kept(
     year: str, note: str, faketime: Path, service: Start, tmp_path: Path
 ) -> None:
     kept = tmp_path / "kept"
-    ring = Ring(RecordConfig(folder=str(kept), min_free_mb=0))
+    ring = BoundedFolder(RecordConfig(folder=str(kept), min_free_mb=0))
     now = datetime.now(UTC)
     for days in range(20):
         ring.keep(str(days), now - timedelta(days=days), 99, {"frame.png": b""})

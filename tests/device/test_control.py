@@ -10,15 +10,17 @@ import numpy as np
 import pytest
 
 from digitcam.cameras.base import Camera, NoFrameError
-from digitcam.config import Config, FindConfig, TrackConfig
+from digitcam.config import Config, FindConfig, TrackConfig, configure
 from digitcam.errors import ConfigError, OutputError
 from digitcam.frame import Frame, Grey
-from digitcam.outputs import Output, Shot, Update, open_outputs
-from digitcam.outputs.isolated import Guarded
+from digitcam.outputs.base import Output, ReadFrame, Update
+from digitcam.outputs.isolated import IsolatedOutput
+from digitcam.outputs.registry import open_outputs
+from digitcam.outputs.stdout import StdoutConfig, TextLines
 from digitcam.reading import Box, Digit, Reading, Reject
 from digitcam.service import loop
 from digitcam.state.commands import Command, Pause, Reload, Resume, SetThreshold
-from digitcam.state.shared import Live
+from digitcam.state.service import ServiceState
 
 
 class LevelReader:
@@ -29,13 +31,15 @@ class LevelReader:
     def read(self, image: Grey) -> Reading:
         level = int(image[0, 0])
         probabilities = np.eye(10, dtype=np.float32)[level]
-        return Reading([Digit(level, 1.0, probabilities, Box(1, 2, 3, 4), np.zeros((28, 28), np.uint8), 0)], [], {})
+        return Reading(
+            [Digit(str(level), 1.0, probabilities, Box(1, 2, 3, 4), np.zeros((28, 28), np.uint8), 0)], [], {}
+        )
 
 
 class Script(Camera):
     """Shows grey levels; a command in between is asked for, None is a wait without a frame."""
 
-    def __init__(self, live: Live, steps: Sequence[int | Command | None], *, is_live: bool = True) -> None:
+    def __init__(self, live: ServiceState, steps: Sequence[int | Command | None], *, is_live: bool = True) -> None:
         self.live = is_live
         self._control = live.control
         self._steps = list(steps)
@@ -65,8 +69,8 @@ class Seen(Output):
     def __init__(self) -> None:
         self.levels: list[str] = []
 
-    def see(self, shot: Shot) -> None:
-        self.levels.append(shot.reading.text)
+    def see(self, read_frame: ReadFrame) -> None:
+        self.levels.append(read_frame.reading.text)
 
 
 class Published(Output):
@@ -81,13 +85,13 @@ class Published(Output):
         self.levels.append(update.reading.text)
         self._news = True
 
-    def see(self, shot: Shot) -> None:
-        self.pictures += [str(shot.frame.image[0, 0])] if self._news else []
+    def see(self, read_frame: ReadFrame) -> None:
+        self.pictures += [str(read_frame.frame.image[0, 0])] if self._news else []
         self._news = False
 
 
-def live_with(**others: object) -> Live:
-    return Live(Config(track=TrackConfig(window=0, settle=0, frames=1), **others))  # type: ignore[arg-type]
+def live_with(**others: object) -> ServiceState:
+    return ServiceState(Config(track=TrackConfig(window=0, settle=0, frames=1), **others))  # type: ignore[arg-type]
 
 
 def test_while_paused_frames_are_taken_and_none_is_read() -> None:
@@ -183,13 +187,13 @@ def test_a_reload_does_not_publish_again_what_stands() -> None:
 
 
 def test_what_stood_there_before_a_pause_settles_nothing_after_it() -> None:
-    live, published = Live(Config(track=TrackConfig(window=0, settle=0, frames=3))), Published()
+    live, published = ServiceState(Config(track=TrackConfig(window=0, settle=0, frames=3))), Published()
     loop.run(live, Script(live, [1, 1, Pause(), 2, Resume(), 1]), LevelReader(), [published])
     assert published.levels == []
 
 
 def test_a_source_that_ends_while_paused_ends_with_the_frame_that_was_read() -> None:
-    live, published = Live(Config()), Published()
+    live, published = ServiceState(Config()), Published()
     loop.run(live, Script(live, [1, Pause(), 2]), LevelReader(), [published])
     assert published.levels == published.pictures == ["1"]
 
@@ -207,7 +211,7 @@ class Failing(Output):
 
 def test_an_output_that_fails_is_a_fault_and_the_rest_goes_on() -> None:
     live, seen = live_with(), Seen()
-    output = Guarded("mqtt", Failing(), live.health)
+    output = IsolatedOutput("mqtt", Failing(), live.health)
     loop.run(live, Script(live, [1, 2]), LevelReader(), [output, seen])
     assert live.health.faults()["mqtt"].text == "cannot publish 2"
     loop.run(live, Script(live, [4, 3]), LevelReader(), [output, seen])
@@ -218,4 +222,7 @@ def test_an_output_that_fails_is_a_fault_and_the_rest_goes_on() -> None:
 
 
 def test_nothing_is_opened_that_was_not_asked_for() -> None:
-    assert list(open_outputs(Live(Config()))) == []
+    with open_outputs(ServiceState(Config())) as outputs:
+        assert list(map(type, outputs)) == [TextLines]
+    with open_outputs(ServiceState(configure(stdout=StdoutConfig(format="off")))) as outputs:
+        assert outputs == []

@@ -2,18 +2,19 @@
 
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec import structs
 
 from digitcam.cli import main
-from digitcam.config import Config, ModelConfig
+from digitcam.config import Config, ModelConfig, Runtime
 from digitcam.errors import ModelError
 from digitcam.model import coral, network, probe, runtime
 from digitcam.model.runtime import RuntimeInfo
 from digitcam.recognition.reader import open_reader
 from digitcam.service.reload import Reloader
-from digitcam.state.shared import Live
+from digitcam.state.service import ServiceState
 
 
 @pytest.fixture
@@ -102,14 +103,15 @@ def done(stick: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     assert stick.parent.is_dir()
     said: list[str] = []
 
-    def tried(model: Path, delegate: str | None = None) -> str:
+    def tried(model: Path, delegate: str | None = None, runtime: Runtime = "auto") -> str:
+        assert runtime == "auto"
         if delegate:
             said.append(f"try {model.name}")
         return ""
 
-    def opened(data: bytes, *, threads: int = 1, delegate: str | None = None) -> runtime.Interpreter:
+    def opened(data: bytes, *, delegate: str | None = None, **given: Any) -> runtime.Interpreter:  # noqa: ANN401
         said.append(f"open on {delegate or 'the CPU'}")
-        return runtime.open_interpreter(data, threads=threads)
+        return runtime.open_interpreter(data, **given)
 
     monkeypatch.setattr(coral, "fault", tried)
     monkeypatch.setattr(network, "open_interpreter", opened)
@@ -152,7 +154,7 @@ def test_at_a_reload_nothing_is_tried_on_a_coral_that_is_held(
     compiled(finder_file)
     old = Config(model=ModelConfig(path=str(shipped), finder=str(finder_file)))
     new = structs.replace(old, model=structs.replace(old.model, coral="on"))
-    reloader = Reloader(Live(old), lambda: new)
+    reloader = Reloader(ServiceState(old), lambda: new)
     finder, classifier = reloader.reader.finder, reloader.reader.classifier
     done.clear()
     assert reloader()

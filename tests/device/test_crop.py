@@ -7,7 +7,8 @@ import pytest
 from digitcam.config import ModelConfig
 from digitcam.frame import Grey
 from digitcam.reading import Box
-from digitcam.recognition.classifier import DIGITS, Classifier, open_classifier
+from digitcam.recognition.adoption.opening import open_classifier
+from digitcam.recognition.classifier import DIGITS, Classifier
 from digitcam.recognition.crop import inks_of
 from digitcam.recognition.look import Pyramid
 from digitcam.recognition.normalize import normalize

@@ -18,18 +18,19 @@ import numpy as np
 import pytest
 from tests.held import Held
 
-from digitcam import cameras
+from digitcam.cameras import registry
 from digitcam.cameras.base import Camera
 from digitcam.config import CameraConfig, Config, TrackConfig
 from digitcam.errors import CameraError, OutputError
 from digitcam.frame import Frame, Grey, Origin
-from digitcam.outputs import Human, Json, Output, OutputClosedError, Update
+from digitcam.outputs.base import Output, OutputClosedError, Update
+from digitcam.outputs.stdout import JsonLines, TextLines
 from digitcam.pictures.image_file import load
 from digitcam.reading import Box, Digit, Reading
 from digitcam.recognition.reader import open_reader
 from digitcam.service import loop
 from digitcam.state import stats
-from digitcam.state.shared import Live
+from digitcam.state.service import ServiceState
 
 SAMPLES = Path(str(files("digitcam"))) / "samples"
 STAGES = ["capture", "find", "normalize", "classify", "order", "track"]
@@ -38,7 +39,7 @@ STAGES = ["capture", "find", "normalize", "classify", "order", "track"]
 def digit(value: int, confidence: float = 0.9, line: int = 0) -> Digit:
     probabilities, crop = np.zeros(10, np.float32), np.zeros((28, 28), np.uint8)
     probabilities[value] = confidence
-    return Digit(value, confidence, probabilities, Box(1, 2, 3, 4), crop, line)
+    return Digit(str(value), confidence, probabilities, Box(1, 2, 3, 4), crop, line)
 
 
 class LevelReader:
@@ -86,7 +87,9 @@ class Kept(Output):
 
 def run(camera: Camera, output: Output, *, frames: int = 1) -> stats.Summary:
     """Count frames, not time, which passes here as it likes."""
-    return loop.run(Live(Config(track=TrackConfig(window=0, settle=0, frames=frames))), camera, LevelReader(), [output])
+    return loop.run(
+        ServiceState(Config(track=TrackConfig(window=0, settle=0, frames=frames))), camera, LevelReader(), [output]
+    )
 
 
 # the loop
@@ -103,7 +106,7 @@ def test_each_change_of_the_stable_reading_is_published_once() -> None:
 def test_a_page_on_its_side_is_published_as_it_is_read(quarters: int) -> None:
     image = np.ascontiguousarray(np.rot90(load(SAMPLES / "frame-1.png"), quarters))
     reader, kept = open_reader(Config()), Kept()
-    loop.run(Live(Config()), Held(image, frames=4), reader, [kept])
+    loop.run(ServiceState(Config()), Held(image, frames=4), reader, [kept])
     (published,), read = [update.reading for update in kept.updates], reader.read(image)
     assert (published.text, published.turn) == (read.text, read.turn) == (read.text, 90 * quarters)
     assert len(read.text.split()) > 1
@@ -132,8 +135,8 @@ def test_a_single_picture_gives_its_reading(tmp_path: Path) -> None:
     path = tmp_path / "page.png"
     cv2.imwrite(str(path), np.full((48, 64), 6, np.uint8))
     kept = Kept()
-    live = Live(Config())
-    with cameras.open_camera(CameraConfig(source=str(path)), live.health) as camera:
+    live = ServiceState(Config())
+    with registry.open_camera(CameraConfig(source=str(path)), live.health) as camera:
         summary = loop.run(live, camera, LevelReader(), [kept])
     assert [update.reading.text for update in kept.updates] == ["6"]
     assert list(kept.updates[0].reading.ms) == STAGES
@@ -199,7 +202,7 @@ class SlowingReader:
 
 def test_latency_is_that_of_the_newest_frames_so_memory_stays_bounded() -> None:
     frames = stats.WINDOW + 1000
-    summary = loop.run(Live(Config()), Levels([1] * frames), SlowingReader(), [Kept()])
+    summary = loop.run(ServiceState(Config()), Levels([1] * frames), SlowingReader(), [Kept()])
     assert summary.frames == frames
     # frames 1001 to `frames` remain; halfway between them is
     assert summary.latency["find"].p50 == (1001 + frames) / 2
@@ -305,12 +308,12 @@ import sys, time
 import numpy as np
 from digitcam.service import loop
 from digitcam.cameras.base import Camera
-from digitcam.cameras.capture_thread import Patience
-from digitcam.cameras.reconnecting import Watched
+from digitcam.cameras.capture_thread import Timeouts
+from digitcam.cameras.reconnecting import ReconnectingCamera
 from digitcam.config import Config, TrackConfig
 from digitcam.frame import Frame
-from digitcam.state.shared import Live
-from digitcam.outputs import Json
+from digitcam.state.service import ServiceState
+from digitcam.outputs.stdout import JsonLines
 from digitcam.reading import Box, Digit, Reading
 
 class Counter(Camera):
@@ -328,11 +331,11 @@ class Reader:
     def read(self, image):
         STUCK
         value, crop = int(image[0, 0]), np.zeros((28, 28), np.uint8)
-        return Reading([Digit(value, 1.0, np.eye(10, dtype=np.float32)[value], Box(0, 0, 8, 8), crop, 0)], [], {})
+        return Reading([Digit(str(value), 1.0, np.eye(10, dtype=np.float32)[value], Box(0, 0, 8, 8), crop, 0)], [], {})
 
-live = Live(Config(track=TrackConfig(window=0, settle=0, frames=1)))
-with Watched("counter", Counter, live.health, Patience(), wait=False) as camera:
-    summary = loop.run(live, camera, Reader(), [Json(sys.stdout)])
+live = ServiceState(Config(track=TrackConfig(window=0, settle=0, frames=1)))
+with ReconnectingCamera("counter", Counter, live.health, Timeouts(), wait=False) as camera:
+    summary = loop.run(live, camera, Reader(), [JsonLines(sys.stdout)])
 print(summary.table(), file=sys.stderr)
 """
 
@@ -407,7 +410,7 @@ def update(*digits: Digit, ms: dict[str, float] | None = None) -> Update:
     return Update(Reading(digits, [], ms or {}), time_, sequence=41, skipped=7)
 
 
-def written_by(form: type[Human] | type[Json], what: Update) -> str:
+def written_by(form: type[TextLines] | type[JsonLines], what: Update) -> str:
     stream = io.StringIO()
     form(stream).publish(what)
     return stream.getvalue()
@@ -415,16 +418,16 @@ def written_by(form: type[Human] | type[Json], what: Update) -> str:
 
 def test_a_line_for_a_person_has_text_least_confidence_and_stages() -> None:
     what = update(digit(1, 0.999), digit(2, 0.978), digit(3, 1.0, line=1), ms={"capture": 4.04, "find": 2.5})
-    assert " ".join(written_by(Human, what).split()) == "12 / 3 97 % capture 4.0 find 2.5 ms"
+    assert " ".join(written_by(TextLines, what).split()) == "12 / 3 97 % capture 4.0 find 2.5 ms"
 
 
 def test_a_line_for_a_person_says_when_nothing_is_there() -> None:
-    assert written_by(Human, update()).startswith("(nothing)")
+    assert written_by(TextLines, update()).startswith("(nothing)")
 
 
 def test_a_line_for_a_program_is_the_reading_with_time_and_counts() -> None:
     what = update(digit(5), ms={"find": 1.23456})
-    line = written_by(Json, what)
+    line = written_by(JsonLines, what)
     assert line.count("\n") == 1
     assert json.loads(line) == {
         "time": "2026-05-17T12:03:09.250Z",
@@ -440,14 +443,14 @@ def test_a_line_for_a_program_is_the_reading_with_time_and_counts() -> None:
 
 def test_a_line_of_a_picture_names_it() -> None:
     page = replace(update(digit(5)), origin=Origin("two.tif", 2))
-    assert written_by(Human, page).endswith(" ms   two.tif, page 2\n")
-    said = json.loads(written_by(Json, page))
+    assert written_by(TextLines, page).endswith(" ms   two.tif, page 2\n")
+    said = json.loads(written_by(JsonLines, page))
     assert (said["image"], said["page"]) == ("two.tif", 2)
-    assert "page" not in json.loads(written_by(Json, replace(page, origin=Origin("one.tif"))))
+    assert "page" not in json.loads(written_by(JsonLines, replace(page, origin=Origin("one.tif"))))
 
 
-@pytest.mark.parametrize("form", [Human, Json])
-def test_a_full_disk_is_one_clear_line(form: type[Human] | type[Json]) -> None:
+@pytest.mark.parametrize("form", [TextLines, JsonLines])
+def test_a_full_disk_is_one_clear_line(form: type[TextLines] | type[JsonLines]) -> None:
     line = "^/dev/full: cannot write: No space left on device; make room, or send it elsewhere$"
     with Path("/dev/full").open("w") as stream, pytest.raises(OutputError, match=line):
         form(stream).publish(update())
@@ -457,4 +460,4 @@ def test_a_reader_that_has_gone_closes_the_output() -> None:
     reading_end, writing_end = os.pipe()
     os.close(reading_end)
     with os.fdopen(writing_end, "w") as stream, pytest.raises(OutputClosedError):
-        Json(stream).publish(update())
+        JsonLines(stream).publish(update())

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from digitcam.config import Config, MqttConfig, WebConfig
+from digitcam.config import Config, configure
 from digitcam.diagnostics.check_output import check_output
 from digitcam.errors import ConfigError
-from digitcam.outputs import open_outputs
-from digitcam.outputs.extras import PACKAGES
-from digitcam.state.shared import Live
+from digitcam.outputs.mqtt import MqttConfig
+from digitcam.outputs.registry import open_output
+from digitcam.outputs.web import WebConfig
+from digitcam.plugins import OUTPUTS
+from digitcam.state.service import ServiceState
 
 PROJECT = Path(__file__).parents[2] / "device" / "pyproject.toml"
 
@@ -21,8 +23,8 @@ PROJECT = Path(__file__).parents[2] / "device" / "pyproject.toml"
 @pytest.mark.parametrize(
     ("name", "config", "packages", "module"),
     [
-        ("mqtt", Config(mqtt=MqttConfig(host="localhost")), "paho-mqtt 2", "paho"),
-        ("web", Config(web=WebConfig(enabled=True)), "starlette, uvicorn, python-multipart", "starlette"),
+        ("mqtt", configure(mqtt=MqttConfig(host="localhost")), "paho-mqtt 2", "paho"),
+        ("web", configure(web=WebConfig(enabled=True)), "starlette, uvicorn, python-multipart", "starlette"),
     ],
 )
 def test_an_extra_that_is_not_installed_is_one_line_that_says_what_to_type(
@@ -35,7 +37,7 @@ def test_an_extra_that_is_not_installed_is_one_line_that_says_what_to_type(
         f"{sys.executable} -m pip install --editable 'device[{name}]'"
     )
     with pytest.raises(ConfigError, match=f"^{re.escape(line)}$"):
-        list(open_outputs(Live(config)))
+        open_output(name, ServiceState(config))
     with pytest.raises(ConfigError, match=f"^{re.escape(line)}$"):
         check_output(name, config)
 
@@ -44,4 +46,5 @@ def test_every_package_of_an_extra_is_looked_for() -> None:
     extras = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]["optional-dependencies"]
     del extras["all"]
     required = {name: {re.split(r"[<>=]", each)[0] for each in packages} for name, packages in extras.items()}
-    assert {name: {each.split()[0] for each in packages.values()} for name, packages in PACKAGES.items()} == required
+    needed = {name: plugin.needs for name in OUTPUTS.shipped if (plugin := OUTPUTS.find(name)) and plugin.needs}
+    assert {name: {each.split()[0] for each in packages.values()} for name, packages in needed.items()} == required

@@ -12,7 +12,7 @@ from digitcam.errors import ModelError
 from digitcam.frame import Grey
 from digitcam.model.runtime import installed
 from digitcam.pictures.image_file import load
-from digitcam.recognition.classifier import open_classifier
+from digitcam.recognition.adoption.opening import open_classifier
 from digitcam.recognition.finder import (
     LEVELS,
     SHAPES,

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from digitcam.config import PREFIX, Config, load
+from digitcam.config import PREFIX, Config, load, sections
 from digitcam.config.describe import effective, example
 from digitcam.errors import DigitcamError
 from digitcam.pictures.image_file import load as load_picture
@@ -32,7 +32,7 @@ fuzzed = settings(
 
 # configuration
 
-KEYS = {section: Config.__annotations__[section].__struct_fields__ for section in Config.__struct_fields__}
+KEYS = {section: kind.__struct_fields__ for section in sections.names() if (kind := sections.kind_of(section))}
 characters = st.characters(codec="utf-8")
 words = st.text(characters, max_size=12)
 scalars = st.one_of(

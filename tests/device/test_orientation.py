@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from digitcam.config import ModelConfig
 from digitcam.reading import Box
-from digitcam.recognition.classifier import CLASSES, Classifier, open_classifier
+from digitcam.recognition.adoption.opening import open_classifier
+from digitcam.recognition.classifier import CLASSES, Classifier
 from digitcam.recognition.finder import Found
 from digitcam.recognition.normalize import SIDE
 from digitcam.recognition.orientation import page_turn, turned, upright

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from digitcam import page_address
-from digitcam.config import WebConfig
-from digitcam.page_address import addresses
+from digitcam.outputs.web import WebConfig, address
+from digitcam.outputs.web.address import addresses
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -17,7 +16,7 @@ Command = Callable[..., subprocess.CompletedProcess[str]]
 @pytest.fixture
 def responder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "pid"
-    monkeypatch.setattr(page_address, "RESPONDER", path)
+    monkeypatch.setattr(address, "RESPONDER", path)
     return path
 
 

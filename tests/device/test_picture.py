@@ -39,7 +39,7 @@ def truncated_jpeg(path: Path) -> None:
 
 BAD: dict[str, tuple[Callable[[Path], object], str]] = {
     "a text file": (lambda path: path.write_text("12345\n"), "not a picture"),
-    "an empty file": (lambda path: path.write_bytes(b""), "not a picture"),
+    "an empty file": (lambda path: path.write_bytes(b""), "an empty file"),
     "a truncated JPEG": (truncated_jpeg, "image file is truncated"),
     "a folder": (lambda path: path.mkdir(), "no pictures in this folder"),
     "no file": (lambda _: None, "No such file"),

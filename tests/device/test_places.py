@@ -85,3 +85,12 @@ def test_a_pipe_that_is_named_is_read_as_a_picture(place: Path) -> None:
             said = process.communicate(timeout=120)[0]
         assert process.returncode == 0
         assert said.startswith("46273")
+
+
+def test_what_lies_in_the_working_folder_is_not_taken_for_a_module(tmp_path: Path) -> None:
+    for name in ("json", "signal", "numpy", "cv2", "digitcam"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('shadowed')\n")
+    for words in (["run", "--source", "demo"], ["check", "--source", "demo"]):
+        command = [sys.executable, "-P", "-m", "digitcam", *words]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, cwd=tmp_path)
+        assert done.returncode == 0, done

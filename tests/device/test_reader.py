@@ -20,6 +20,7 @@ from digitcam.recognition.classifier import Classifier
 from digitcam.recognition.normalize import SIDE
 from digitcam.recognition.orientation import upright
 from digitcam.recognition.reader import Reader, open_reader
+from digitcam.wire import DetailedReading, to_wire
 from pages import HEIGHT, WIDTH, glyph, lay, paper, write
 from stubs import Told, found_at
 
@@ -74,7 +75,7 @@ lying_stroke = pytest.mark.xfail(strict=True, reason="the finder takes a bare st
 def test_a_frame_on_its_side_is_read_as_the_upright_one(reader: Reader, frame: dict[str, Any], quarters: int) -> None:
     lying = np.ascontiguousarray(np.rot90(load(SAMPLES / frame["image"]), quarters))
     reading = reader.read(lying)
-    assert reading.turn == reading.as_dict()["turn"] == 90 * quarters
+    assert reading.turn == to_wire(DetailedReading, reading).turn == 90 * quarters
     assert reading.text.split("\n") == frame["lines"]
     for digit, truth in zip(reading.digits, frame["digits"], strict=True):
         box, told = upright(digit.box, quarters, lying.shape), Box(*truth["box"])
@@ -309,6 +310,7 @@ class Counting(Classifier):
 
     def __init__(self, inner: Classifier) -> None:
         self._inner = inner
+        self.labels, self.side, self.box = inner.labels, inner.side, inner.box
         self.asked = 0
 
     def classify(self, crops: Grey) -> np.ndarray[Any, np.dtype[np.float32]]:
@@ -351,7 +353,7 @@ def test_a_box_without_ink_is_rejected(reader: Reader) -> None:
 def test_text_has_a_line_a_line() -> None:
     row = np.zeros(10, np.float32)
     crop = np.zeros((28, 28), np.uint8)
-    digits = [Digit(n, 0.9, row, Box(0, 0, 1, 1), crop, line) for n, line in ((1, 0), (2, 0), (3, 1))]
+    digits = [Digit(str(n), 0.9, row, Box(0, 0, 1, 1), crop, line) for n, line in ((1, 0), (2, 0), (3, 1))]
     assert Reading(digits, [], {}).text == "12\n3"
 
 

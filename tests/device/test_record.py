@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,16 +15,17 @@ import cv2
 import numpy as np
 import pytest
 
-from digitcam.config import Config, RecordConfig, TrackConfig
+from digitcam.config import TrackConfig, configure
 from digitcam.diagnostics.check_output import check_output
 from digitcam.errors import OutputError
 from digitcam.frame import Frame
-from digitcam.outputs import Shot, Update
-from digitcam.outputs.record import ages
-from digitcam.outputs.record.recorder import Recorder, open_output
-from digitcam.outputs.record.retention import Ring
+from digitcam.labels import DIGITS, Labels
+from digitcam.outputs.base import ReadFrame, Update
+from digitcam.outputs.record import RecordConfig, ages
+from digitcam.outputs.record.recorder import Recorder, open_recorder
+from digitcam.outputs.record.retention import BoundedFolder, _entries
 from digitcam.reading import Box, Digit, Reading, Reject
-from digitcam.state.shared import Live
+from digitcam.state.service import ServiceState
 from services import Service
 
 Start = Callable[..., Service]
@@ -41,7 +43,7 @@ def kept(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.glob("[0-9]*/*"))
 
 
-def keep(ring: Ring, label: str, sure: int, *, minutes: float = 0, size: int = 1000) -> bool:
+def keep(ring: BoundedFolder, label: str, sure: int, *, minutes: float = 0, size: int = 1000) -> bool:
     return ring.keep(label, NOW + timedelta(minutes=minutes), sure, {"frame.png": bytes(size)})
 
 
@@ -49,14 +51,14 @@ def keep(ring: Ring, label: str, sure: int, *, minutes: float = 0, size: int = 1
 
 
 def test_an_entry_is_a_folder_named_for_a_person(tmp_path: Path) -> None:
-    ring = Ring(settings(tmp_path / "kept"))
+    ring = BoundedFolder(settings(tmp_path / "kept"))
     assert keep(ring, "12+345", 67)
     path = tmp_path / "kept/2026-05-17/14-03-09.250Z_sure-067_12+345/frame.png"
     assert path.read_bytes() == bytes(1000)
 
 
 def test_the_surest_and_of_those_the_oldest_goes_first(tmp_path: Path) -> None:
-    ring = Ring(settings(tmp_path, max_mb=1))
+    ring = BoundedFolder(settings(tmp_path, max_mb=1))
     for minutes, sure in enumerate([99, 50, 99, 70]):
         assert keep(ring, str(minutes), sure, minutes=minutes, size=240_000)
     assert keep(ring, "4", 60, minutes=4, size=240_000)
@@ -67,14 +69,14 @@ def test_the_surest_and_of_those_the_oldest_goes_first(tmp_path: Path) -> None:
 
 
 def test_what_is_surer_than_all_that_is_kept_finds_no_room(tmp_path: Path) -> None:
-    ring = Ring(settings(tmp_path, max_mb=1))
+    ring = BoundedFolder(settings(tmp_path, max_mb=1))
     assert keep(ring, "1", 50, size=900_000)
     assert not keep(ring, "2", 99, size=900_000)
     assert [name[-1] for name in kept(tmp_path)] == ["1"]
 
 
 def test_what_is_too_old_goes(tmp_path: Path) -> None:
-    ring = Ring(settings(tmp_path, max_days=2))
+    ring = BoundedFolder(settings(tmp_path, max_days=2))
     old, new = datetime.now(UTC) - timedelta(days=3), datetime.now(UTC)
     ring.keep("1", old, 0, {"frame.png": b""})
     ring.keep("2", new, 99, {"frame.png": b""})
@@ -88,10 +90,10 @@ def hours(*ages: float) -> list[datetime]:
 
 def kept_of(folder: Path, moments: list[datetime]) -> list[str]:
     """What is left of frames of these moments after a start with `max_days = 2`; each is called by its place."""
-    ring = Ring(settings(folder))
+    ring = BoundedFolder(settings(folder))
     for place, moment in enumerate(moments):
         ring.keep(str(place), moment, 50, {"frame.png": b""})
-    ring = Ring(settings(folder, max_days=2))
+    ring = BoundedFolder(settings(folder, max_days=2))
     ring.forget()
     return sorted(name.rpartition("_")[2] for name in kept(folder))
 
@@ -101,7 +103,7 @@ YEARS = 24 * 366
 
 def test_a_start_drops_what_is_too_old(tmp_path: Path) -> None:
     assert kept_of(tmp_path, hours(49, 47, 1)) == ["1", "2"]
-    assert Ring(settings(tmp_path)).doubt == ""
+    assert BoundedFolder(settings(tmp_path)).doubt == ""
 
 
 def test_a_camera_that_was_away_for_months_starts_anew(tmp_path: Path) -> None:
@@ -124,12 +126,12 @@ def test_a_camera_that_was_away_for_months_starts_anew(tmp_path: Path) -> None:
 )
 def test_a_clock_that_leaps_ages_nothing(tmp_path: Path, old: tuple[int, ...], left: list[str], doubt: str) -> None:
     assert kept_of(tmp_path, hours(*old)) == left
-    assert doubt in Ring(settings(tmp_path)).doubt
-    assert check_output("record", Config(record=settings(tmp_path))).state == ("note" if doubt else "ok")
+    assert doubt in BoundedFolder(settings(tmp_path)).doubt
+    assert check_output("record", configure(record=settings(tmp_path))).state == ("note" if doubt else "ok")
 
 
 def test_a_clock_that_is_set_while_it_runs_ages_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    ring = Ring(settings(tmp_path, max_days=2))
+    ring = BoundedFolder(settings(tmp_path, max_days=2))
     ring.keep("1", datetime.now(UTC), 50, {"frame.png": b""})
     now = ages.now
     monkeypatch.setattr(ages, "now", lambda: (now()[0] + timedelta(days=20), now()[1]))
@@ -144,7 +146,7 @@ def test_a_clock_that_is_set_while_it_runs_ages_nothing(tmp_path: Path, monkeypa
 
 
 def test_a_new_start_counts_what_is_there_and_leaves_what_is_not_its_own(tmp_path: Path) -> None:
-    assert keep(Ring(settings(tmp_path, max_mb=1)), "1", 99, size=900_000)
+    assert keep(BoundedFolder(settings(tmp_path, max_mb=1)), "1", 99, size=900_000)
     mine = [tmp_path / "2026-05-17/notes.txt", tmp_path / "2026-05-17/mine/page.png", tmp_path / "2026-99-99/x"]
     for path in mine:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -152,7 +154,7 @@ def test_a_new_start_counts_what_is_there_and_leaves_what_is_not_its_own(tmp_pat
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     (tmp_path / "2026-05-17/14-03-09.250Z_sure-100_1").symlink_to(elsewhere)
-    assert keep(Ring(settings(tmp_path, max_mb=1)), "2", 50, minutes=1, size=900_000)
+    assert keep(BoundedFolder(settings(tmp_path, max_mb=1)), "2", 50, minutes=1, size=900_000)
     assert len(list(tmp_path.glob("*/*_2"))) == 1
     assert not list(tmp_path.glob("*/*_sure-099_1"))
     assert all(path.stat().st_size == 2 * MB for path in mine)
@@ -160,13 +162,13 @@ def test_a_new_start_counts_what_is_there_and_leaves_what_is_not_its_own(tmp_pat
 
 
 def test_two_of_the_same_moment_are_both_kept(tmp_path: Path) -> None:
-    ring = Ring(settings(tmp_path))
+    ring = BoundedFolder(settings(tmp_path))
     assert keep(ring, "1", 50)
     assert keep(ring, "1", 50)
     assert len(kept(tmp_path)) == 2
     # and the second one is known as well after a new start
     assert len(list(tmp_path.glob("*/*-2"))) == 1
-    Ring(settings(tmp_path, max_mb=1)).keep("2", NOW, 0, {"frame.png": bytes(999_000 - 4096)})
+    BoundedFolder(settings(tmp_path, max_mb=1)).keep("2", NOW, 0, {"frame.png": bytes(999_000 - 4096)})
     assert [name[-1] for name in kept(tmp_path)] == ["2"]
 
 
@@ -174,11 +176,11 @@ def test_two_of_the_same_moment_are_both_kept(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_is_refused_at_the_start(folder: str, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(OutputError, match="cannot keep frames: "):
-        Ring(settings(tmp_path / folder))
+        BoundedFolder(settings(tmp_path / folder))
 
 
 def test_room_is_left_for_others(tmp_path: Path) -> None:
-    ring = Ring(settings(tmp_path, min_free_mb=1_000_000))
+    ring = BoundedFolder(settings(tmp_path, min_free_mb=1_000_000))
     with pytest.raises(OutputError, match=r"less than record\.min_free_mb = 1000000 would stay free"):
         keep(ring, "1", 50)
     assert list(tmp_path.iterdir()) == []
@@ -199,7 +201,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_full_disk_keeps_nothing_half_and_works_again_with_room(small_disk: Path) -> None:
-    ring = Ring(settings(small_disk / "kept"))
+    ring = BoundedFolder(settings(small_disk / "kept"))
     filler = small_disk / "filler"
     filler.write_bytes(bytes(900_000))
     with pytest.raises(OutputError, match="the disk is full"):
@@ -217,7 +219,7 @@ def test_a_full_disk_keeps_nothing_half_and_works_again_with_room(small_disk: Pa
 
 def digit(value: int, confidence: float) -> Digit:
     probabilities = np.full(10, (1 - confidence) / 10, np.float32)
-    return Digit(value, confidence, probabilities, Box(1, 2, 3, 4), np.full((28, 28), value, np.uint8), 0)
+    return Digit(str(value), confidence, probabilities, Box(1, 2, 3, 4), np.full((28, 28), value, np.uint8), 0)
 
 
 def unsure(confidence: float) -> Reject:
@@ -235,22 +237,23 @@ class Scenes:
         self._number = 0
         self._stable: Update | None = None
 
-    def show(self, *found: Digit | Reject, frames: int = 1, news: bool = False) -> None:
+    def show(self, *found: Digit | Reject, frames: int = 1, news: bool = False, labels: Labels = DIGITS) -> None:
         digits = [one for one in found if isinstance(one, Digit)]
         rejected = [one for one in found if isinstance(one, Reject)]
         for number in range(frames):
-            reading = Reading(digits, [*rejected, Reject(Box(0, 0, 1, 1), "too small")], {})
+            reading = Reading(digits, [*rejected, Reject(Box(0, 0, 1, 1), "too small")], {}, labels=labels)
             if news and not number:
                 self._stable = Update(reading, NOW, self._number, 0)
             image = np.full((8, 8), 200, np.uint8)
             frame = Frame(image, time.monotonic_ns(), self._number, self._number * SECOND_NS // 10)
-            self._recorder.see(Shot(frame, reading, self._stable))
+            self._recorder.see(ReadFrame(frame, reading, self._stable))
             self._number += 1
 
 
-def recording(folder: Path, **others: float) -> tuple[Live, Recorder]:
-    live = Live(Config(record=settings(folder, **others), track=TrackConfig()))
-    output = open_output(live)
+def recording(folder: Path, **others: float) -> tuple[ServiceState, Recorder]:
+    record = settings(folder, **others)
+    live = ServiceState(configure(record=record, track=TrackConfig()))
+    output = open_recorder(live, record)
     return live, output
 
 
@@ -267,6 +270,19 @@ def test_a_reading_is_kept_once_with_its_crops_and_what_they_read_as(tmp_path: P
     told = json.loads((folder / "reading.json").read_text())
     assert (told["text"], told["stable"]) == ("17", "17")
     assert told["crops"] == dict(zip(crops, [[1, 2, 3, 4], [1, 2, 3, 4], [5, 6, 7, 8]], strict=True))
+
+
+def test_labels_of_any_script_are_kept_under_names_that_are_found_again(tmp_path: Path) -> None:
+    _, recorder = recording(tmp_path)
+    places = [replace(digit(1, 1.0), label=label) for label in ("A", "あ", "/", "..")]
+    labels = Labels(("A", "あ", "/", ".."))
+    Scenes(recorder).show(*places, frames=10, news=True, labels=labels)
+    recorder.close()
+    (folder,) = tmp_path.glob("[0-9]*/*")
+    assert folder.name.endswith("_A+あ+u002f+u002eu002e")
+    assert {"00_read-A_100.png", "01_read-あ_100.png", "02_read-u002f_100.png"} < {one.name for one in folder.iterdir()}
+    assert json.loads((folder / "reading.json").read_text())["text"] == "A あ / .."
+    assert list(_entries(tmp_path))
 
 
 def test_what_is_rejected_beside_a_reading_is_kept_once_it_stays(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """A model of another kind is refused, saying in what it differs."""
 
 from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import numpy as np
@@ -10,24 +11,56 @@ from digitcam.errors import ModelError
 from digitcam.model.runtime import RUNTIMES, installed, open_interpreter
 from digitcam.recognition.classifier import Classifier
 
-MODELS = Path(__file__).parent / "models"
+
+def is_installed(distribution: str) -> bool:
+    try:
+        return bool(version(distribution))
+    except PackageNotFoundError:
+        return False
+
+
+INSTALLED = [name for name in RUNTIMES if is_installed(name)]
 
 
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("wrong-side", "input has shape (1, 32, 32, 1); a digit model's has (1, 28, 28, 1)"),
-        ("wrong-classes", "output has shape (1, 26); a digit model's has (1, 11)"),
+        ("wrong-side", "input has shape (1, 300, 300, 1); a picture of 8 to 256 pixels"),
+        ("wrong-classes", "gives 26 answers, and nothing says of what"),
         ("wrong-dtype", "input is int32; int8, uint8 and float32 are known"),
     ],
 )
 def test_a_model_that_does_not_fit_is_refused(
-    name: str, words: str, tiny: Callable[[str], Path], refused: Callable[..., str]
+    name: str, words: str, bare: Callable[[str], Path], refused: Callable[..., str]
 ) -> None:
-    model = tiny(name)
+    model = bare(name)
     line = refused("read", "--model", model, "any.png")
     assert str(model) in line
     assert words in line
+
+
+@pytest.mark.skipif(installed().name != "tflite-runtime", reason="LiteRT loads it")
+def test_a_dynamic_range_model_is_refused_with_what_reads_it(
+    tiny: Callable[[str], Path], refused: Callable[..., str]
+) -> None:
+    line = refused("read", "--model", tiny("dynamic-range"), "any.png")
+    assert "does not know FULLY_CONNECTED version 12, which converting with dynamic range gives; convert it to" in line
+    assert 'model.runtime = "litert"' in line
+
+
+def test_a_model_of_tensorflows_own_operations_is_refused(
+    tiny: Callable[[str], Path], refused: Callable[..., str]
+) -> None:
+    line = refused("read", "--model", tiny("flex"), "any.png")
+    assert "operations of TensorFlow's own; convert it with `supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]`" in line
+
+
+@pytest.mark.skipif(len(INSTALLED) > 1, reason="both runtimes are installed")
+def test_a_runtime_that_is_not_installed_is_told(refused: Callable[..., str]) -> None:
+    other = "litert" if installed().name == "tflite-runtime" else "tflite-runtime"
+    line = refused("read", "--runtime", other, "any.png")
+    assert f'model.runtime is "{other}", but ' in line
+    assert "ai-edge-litert" in line or "tflite-runtime ends at Python 3.11; use LiteRT here" in line
 
 
 def test_a_model_that_fits_is_run(tiny: Callable[[str], Path]) -> None:

@@ -18,7 +18,7 @@ import pytest
 
 from digitcam.config import Config, shipped_model
 from digitcam.service.systemd import Notifier
-from digitcam.state.shared import Live
+from digitcam.state.service import ServiceState
 from services import Service
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
@@ -35,16 +35,16 @@ from digitcam.cli import main, run
 from digitcam.recognition import reader
 from digitcam.cameras.recorded.loop import Loop
 from digitcam.outputs.record.recorder import Recorder
-from digitcam.outputs.stdout import Human
+from digitcam.outputs.stdout import TextLines
 stage, seconds = sys.argv[1], float(sys.argv[2])
 
 def held(function):
-    def hold(*arguments):
+    def hold(*arguments, **named):
         print("held", file=sys.stderr, flush=True)
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             time.sleep(0.01)
-        return function(*arguments)
+        return function(*arguments, **named)
     return hold
 
 close = Recorder.close
@@ -55,7 +55,7 @@ def told(recorder):
 Recorder.close = told
 place, name = {
     "start-up": (run, "open_camera"), "capture": (Loop, "read"), "read": (reader.Reader, "read"),
-    "publish": (Human, "publish"), "shutdown": (Recorder, "close"),
+    "publish": (TextLines, "publish"), "shutdown": (Recorder, "close"),
 }[stage]
 setattr(place, name, held(getattr(place, name)))
 status = main.main(["run", *sys.argv[3:]])
@@ -251,7 +251,7 @@ def test_a_camera_that_stays_away_is_told_and_no_hang(systemd: Systemd, service:
 
 
 def test_a_camera_that_only_a_new_process_can_free_feeds_no_watchdog(systemd: Systemd) -> None:
-    with Notifier(Live(Config())) as notifier:
+    with Notifier(ServiceState(Config())) as notifier:
         notifier.idle(is_stuck=True)
         with pytest.raises(TimeoutError):
             systemd.wait_for("WATCHDOG=1", seconds=0.2)

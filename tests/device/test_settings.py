@@ -10,9 +10,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from digitcam.config import Config, load
-from digitcam.config.describe import effective, example, schema
-from digitcam.redact import mask
+from digitcam.config import load, sections
+from digitcam.config.describe import effective, everything, example, schema
+from digitcam.redact import redact
 from digitcam.state.health import Health
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
@@ -28,7 +28,7 @@ def test_the_example_in_the_docs_is_the_one_that_is_printed() -> None:
 def test_the_example_is_the_defaults(tmp_path: Path) -> None:
     path = tmp_path / "digitcam.toml"
     path.write_text(example())
-    assert load(path, {}) == Config()
+    assert load(path, {}) == everything()
 
 
 def test_the_example_explains_every_setting() -> None:
@@ -42,13 +42,15 @@ def test_what_is_in_force_can_be_loaded_again(tmp_path: Path) -> None:
     path = tmp_path / "digitcam.toml"
     config = load(None, {"DIGITCAM_CAMERA_SOURCE": 'a "quoted"\tback\\slash \x7f ü', "DIGITCAM_TRACK_FRAMES": "7"})
     path.write_text(effective(config), encoding="utf-8")
-    assert load(path, {}) == config
+    assert effective(load(path, {})) == effective(config)
+    assert load(path, {}).camera == config.camera
 
 
 def test_the_schema_knows_every_setting_its_meaning_and_its_range() -> None:
     tree = json.loads(schema())
-    for section in Config.__struct_fields__:
-        kind = Config.__annotations__[section]
+    for section in sections.names():
+        kind = sections.kind_of(section)
+        assert kind
         assert set(tree["$defs"][kind.__name__]["properties"]) == set(kind.__struct_fields__)
     share = tree["$defs"]["ModelConfig"]["properties"]["min_confidence"]
     assert (share["type"], share["minimum"], share["maximum"], share["default"]) == ("number", 0, 1, 0.6)
@@ -76,7 +78,7 @@ def test_the_command_prints_all_three(digitcam: Command, tmp_path: Path) -> None
     ],
 )
 def test_what_may_be_a_password_is_masked(text: str, masked: str) -> None:
-    assert mask(text) == masked
+    assert redact(text) == masked
 
 
 def test_no_password_of_a_url_is_shown_anywhere(digitcam: Command) -> None:
@@ -90,4 +92,4 @@ def test_no_password_of_a_url_is_shown_anywhere(digitcam: Command) -> None:
 
 
 def test_the_schema_is_one_that_msgspec_itself_agrees_with() -> None:
-    assert json.loads(schema())["$ref"] == msgspec.json.schema(Config)["$ref"]
+    assert json.loads(schema())["$ref"] == msgspec.json.schema(type(everything()))["$ref"]

@@ -98,13 +98,13 @@ def spoilt(reading: Reading, fault: Fault) -> Reading:
     """What a reader might make of the same frame in bad light."""
     digits = list(reading.digits)
     if fault.kind == "speck":
-        return replace(reading, digits=[*digits, Digit(7, LEAST, row(7, LEAST)[:10], Box(900, 10, 20, 30), CROP, 0)])
+        return replace(reading, digits=[*digits, Digit("7", LEAST, row(7, LEAST)[:10], Box(900, 10, 20, 30), CROP, 0)])
     if fault.kind == "blank" or not digits:
         return replace(reading, digits=[])
     digit = digits.pop(which := fault.which % len(digits))
     if fault.kind == "misread":
         wrong = (digit.digit + fault.by) % 10
-        digits.insert(which, replace(digit, digit=wrong, probabilities=row(wrong, digit.confidence)[:10]))
+        digits.insert(which, replace(digit, label=str(wrong), probabilities=row(wrong, digit.confidence)[:10]))
     if fault.kind == "unsure":
         unsure = Reject(digit.box, "not sure enough", 0.5, CROP, row(digit.digit, 0.5))
         return replace(reading, digits=digits, rejected=[unsure])

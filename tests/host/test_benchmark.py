@@ -38,12 +38,12 @@ def hands() -> Crops:
 
 
 def read(digit: int, confidence: float, box: Box = BOX) -> Digit:
-    return Digit(digit, confidence, np.zeros(10, np.float32), box, np.zeros((28, 28), np.uint8), 0)
+    return Digit(str(digit), confidence, np.zeros(10, np.float32), box, np.zeros((28, 28), np.uint8), 0)
 
 
 def one(*digits: Digit) -> Measured:
     """A frame with a 1 and a mark that is none."""
-    comparison = compare(Truth(("1",), [Target(1, BOX)], clutter=[MARK]), Reading(digits, (), {}))
+    comparison = compare(Truth(("1",), [Target("1", BOX)], clutter=[MARK]), Reading(digits, (), {}))
     return Measured(0, next(iter(CONDITIONS)), comparison, comparison)
 
 
@@ -104,8 +104,8 @@ def test_frames_without_digits_are_told() -> None:
 def test_the_summary_counts_false_readings_of_pages_without_digits_alone() -> None:
     nothing = Truth((), [])
     false = compare(nothing, Reading((read(1, 0.9), read(4, 0.9, MARK)), (), {}))
-    right = compare(Truth(("1",), [Target(1, BOX)]), Reading((read(1, 0.9), read(4, 0.9, MARK)), (), {}))
-    missed = compare(Truth(("1",), [Target(1, BOX)]), Reading((), (), {}))
+    right = compare(Truth(("1",), [Target("1", BOX)]), Reading((read(1, 0.9), read(4, 0.9, MARK)), (), {}))
+    missed = compare(Truth(("1",), [Target("1", BOX)]), Reading((), (), {}))
     frames = [("empty", false), ("text", compare(nothing, Reading((), (), {}))), ("plain", right)]
     frames += [("turned", right), ("upside-down", missed), ("touching", missed)]
     benchmark = summarize([Measured(n, name, seen, seen) for n, (name, seen) in enumerate(frames)], 1, 0.5)

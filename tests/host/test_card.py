@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from digitcam.config import ModelConfig
-from digitcam.diagnostics.exam import READS, examine
 from digitcam.errors import ModelError
-from digitcam.model.card import Contract, read_model
-from digitcam.recognition.classifier import open_classifier
-from digitlab.publishing.card import publish, write_card
+from digitcam.model.card import Contract, card_json, read_model
+from digitcam.recognition.adoption.card import derive, write_card
+from digitcam.recognition.adoption.exam import READS, examine
+from digitcam.recognition.adoption.opening import open_classifier
+from digitlab.publishing.card import publish
 from digitlab.training.fused import best_precision
 
 if TYPE_CHECKING:
@@ -52,15 +53,27 @@ def test_a_published_model_is_what_its_card_says(drawn: "Drawn", trained: Path) 
 def test_publishing_needs_every_step(folder: Path, tmp_path: Path, step: str) -> None:
     made = {"train": "model.keras", "quantize": "int8.tflite", "evaluate": "evaluation.json"}[step]
     (folder / made).unlink()
-    with pytest.raises(ModelError, match=f"{made}: No such file or directory; run `digitlab {step}` first"):
+    with pytest.raises(ModelError, match=f"{made}: No such file or directory; run `digitlab {step} --out .* first"):
         publish(folder, tmp_path / "digits.tflite")
 
 
 def test_publishing_refuses_figures_of_an_older_model(folder: Path, tmp_path: Path) -> None:
     written = (folder / "evaluation.json").stat().st_mtime_ns
     os.utime(folder / "int8.tflite", ns=(written + 1, written + 1))
-    with pytest.raises(ModelError, match=r"evaluation.json: older than .* run `digitlab evaluate` again"):
+    with pytest.raises(ModelError, match=r"evaluation.json: older than .* run `digitlab evaluate --out .* again"):
         publish(folder, tmp_path / "digits.tflite")
+
+
+def test_a_report_is_of_the_model_that_its_training_made(drawn: "Drawn", folder: Path, tmp_path: Path) -> None:
+    words = "--out", folder, "--model", folder / "digits.tflite", "--output", tmp_path / "report.html"
+    other = json.loads((folder / "digits.json").read_text())
+    other["sha256"] = "ab" * 32
+    (folder / "digits.json").write_text(json.dumps(other))
+    said = drawn.refused("report", *words)
+    assert f"digits.json: not of {folder / 'int8.tflite'}; run `digitlab publish --out {folder} " in said
+    assert not (tmp_path / "report.html").exists()
+    (folder / "evaluation.json").unlink()
+    assert f"run `digitlab evaluate --out {folder}` first" in drawn.refused("report", *words)
 
 
 def test_a_full_disk_keeps_the_old_model(drawn: "Drawn", trained: Path, tmp_path: Path) -> None:
@@ -81,18 +94,10 @@ def test_a_folder_without_permission_is_named(drawn: "Drawn", trained: Path) -> 
 
 def test_a_model_of_your_own_gets_a_card(trained: Path, tmp_path: Path) -> None:
     model = Path(shutil.copy(trained / "float.tflite", tmp_path / "mine.tflite"))
-    with pytest.raises(ModelError, match="digitlab card"):
-        open_classifier(ModelConfig(path=str(model)))
-    card, exam = write_card(model)
-    assert card.input.dtype == "float32"
-    assert examine(open_classifier(ModelConfig(path=str(model)))) == exam
-
-
-def test_what_is_no_model_gets_no_card(drawn: "Drawn", tmp_path: Path) -> None:
-    (tmp_path / "mine.tflite").write_text("hello")
-    assert "mine.tflite: " in drawn.refused("card", tmp_path / "mine.tflite")
-    assert "none.tflite: cannot read" in drawn.refused("card", tmp_path / "none.tflite")
-    assert not (tmp_path / "mine.json").exists()
+    derived = derive(model)
+    assert derived.card.input.dtype == "float32"
+    model.with_suffix(".json").write_bytes(card_json(derived.card))
+    assert examine(open_classifier(ModelConfig(path=str(model)))) == derived.exam
 
 
 # In a process of its own: tflite-runtime does not survive TensorFlow.
@@ -129,29 +134,26 @@ def readers(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("number", range(len(CONTRACTS)), ids=map(str, CONTRACTS))
 def test_a_card_says_how_a_model_wants_its_digits(number: int, readers: Path, tmp_path: Path) -> None:
     model = Path(shutil.copy(readers / f"{number}.tflite", tmp_path))
-    card, exam = write_card(model)
-    assert card.contract == CONTRACTS[number]
-    assert exam.share >= READS
-    assert examine(open_classifier(ModelConfig(path=str(model)))) == exam
+    derived = write_card(model)
+    assert derived.card.contract == CONTRACTS[number]
+    assert derived.exam is not None
+    assert derived.exam.share >= READS
+    assert examine(open_classifier(ModelConfig(path=str(model)))) == derived.exam
 
 
-def test_pixels_in_one_row_are_tried_too(readers: Path, drawn: "Drawn", tmp_path: Path) -> None:
+def test_pixels_in_one_row_are_tried_too(readers: Path, tmp_path: Path) -> None:
     model = Path(shutil.copy(readers / "flat.tflite", tmp_path))
-    done = drawn.digitlab("card", model)
-    assert done.returncode == 0, done.stderr
-    said, wrote = done.stdout.splitlines()
-    assert re.fullmatch(
-        rf"{model}: shown 0 to 255, bright ink on black, it reads \d+ of 500 shipped digits, \d+ as .*", said
-    )
-    assert wrote.startswith(f"wrote {tmp_path / 'flat.json'}; ")
+    said = write_card(model).said
+    assert re.fullmatch(r"shown 0 to 255, bright ink on black, it reads \d+ of 500 shipped digits, \d+ as .*", said)
 
 
 def test_a_model_that_reads_in_no_usual_way_is_told_and_its_card_can_be_set_right(
-    readers: Path, drawn: "Drawn", tmp_path: Path
+    readers: Path, tmp_path: Path
 ) -> None:
     model = Path(shutil.copy(readers / f"{len(CONTRACTS)}.tflite", tmp_path / "odd.tflite"))
     path = tmp_path / "odd.json"
-    assert f"{path}: written, but in none of the usual ways the model reads; " in drawn.refused("card", model)
+    with pytest.raises(ModelError, match=f"{path}: written, but in none of the usual ways the model reads: "):
+        write_card(model)
     card = json.loads(path.read_text())
     card["contract"] |= {"scale": UNUSUAL.scale, "offset": UNUSUAL.offset, "inverted": False, "transposed": False}
     path.write_text(json.dumps(card))

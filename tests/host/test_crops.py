@@ -137,7 +137,7 @@ def test_more_scenes_than_were_drawn_are_not_to_be_had(drawn: "Drawn", scenes: P
 
 @pytest.mark.parametrize(("command", "hint"), [("teach", "crops"), ("train", "crops"), ("quantize", "crops")])
 def test_without_crops_the_next_step_says_what_to_run(drawn: "Drawn", tmp_path: Path, command: str, hint: str) -> None:
-    assert f"missing; run `digitlab {hint}` first" in drawn.refused(command, "--crops", tmp_path)
+    assert f"missing; run `digitlab {hint} --crops {tmp_path}` first" in drawn.refused(command, "--crops", tmp_path)
 
 
 def test_the_teacher_knows_what_it_says(crops: Path) -> None:
@@ -150,5 +150,5 @@ def test_the_teacher_knows_what_it_says(crops: Path) -> None:
 
 def test_a_damaged_word_of_the_teacher_is_named(crops: Path, tmp_path: Path) -> None:
     (tmp_path / teacher.TAUGHT).write_bytes((crops / teacher.TAUGHT).read_bytes()[:500])
-    with pytest.raises(CropsError, match=r"taught.npz: damaged .* delete it and run `digitlab teach`"):
+    with pytest.raises(CropsError, match=r"taught.npz: damaged .* delete it and run `digitlab teach --crops "):
         teacher.load(tmp_path)

@@ -109,10 +109,10 @@ def test_a_batch_larger_than_a_part_is_refused(drawn: "Drawn", scenes: Path, tmp
 
 def test_each_step_says_which_comes_before_it(drawn: "Drawn", scenes: Path, tmp_path: Path) -> None:
     out = "--out", tmp_path
-    assert "run `digitlab scenes` first" in drawn.refused("finder", "--pool", tmp_path, *out)
-    assert "run `digitlab finder` first" in drawn.refused("finder-quantize", "--pool", scenes, *out)
+    assert f"run `digitlab scenes --pool {tmp_path}` first" in drawn.refused("finder", "--pool", tmp_path, *out)
+    assert "run `digitlab finder --out " in drawn.refused("finder-quantize", "--pool", scenes, *out)
     assert "int8.tflite: cannot read" in drawn.refused("finder-evaluate", "--pool", scenes, *out)
-    assert "run `digitlab finder` first" in drawn.refused("finder-publish", *out)
+    assert "run `digitlab finder --out " in drawn.refused("finder-publish", *out)
 
 
 def test_a_published_finder_is_what_its_card_says(drawn: "Drawn", finder: Path) -> None:
@@ -139,7 +139,7 @@ def test_publishing_refuses_figures_of_another_model(finder: Path, tmp_path: Pat
     folder = Path(shutil.copytree(finder, tmp_path / "finder"))
     measured = (folder / "evaluation.json").stat().st_mtime_ns
     os.utime(folder / "int8.tflite", ns=(measured + 1, measured + 1))
-    with pytest.raises(ModelError, match=r"evaluation.json: older than .* run `digitlab finder-evaluate` again"):
+    with pytest.raises(ModelError, match=r"evaluation.json: older than .* run `digitlab finder-evaluate --out .*"):
         publish(folder, tmp_path / "finder.tflite")
     other = (folder / "int8.tflite").read_bytes() + b"\0"
     (folder / "int8.tflite").write_bytes(other)

@@ -22,7 +22,7 @@ A, B, C = Box(10, 10, 20, 30), Box(50, 10, 20, 30), Box(90, 10, 20, 30)
 def read(digit: int, box: Box, confidence: float = 0.9, line: int = 0) -> Digit:
     probabilities = np.full(10, (1 - confidence) / 9, np.float32)
     probabilities[digit] = confidence
-    return Digit(digit, confidence, probabilities, box, CROP, line)
+    return Digit(str(digit), confidence, probabilities, box, CROP, line)
 
 
 def reading(*digits: Digit, rejected: tuple[Reject, ...] = ()) -> Reading:
@@ -31,7 +31,7 @@ def reading(*digits: Digit, rejected: tuple[Reject, ...] = ()) -> Reading:
 
 def boxed(*targets: tuple[int, Box], lines: tuple[str, ...] | None = None, clutter: tuple[Box, ...] = ()) -> Truth:
     text = lines or ("".join(str(digit) for digit, _ in targets),)
-    return Truth(text, [Target(*target) for target in targets], clutter=clutter)
+    return Truth(text, [Target(str(target[0]), target[1]) for target in targets], clutter=clutter)
 
 
 def shifted(box: Box, x: int = 0, y: int = 0) -> Box:
@@ -95,7 +95,7 @@ def test_every_digit_is_counted_once() -> None:
     assert comparison.rejected_as == {2: 0}
     assert comparison.counts.mistakes == 4
     assert comparison.counts.f1 == pytest.approx(2 / 7)
-    assert [shown for _, shown in comparison.pairs()] == [1, 2, None]
+    assert [shown for _, shown in comparison.pairs()] == ["1", "2", None]
 
 
 def test_what_was_read_is_not_rejected_as_well() -> None:
@@ -138,7 +138,7 @@ def test_aligned_texts_hold_every_character_once_and_in_order() -> None:
 def test_without_boxes_digits_are_compared_in_reading_order() -> None:
     comparison = compare(Truth(("12", "3")), reading(read(1, A), read(9, B), read(3, C, line=1), read(4, C, line=1)))
     assert comparison.counts == Counts(labelled=3, readings=4, read=2, wrong=1, missed=0, rejected=0, spurious=1)
-    assert [shown for _, shown in comparison.pairs()] == [1, 2, 3, None]
+    assert [shown for _, shown in comparison.pairs()] == ["1", "2", "3", None]
     assert comparison.order == pytest.approx(1 / 3)
     assert comparison.lines == ["19", "34"]
 
@@ -165,7 +165,7 @@ def test_figures_are_means_over_pictures_and_only_of_those_that_have_what_it_tak
     whole = compare(boxed((1, A)), reading(read(1, A)))
     half = compare(boxed((1, A), (2, B), lines=("12",)), reading(read(1, A), read(5, C)))
     unboxed = compare(Truth(("77",)), reading(read(7, A)))
-    scattered = compare(Truth(("12",), [Target(1, A), Target(2, B)], ordered=False), reading())
+    scattered = compare(Truth(("12",), [Target("1", A), Target("2", B)], ordered=False), reading())
     found = figures([whole, half, unboxed, scattered])
     assert (found.pictures, found.digits) == (4, 7)
     assert found.read == pytest.approx((1 + 0.5 + 0) / 3)

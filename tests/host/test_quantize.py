@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from digitcam.model.ends import describe
 from digitcam.model.runtime import installed, open_interpreter
-from digitcam.recognition.classifier import Classifier, describe
+from digitcam.recognition.classifier import Classifier
 from digitlab.crops.batch import Crops
 from digitlab.data import mnist as datasets
 from digitlab.training.quantize import PER_CLASS, representative
@@ -50,7 +51,7 @@ def test_int8_is_small(trained: Path) -> None:
 def test_quantizing_comes_after_training(drawn: "Drawn", crops: Path, tmp_path: Path) -> None:
     line = drawn.refused("quantize", "--crops", crops, "--out", tmp_path)
     assert "model.keras: not a trained network" in line
-    assert "run `digitlab train` first" in line
+    assert "run `digitlab train --out " in line
 
 
 def test_a_damaged_network_is_refused(drawn: "Drawn", crops: Path, trained: Path, tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def frames(condition: str, count: int = FRAMES) -> list[Rendered]:
 
 
 def judged(reader: Reader, rendered: Rendered) -> Comparison:
-    targets = [Target(label.digit, label.box) for label in rendered.labels]
+    targets = [Target(str(label.digit), label.box) for label in rendered.labels]
     truth = Truth(rendered.lines, targets, clutter=rendered.clutter)
     return compare(truth, reader.read(rendered.image))
 

@@ -3,14 +3,23 @@ import shutil
 from importlib.resources import files
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
+from msgspec.structs import replace
 from tests.host.pages import Page
 
+from digitcam.model.card import Contract, card_json, card_path, labels_path
 from digitcam.reading import Box
+from digitcam.recognition.adoption import shipped
+from digitcam.recognition.adoption.card import derive
 from digitlab.cli.main import main
 from digitlab.evaluation.labels import LabelError, LabelledPicture, load_labels
 from digitlab.evaluation.match import Target
 
+TINY = Path(__file__).parents[1] / "device/models/zero-to-255.tflite"
+LETTERS = [*"CDEFGHJKLM"]
+WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 SAMPLES = Path(str(files("digitcam") / "samples"))
 TRUTH = json.loads((SAMPLES / "frames.json").read_text())["frames"]
 
@@ -103,7 +112,7 @@ def test_a_manifest_names_files_groups_and_boxes(tmp_path: Path, capsys: pytest.
     first, second, third = load_labels(tmp_path)
     assert isinstance(first, LabelledPicture)
     assert first.truth.targets is not None
-    assert first.truth.targets[0] == Target(4, Box(*TRUTH[0]["digits"][0]["box"]))
+    assert first.truth.targets[0] == Target("4", Box(*TRUTH[0]["digits"][0]["box"]))
     assert isinstance(second, LabelledPicture)
     assert second.truth.targets is None
     assert isinstance(third, LabelledPicture)
@@ -150,7 +159,8 @@ def test_what_cannot_be_used_is_told_and_the_rest_is_scored(
     [
         ("manifest.json", "[{", "manifest.json: Input data was truncated"),
         ("manifest.json", '[{"file": "a.png"}]', "manifest.json: Object missing required field `lines`"),
-        ("manifest.json", '[{"file": "a.png", "lines": ["1x"]}]', "manifest.json: Expected `str` matching regex"),
+        ("manifest.json", '[{"file": "a.png", "lines": ["1x"]}]',
+         "manifest.json: $[0].lines: line 1 is '1x'; only digits can be read"),
         ("manifest.json", "[]", "no labelled pictures"),
         ("frames.json", '{"frames": [{"image": "a.png", "lines": [], "digits": [{"digit": 10, "box": [1, 2, 3, 4]}]}]}',
          "frames.json: Expected `int` <= 9"),
@@ -166,6 +176,39 @@ def test_labels_that_cannot_be_used_are_one_line(
     assert said.startswith(f"digitlab: {tmp_path}")
     assert problem in said
     assert not (tmp_path / "score.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("labels", "written"),
+    [(LETTERS, "DE G\n"), (WORDS, "one   two four\n")],
+)
+def test_other_labels_are_scored_as_text(
+    labels: list[str], written: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = Path(shutil.copy(TINY, tmp_path / "mine.tflite"))
+    labels_path(model).write_text("\n".join(labels))
+    card = replace(derive(model).card, contract=Contract(scale=255))
+    card_path(model).write_bytes(card_json(card))
+    monkeypatch.setenv("DIGITCAM_MODEL_PATH", str(model))
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    crops, digits = shipped.digits()
+    canvas = np.full((150, 300), 225, np.uint8)
+    for column, digit in enumerate((1, 2, 4)):
+        ink = cv2.resize(crops[50:300][digits[50:300] == digit][3], (66, 66))
+        canvas[40:106, 30 + 80 * column :][:, :66] -= (ink * 0.7).astype(np.uint8)
+    cv2.imwrite(str(folder / "page.png"), canvas)
+    (folder / "page.txt").write_text(written)
+    assert score(folder, tmp_path / "score.html") == 0
+    told = capsys.readouterr()
+    assert f"digitlab: {model}: has no class for what is none of the labels" in told.err
+    assert "100.00 | 100.00 |" in told.out
+    page = Page((tmp_path / "score.html").read_text())
+    assert "all 3 read" in page.html
+    assert f"{labels[1]}</text>" in page.html
+    (folder / "page.txt").write_text("5\n")
+    assert score(folder, tmp_path / "score.html") == 1
+    assert "page.txt: line 1 is '5'; only the model's labels can be read" in capsys.readouterr().err
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:

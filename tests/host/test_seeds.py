@@ -43,4 +43,5 @@ def test_a_seed_does_not_count_twice(trained: Path) -> None:
 
 def test_a_training_that_was_not_evaluated_is_named(drawn: "Drawn", trained: Path, tmp_path: Path) -> None:
     shutil.copy(trained / "checkpoint.npz", tmp_path)
-    assert "evaluation.json: No such file or directory: run `digitlab evaluate`" in drawn.refused("seeds", tmp_path)
+    said = drawn.refused("seeds", tmp_path)
+    assert f"evaluation.json: No such file or directory: run `digitlab evaluate --out {tmp_path}`" in said

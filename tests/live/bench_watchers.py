@@ -19,15 +19,15 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from digitcam.cameras.recorded.clip import open_clip
-from digitcam.cameras.recorded.loop import shipped_clip
-from digitcam.config import Config, WebConfig
+from digitcam.cameras.recorded.clip import open_clip, shipped_clip
+from digitcam.config import configure
 from digitcam.frame import Frame, Grey
-from digitcam.outputs.base import Output, Shot
-from digitcam.outputs.web import open_output
+from digitcam.outputs.base import Output, ReadFrame
+from digitcam.outputs.registry import open_output
+from digitcam.outputs.web import WebConfig
 from digitcam.recognition.reader import Reader, open_reader
 from digitcam.recognition.tracker import Tracker
-from digitcam.state.shared import Live
+from digitcam.state.service import ServiceState
 
 NONE, NOBODY, ONE, TEN = "no web output", "nobody watches", "one page", "ten pages"
 WATCHING = {NONE: 0, NOBODY: 0, ONE: 1, TEN: 10}
@@ -67,7 +67,7 @@ def clip() -> list[Grey]:
 
 
 def block(
-    reader: Reader, live: Live, output: Output | None, images: Iterator[Grey], number: int, fps: float
+    reader: Reader, live: ServiceState, output: Output | None, images: Iterator[Grey], number: int, fps: float
 ) -> list[float]:
     """Milliseconds of each frame of one turn, from taking it up to the end of the outputs."""
     tracker = Tracker(live.config.track)
@@ -79,7 +79,7 @@ def block(
         reading = reader.read(frame.image)
         tracker.update(reading, frame.time_ns)
         if output:
-            output.see(Shot(frame, reading, None))
+            output.see(ReadFrame(frame, reading, None))
         ms.append((time.monotonic_ns() - frame.time_ns) / 1e6)
     return ms[SETTLING:]
 
@@ -99,8 +99,8 @@ def main() -> None:
     if arguments.watch:
         watch(arguments.watch)
         return
-    live = Live(Config(web=WebConfig(enabled=True, port=0)))
-    output = open_output(live)
+    live = ServiceState(configure(web=WebConfig(enabled=True, port=0)))
+    output = open_output("web", live)
     reader = open_reader(live.config)
     frames = clip()
     address = urlsplit(live.health.parts()["web"].text).netloc

@@ -6,14 +6,15 @@ from typing import Any
 import pytest
 from tests.live.serving import Site
 
-from digitcam.config import Config, WebConfig
-from digitcam.diagnostics.shipped import SAMPLES
+from digitcam.config import Config, configure
 from digitcam.frame import Grey
+from digitcam.outputs.web import WebConfig
 from digitcam.outputs.web.output import Web
 from digitcam.pictures import image_file
 from digitcam.reading import Reading
+from digitcam.recognition.adoption.shipped import SAMPLES
 from digitcam.recognition.reader import Reader, open_reader
-from digitcam.state.shared import Live
+from digitcam.state.service import ServiceState
 
 
 @pytest.fixture(scope="session")
@@ -38,8 +39,9 @@ def site_with(page: Grey, reading: Reading) -> Iterator[Callable[..., Site]]:
     opened: list[Web] = []
 
     def start(**settings: Any) -> Site:  # noqa: ANN401
-        live = Live(Config(web=WebConfig(enabled=True, **{"port": 0, "fps": 60.0} | settings)))
-        output = Web(live)
+        web = WebConfig(enabled=True, **{"port": 0, "fps": 60.0} | settings)
+        live = ServiceState(configure(web=web))
+        output = Web(live, web)
         opened.append(output)
         return Site(live, output, reading, page)
 

@@ -6,20 +6,21 @@ from pathlib import Path
 
 import msgspec
 
-from digitcam.cameras.recorded.loop import DEMO, Loop
+from digitcam.cameras.recorded.clip import DEMO_NAME
+from digitcam.cameras.recorded.loop import Loop
 from digitcam.config import load
-from digitcam.outputs.web import open_output
+from digitcam.outputs.registry import open_output
 from digitcam.recognition.reader import open_reader
 from digitcam.service import loop
 from digitcam.state.health import State
-from digitcam.state.shared import Live
+from digitcam.state.service import ServiceState
 
 
 def main() -> None:
     """Serve as the environment says; print the address; take `STATE PART TEXT` lines on stdin as reports of health."""
     config = load()
-    live = Live(config)
-    output = open_output(live)
+    live = ServiceState(config)
+    output = open_output("web", live)
     reader = open_reader(config)
     live.health.report("camera", "ok", "demo.mp4, 640x480")
     for part, path, runtime in (
@@ -36,7 +37,7 @@ def main() -> None:
 
     threading.Thread(target=obey, daemon=True).start()
     print(live.health.parts()["web"].text, flush=True)
-    with Loop(DEMO, paced=True) as camera:
+    with Loop(DEMO_NAME, paced=True) as camera:
         loop.run(live, camera, reader, [output])
     output.close()
 

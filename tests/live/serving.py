@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import subprocess
 import sys
 import time
@@ -15,12 +16,13 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from digitcam.frame import Frame, Grey
-from digitcam.outputs.base import Shot, Update
+from digitcam.outputs.base import ReadFrame, Update
 from digitcam.outputs.web.output import Web
 from digitcam.reading import Reading
-from digitcam.state.shared import Live
+from digitcam.state.service import ServiceState
 
 SERVICE = Path(__file__).parent / "service.py"
+SAME_CODE = {name: os.environ[name] for name in ("PYTHONPATH",) if name in os.environ}
 PATIENCE_S = 60.0  # for what happens at once on a machine that has nothing else to do
 
 
@@ -49,7 +51,7 @@ class Answer:
 class Site:
     """A server, and what the loop would do to it."""
 
-    def __init__(self, live: Live, output: Web, reading: Reading, image: Grey) -> None:
+    def __init__(self, live: ServiceState, output: Web, reading: Reading, image: Grey) -> None:
         self.live = live
         self.output = output
         self.reading = reading
@@ -60,13 +62,13 @@ class Site:
     def ask(self, path: str, method: str = "GET", body: bytes | None = None, **headers: str) -> Answer:
         return ask(self.address, path, method, body, **headers)
 
-    def show(self, image: Grey | None = None) -> Shot:
+    def show(self, image: Grey | None = None) -> ReadFrame:
         """One more frame, as the loop sees it."""
         self.sent += 1
         shown = self.image if image is None else image
-        shot = Shot(Frame(shown, time.monotonic_ns(), self.sent), self.reading, None)
-        self.output.see(shot)
-        return shot
+        read_frame = ReadFrame(Frame(shown, time.monotonic_ns(), self.sent), self.reading, None)
+        self.output.see(read_frame)
+        return read_frame
 
     def publish(self) -> Update:
         update = Update(self.reading, datetime.now(UTC), max(self.sent, 0), skipped=3)
@@ -97,13 +99,13 @@ def until(true: Callable[[], object], what: str) -> None:
 class Service:
     """A whole process: the shipped clip for ever through the real reader."""
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int = 0, **settings: str) -> None:
         self._process = subprocess.Popen(
             [sys.executable, str(SERVICE)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env={"DIGITCAM_WEB_PORT": str(port), "PATH": "/usr/bin:/bin"},
+            env={"DIGITCAM_WEB_PORT": str(port), "PATH": "/usr/bin:/bin", **SAME_CODE, **settings},
         )
         assert self._process.stdout is not None
         self.url = self._process.stdout.readline().strip()

@@ -15,15 +15,19 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from msgspec import to_builtins
 from tests.live.brokers import PATIENCE_S, Mosquitto, Network, Watch, free_port, until
 
-from digitcam.config import Config, MqttConfig
+from digitcam.config import configure
 from digitcam.frame import Frame
-from digitcam.outputs import Output, Shot, Update
-from digitcam.outputs.mqtt import open_output, outbox
+from digitcam.outputs.base import Output, ReadFrame, Update
+from digitcam.outputs.mqtt import MqttConfig, outbox
+from digitcam.outputs.registry import open_output
 from digitcam.reading import Box, Digit, Reading, Reject
 from digitcam.state import commands as control
-from digitcam.state.shared import Live
+from digitcam.state.service import ServiceState
+from digitcam.system_info import temperature
+from digitcam.wire import ReadingEvent, StableReading
 
 RESTARTS = 10
 
@@ -40,38 +44,39 @@ def watch(broker: Mosquitto) -> Iterator[Watch]:
         yield watching
 
 
-def live_at(port: int, **settings: object) -> Live:
-    """A service that is impatient, so that tests need not wait."""
+def live_at(port: int, **settings: object) -> ServiceState:
+    """A service that is short, so that tests need not wait."""
     quick = {"host": "127.0.0.1", "port": port, "name": "pi", "retry": 0.2, "keepalive": 2}
-    return Live(Config(mqtt=MqttConfig(**{**quick, **settings})))  # type: ignore[arg-type]
+    return ServiceState(configure(mqtt=MqttConfig(**{**quick, **settings})))  # type: ignore[arg-type]
 
 
 def update(number: int, text: str = "42", confidence: float = 0.9) -> Update:
     digits = [
         Digit(
-            int(value),
+            value,
             confidence + 0.01 * i,
             np.zeros(10, np.float32),
             Box(1, 2, 3, 4),
             np.zeros((28, 28), np.uint8),
-            0,
+            line,
         )
-        for i, value in enumerate(text)
+        for line, values in enumerate(text.split("\n"))
+        for i, value in enumerate(values)
     ]
     reading = Reading(digits, [Reject(Box(5, 6, 7, 8), "not a digit", 0.5)], {"find": 1.25})
     return Update(reading, datetime.now(UTC), number, 7)
 
 
-def shot(what: Update) -> Shot:
-    return Shot(Frame(np.full((120, 160), 200, np.uint8), 0, what.sequence), what.reading, what)
+def read_frame(what: Update, level: int = 200) -> ReadFrame:
+    return ReadFrame(Frame(np.full((120, 160), level, np.uint8), 0, what.sequence), what.reading, what)
 
 
-def state(live: Live) -> str:
+def state(live: ServiceState) -> str:
     part = live.health.parts().get("mqtt")
     return part.state if part else ""
 
 
-def text(live: Live) -> str:
+def text(live: ServiceState) -> str:
     return live.health.parts()["mqtt"].text
 
 
@@ -85,10 +90,11 @@ def sequences(watch: Watch) -> list[int]:
 
 def test_everything_is_published_with_the_qos_and_retain_that_its_users_expect(broker: Mosquitto, watch: Watch) -> None:
     live = live_at(broker.port)
-    with closing(open_output(live)) as output:
+    with closing(open_output("mqtt", live)) as output:
         output.publish(update(1))
-        output.see(shot(update(1)))
+        output.see(read_frame(update(1)))
         until(lambda: watch.payloads("pi/event") and b'"42"' in watch.last("pi/state"), "the reading is published")
+        until(lambda: watch.payloads("pi/snapshot"), "its picture is there")
         assert {seen.topic: seen.qos for seen in watch.seen() if not seen.topic.startswith("probe")} == {
             "digitcam/pi/availability": 1,
             "homeassistant/device/digitcam-pi/config": 1,
@@ -96,6 +102,7 @@ def test_everything_is_published_with_the_qos_and_retain_that_its_users_expect(b
             "digitcam/pi/health": 1,
             "digitcam/pi/stats": 0,
             "digitcam/pi/event": 1,
+            "digitcam/pi/snapshot": 1,
         }
         with Watch(broker) as late:
             kept = {seen.topic for seen in late.seen() if seen.retained}
@@ -105,15 +112,21 @@ def test_everything_is_published_with_the_qos_and_retain_that_its_users_expect(b
         "digitcam/pi/state",
         "digitcam/pi/health",
         "digitcam/pi/stats",
+        "digitcam/pi/snapshot",
     }
 
 
 def test_the_state_says_what_stands_there_and_how_the_service_works(broker: Mosquitto, watch: Watch) -> None:
     live = live_at(broker.port)
-    with closing(open_output(live)) as output:
+    with closing(open_output("mqtt", live)) as output:
         until(lambda: watch.payloads("pi/state"), "a state without a reading")
         first = json.loads(watch.last("pi/state"))
-        assert (first["text"], first["confidence"], first["paused"], first["threshold"]) == (None, None, False, 0.6)
+        assert (first["text"], first["confidence"], first["paused"], first["min_confidence"]) == (
+            None,
+            None,
+            False,
+            0.6,
+        )
         what = update(3)
         output.publish(what)
         until(lambda: b'"42"' in watch.last("pi/state"), "the reading is there")
@@ -124,27 +137,27 @@ def test_the_state_says_what_stands_there_and_how_the_service_works(broker: Mosq
             "lines": ["42"],
             "confidence": 0.9,
             "rejected": 1,
-            "time": what.as_dict()["time"],
+            "time": what.to_wire(StableReading).time,
             "sequence": 3,
             "paused": False,
-            "threshold": 0.6,
+            "min_confidence": 0.6,
         }
         live.control.paused, live.control.min_confidence = True, 0.75
         until(lambda: b'"paused":true' in watch.last("pi/state"), "the pause is told")
-        assert json.loads(watch.last("pi/state"))["threshold"] == 0.75
+        assert json.loads(watch.last("pi/state"))["min_confidence"] == 0.75
 
 
 def test_an_event_is_the_whole_reading_and_comes_once_for_each(broker: Mosquitto, watch: Watch) -> None:
     what = update(3)
-    with closing(open_output(live_at(broker.port))) as output:
+    with closing(open_output("mqtt", live_at(broker.port))) as output:
         output.publish(what)
         output.publish(update(4, "7"))
         until(lambda: sequences(watch) == [3, 4], "both events are there")
-    assert json.loads(watch.payloads("pi/event")[0]) == {"event_type": "reading", **what.as_dict()}
+    assert json.loads(watch.payloads("pi/event")[0]) == to_builtins(what.to_wire(ReadingEvent))
 
 
 def test_an_unchanged_state_is_sent_again_from_time_to_time(broker: Mosquitto, watch: Watch) -> None:
-    with closing(open_output(live_at(broker.port, heartbeat=1.0))):
+    with closing(open_output("mqtt", live_at(broker.port, heartbeat=1.0))):
         until(lambda: len(watch.payloads("pi/state")) >= 3, "two heartbeats")
     states = [json.loads(payload) for payload in watch.payloads("pi/state")]
     assert len({state.pop("sent") for state in states}) == len(states)
@@ -155,29 +168,33 @@ def test_stats_come_at_their_interval_with_rate_and_latencies(broker: Mosquitto,
     live = live_at(broker.port, stats=1.0)
     live.stats.frame(skipped=2)
     live.stats.latency({"find": 2.0, "total": 4.0})
-    with closing(open_output(live)):
+    with closing(open_output("mqtt", live)):
         until(lambda: len(watch.payloads("pi/stats")) >= 2, "stats, twice")
     stats = json.loads(watch.payloads("pi/stats")[0])
     assert stats.pop("seconds") >= 0
     assert stats.pop("rate") > 0
+    assert stats.pop("temperature_c") == temperature()
     assert stats == {
         "frames": 1,
         "skipped": 2,
-        "published": 0,
-        "latency": {"find": {"p50": 2.0, "p90": 2.0}, "total": {"p50": 4.0, "p90": 4.0}},
+        "readings": 0,
+        "latency": {
+            "find": dict.fromkeys(("p50", "p90", "p99", "max"), 2.0),
+            "total": dict.fromkeys(("p50", "p90", "p99", "max"), 4.0),
+        },
         "events_dropped": 0,
     }
 
 
 def test_a_part_that_fails_and_works_again_is_told(broker: Mosquitto, watch: Watch) -> None:
     live = live_at(broker.port)
-    with closing(open_output(live)):
-        until(lambda: b'"problem":false' in watch.last("pi/health"), "no problem")
+    with closing(open_output("mqtt", live)):
+        until(lambda: b'"ok":true' in watch.last("pi/health"), "no problem")
         live.health.report("camera", "fault", "unplugged")
-        until(lambda: b'"problem":true' in watch.last("pi/health"), "a problem")
+        until(lambda: b'"ok":false' in watch.last("pi/health"), "a problem")
         assert json.loads(watch.last("pi/health"))["faults"] == ["camera: unplugged"]
         live.health.report("camera", "ok", "there")
-        until(lambda: b'"problem":false' in watch.last("pi/health"), "no problem any more")
+        until(lambda: b'"ok":true' in watch.last("pi/health"), "no problem any more")
 
 
 # the broker's troubles
@@ -186,7 +203,7 @@ def test_a_part_that_fails_and_works_again_is_told(broker: Mosquitto, watch: Wat
 def test_a_broker_that_is_absent_at_the_start_is_reported_and_found_later(tmp_path: Path) -> None:
     broker = Mosquitto(tmp_path)
     live = live_at(broker.port)
-    with closing(open_output(live)) as output:
+    with closing(open_output("mqtt", live)) as output:
         until(lambda: state(live) == "fault", "the fault is reported")
         assert "nobody listens there; is the broker running?" in text(live)
         output.publish(update(1, "1"))
@@ -201,7 +218,7 @@ def test_a_broker_that_is_absent_at_the_start_is_reported_and_found_later(tmp_pa
 def test_a_broker_that_is_killed_and_restarted_ten_times_loses_nothing(broker: Mosquitto) -> None:
     with Network(broker.port) as network:
         live = live_at(network.port)
-        output = open_output(live)
+        output = open_output("mqtt", live)
         for number in range(0, 3 * RESTARTS, 3):
             until(lambda: state(live) == "ok", "it works")
             network.cut()
@@ -210,7 +227,7 @@ def test_a_broker_that_is_killed_and_restarted_ten_times_loses_nothing(broker: M
             sent = [number, number + 1, number + 2]
             for each in sent:
                 output.publish(update(each, str(each)))
-                output.see(shot(update(each)))
+                output.see(read_frame(update(each)))
             broker.start()
             with Watch(broker) as watch:
                 # digitcam is let through only now, so that the witness sees all of it
@@ -233,7 +250,7 @@ def assert_restored(broker: Mosquitto, watch: Watch, sent: Sequence[int]) -> Non
 def test_a_cut_connection_leaves_offline_and_comes_back_as_online(broker: Mosquitto, watch: Watch) -> None:
     with Network(broker.port) as network:
         live = live_at(network.port)
-        with closing(open_output(live)) as output:
+        with closing(open_output("mqtt", live)) as output:
             until(lambda: watch.last("pi/availability") == b"online", "online")
             network.cut()
             until(lambda: watch.last("pi/availability") == b"offline", "offline, by the last will")
@@ -254,7 +271,7 @@ def test_a_broker_that_refuses_the_password_is_reported_until_it_does_not(tmp_pa
     settings = ("allow_anonymous false", f"password_file {passwords}")
     with Mosquitto(tmp_path, *settings, client=("-u", "cam", "-P", "right")) as broker:
         live = live_at(broker.port, user="cam", password_file=str(secret))
-        with closing(open_output(live)):
+        with closing(open_output("mqtt", live)):
             until(lambda: state(live) == "fault", "the refusal is reported")
             assert "refuses user 'cam' or the password; see mqtt.user and mqtt.password_file" in text(live)
             assert "wrong" not in text(live)
@@ -276,7 +293,7 @@ def test_a_stopped_broker_blocks_nothing_and_what_is_dropped_is_counted(
     broker: Mosquitto, watch: Watch, caplog: pytest.LogCaptureFixture
 ) -> None:
     live = live_at(broker.port, keepalive=60)
-    output = open_output(live)
+    output = open_output("mqtt", live)
     until(lambda: watch.last("pi/availability") == b"online", "online")
     broker.freeze()
     handed = threading.Event()
@@ -286,7 +303,7 @@ def test_a_stopped_broker_blocks_nothing_and_what_is_dropped_is_counted(
         for number in range(frames):
             what = update(number)
             output.publish(what)
-            output.see(shot(what))
+            output.see(read_frame(what))
         handed.set()
 
     threading.Thread(target=hand_over, daemon=True).start()
@@ -310,7 +327,7 @@ def test_a_stopped_broker_blocks_nothing_and_what_is_dropped_is_counted(
 
 def test_a_broker_that_answers_nothing_is_reported_as_gone(broker: Mosquitto, watch: Watch) -> None:
     live = live_at(broker.port, keepalive=1)
-    with closing(open_output(live)):
+    with closing(open_output("mqtt", live)):
         until(lambda: watch.last("pi/availability") == b"online", "online")
         broker.freeze()
         until(lambda: state(live) == "fault", "the fault is reported")
@@ -323,7 +340,7 @@ def test_a_broker_that_answers_nothing_is_reported_as_gone(broker: Mosquitto, wa
 def test_a_network_that_carries_nothing_does_not_hold_up_the_end(broker: Mosquitto, watch: Watch) -> None:
     with Network(broker.port) as network:
         live = live_at(network.port, keepalive=2)
-        output = open_output(live)
+        output = open_output("mqtt", live)
         until(lambda: watch.last("pi/availability") == b"online", "online")
         network.stall()
         output.publish(update(1))
@@ -351,7 +368,7 @@ def test_what_is_no_broker_is_reported() -> None:
 
         threading.Thread(target=answer, daemon=True).start()
         live = live_at(int(listener.getsockname()[1]))
-        with closing(open_output(live)):
+        with closing(open_output("mqtt", live)):
             until(lambda: state(live) == "fault", "the fault is reported")
             listener.shutdown(socket.SHUT_RDWR)
 
@@ -359,13 +376,13 @@ def test_what_is_no_broker_is_reported() -> None:
 @pytest.mark.parametrize("host", ["no-such-host.invalid", "a" * 70 + ".invalid", " "])
 def test_a_host_that_cannot_be_found_is_reported(host: str) -> None:
     live = live_at(free_port(), host=host)
-    with closing(open_output(live)):
+    with closing(open_output("mqtt", live)):
         until(lambda: state(live) == "fault", "the fault is reported")
     assert "no such host; see mqtt.host" in text(live)
 
 
 def test_two_cameras_of_one_name_are_told(broker: Mosquitto, caplog: pytest.LogCaptureFixture) -> None:
-    with closing(open_output(live_at(broker.port))), closing(open_output(live_at(broker.port))):
+    with closing(open_output("mqtt", live_at(broker.port))), closing(open_output("mqtt", live_at(broker.port))):
         until(lambda: "is another camera called the same?" in caplog.text, "one of them is told")
 
 
@@ -373,7 +390,7 @@ def test_two_cameras_of_one_name_are_told(broker: Mosquitto, caplog: pytest.LogC
 
 
 def test_a_clean_end_says_stopped_after_everything_else(broker: Mosquitto, watch: Watch) -> None:
-    output = open_output(live_at(broker.port))
+    output = open_output("mqtt", live_at(broker.port))
     until(lambda: watch.last("pi/availability") == b"online", "online")
     for number in range(50):
         output.publish(update(number))
@@ -388,7 +405,7 @@ def test_a_clean_end_says_stopped_after_everything_else(broker: Mosquitto, watch
 
 
 def test_an_end_without_a_broker_comes_soon() -> None:
-    output = open_output(live_at(free_port()))
+    output = open_output("mqtt", live_at(free_port()))
     output.publish(update(1))
     output.close()
     assert not [thread for thread in threading.enumerate() if thread.name == "mqtt"]
@@ -401,12 +418,12 @@ def test_a_defect_is_not_silent(broker: Mosquitto, watch: Watch, monkeypatch: py
 
     monkeypatch.setattr("digitcam.outputs.mqtt.output.draw", fails)
     live = live_at(broker.port)
-    with closing(open_output(live)) as output:
+    with closing(open_output("mqtt", live)) as output:
         until(lambda: watch.last("pi/availability") == b"online", "online")
         broker.publish("digitcam/pi/command", "snapshot")
 
         def reported() -> bool:
-            output.see(shot(update(1)))
+            output.see(read_frame(update(1)))
             return state(live) == "fault"
 
         until(reported, "the fault is reported")
@@ -419,13 +436,14 @@ import sys, time
 from pathlib import Path
 import cv2
 from digitcam import outputs
-from digitcam.diagnostics.shipped import SAMPLES
+from digitcam.recognition.adoption.shipped import SAMPLES
 from digitcam.service import loop
 from digitcam.cameras.base import Camera
-from digitcam.config import Config, MqttConfig, TrackConfig
+from digitcam.config import Config, TrackConfig, configure
+from digitcam.outputs.mqtt import MqttConfig
 from digitcam.frame import Frame
-from digitcam.state.shared import Live
-from digitcam.outputs.mqtt import open_output
+from digitcam.state.service import ServiceState
+from digitcam.outputs.registry import open_output
 from digitcam.recognition.reader import open_reader
 
 class Pages(Camera):
@@ -439,12 +457,12 @@ class Pages(Camera):
         self.number += 1
         return Frame(self.pages[self.number // 20 % 2], time.monotonic_ns(), self.number)
 
-config = Config(
+config = configure(
     mqtt=MqttConfig(host="127.0.0.1", port=int(sys.argv[1]), name="pi", keepalive=2, stats=1.0),
     track=TrackConfig(window=0, settle=0, frames=2),
 )
-live = Live(config)
-output = open_output(live)
+live = ServiceState(config)
+output = open_output("mqtt", live)
 loop.run(live, Pages(), open_reader(config), [output])
 output.close()
 """
@@ -468,7 +486,7 @@ def test_a_service_publishes_what_it_reads_draws_a_snapshot_and_stops(
     truth = {"46273\n59081"}
     until(lambda: truth <= {json.loads(state)["text"] for state in watch.payloads("pi/state")}, "the sample is read")
     until(lambda: json.loads(watch.last("pi/stats"))["latency"], "latencies are there")
-    assert {"p50", "p90"} == set(json.loads(watch.last("pi/stats"))["latency"]["total"])
+    assert {"p50", "p90", "p99", "max"} == set(json.loads(watch.last("pi/stats"))["latency"]["total"])
     broker.publish("digitcam/pi/command", "snapshot")
     until(lambda: watch.payloads("pi/snapshot"), "the snapshot is there")
     jpeg = watch.payloads("pi/snapshot")[0]
@@ -494,7 +512,7 @@ def test_a_killed_service_leaves_offline(broker: Mosquitto, watch: Watch, servic
 
 
 def test_home_assistants_birth_brings_everything_again(broker: Mosquitto, watch: Watch) -> None:
-    with closing(open_output(live_at(broker.port))) as output:
+    with closing(open_output("mqtt", live_at(broker.port))) as output:
         output.publish(update(1))
         until(lambda: watch.payloads("pi/event") and b'"42"' in watch.last("pi/state"), "all is said once")
         before = {topic: len(watch.payloads(topic)) for topic in ("/config", "pi/state", "pi/health", "pi/stats")}
@@ -506,13 +524,30 @@ def test_home_assistants_birth_brings_everything_again(broker: Mosquitto, watch:
     assert all(watch.payloads(topic)[-1] for topic in before)
 
 
+def test_home_assistant_learns_each_line_once_there_are_several(broker: Mosquitto, watch: Watch) -> None:
+    def announced() -> list[str]:
+        return list(json.loads(watch.last("digitcam-pi/config") or b'{"components": {}}')["components"])
+
+    with closing(open_output("mqtt", live_at(broker.port))) as output:
+        output.publish(update(1, "42"))
+        until(lambda: b'"42"' in watch.last("pi/state"), "one line is told")
+        assert "number" in announced()
+        assert "line_1" not in announced()
+        for number, text in ((2, "42\n7"), (3, "1\n2\n3"), (4, "5")):
+            output.publish(update(number, text))
+            until(lambda text=text: json.loads(watch.last("pi/state"))["text"] == text, "the lines are told")  # type: ignore[misc]
+        assert [key for key in announced() if key.startswith("line")] == ["line_1", "line_2", "line_3"]
+        # each time before the state that it is for
+        assert len(watch.payloads("digitcam-pi/config")) == 3
+
+
 def test_without_a_discovery_prefix_home_assistant_is_left_alone(broker: Mosquitto, watch: Watch) -> None:
-    with closing(open_output(live_at(broker.port, discovery=""))):
+    with closing(open_output("mqtt", live_at(broker.port, discovery=""))):
         until(lambda: watch.payloads("pi/stats"), "all is said")
     assert not [seen for seen in watch.seen() if seen.topic.startswith("homeassistant")]
 
 
-def asked(live: Live, number: int) -> list[control.Command]:
+def asked(live: ServiceState, number: int) -> list[control.Command]:
     commands: list[control.Command] = []
 
     def enough() -> bool:
@@ -527,7 +562,7 @@ def test_commands_reach_the_loop_and_bad_ones_a_log_line(
     broker: Mosquitto, watch: Watch, caplog: pytest.LogCaptureFixture
 ) -> None:
     live = live_at(broker.port)
-    with closing(open_output(live)):
+    with closing(open_output("mqtt", live)):
         until(lambda: watch.last("pi/availability") == b"online", "online")
         for payload in ("pause", "threshold 1.5", "", "resume", "threshold 0.75"):
             broker.publish("digitcam/pi/command", payload)
@@ -544,7 +579,7 @@ def test_commands_reach_the_loop_and_bad_ones_a_log_line(
 def test_a_command_that_the_broker_kept_is_not_obeyed(broker: Mosquitto, caplog: pytest.LogCaptureFixture) -> None:
     broker.publish("digitcam/pi/command", "pause", "--retain")
     live = live_at(broker.port)
-    with closing(open_output(live)):
+    with closing(open_output("mqtt", live)):
         until(lambda: "is ignored; clear it: mosquitto_pub -r -n -t digitcam/pi/command" in caplog.text, "told")
         broker.publish("digitcam/pi/command", "resume")
         assert asked(live, 1) == [control.Resume()]
@@ -567,24 +602,44 @@ def test_a_user_who_may_not_listen_is_told() -> None:
 
         threading.Thread(target=refuse, daemon=True).start()
         live = live_at(int(listener.getsockname()[1]))
-        with closing(open_output(live)):
+        with closing(open_output("mqtt", live)):
             until(lambda: state(live) == "note", "the note")
             assert "does not let this user listen to digitcam/pi/command" in text(live)
 
 
-def test_a_snapshot_is_the_next_frame_and_only_that(broker: Mosquitto, watch: Watch) -> None:
-    live = live_at(broker.port)
-    output: Output
-    with closing(open_output(live)) as output:
+def test_a_reading_leaves_its_picture_at_the_broker_and_not_too_many(broker: Mosquitto, watch: Watch) -> None:
+    live = live_at(broker.port, picture=2.0)
+    with closing(open_output("mqtt", live)) as output:
         until(lambda: watch.last("pi/availability") == b"online", "online")
-        output.see(shot(update(1)))
+        for number in range(1, 51):
+            output.publish(update(number))
+            output.see(read_frame(update(number), level=number))
+        until(lambda: len(watch.payloads("pi/snapshot")) == 2, "the first, and when it is time the last of all")
+        output.see(read_frame(update(51)))  # nothing new
+        until(lambda: len(watch.payloads("pi/stats")) >= 1, "all is said")
+        with Watch(broker) as late:
+            (kept,) = (seen for seen in late.seen("pi/snapshot") if seen.retained)
+    assert kept.payload == watch.payloads("pi/snapshot")[1]
+    # above is written what was read; left and right of the frame is white
+    grey = cv2.imdecode(np.frombuffer(kept.payload, np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert grey is not None
+    assert np.median(grey[200:600]) == pytest.approx(0.8 * 50 + 0.2 * 255, abs=3)
+
+
+def test_a_snapshot_is_the_next_frame_and_only_that(broker: Mosquitto, watch: Watch) -> None:
+    live = live_at(broker.port, picture=0)
+    output: Output
+    with closing(open_output("mqtt", live)) as output:
+        until(lambda: watch.last("pi/availability") == b"online", "online")
+        output.see(read_frame(update(1)))
         broker.publish("digitcam/pi/command", "snapshot")
 
         def drawn() -> bool:
-            output.see(shot(update(2)))
+            output.see(read_frame(update(2)))
             return bool(watch.payloads("pi/snapshot"))
 
         until(drawn, "the snapshot is there")
-        output.see(shot(update(3)))
+        output.publish(update(3))
+        output.see(read_frame(update(3)))
+        until(lambda: sequences(watch) == [3], "the reading has come")
     assert len(watch.payloads("pi/snapshot")) == 1
-    assert not watch.seen("pi/snapshot")[0].retained

@@ -12,12 +12,13 @@ import pytest
 from tests.live.brokers import Mosquitto, until
 from tests.live.test_mqtt import live_at, state, text
 
-from digitcam.config import Config, MqttConfig, load
+from digitcam.config import configure, load, section_of
 from digitcam.config.secret import read_secret
 from digitcam.diagnostics.check_output import check_output
 from digitcam.errors import ConfigError, OutputError
-from digitcam.outputs.mqtt import open_output
+from digitcam.outputs.mqtt import MqttConfig
 from digitcam.outputs.mqtt.access import read_access
+from digitcam.outputs.registry import open_output
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +65,7 @@ def certificates(authority: Path, name: str = "camera") -> dict[str, str]:
 
 def test_tls_with_an_authority_and_a_certificate(broker: Mosquitto, authority: Path) -> None:
     live = live_at(broker.port, tls="on", ca_file=f"{authority}/ca.crt", **certificates(authority))
-    with closing(open_output(live)):
+    with closing(open_output("mqtt", live)):
         until(lambda: state(live) == "ok", "connected")
         assert text(live) == f"connected to 127.0.0.1:{broker.port} with TLS"
         until(lambda: broker.retained("digitcam/pi/availability") == "online", "online")
@@ -73,7 +74,7 @@ def test_tls_with_an_authority_and_a_certificate(broker: Mosquitto, authority: P
 
 def test_a_broker_that_nobody_vouches_for_is_not_talked_to(broker: Mosquitto, authority: Path) -> None:
     live = live_at(broker.port, tls="on", ca_file=f"{authority}/other.crt", **certificates(authority))
-    with closing(open_output(live)):
+    with closing(open_output("mqtt", live)):
         until(lambda: state(live) == "fault", "the fault is reported")
     assert "its certificate is not trusted" in text(live)
     assert "mqtt.ca_file" in text(live)
@@ -81,7 +82,7 @@ def test_a_broker_that_nobody_vouches_for_is_not_talked_to(broker: Mosquitto, au
 
 def test_insecure_is_never_silent(broker: Mosquitto, authority: Path) -> None:
     live = live_at(broker.port, tls="insecure", **certificates(authority))
-    with closing(open_output(live)):
+    with closing(open_output("mqtt", live)):
         until(lambda: state(live) == "note", "connected, with a note")
     assert 'mqtt.tls is "insecure": whoever answers is taken for the broker' in text(live)
 
@@ -90,7 +91,7 @@ def test_insecure_is_never_silent(broker: Mosquitto, authority: Path) -> None:
 def test_a_camera_that_the_broker_does_not_know_is_told(broker: Mosquitto, authority: Path, name: str) -> None:
     own = certificates(authority, name) if name else {}
     live = live_at(broker.port, tls="on", ca_file=f"{authority}/ca.crt", **own)
-    with closing(open_output(live)):
+    with closing(open_output("mqtt", live)):
         until(lambda: state(live) == "fault", "the fault is reported")
     assert f"127.0.0.1:{broker.port}: " in text(live)
     assert "want a certificate? see mqtt.cert_file" in text(live)
@@ -99,7 +100,7 @@ def test_a_camera_that_the_broker_does_not_know_is_told(broker: Mosquitto, autho
 def test_tls_with_a_broker_that_has_none_is_told(tmp_path: Path) -> None:
     with Mosquitto(tmp_path) as broker:
         live = live_at(broker.port, tls="on")
-        with closing(open_output(live)):
+        with closing(open_output("mqtt", live)):
             until(lambda: state(live) == "fault", "the fault is reported")
         assert "speaks no TLS there, it seems: " in text(live)
         assert 'or mqtt.tls to "off"' in text(live)
@@ -109,14 +110,14 @@ def test_tls_with_a_broker_that_has_none_is_told(tmp_path: Path) -> None:
 
 def test_no_tls_with_a_broker_that_wants_it_is_told(broker: Mosquitto) -> None:
     live = live_at(broker.port)
-    with closing(open_output(live)):
+    with closing(open_output("mqtt", live)):
         until(lambda: state(live) == "fault", "the fault is reported")
     assert "closed the connection unanswered; does it want TLS there? see mqtt.tls and mqtt.port" in text(live)
 
 
 def test_what_takes_tls_for_an_unfinished_message_is_told() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        config = Config(mqtt=MqttConfig(host="127.0.0.1", port=silent.getsockname()[1], tls="on"))
+        config = configure(mqtt=MqttConfig(host="127.0.0.1", port=silent.getsockname()[1], tls="on"))
         with pytest.raises(OutputError, match="speaks no TLS there"):
             check_output("mqtt", config)
 
@@ -158,7 +159,7 @@ def test_a_certificate_of_another_time_or_name_is_told_as_that(
     own = [f"certfile {tmp_path}/broker.crt", f"keyfile {authority}/broker.key", "allow_anonymous true"]
     with Mosquitto(tmp_path, *own) as broker:
         live = live_at(broker.port, tls="on", ca_file=f"{authority}/ca.crt")
-        with closing(open_output(live)):
+        with closing(open_output("mqtt", live)):
             until(lambda: state(live) == "fault", "the fault is reported")
         assert f"its certificate {words}" in text(live)
         assert "mqtt.ca_file" not in text(live)
@@ -214,10 +215,10 @@ def test_a_password_that_everyone_can_read_is_noted_and_nowhere_shown(
     caplog.set_level(logging.DEBUG)
     with Mosquitto(tmp_path) as broker:
         live = live_at(broker.port, user="cam", password_file=str(secret))
-        with closing(open_output(live)):
+        with closing(open_output("mqtt", live)):
             until(lambda: state(live) == "note", "connected, with a note")
         assert f"every user can read {secret}: chmod 600 it" in text(live)
-    access = read_access(live.config.mqtt)
+    access = read_access(section_of(live.config, "mqtt", MqttConfig))
     assert "sesame" not in f"{caplog.text} {live.health.parts()} {live.config} {access} {access.password}"
 
 

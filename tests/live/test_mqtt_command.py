@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from digitcam.config import MqttConfig
+from digitcam.outputs.mqtt import MqttConfig
 from digitcam.outputs.mqtt.command import CommandError, Snapshot, parse
 from digitcam.outputs.mqtt.topics import topics_of
 from digitcam.state.commands import Pause, Resume, SetThreshold

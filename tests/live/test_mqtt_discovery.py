@@ -13,14 +13,17 @@ import jinja2
 import numpy as np
 import pytest
 
-from digitcam.config import Config, MqttConfig
-from digitcam.outputs import Update
+from digitcam.config import Config
+from digitcam.outputs.base import Update
+from digitcam.outputs.mqtt import MqttConfig
 from digitcam.outputs.mqtt.command import parse
-from digitcam.outputs.mqtt.discovery import describe
-from digitcam.outputs.mqtt.reports import event_of, health_of, state_of, stats_of
+from digitcam.outputs.mqtt.discovery import MOST_DIGITS, MOST_LINES, describe
+from digitcam.outputs.mqtt.reports import describe_state
 from digitcam.outputs.mqtt.topics import topics_of
 from digitcam.reading import Box, Digit, Reading
-from digitcam.state.shared import Live
+from digitcam.state.describe import describe_health, describe_stats
+from digitcam.state.service import ServiceState
+from digitcam.wire import BrokerStats, Published, ReadingEvent, to_json
 
 TOPICS = topics_of(MqttConfig(name="pi"))
 
@@ -73,12 +76,13 @@ DOCUMENTED: Mapping[str, tuple[set[str], set[str]]] = {
         | {"state_topic", "step", "unit_of_measurement", "value_template"},
     ),
 }
-COMPONENTS: Mapping[str, Mapping[str, Any]] = describe(TOPICS)["components"]
+MESSAGE = describe(TOPICS, lines=2, url="http://raspberrypi.local:8000")
+COMPONENTS: Mapping[str, Mapping[str, Any]] = MESSAGE["components"]
 
 
 def told() -> dict[str, Any]:
     """The message as it arrives."""
-    content: dict[str, Any] = json.loads(json.dumps(describe(TOPICS)))
+    content: dict[str, Any] = json.loads(json.dumps(MESSAGE))
     return content
 
 
@@ -96,7 +100,9 @@ def test_the_message_has_what_is_mandatory_and_nothing_unknown() -> None:
     assert message["device"]["identifiers"]
     assert message["qos"] in (0, 1, 2)
     assert all({"topic"} <= set(entry) <= AVAILABILITY for entry in message["availability"])
-    assert len(json.dumps(message)) < 16000  # what small brokers take
+    assert message["device"]["configuration_url"] == "http://raspberrypi.local:8000"
+    assert "configuration_url" not in describe(TOPICS)["device"]
+    assert len(json.dumps(describe(TOPICS, lines=MOST_LINES))) < 16000  # what small brokers take
 
 
 def test_each_entity_is_told_apart() -> None:
@@ -109,7 +115,11 @@ def test_each_entity_is_told_apart() -> None:
 
 @pytest.mark.parametrize("key", COMPONENTS)
 def test_an_entity_has_what_its_page_requires_and_nothing_that_it_does_not_list(key: str) -> None:
-    entity = COMPONENTS[key]
+    check_entity(COMPONENTS[key])
+
+
+def check_entity(entity: Mapping[str, Any]) -> None:
+    """Hold an entity against its page."""
     required, others = DOCUMENTED[entity["platform"]]
     assert required | {"platform", "unique_id"} <= set(entity) <= required | others | SHARED
     for name, value in entity.items():
@@ -120,7 +130,7 @@ def test_an_entity_has_what_its_page_requires_and_nothing_that_it_does_not_list(
         elif name == "suggested_display_precision":
             assert isinstance(value, int)
         elif name == "event_types":
-            assert value == [event_of(update())["event_type"]]
+            assert value == [json.loads(to_json(update().to_wire(ReadingEvent)))["event_type"]]
         else:
             assert isinstance(value, str)
     # the sensor's page: of categories only this one; the others': config where something is set
@@ -143,7 +153,7 @@ def test_an_image_comes_from_one_place_and_a_number_has_a_range() -> None:
 
 def update(text: str = "46273\n59081") -> Update:
     digits = [
-        Digit(int(value), 0.98765, np.zeros(10, np.float32), Box(0, 0, 1, 1), np.zeros((28, 28), np.uint8), line)
+        Digit(value, 0.98765, np.zeros(10, np.float32), Box(0, 0, 1, 1), np.zeros((28, 28), np.uint8), line)
         for line, digits in enumerate(text.split("\n"))
         for value in digits
     ]
@@ -152,7 +162,10 @@ def update(text: str = "46273\n59081") -> Update:
 
 def filled(template: str, content: Any) -> str:  # noqa: ANN401  # whatever JSON holds
     """As Home Assistant does: https://www.home-assistant.io/docs/configuration/templating/#using-templates-with-the-mqtt-integration."""
-    values = {"value_json": json.loads(json.dumps(content)), "value": content}
+    values = {
+        "value_json": json.loads(to_json(content) if isinstance(content, Published) else json.dumps(content)),
+        "value": content,
+    }
     return jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False).from_string(template).render(values)  # noqa: S701  # no HTML
 
 
@@ -161,33 +174,67 @@ def shown(key: str, content: Any) -> str:  # noqa: ANN401  # whatever JSON holds
 
 
 def test_templates_show_a_reading_and_none_where_there_is_none_yet() -> None:
-    live = Live(Config())
-    nothing, something = state_of(live, None), state_of(live, update())
+    live = ServiceState(Config())
+    nothing, something = describe_state(live, None), describe_state(live, update())
     assert (shown("reading", nothing), shown("confidence", nothing)) == ("None", "None")
     assert (shown("reading", something), shown("confidence", something)) == ("46273 / 59081", "98.77")
-    emptied = state_of(live, update(""))
+    emptied = describe_state(live, update(""))
     assert (shown("reading", emptied), shown("confidence", emptied)) == ("", "None")
 
 
+@pytest.mark.parametrize(
+    ("text", "number", "lines"),
+    [
+        ("42", "42", ["42", "None"]),
+        ("0042", "42", ["42", "None"]),
+        ("42\n7", "None", ["42", "7"]),
+        ("42\n7\n1", "None", ["42", "7"]),
+        ("", "None", ["None", "None"]),
+        ("9" * MOST_DIGITS, "9" * MOST_DIGITS, ["9" * MOST_DIGITS, "None"]),
+        # statistics could not hold it
+        ("9" * (MOST_DIGITS + 1), "None", ["None", "None"]),
+    ],
+)
+def test_a_line_that_stands_alone_is_a_number_and_so_is_each_of_several(
+    text: str, number: str, lines: list[str]
+) -> None:
+    state = describe_state(ServiceState(Config()), update(text))
+    assert (shown("number", state), [shown(f"line_{n}", state) for n in (1, 2)]) == (number, lines)
+    assert shown("number", describe_state(ServiceState(Config()), None)) == "None"
+
+
+@pytest.mark.parametrize("key", ["number", "line_1", "line_2", "confidence"])
+def test_what_is_a_number_makes_a_graph(key: str) -> None:
+    # https://developers.home-assistant.io/docs/core/entity/sensor#long-term-statistics
+    assert COMPONENTS[key]["state_class"] == "measurement"
+    assert "device_class" not in COMPONENTS[key]
+
+
 def test_a_long_text_is_no_longer_than_home_assistant_takes() -> None:
-    assert len(shown("reading", state_of(Live(Config()), update("1" * 2000)))) <= 255
+    assert len(shown("reading", describe_state(ServiceState(Config()), update("1" * 2000)))) <= 255
 
 
 def test_templates_show_rate_latency_and_problems() -> None:
-    live = Live(Config())
-    assert (shown("rate", stats_of(live, 0)), shown("latency", stats_of(live, 0))) == ("0.0", "None")
+    live = ServiceState(Config())
+    assert (
+        shown("rate", describe_stats(live, BrokerStats, events_dropped=0)),
+        shown("latency", describe_stats(live, BrokerStats, events_dropped=0)),
+    ) == ("0.0", "None")
     live.stats.latency({"total": 12.5})
-    assert shown("latency", stats_of(live, 0)) == "12.5"
-    assert shown("problem", health_of(live)) == "OFF"
+    assert shown("latency", describe_stats(live, BrokerStats, events_dropped=0)) == "12.5"
+    assert shown("problem", describe_health(live)) == "OFF"
     live.health.report("camera", "fault", "unplugged")
-    assert shown("problem", health_of(live)) == "ON"
+    assert shown("problem", describe_health(live)) == "ON"
 
 
 def test_the_switch_and_the_number_show_what_is_and_send_commands() -> None:
-    live = Live(Config())
-    assert (shown("read", state_of(live, None)), shown("threshold", state_of(live, None))) == ("ON", "0.6")
+    live = ServiceState(Config())
+    assert (shown("read", describe_state(live, None)), shown("threshold", describe_state(live, None))) == ("ON", "0.6")
     live.control.paused, live.control.min_confidence = True, 0.75
-    assert (shown("read", state_of(live, None)), shown("threshold", state_of(live, None))) == ("OFF", "0.75")
+    assert (shown("read", describe_state(live, None)), shown("threshold", describe_state(live, None))) == (
+        "OFF",
+        "0.75",
+    )
     switch = COMPONENTS["read"]
     sent = [switch["payload_on"], switch["payload_off"], COMPONENTS["snapshot"]["payload_press"]]
     sent += [filled(COMPONENTS["threshold"]["command_template"], value) for value in (0, 0.07, 0.6, 1, 1.0)]

@@ -9,14 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import to_builtins
 from tests.live.test_mqtt_discovery import COMPONENTS, update
 
-from digitcam.config import Config, MqttConfig, load
+from digitcam.config import configure, load, section_of
+from digitcam.outputs.mqtt import MqttConfig
 from digitcam.outputs.mqtt.command import parse
+from digitcam.outputs.mqtt.discovery import MOST_DIGITS, MOST_LINES
 from digitcam.outputs.mqtt.outbox import LONGEST, Message, Outbox
-from digitcam.outputs.mqtt.reports import Reports, event_of
+from digitcam.outputs.mqtt.reports import Reports
 from digitcam.outputs.mqtt.topics import Topics, topics_of
-from digitcam.state.shared import Live
+from digitcam.state.service import ServiceState
+from digitcam.wire import ReadingEvent
 
 PAGE = (Path(__file__).parents[2] / "docs" / "mqtt.md").read_text(encoding="utf-8")
 TOPICS = topics_of(MqttConfig(name="NAME"))
@@ -35,10 +39,11 @@ def table(heading: str) -> list[list[str]]:
 
 def everything() -> dict[str, Message]:
     """What a broker gets that knows nothing yet, by topic."""
-    live, outbox = Live(Config(mqtt=MqttConfig(name="NAME"))), Outbox()
+    settings = MqttConfig(name="NAME")
+    live, outbox = ServiceState(configure(mqtt=settings)), Outbox()
     live.health.report("camera", "ok", "there")
     live.stats.latency({"find": 1.0, "total": 2.0})
-    reports = Reports(live, TOPICS, outbox)
+    reports = Reports(live, settings, TOPICS, outbox)
     reports.newest = update()
     reports.everything()
     messages = {}
@@ -64,7 +69,9 @@ def _all(topics: Topics) -> list[str]:
 @pytest.mark.parametrize("topic", ["state", "event", "stats", "health"])
 def test_the_examples_have_the_keys_of_what_is_published(topic: str) -> None:
     published = {name.rpartition("/")[2]: message for name, message in everything().items()}
-    actual: dict[str, Any] = event_of(update()) if topic == "event" else json.loads(published[topic].payload)
+    actual: dict[str, Any] = (
+        to_builtins(update().to_wire(ReadingEvent)) if topic == "event" else json.loads(published[topic].payload)
+    )
     examples = [json.loads(block) for block in blocks("json")]
     assert len(examples) == 4
     assert [example for example in examples if list(example) == list(actual)]
@@ -84,7 +91,7 @@ def test_the_settings_are_settings(tmp_path: Path) -> None:
     for example in examples:
         path = tmp_path / "digitcam.toml"
         path.write_text(example)
-        assert load(path, {}).mqtt.host == tomllib.loads(example)["mqtt"]["host"]
+        assert section_of(load(path, {}), "mqtt", MqttConfig).host == tomllib.loads(example)["mqtt"]["host"]
 
 
 def test_the_numbers_are_those_of_the_code() -> None:
@@ -93,6 +100,9 @@ def test_the_numbers_are_those_of_the_code() -> None:
         f"each `heartbeat` ({usual.heartbeat:g} s)",
         f"each `stats` ({usual.stats:g} s)",
         f"each `retry` ({usual.retry:g} s)",
+        f"each `picture` ({usual.picture:g} s)",
+        f"{MOST_LINES} at most",
+        f"more than {MOST_DIGITS} digits",
         f"twice `keepalive` ({2 * usual.keepalive} s)",
         f"{LONGEST} of them",
     ):

@@ -12,21 +12,22 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from msgspec import structs
+from msgspec import structs, to_builtins
 from PIL import Image
 from tests.held import Held
 from tests.live.serving import Answer, Site
 
-from digitcam.config import Config, FindConfig, ModelConfig, WebConfig, shipped_finder, shipped_model
+from digitcam.config import FindConfig, ModelConfig, configure, merge, shipped_finder, shipped_model
 from digitcam.frame import Grey
-from digitcam.outputs.web import app, uploads
+from digitcam.outputs.web import WebConfig, app, uploads
 from digitcam.outputs.web.output import Web
 from digitcam.reading import Reading
 from digitcam.recognition.reader import Reader
 from digitcam.service import loop
 from digitcam.service.reload import Reloader
 from digitcam.state.commands import Pause, Resume, SetThreshold
-from digitcam.state.shared import Live
+from digitcam.state.service import ServiceState
+from digitcam.wire import StableReading
 
 STREAMS = {"/api/stream", "/api/live.mjpg"}
 
@@ -49,7 +50,7 @@ def test_the_newest_stable_reading_is_what_run_prints(site: Site) -> None:
     update = site.publish()
     answer = site.ask("/api/reading")
     assert answer.status == 200
-    assert answer.json == update.as_dict()
+    assert answer.json == to_builtins(update.to_wire(StableReading))
 
 
 def test_the_newest_frame_is_a_jpeg_picture(site: Site, page: Grey) -> None:
@@ -217,8 +218,9 @@ def test_a_network_that_was_replaced_is_read_with_and_a_damaged_one_is_told(
 ) -> None:
     model = Path(shutil.copy(shipped, tmp_path))
     shutil.copy(Path(shipped).with_suffix(".json"), tmp_path)
-    live = Live(Config(model=structs.replace(ModelConfig(), **{key: str(model)}), web=WebConfig(port=0)))
-    output = Web(live)
+    settings = WebConfig(port=0)
+    live = ServiceState(configure(model=structs.replace(ModelConfig(), **{key: str(model)}), web=settings))
+    output = Web(live, settings)
     try:
         site = Site(live, output, reading, page)
         assert same(site.ask("/api/read", "POST", as_png(page)), reading)
@@ -236,10 +238,11 @@ def test_a_network_that_was_replaced_is_read_with_and_a_damaged_one_is_told(
 def test_a_picture_is_read_with_the_threshold_and_the_settings_that_are_in_force(page: Grey, reader: Reader) -> None:
     page = np.asarray(cv2.GaussianBlur(page, (0, 0), 11), np.uint8)
     reading = reader.read(page)
-    started = Config(web=WebConfig(port=0))
-    live, now = Live(started), started
+    web = WebConfig(port=0)
+    started = configure(web=web)
+    live, now = ServiceState(started), started
     reload = Reloader(live, lambda: now)
-    with closing(Web(live)) as output:
+    with closing(Web(live, web)) as output:
         site = Site(live, output, reading, page)
         least = np.median([digit.confidence for digit in reading.digits])
         live.control.min_confidence = float(least)  # as the loop does
@@ -249,7 +252,7 @@ def test_a_picture_is_read_with_the_threshold_and_the_settings_that_are_in_force
         live.control.min_confidence = started.model.min_confidence
         assert same(site.ask("/api/read", "POST", as_png(page)), reading)
         # what a restart alone changes is none of it
-        now = structs.replace(started, find=FindConfig(min_height=0.5), web=WebConfig(upload_mb=0.001))
+        now = merge(started, find=FindConfig(min_height=0.5), web=WebConfig(upload_mb=0.001))
         assert reload()
         answer = site.ask("/api/read", "POST", as_png(page))
         assert answer.json["digits"] == []

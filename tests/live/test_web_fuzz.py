@@ -20,13 +20,13 @@ from schemathesis import Case
 from schemathesis.checks import CHECKS
 from tests.live.serving import Site
 
-from digitcam.config import Config, WebConfig
+from digitcam.config import configure
 from digitcam.frame import Grey
-from digitcam.outputs.web import app
+from digitcam.outputs.web import WebConfig, app
 from digitcam.outputs.web.openapi import document
 from digitcam.outputs.web.output import Web
 from digitcam.reading import Reading
-from digitcam.state.shared import Live
+from digitcam.state.service import ServiceState
 
 CASES = int(os.environ.get("CASES", "60"))
 STREAMS = ("/api/stream", "/api/live.mjpg")
@@ -44,8 +44,9 @@ def fuzzed(page: Grey, reading: Reading) -> Iterator[Site]:
     with pytest.MonkeyPatch.context() as patch:
         # what is looked for lies behind the limits
         patch.setattr(app, "PICTURES_AT_ONCE", 10**9)
-        live = Live(Config(web=WebConfig(port=0, upload_mb=0.5)))
-        output = Web(live)
+        web = WebConfig(port=0, upload_mb=0.5)
+        live = ServiceState(configure(web=web))
+        output = Web(live, web)
         site = Site(live, output, reading, page)
         site.show()
         site.publish()

@@ -12,13 +12,14 @@ from urllib.parse import urlsplit
 import pytest
 from tests.live.serving import Answer, Site, ask, next_event, stream_of
 
-from digitcam.config import Config, WebConfig
+from digitcam.config import configure
 from digitcam.config.secret import make_secret
 from digitcam.errors import ConfigError
-from digitcam.outputs.web import open_output
+from digitcam.outputs.registry import open_output
+from digitcam.outputs.web import WebConfig
 from digitcam.outputs.web.access import guard
-from digitcam.page_address import addresses
-from digitcam.state.shared import Live
+from digitcam.outputs.web.address import addresses
+from digitcam.state.service import ServiceState
 
 PASSWORD = "correct horse ä"  # noqa: S105
 
@@ -37,7 +38,7 @@ def basic(password: str, user: str = "anyone") -> str:
 def refusal(**settings: object) -> str:
     """The one line with which it does not start."""
     with pytest.raises(ConfigError) as caught:
-        open_output(Live(Config(web=WebConfig(enabled=True, **{"port": 0} | settings))))  # type: ignore[arg-type]
+        open_output("web", ServiceState(configure(web=WebConfig(enabled=True, **{"port": 0} | settings))))  # type: ignore[arg-type]
     assert "\n" not in str(caught.value)
     return str(caught.value)
 

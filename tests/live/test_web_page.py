@@ -11,7 +11,7 @@ from tests.live.browser import PHONE, WIDE, browser, prefer, resize
 from tests.live.serving import Service, ask, until
 from tests.needs import need
 
-from digitcam.diagnostics.shipped import SAMPLES
+from digitcam.recognition.adoption.shipped import SAMPLES
 
 TEXTS = {page["text"] for page in json.loads((SAMPLES / "demo.json").read_text())["pages"]}
 

@@ -10,11 +10,13 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from msgspec import to_builtins
 from tests.live.serving import Site, next_event, next_part, stream_of, until
 
 from digitcam.frame import Grey
 from digitcam.outputs.web import server
-from digitcam.outputs.web.live import watchers
+from digitcam.outputs.web.streaming import watchers
+from digitcam.wire import StableReading
 
 
 def watching(site: Site) -> int:
@@ -53,7 +55,7 @@ def test_whoever_comes_is_told_everything_at_once(site: Site) -> None:
         assert stream.headers["Content-Type"].startswith("text/event-stream")
         told = dict(next_event(stream) for _ in range(4))
     assert list(told) == ["frame", "reading", "stats", "health"]
-    assert told["reading"] == update.as_dict()
+    assert told["reading"] == to_builtins(update.to_wire(StableReading))
     assert told["frame"]["text"] == site.reading.text
     assert told["frame"]["size"] == [640, 480]
     assert len(told["frame"]["digits"][0]["crop"]) == 1048

@@ -24,7 +24,7 @@ DIFFERING = 10  # of MNIST's 10,000 test pictures, all of them read with a proba
 CLASSIFY = """
 import sys
 import numpy as np
-from digitcam.recognition.classifier import open_classifier
+from digitcam.recognition.adoption.opening import open_classifier
 from digitcam.config import ModelConfig
 classifier = open_classifier(ModelConfig())
 np.savez(sys.argv[2], probabilities=classifier.classify(np.load(sys.argv[1])), runtime=classifier.runtime.name)

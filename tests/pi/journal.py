@@ -36,6 +36,19 @@ class Journal:
         assert self.show("ActiveState") == "active"
         return self._pi.ssh("basename $(readlink -f /opt/digitcam/current)").stdout.strip()
 
+    def wait_until_it_reads(self) -> float:
+        """Wait until the service tells that frames are read; how long that took, in seconds."""
+        began = time.monotonic()
+        while not self._rate():
+            assert time.monotonic() < began + WAIT_S, "it does not read"
+            time.sleep(0.5)
+        return time.monotonic() - began
+
+    def _rate(self) -> float:
+        """Frames read a second, as the service itself tells; 0 where it tells nothing."""
+        said = self._pi.ssh("cat /run/digitcam/status.json", check=False).stdout
+        return float(json.loads(said)["stats"]["rate"]) if said else 0.0
+
     def wait(self, name: str, wanted: Callable[[str], bool]) -> float:
         """Wait until a property is as wanted; how long that took, in seconds."""
         began = time.monotonic()

@@ -17,7 +17,7 @@ def test_the_figures_come_back_into_a_folder_of_the_boards_name(user: User, jour
     assert str(path) in task.said
     # the service stood still for it, and reads again
     journal.wait("ActiveState", lambda state: state == "active")
-    journal.wait("StatusText", lambda text: "readings a second" in text)
+    journal.wait_until_it_reads()
     assert journal.current() in path.name
     figures = json.loads(path.read_text(encoding="utf-8"))
     print(f"\n{path.parent.name}: {figures['ms']}, {task.seconds:.0f} s")

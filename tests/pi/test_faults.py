@@ -74,7 +74,7 @@ def test_a_daemon_that_never_gets_ready(user: User, journal: Journal, checkout: 
     assert task.status
     assert "was not ready" in task.said
     assert journal.current() == before
-    journal.wait("StatusText", lambda text: "readings a second" in text)
+    journal.wait_until_it_reads()
 
 
 def test_settings_that_the_new_release_cannot_read(pi: Machine, user: User, journal: Journal, models: Models) -> None:
@@ -133,7 +133,7 @@ def test_the_power_fails(step: str, pi: Machine, user: User, journal: Journal, m
         until(deployment, step)
         pi.cut_power()
     pi.start()
-    journal.wait("StatusText", lambda text: "readings a second" in text)
+    journal.wait_until_it_reads()
     assert journal.current()
     task = user.deploy(f"--model={model}")
     assert task.status == 0, task.said
@@ -144,7 +144,7 @@ def test_a_daemon_that_is_killed(pi: Machine, journal: Journal) -> None:
     pi.ssh("sudo systemctl kill --kill-whom=main --signal=KILL digitcam")
     journal.wait("MainPID", lambda pid: pid not in {before, "0"})
     began = time.monotonic()
-    journal.wait("StatusText", lambda text: "readings a second" in text)
+    journal.wait_until_it_reads()
     print(f"\nreads again {time.monotonic() - began:.0f} s after its new start")
     assert journal.show("NRestarts") == "1"
 
@@ -154,7 +154,7 @@ def test_a_daemon_that_hangs(pi: Machine, journal: Journal) -> None:
     pi.ssh("sudo systemctl kill --kill-whom=main --signal=STOP digitcam")
     noticed = journal.wait("MainPID", lambda pid: pid not in {before, "0"})
     print(f"\na hung daemon was replaced after {noticed:.0f} s")
-    journal.wait("StatusText", lambda text: "readings a second" in text)
+    journal.wait_until_it_reads()
 
 
 def test_undeploy_leaves_what_its_user_made_and_says_so(pi: Machine, user: User) -> None:

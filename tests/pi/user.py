@@ -39,7 +39,7 @@ class User:
         return _run(self.command(task, *flags), REPOSITORY)
 
     def deploy(self, *flags: str) -> Task:
-        """Deploy, with the patience that an emulated machine asks for."""
+        """Deploy, with the timeouts that an emulated machine asks for."""
         return self.make("deploy", f"--wait={WAIT_S}", *flags)
 
     def sees_it_read(self) -> Task:

@@ -5,15 +5,12 @@ from collections.abc import Callable
 
 from msgspec import structs
 
-from digitcam.cameras.base import Camera, EmptyFrameError
-from digitcam.cameras.listing import list_cameras
-from digitcam.config import CameraConfig
+from digitcam.cameras.base import Camera, CameraPlugin, CameraRequest, EmptyFrameError, Opening
+from digitcam.cameras.registry import list_cameras, prepare
+from digitcam.config import CameraConfig, Config
 from digitcam.errors import CameraError
 
-AUTO = "auto"
 SLOW_S = 3.0  # a camera has given a frame by then, or is not waited for before others
-
-Opening = Callable[[], Camera]
 
 
 class Auto:
@@ -43,8 +40,8 @@ class Auto:
         Raises:
             CameraError: none does; the message says what was looked at.
         """
-        listing = list_cameras()
-        candidates: list[tuple[str, Opening | None]] = [(info.source, None) for info in listing.cameras]
+        cameras, absent = list_cameras()
+        candidates: list[tuple[str, Opening | None]] = [(info.source, None) for info in cameras]
         slow = {source: text for source, text in self._slow.items() if (source, None) in candidates}
         if self._taken:
             candidates.insert(0, self._taken)
@@ -70,7 +67,7 @@ class Auto:
             return camera
         raise CameraError(
             "no camera gives pictures; plug one in, or name another camera.source. Looked at: "
-            + "; ".join([*failed, *listing.absent])
+            + "; ".join([*failed, *absent])
         )
 
 
@@ -109,3 +106,15 @@ def _see_frame(camera: Camera) -> None:
                 raise
         else:
             return
+
+
+def _prepare(request: CameraRequest) -> Opening:
+    return Auto(request.config, lambda config: prepare(config, request.health, Config())[1])
+
+
+PLUGIN = CameraPlugin(
+    prepare=_prepare,
+    takes=lambda place: not place,
+    settable=("exposure", "focus", "format"),
+    turns=True,  # the camera that it takes does, or has it done
+)

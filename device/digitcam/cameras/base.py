@@ -1,15 +1,19 @@
 """What every camera is to the rest: something that gives grey frames until it ends."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, Self
 
 import cv2
+from msgspec import Struct
 
+from digitcam.config import CameraConfig
 from digitcam.errors import CameraError
 from digitcam.frame import Frame
+from digitcam.plugins import Plugin
+from digitcam.state.health import Health
 
 
 class NoFrameError(Exception):
@@ -79,6 +83,47 @@ class CameraInfo:
     name: str
     abilities: str
     trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CameraRequest:
+    """What is asked for.
+
+    Attributes:
+        config: source, and what is wanted of it.
+        place: what follows the colon of the source.
+        health: told of what cannot be read, where a source is many things.
+        settings: the plug-in's own section of the configuration; None where it has none.
+    """
+
+    config: CameraConfig
+    place: str
+    health: Health
+    settings: Struct | None = None
+
+
+Opening = Callable[[], Camera]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CameraPlugin(Plugin):
+    """How a kind of camera is registered, under its scheme: in `digitcam.plugins`, or by an entry point.
+
+    Attributes:
+        prepare: gives what opens it, each time anew where it is live; raises CameraError where it never can.
+        takes: whether it has such a place; where not, the source is a file of that name.
+        settable: what can be asked of it beyond size and rate: exposure, focus, format, password_file.
+        live: whether frames come whether or not anyone takes them, so that it is opened again when it fails.
+        turns: whether it turns, flips and cuts its pictures as the configuration wants, so that nobody else has to.
+        list_cameras: those of this machine, or CameraError that says why there is none; None where nobody can know.
+    """
+
+    prepare: Callable[[CameraRequest], Opening]
+    takes: Callable[[str], bool] = bool
+    settable: tuple[str, ...] = ()
+    live: bool = True
+    turns: bool = False
+    list_cameras: Callable[[], list[CameraInfo]] | None = None
 
 
 def open_capture(source: str, backend: int, parameters: Sequence[int] = ()) -> cv2.VideoCapture:

@@ -8,18 +8,18 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from digitcam.cameras.base import Camera, EmptyFrameError
-from digitcam.cameras.frame_health import Judge
+from digitcam.cameras.frame_health import FrameHealth
 from digitcam.errors import CameraError, DigitcamError
 from digitcam.frame import Frame, Grey
 
 # Empty frames in a row that are a fault; and so many frames' time without one is a stall, where it is longer than
-# `Patience.stall_s`.
+# `Timeouts.stall_s`.
 MISSING_FRAMES = 3
 TURN_S = 0.01  # how often a picture that waits looks whether the one before it was taken
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class Timeouts:
     """How long a live camera may fail before that is a fault, and how often it is opened again. All in seconds.
 
     Attributes:
@@ -37,7 +37,7 @@ class Patience:
     first_delay_s: float = 1.0
     longest_delay_s: float = 10.0
 
-    def at_rate(self, fps: float) -> "Patience":
+    def at_rate(self, fps: float) -> "Timeouts":
         """The same, for a camera whose frames may come more slowly than it stalls."""
         return replace(self, stall_s=max(self.stall_s, MISSING_FRAMES / fps))
 
@@ -53,26 +53,26 @@ class Capture:
     """
 
     def __init__(
-        self, opening: Callable[[], Camera], patience: Patience, last: Grey | None = None, *, well: bool = True
+        self, opening: Callable[[], Camera], timeouts: Timeouts, last: Grey | None = None, *, well: bool = True
     ) -> None:
         """Start the thread.
 
         Args:
             opening: opens the camera, or gives an open one.
-            patience: when it is a fault.
+            timeouts: when it is a fault.
             last: the newest picture before this opening.
             well: whether black or frozen pictures are handed on until they are a fault; otherwise, after a fault,
                 nothing is before the first good one.
         """
         self.camera: Camera | None = None
         self._opening = opening
-        self._patience = patience
-        self._judge = Judge(patience.bad_s, last)
+        self._timeouts = timeouts
+        self._frame_health = FrameHealth(timeouts.bad_s, last)
         self._well = well
         self._error = CameraError("closed")
         self._stopped = False
         self._newest: queue.SimpleQueue[Frame | None] = queue.SimpleQueue()
-        self._due = time.monotonic() + patience.open_s
+        self._due = time.monotonic() + timeouts.open_s
         # daemon: a driver that never returns must not keep the process alive
         self._thread = threading.Thread(target=self._run, name="capture", daemon=True)
         self._thread.start()
@@ -98,7 +98,7 @@ class Capture:
     @property
     def last(self) -> Grey | None:
         """The newest picture that came, handed on or not."""
-        return self._judge.last
+        return self._frame_health.last
 
     @property
     def alive(self) -> bool:
@@ -131,7 +131,7 @@ class Capture:
     def _read(self, camera: Camera) -> None:
         sequence = empty = 0
         while not self._stopped:
-            self._due = time.monotonic() + self._patience.stall_s
+            self._due = time.monotonic() + self._timeouts.stall_s
             try:
                 frame = camera.read()
                 empty = 0
@@ -143,7 +143,7 @@ class Capture:
             if frame is None:
                 raise CameraError(f"{camera.describe()}: has ended")
             try:
-                self._well |= not camera.sensor or self._judge.see(frame.image)
+                self._well |= not camera.sensor or self._frame_health.see(frame.image)
             except CameraError as error:
                 raise CameraError(f"{camera.describe()}: {error}") from error
             if self._well:

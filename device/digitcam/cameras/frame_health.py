@@ -18,11 +18,11 @@ ADVICE = {
 }
 
 
-class Judge:
+class FrameHealth:
     """Doubts black and frozen pictures, and gives up a camera that gives nothing else for too long."""
 
     def __init__(self, bad_s: float, last: Grey | None = None) -> None:
-        """Judge from now on.
+        """Watch from now on.
 
         Args:
             bad_s: seconds of nothing but black, or but one picture, that are too long.

@@ -41,15 +41,7 @@ class Isolated(Camera):
         self._name = name
         self._advice = advice
         self._said = ""
-        # in a session of its own, since Ctrl-C is for this process to obey; an argument may hold a password, and every
-        # user can see a command line
-        self._process = subprocess.Popen(  # noqa: S603 - our own
-            [sys.executable, "-c", PROGRAM],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        self._process = _started(name)
         self._to, self._from = cast("IO[bytes]", self._process.stdin), cast("IO[bytes]", self._process.stdout)
         try:
             with suppress(BrokenPipeError), self._to:
@@ -94,7 +86,7 @@ class Isolated(Camera):
         height, width = told.get("shape", (0, 0))
         data = self._from.read(height * width)
         if not told or len(data) < height * width:
-            raise CameraError(f"{self._name}: its decoder {self._end()}{self._advice and '; '}{self._advice}")
+            raise CameraError(f"{self._name}: its decoder {self._end()}")
         self._said = told["said"]
         image = np.frombuffer(data, np.uint8).reshape(height, width)
         return Frame(image, told["time_ns"], told["sequence"], told["recorded_ns"])
@@ -102,7 +94,24 @@ class Isolated(Camera):
     def _end(self) -> str:
         """How the process came to its end."""
         status = self._process.wait()
-        return f"crashed ({signal.Signals(-status).name})" if status < 0 else f"has ended with status {status}"
+        if status >= 0:
+            return f"has ended with status {status}"
+        return "; ".join(filter(None, [f"crashed ({signal.Signals(-status).name})", self._advice]))
+
+
+def _started(name: str) -> "subprocess.Popen[bytes]":
+    # in a session of its own, since Ctrl-C is for this process to obey; an argument may hold a password, and every user
+    # can see a command line; -P: what lies in the working folder is no module
+    try:
+        return subprocess.Popen(  # noqa: S603 - our own
+            [sys.executable, "-P", "-c", PROGRAM],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise CameraError(f"{name}: no process for its decoder can be started: {error.strerror}") from error
 
 
 def main() -> None:

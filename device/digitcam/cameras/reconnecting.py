@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from digitcam.cameras.base import Camera, NoFrameError, StuckError
-from digitcam.cameras.capture_thread import Capture, Patience
+from digitcam.cameras.capture_thread import Capture, Timeouts
 from digitcam.errors import CameraError
 from digitcam.frame import Frame, Grey
 from digitcam.state.health import Health
@@ -17,7 +17,7 @@ JOIN_S = 2.0  # a capture that is not stuck ends within one frame
 MOST_LEFT = 3
 
 
-class Watched(Camera):
+class ReconnectingCamera(Camera):
     """Capture beside the loop, the newest frame only; every fault is reported and followed by another opening.
 
     A frame that is replaced before anyone took it shows as a gap in `Frame.sequence`, which goes on over reopenings.
@@ -27,7 +27,7 @@ class Watched(Camera):
     live = True
 
     def __init__(
-        self, name: str, opening: Callable[[], Camera], health: Health, patience: Patience, *, wait: bool
+        self, name: str, opening: Callable[[], Camera], health: Health, timeouts: Timeouts, *, wait: bool
     ) -> None:
         """Open the camera.
 
@@ -35,7 +35,7 @@ class Watched(Camera):
             name: what to call it where it cannot be asked.
             opening: opens it; raises CameraError.
             health: where its state is reported, as `camera`.
-            patience: when it has failed, and how soon it is opened again.
+            timeouts: when it has failed, and how soon it is opened again.
             wait: wait for an absent camera, too.
 
         Raises:
@@ -43,21 +43,21 @@ class Watched(Camera):
         """
         self._opening = opening
         self._health = health
-        self._patience = patience
+        self._timeouts = timeouts
         self._name = name
         self._description = f"{name}: waiting for it"
         self._first = 0  # what the frames of this opening are counted from
         self._next = 0
         self._well_since: float | None = None
-        self._delay_s = patience.first_delay_s
+        self._delay_s = timeouts.first_delay_s
         self._reopen_at = 0.0
         self._left: list[Capture] = []  # those whose thread may not have ended
         if wait:
-            self._capture: Capture | None = Capture(opening, patience)
+            self._capture: Capture | None = Capture(opening, timeouts)
         else:
             camera = opening()
             self._description = camera.describe()
-            self._capture = Capture(lambda: camera, patience)
+            self._capture = Capture(lambda: camera, timeouts)
         self._last: Grey | None = None
 
     def describe(self) -> str:
@@ -104,14 +104,14 @@ class Watched(Camera):
             self._fail(f"{self._name}: is stuck in its driver; plug it in again, or start digitcam again")
             raise none_yet
         self._first = self._next
-        self._capture = Capture(self._opening, self._patience, self._last, well=False)
+        self._capture = Capture(self._opening, self._timeouts, self._last, well=False)
         return self._capture
 
     def _fail(self, text: str) -> None:
         """Give this opening up, say so, and set the time of the next."""
         now = time.monotonic()
-        if self._well_since is not None and now - self._well_since > self._patience.longest_delay_s:
-            self._delay_s = self._patience.first_delay_s
+        if self._well_since is not None and now - self._well_since > self._timeouts.longest_delay_s:
+            self._delay_s = self._timeouts.first_delay_s
         if self._capture:
             self._last = self._capture.last
             self._capture.stop()
@@ -119,7 +119,7 @@ class Watched(Camera):
             self._capture = None
         self._well_since = None
         self._reopen_at = now + self._delay_s
-        self._delay_s = min(2 * self._delay_s, self._patience.longest_delay_s)
+        self._delay_s = min(2 * self._delay_s, self._timeouts.longest_delay_s)
         self._health.report(PART, "fault", f"{text} (opened again and again until it works)")
 
     def _report(self, capture: Capture) -> None:

@@ -21,13 +21,13 @@ HALF_TURN = 180
 RING = 2  # pixels around what is masked, whose grey it gets
 
 
-def seen_by(config: CameraConfig, camera: Camera) -> Camera:
+def transform(config: CameraConfig, camera: Camera) -> Camera:
     """The camera, its frames turned, flipped, cut and masked where the configuration wants that."""
     plain = (config.rotate, config.flip, config.region, config.masks) == (0, "none", WHOLE, [])
-    return camera if plain else Viewed(camera, config)
+    return camera if plain else TransformedCamera(camera, config)
 
 
-def shared(config: CameraConfig) -> tuple[CameraConfig, CameraConfig]:
+def split(config: CameraConfig) -> tuple[CameraConfig, CameraConfig]:
     """The same view, in two steps, for a camera that flips and cuts by itself but makes no quarter turn.
 
     Returns:
@@ -44,7 +44,7 @@ def shared(config: CameraConfig) -> tuple[CameraConfig, CameraConfig]:
     return asked, structs.replace(config, rotate=left, flip="none", roi="0,0,1,1")
 
 
-class Viewed(Camera):
+class TransformedCamera(Camera):
     """A camera whose frames are turned, flipped, cut and masked here."""
 
     def __init__(self, camera: Camera, config: CameraConfig) -> None:

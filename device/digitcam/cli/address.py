@@ -3,8 +3,10 @@
 import argparse
 
 from digitcam.cli.terminal import installed_config_of, show
+from digitcam.config import section_of
 from digitcam.errors import ConfigError
-from digitcam.page_address import addresses
+from digitcam.outputs.web import WebConfig
+from digitcam.outputs.web.address import addresses
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -14,7 +16,8 @@ def run(arguments: argparse.Namespace) -> int:
         ConfigError: there is no page.
     """
     config, where = installed_config_of(arguments)
-    if not config.web.enabled:
+    web = section_of(config, "web", WebConfig)
+    if not web.enabled:
         raise ConfigError(f"the page is off: set web.enabled = true in {where}")
-    show("\n".join(addresses(config.web)))
+    show("\n".join(addresses(web)))
     return 0

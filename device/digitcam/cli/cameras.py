@@ -2,8 +2,8 @@
 
 import argparse
 
-from digitcam.cameras import list_cameras
 from digitcam.cameras.base import CameraInfo
+from digitcam.cameras.registry import list_cameras
 from digitcam.cli.terminal import nothing_to_lose, show
 
 

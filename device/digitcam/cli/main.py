@@ -1,4 +1,4 @@
-"""The command line: `digitcam read`, `run`, `bench`, `check`, `config`, `cameras`, `address` and `password`.
+"""The command line: `digitcam read`, `run`, `bench`, `check`, `card`, and what tells of settings and machine.
 
 Each command is a module that is imported when it is chosen, so that none waits for another's imports.
 """
@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 
 from digitcam import __version__, streams
-from digitcam.cli.terminal import FAILED, INTERRUPTED, PIPE_CLOSED, complain, nothing_to_lose, show
+from digitcam.cli.terminal import FAILED, INTERRUPTED, PIPE_CLOSED, RUNTIMES, complain, nothing_to_lose, show
 from digitcam.errors import DigitcamError
 
 LEAST_RUNS = 1024  # so that p99 rests on ten readings and more
@@ -65,6 +65,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     group.add_argument("--config", type=Path, metavar="FILE", help="settings in TOML")
     group.add_argument("--model", dest="DIGITCAM_MODEL_PATH", metavar="TFLITE", help="model to read with")
+    group.add_argument(
+        "--runtime", dest="DIGITCAM_MODEL_RUNTIME", choices=("auto", "tflite-runtime", "litert"), help="what runs it"
+    )
     group.add_argument("--coral", dest="DIGITCAM_MODEL_CORAL", choices=("auto", "on", "off"), help="use an Edge TPU")
     group.add_argument(
         "--min-confidence", dest="DIGITCAM_MODEL_MIN_CONFIDENCE", type=_share, metavar="0..1", help="reject below it"
@@ -95,19 +98,42 @@ def _parser() -> argparse.ArgumentParser:
     read.add_argument("--annotate", type=_png, metavar="OUT.png", help="draw what was found; takes a single IMAGE")
 
     run = add("run", "read a camera until its end, Ctrl-C or SIGTERM", source, settings)
-    run.add_argument("--json", action="store_true", help="print one JSON object a reading, each on one line")
-    run.add_argument("--annotate", type=_png, metavar="OUT.png", help="at the end, draw the last stable reading")
+    run.add_argument(
+        "--json",
+        dest="DIGITCAM_STDOUT_FORMAT",
+        action="store_const",
+        const="json",
+        help="print one JSON object a reading, each on one line",
+    )
+    run.add_argument(
+        "--annotate",
+        dest="DIGITCAM_PICTURE_PATH",
+        type=lambda text: str(_png(text)),
+        metavar="OUT.png",
+        help="at the end, draw the last stable reading",
+    )
 
     bench = add("bench", "measure latency, memory, cold start and accuracy here", settings)
     bench.add_argument("--runs", type=_runs, default=LEAST_RUNS, metavar="N", help=f"timed runs, {LEAST_RUNS} at least")
-    bench.add_argument("--compare", type=Path, metavar="TFLITE", help="also measure one digit's cost with this model")
+    bench.add_argument(
+        "--compare",
+        type=Path,
+        metavar="TFLITE",
+        nargs="?",
+        const=RUNTIMES,
+        help="also measure one digit's cost with this model; without one: measure both runtimes side by side",
+    )
     bench.add_argument(
         "--outputs", action="store_true", help="measure instead what the configured outputs cost the loop"
     )
     bench.add_argument("--json", action="store_true", help="print one JSON object")
+    bench.add_argument("--save", type=Path, metavar="FILE.json", help="keep the JSON object there")
 
     check = add("check", "say what is here, what is wrong and what to do", source, settings)
     check.add_argument("--json", action="store_true", help="print one JSON object")
+
+    card = add("card", "write the card of a model of your own", settings)
+    card.add_argument("file", type=Path, metavar="MODEL.tflite", help="labels in a text file of its name are taken in")
 
     config = add("config", "print what is set, passwords masked", source, settings)
     form = config.add_mutually_exclusive_group()

@@ -4,8 +4,10 @@ import argparse
 import os
 
 from digitcam.cli.terminal import installed_config_of, show
+from digitcam.config import section_of
 from digitcam.config.secret import make_secret, read_secret, secret_path
 from digitcam.errors import ConfigError
+from digitcam.outputs.web import WebConfig
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -16,7 +18,8 @@ def run(arguments: argparse.Namespace) -> int:
         OutputError: it cannot be written by this user.
     """
     config, where = installed_config_of(arguments)
-    name = config.web.password_file
+    web = section_of(config, "web", WebConfig)
+    name = web.password_file
     if not name:
         raise ConfigError(f"the page has no password: set web.password_file in {where}")
     if "/" not in name:

@@ -1,21 +1,21 @@
 """`digitcam read`: pictures, each read once."""
 
 import argparse
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 from digitcam import streams
 from digitcam.annotate import annotate
-from digitcam.cli.terminal import FAILED, check_folder, complain, config_of, nothing_to_lose, show
+from digitcam.cli.terminal import FAILED, complain, config_of, nothing_to_lose, show
 from digitcam.errors import ImageError
-from digitcam.files import write_atomically
+from digitcam.files import check_folder, write_atomically
+from digitcam.frame import Origin
+from digitcam.labels import Labels
 from digitcam.pictures.image_file import Page, pages
 from digitcam.pictures.names import picture_files
 from digitcam.reading import Digit, Reading
-from digitcam.recognition.reader import open_reader
+from digitcam.recognition.reader import Reader, open_reader
 from digitcam.redact import legible
 
 
@@ -30,9 +30,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     with nothing_to_lose():
         reader = open_reader(config_of(arguments))
-    for doing, runtime in (("finding", reader.finder.runtime), ("reading", reader.classifier.runtime)):
-        if runtime.fallback:
-            streams.tell(f"digitcam: {doing} on the CPU: {runtime.note}")
+    for note in _notes(reader):
+        streams.tell(f"digitcam: {note}")
     status = 0
     for number, page in enumerate(_pages(files)):
         if isinstance(page, ImageError):
@@ -41,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
             continue
         reading = reader.read(page.image)
         if arguments.json:
-            show(json.dumps({**page.origin.as_dict(), **_as_dict(reading, classes=arguments.classes)}))
+            show(_line(reading, page.origin, classes=arguments.classes))
         else:
             several = len(files) > 1 or page.origin.page
             head = f"{chr(10) if number else ''}{page.origin}:\n" if several else ""
@@ -51,6 +50,14 @@ def run(arguments: argparse.Namespace) -> int:
             if page.origin.page:
                 streams.tell(legible(f"digitcam: {out} shows {page.origin}"))
     return status
+
+
+def _notes(reader: Reader) -> Iterator[str]:
+    """What is worth knowing of the networks."""
+    yield from reader.classifier.notes
+    for doing, runtime in (("finding", reader.finder.runtime), ("reading", reader.classifier.runtime)):
+        if runtime.fallback:
+            yield f"{doing} on the CPU: {runtime.note}"
 
 
 def _files(places: Iterable[str]) -> Iterator[Path | ImageError]:
@@ -70,27 +77,27 @@ def _pages(files: Iterable[Path | ImageError]) -> Iterator[Page | ImageError]:
             yield from pages(file)
 
 
-def _as_dict(reading: Reading, *, classes: bool) -> dict[str, Any]:
-    values = reading.as_dict()
-    if classes:
-        for entry, digit in zip(values["digits"], reading.digits, strict=True):
-            entry["probabilities"] = [round(float(share), 4) for share in digit.probabilities]
-    return values
+def _line(reading: Reading, origin: Origin, *, classes: bool) -> str:
+    """A reading for a program."""
+    from digitcam.wire import PictureReading, to_line, to_wire
+
+    return to_line(to_wire(PictureReading, reading, origin=origin, classes=classes))
 
 
 def _block(reading: Reading, *, classes: bool) -> str:
     """A reading for a person: the text, then each digit, then what was rejected."""
-    lines = [reading.text or "no digits found"]
+    lines = [reading.text or reading.labels.nothing]
     for digit in reading.digits:
         x, y, w, h = digit.box
-        lines.append(f"  {digit.digit}  {100 * digit.confidence:6.2f} %   {w}x{h} at {x},{y}")
+        lines.append(f"  {digit.label}  {100 * digit.confidence:6.2f} %   {w}x{h} at {x},{y}")
         if classes:
-            lines.append(_classes(digit))
+            lines.append(_classes(digit, reading.labels))
     if reading.rejected:
         reasons = Counter(reject.reason for reject in reading.rejected).most_common()
         lines.append("rejected: " + ", ".join(f"{count} {reason}" for reason, count in reasons))
     return "\n".join(lines)
 
 
-def _classes(digit: Digit) -> str:
-    return "     " + "  ".join(f"{value}: {100 * share:.2f}%" for value, share in enumerate(digit.probabilities))
+def _classes(digit: Digit, labels: Labels) -> str:
+    shares = zip(labels.texts, digit.probabilities, strict=True)
+    return "     " + "  ".join(f"{text}: {100 * share:.2f}%" for text, share in shares)

@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from digitcam import streams
-from digitcam.errors import OutputError
-from digitcam.files import is_folder
 from digitcam.service import log
 
 if TYPE_CHECKING:
@@ -20,6 +18,7 @@ if TYPE_CHECKING:
 
 INSTALLED = Path("/etc/digitcam.toml")  # the settings of this machine's service
 FAILED = 1
+RUNTIMES = Path()  # what `bench --compare` is given that names no model
 INTERRUPTED = 130  # what a shell gives for SIGINT, and
 PIPE_CLOSED = 141  # for SIGPIPE
 
@@ -46,17 +45,6 @@ def nothing_to_lose() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def check_folder(path: Path) -> None:
-    """Say at the start, not after hours of running, that a picture cannot be written."""
-    folder = Path(os.path.realpath(path)).parent  # of what a link points to
-    if is_folder(path):
-        raise OutputError(f"{path}: cannot write: a folder stands there; give another name")
-    if not is_folder(folder):
-        raise OutputError(f"{path}: cannot write: {folder} is not a folder; make it, or give another")
-    if not os.access(folder, os.W_OK):
-        raise OutputError(f"{path}: cannot write: no permission in {folder}; give another folder")
 
 
 def complain(error: Exception) -> None:

@@ -2,16 +2,17 @@
 
 from digitcam.config.camera import CameraConfig, Flip, Region
 from digitcam.config.load import PREFIX, load
-from digitcam.config.outputs import MqttConfig, RecordConfig, WebConfig
 from digitcam.config.schema import (
     Config,
     FindConfig,
     LogConfig,
     ModelConfig,
+    Runtime,
     TrackConfig,
     shipped_finder,
     shipped_model,
 )
+from digitcam.config.sections import configure, differing, merge, section_of
 
 __all__ = [
     "PREFIX",
@@ -21,12 +22,14 @@ __all__ = [
     "Flip",
     "LogConfig",
     "ModelConfig",
-    "MqttConfig",
-    "RecordConfig",
     "Region",
+    "Runtime",
     "TrackConfig",
-    "WebConfig",
+    "configure",
+    "differing",
     "load",
+    "merge",
+    "section_of",
     "shipped_finder",
     "shipped_model",
 ]

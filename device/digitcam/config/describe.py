@@ -13,8 +13,8 @@ import msgspec
 from msgspec import inspect as types
 from msgspec import structs
 
-from digitcam.config import Config
-from digitcam.redact import mask
+from digitcam.config import Config, merge, sections
+from digitcam.redact import redact
 
 WIDTH = 100  # characters of a comment's line
 
@@ -27,7 +27,9 @@ HEAD = """\
 def effective(settings: Config) -> str:
     """What is set, as TOML; passwords in URLs are masked."""
     blocks = []
-    for section, values in msgspec.to_builtins(settings).items():
+    values_of = msgspec.to_builtins(merge(everything(), **structs.asdict(settings)))
+    for section in sections.names():
+        values = values_of[section]
         lines = [f"{'# ' if value is None else ''}{key} = {_toml(value)}" for key, value in values.items()]
         blocks.append("\n".join([f"[{section}]", *lines]))
     return "\n\n".join(blocks)
@@ -35,19 +37,24 @@ def effective(settings: Config) -> str:
 
 def example() -> str:
     """A TOML file with every setting, what it means, what it may be, and its default."""
-    return "\n\n".join([HEAD, *(_example_section(section) for section in Config.__struct_fields__)])
+    return "\n\n".join([HEAD, *map(_example_section, sections.names())])
 
 
 def schema() -> str:
     """The JSON schema of the file."""
-    tree = msgspec.json.schema(Config)
+    tree = msgspec.json.schema(type(everything()))
     return json.dumps(
         {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "digitcam", **tree}, indent=2
     )
 
 
+def everything() -> Config:
+    """Every section that there is, with its defaults."""
+    return sections.config_type(frozenset(sections.names()))()
+
+
 def _example_section(section: str) -> str:
-    kind = Config.__annotations__[section]
+    kind = sections.kind_of(section) or Config
     about = inspect.cleandoc(kind.__doc__ or "")
     return "\n".join([*_comment(about), f"[{section}]", *_example_settings(kind)])
 
@@ -90,5 +97,5 @@ def _comment(text: str) -> list[str]:
 def _toml(value: Any) -> str:  # noqa: ANN401  # whatever a setting may hold
     """A value as TOML writes it: as JSON does, but for one character."""
     if isinstance(value, str):
-        value = mask(value)
+        value = redact(value)
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -13,11 +13,14 @@ from typing import Any
 
 import msgspec
 
+from digitcam.config import sections
 from digitcam.config.schema import Config
 from digitcam.errors import ConfigError
 from digitcam.files import read_text
+from digitcam.redact import legible
 
 PREFIX = "DIGITCAM_"
+FILES = ("source", "path", "folder")  # whose names may be any bytes
 
 
 def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Config:
@@ -55,12 +58,10 @@ def _override(tree: dict[str, Any], name: str, value: str) -> None:
     """Put one environment variable where the file would have it."""
     section, _, key = name.removeprefix(PREFIX).lower().partition("_")
     known = _fields(section)
-    try:
-        value.encode()
-    except UnicodeEncodeError as error:
-        raise ConfigError(f"environment: {name} holds bytes that are no text; give it in UTF-8") from error
+    if key not in FILES and value != legible(value):
+        raise ConfigError(f"environment: {name} holds bytes that are no text; give it in UTF-8")
     if not key or key not in known:
-        choices = [f"{PREFIX}{s}_{k}".upper() for s in Config.__struct_fields__ for k in _fields(s)]
+        choices = [f"{PREFIX}{s}_{k}".upper() for s in sections.names() for k in _fields(s)]
         raise ConfigError(f"environment: unknown variable {name}{_nearest(name, choices)}")
     branch = tree.setdefault(section, {})
     if not isinstance(branch, dict):
@@ -69,16 +70,14 @@ def _override(tree: dict[str, Any], name: str, value: str) -> None:
 
 
 def _fields(section: str) -> tuple[str, ...]:
-    if section not in Config.__struct_fields__:
-        return ()
-    kind: type[msgspec.Struct] = Config.__annotations__[section]
-    return kind.__struct_fields__
+    kind = sections.kind_of(section)
+    return kind.__struct_fields__ if kind else ()
 
 
 def _validate(tree: dict[str, Any], where: str) -> Config:
     for section, branch in tree.items():
-        if section not in Config.__struct_fields__:
-            raise ConfigError(f"{where}: unknown section [{section}]{_nearest(section, Config.__struct_fields__)}")
+        if not sections.kind_of(section):
+            raise ConfigError(f"{where}: unknown section [{section}]{_nearest(section, sections.names())}")
         if isinstance(branch, dict):
             for key, value in branch.items():
                 if key not in _fields(section):
@@ -87,7 +86,7 @@ def _validate(tree: dict[str, Any], where: str) -> Config:
                     raise ConfigError(f"{where}: {section}.{key} holds the character NUL, which no name or path has")
     try:
         # strict=False: the environment has only text, so "3" is taken for 3
-        return msgspec.convert(tree, Config, strict=False)
+        return msgspec.convert(tree, sections.config_type(frozenset(tree)), strict=False)
     except msgspec.ValidationError as error:
         raise ConfigError(f"{where}: {_in_words(str(error))}") from error
 

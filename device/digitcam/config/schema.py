@@ -1,4 +1,4 @@
-"""Every setting there is, section by section.
+"""Every setting of the service itself, section by section.
 
 Every setting has a default, so no file is needed. What it means stands in its type; the example file, docs/config.md,
 and the schema are made from there.
@@ -11,7 +11,8 @@ import msgspec
 from msgspec import Meta, Struct
 
 from digitcam.config.camera import CameraConfig
-from digitcam.config.outputs import MqttConfig, RecordConfig, WebConfig
+
+Runtime = Literal["auto", "tflite-runtime", "litert"]
 
 
 def shipped_model() -> str:
@@ -28,8 +29,24 @@ class ModelConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """What reads the digits."""
 
     path: Annotated[
-        str, Meta(min_length=1, description="A .tflite file with its card beside it; the shipped one where not set.")
+        str,
+        Meta(
+            min_length=1,
+            description=(
+                "A .tflite file, the shipped one where not set. What its card does not say, or where it has none, is "
+                "found out with every start: docs/models.md."
+            ),
+        ),
     ] = msgspec.field(default_factory=shipped_model)
+    runtime: Annotated[
+        Runtime,
+        Meta(
+            description=(
+                "What runs both networks; `auto` takes tflite-runtime where that is installed. `litert` up to Python "
+                "3.11 takes the extra `litert`."
+            )
+        ),
+    ] = "auto"
     threads: Annotated[
         int,
         Meta(ge=1, le=16, description="More than one is slower for so small a model (measured: p90 of 8 to 16 ms)."),
@@ -110,13 +127,10 @@ class LogConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Config(Struct, frozen=True, forbid_unknown_fields=True):
-    """Everything that can be set."""
+    """Everything that can be set of the service itself; the sections of plug-ins stand beside these."""
 
     camera: CameraConfig = CameraConfig()
     model: ModelConfig = msgspec.field(default_factory=ModelConfig)
     find: FindConfig = FindConfig()
     track: TrackConfig = TrackConfig()
-    mqtt: MqttConfig = MqttConfig()
-    web: WebConfig = WebConfig()
-    record: RecordConfig = RecordConfig()
     log: LogConfig = LogConfig()

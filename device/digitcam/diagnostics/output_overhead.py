@@ -7,14 +7,17 @@ from typing import Any
 
 from digitcam import streams
 from digitcam.cameras.base import Camera
-from digitcam.cameras.recorded.loop import DEMO, Loop
-from digitcam.config import Config
+from digitcam.cameras.recorded.clip import DEMO_NAME
+from digitcam.cameras.recorded.loop import Loop
+from digitcam.config import Config, merge
 from digitcam.errors import ConfigError
 from digitcam.frame import Frame
-from digitcam.outputs import open_outputs, wanted
+from digitcam.outputs.last_picture import PictureConfig
+from digitcam.outputs.registry import open_outputs, wanted
+from digitcam.outputs.stdout import StdoutConfig
 from digitcam.recognition.reader import Reader, open_reader
 from digitcam.service import loop
-from digitcam.state.shared import Live
+from digitcam.state.service import ServiceState
 
 BLOCK = 256  # frames in a row with or without: long enough to be steady, short enough that both see the same machine
 
@@ -34,6 +37,8 @@ def run(config: Config, frames: int) -> dict[str, Any]:
         ModelError: the model is missing or does not fit.
         OutputError: an output cannot be opened.
     """
+    # these are written by the run itself, wherever it is measured
+    config = merge(config, stdout=StdoutConfig(format="off"), picture=PictureConfig())
     names = wanted(config)
     if not names:
         raise ConfigError("no output is switched on; set web.enabled, mqtt.host or record.folder")
@@ -70,7 +75,7 @@ class _First(Camera):
     live = False
 
     def __init__(self, frames: int) -> None:
-        self._clip = Loop(DEMO, paced=False)
+        self._clip = Loop(DEMO_NAME, paced=False)
         self._left = frames
 
     def describe(self) -> str:
@@ -86,13 +91,11 @@ class _First(Camera):
 
 def _block(config: Config, reader: Reader, *, with_outputs: bool) -> float:
     """The median latency of one block, milliseconds."""
-    live = Live(config)
+    service = ServiceState(config)
     with ExitStack() as opened:
         camera = opened.enter_context(_First(BLOCK))
-        outputs = list(open_outputs(live)) if with_outputs else []
-        for output in outputs:
-            opened.callback(output.close)
-        summary = loop.run(live, camera, reader, outputs)
+        outputs = opened.enter_context(open_outputs(service)) if with_outputs else []
+        summary = loop.run(service, camera, reader, outputs)
     if summary.frames < BLOCK:
         raise KeyboardInterrupt
     return summary.latency["total"].p50

@@ -4,6 +4,7 @@ from ctypes.util import find_library
 from pathlib import Path
 from typing import NamedTuple
 
+from digitcam.config import Runtime
 from digitcam.model.probe import fault
 
 # The stick's USB ids before and after its firmware is loaded.
@@ -31,11 +32,12 @@ class Coral(NamedTuple):
 OFF = Coral(note="switched off")
 
 
-def find(model: Path, *, held: bool = False) -> Coral:
+def find(model: Path, *, runtime: Runtime = "auto", held: bool = False) -> Coral:
     """Look for a stick or board, its library, and `MODEL_edgetpu.tflite`, and try them together.
 
     Args:
         model: whose compiled form is looked for beside it.
+        runtime: that is to use it.
         held: whether this process has a network on it: then no other can try it, and library and stick do work.
     """
     if not _present():
@@ -46,7 +48,7 @@ def find(model: Path, *, held: bool = False) -> Coral:
     compiled = model.parent / f"{model.stem}_edgetpu.tflite"
     if not compiled.is_file():
         return _unused(f"{compiled} is missing; compile the model for it")
-    if not held and (wrong := fault(compiled, name)):
+    if not held and (wrong := fault(compiled, name, runtime)):
         return _unused(wrong)
     return Coral(name, compiled, present=True)
 

@@ -6,9 +6,10 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
+from digitcam.config import ModelConfig, Runtime
 from digitcam.errors import ModelError
 from digitcam.model import coral
-from digitcam.model.card import ModelCard, Tensor, read_model
+from digitcam.model.card import ModelCard, Tensor
 from digitcam.model.coral import Coral
 from digitcam.model.runtime import Interpreter, RuntimeInfo, installed, open_interpreter
 
@@ -25,7 +26,9 @@ class Network(NamedTuple):
     card: ModelCard
 
 
-def accelerator(path: Path, setting: str, wanted: Literal["auto", "on", "off"], *, held: bool = False) -> Coral:
+def accelerator(
+    path: Path, setting: str, wanted: Literal["auto", "on", "off"], *, runtime: Runtime = "auto", held: bool = False
+) -> Coral:
     """What a network is to run on besides the CPU.
 
     Where both networks may run on a Coral, this comes before either is opened: it is tried by another process, and only
@@ -35,36 +38,46 @@ def accelerator(path: Path, setting: str, wanted: Literal["auto", "on", "off"], 
         path: a .tflite.
         setting: that says whether it runs on a Coral, for messages.
         wanted: what that is set to.
+        runtime: that is to use it.
         held: whether this process has a network on it already.
 
     Raises:
         ModelError: it is asked for and cannot be used.
     """
-    found = coral.find(path, held=held) if wanted != "off" else coral.OFF
+    found = coral.find(path, runtime=runtime, held=held) if wanted != "off" else coral.OFF
     if wanted == "on" and not found.library:
         raise ModelError(f'{setting} is "on", but {found.note}; use "auto" or "off" to read on the CPU')
     return found
 
 
-def open_network(path: Path, accelerator: Coral, threads: int, describe: Callable[[Interpreter], Ends]) -> Network:
+def open_network(
+    path: Path,
+    known: tuple[bytes, ModelCard],
+    config: ModelConfig,
+    describe: Callable[[Interpreter], Ends],
+    accelerator: Coral,
+) -> Network:
     """Load a network.
 
     Args:
-        path: a .tflite with its card beside it.
+        path: a .tflite.
+        known: its content and its card.
+        config: which runtime, and how many threads on the CPU.
         accelerator: what it is to run on.
-        threads: used on the CPU.
         describe: gives its input and outputs; raises ModelError where it is another kind of network.
 
     Raises:
-        ModelError: it or its card is missing, damaged or of the wrong shape.
+        ModelError: it is damaged, of the wrong shape, or not what its card says.
         RuntimeMissingError: no TFLite runtime works here.
     """
-    data, card = read_model(path)
+    data, card = known
     model = accelerator.model or path
     try:
         # compiled, it has the same tensors, and no card of its own
         data = model.read_bytes() if accelerator.model else data
-        interpreter = open_interpreter(data, threads=threads, delegate=accelerator.library)
+        interpreter = open_interpreter(
+            data, threads=config.threads, delegate=accelerator.library, runtime=config.runtime
+        )
         ends = describe(interpreter)
     except ModelError as error:
         raise ModelError(f"{model}: {error}") from error
@@ -75,7 +88,7 @@ def open_network(path: Path, accelerator: Coral, threads: int, describe: Callabl
         raise ModelError(f"{model}: input and output are {_brief(ends)}, its card says {_brief(said)}")
     device = EDGE_TPU if accelerator.library else "CPU"
     fallback = accelerator.present and not accelerator.library
-    runtime = installed()._replace(device=device, note=accelerator.note, fallback=fallback)
+    runtime = installed(config.runtime)._replace(device=device, note=accelerator.note, fallback=fallback)
     return Network(interpreter, runtime, card)
 
 

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from digitcam.config import Runtime
+
 SECONDS = 20.0  # a Coral takes about 3 s on USB 2 to load its firmware
 
 PROBE = """
@@ -16,21 +18,22 @@ from pathlib import Path
 from digitcam.errors import DigitcamError
 from digitcam.model.runtime import open_interpreter
 try:
-    open_interpreter(Path(sys.argv[1]).read_bytes(), delegate=sys.argv[2] or None).invoke()
+    open_interpreter(Path(sys.argv[1]).read_bytes(), delegate=sys.argv[2] or None, runtime=sys.argv[3]).invoke()
 except (DigitcamError, RuntimeError) as error:
     print(error)
     sys.exit(1)
 """
 
 
-def fault(model: Path, delegate: str | None = None) -> str:
+def fault(model: Path, delegate: str | None = None, runtime: Runtime = "auto") -> str:
     """What goes wrong when a model is loaded and run once; empty if nothing does.
 
     Args:
         model: an existing .tflite file.
         delegate: a shared library to run it on; None for the CPU.
+        runtime: which.
     """
-    command = [sys.executable, "-c", PROBE, str(model), delegate or ""]
+    command = [sys.executable, "-P", "-c", PROBE, str(model), delegate or "", runtime]
     try:
         tried = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)  # noqa: S603  # our own
     except subprocess.TimeoutExpired:

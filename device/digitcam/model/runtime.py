@@ -1,8 +1,9 @@
-"""The TFLite runtime that is installed: tflite-runtime, or its successor LiteRT where that no longer installs."""
+"""The TFLite runtime: tflite-runtime, or its successor LiteRT, which is the only one from Python 3.12 on."""
 
 import contextlib
 import importlib
 import os
+import re
 import sys
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
@@ -10,10 +11,15 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple, Protocol
 
+from digitcam.config import Runtime
 from digitcam.errors import ModelError, RuntimeMissingError
 
 # distribution -> module with the Interpreter class
 RUNTIMES = {"tflite-runtime": "tflite_runtime.interpreter", "ai-edge-litert": "ai_edge_litert.interpreter"}
+
+NAMES: dict[Runtime, str] = {"tflite-runtime": "tflite-runtime", "litert": "ai-edge-litert"}
+UNKNOWN_OPERATION = re.compile(r"Didn't find op for builtin opcode '(\w+)' version '(\d+)'")
+FOREIGN_OPERATION = re.compile(r"Select TensorFlow op|custom op", re.IGNORECASE)
 
 
 class Interpreter(Protocol):
@@ -56,36 +62,51 @@ class RuntimeInfo(NamedTuple):
     fallback: bool = False
 
 
-def installed() -> RuntimeInfo:
-    """Which runtime is installed.
+def installed(wanted: Runtime = "auto") -> RuntimeInfo:
+    """Which runtime is used: the one that is wanted, or else the first of `RUNTIMES` that is installed.
 
     Raises:
-        RuntimeMissingError: none is.
+        RuntimeMissingError: it is not installed, or none is.
     """
-    for name in RUNTIMES:
+    for name in RUNTIMES if wanted == "auto" else (NAMES[wanted],):
         try:
             return RuntimeInfo(name, version(name))
         except PackageNotFoundError:
             continue
-    raise RuntimeMissingError(
-        "no TFLite runtime is installed; install digitcam with pip, which picks the one for this Python "
-        "(tflite-runtime up to Python 3.11, ai-edge-litert from 3.12)"
-    )
+    if wanted == "auto":
+        raise RuntimeMissingError(
+            "no TFLite runtime is installed; install digitcam with pip, which picks the one for this Python "
+            "(tflite-runtime up to Python 3.11, ai-edge-litert from 3.12)"
+        )
+    raise RuntimeMissingError(f'model.runtime is "{wanted}", but {_absent(wanted)}; or set it to "auto"')
 
 
-def open_interpreter(model: bytes, *, threads: int = 1, delegate: str | None = None) -> Interpreter:
+def _absent(wanted: Runtime) -> str:
+    """Why a runtime is not there, and what puts it there."""
+    if wanted == "litert":
+        return f"ai-edge-litert is not installed; {sys.executable} -m pip install ai-edge-litert"
+    if sys.version_info >= (3, 12):
+        return "tflite-runtime ends at Python 3.11; use LiteRT here"
+    return f"it is not installed; {sys.executable} -m pip install tflite-runtime 'numpy<2'"
+
+
+def open_interpreter(
+    model: bytes, *, threads: int = 1, delegate: str | None = None, runtime: Runtime = "auto"
+) -> Interpreter:
     """Make an interpreter ready to run.
 
     Args:
         model: the content of a .tflite file.
         threads: used on the CPU.
         delegate: a shared library to run the model on, `libedgetpu.so.1`; None for the CPU.
+        runtime: which; one process can use but one of them.
 
     Raises:
-        RuntimeMissingError: no runtime is installed, or it does not work with the installed NumPy.
-        ModelError: the runtime cannot load the model, or the delegate.
+        RuntimeMissingError: no such runtime is installed, or it does not work with the installed NumPy.
+        ModelError: the runtime cannot load the model, or the delegate; the message says what can.
     """
-    module = _import(installed())
+    used = installed(runtime)
+    module = _import(used)
     try:
         with muted():  # LiteRT tells on stderr that it works
             delegates = [module.load_delegate(delegate)] if delegate else []
@@ -94,9 +115,27 @@ def open_interpreter(model: bytes, *, threads: int = 1, delegate: str | None = N
             )
             interpreter.allocate_tensors()
     except (ValueError, RuntimeError, OSError) as error:
-        reason = " ".join(str(error).split())[:200] or type(error).__name__
-        raise ModelError(f"{installed().name} {installed().version} cannot load the model: {reason}") from error
+        raise ModelError(f"{used.name} {used.version} {_refusal(str(error), used)}") from error
     return interpreter
+
+
+def _refusal(said: str, used: RuntimeInfo) -> str:
+    """Why a runtime does not load a model, and what would."""
+    if found := UNKNOWN_OPERATION.search(said):
+        operation, number = found.groups()
+        newer = f"cannot load the model: it does not know {operation} version {number}"
+        if used.name == "tflite-runtime":
+            return (
+                f"{newer}, which converting with dynamic range gives; convert it to int8, or read with LiteRT "
+                '(Python 3.12, or the extra `litert` and model.runtime = "litert")'
+            )
+        return f"{newer}; convert it with an older TensorFlow, or install a newer ai-edge-litert"
+    if FOREIGN_OPERATION.search(said):
+        return (
+            "cannot load the model: it has operations of TensorFlow's own; convert it with "
+            "`supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]`"
+        )
+    return f"cannot load the model: {' '.join(said.split())[:200] or 'it does not say why'}"
 
 
 def _import(runtime: RuntimeInfo) -> ModuleType:

@@ -1,11 +1,22 @@
 """What every output is to the loop."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
-from digitcam.frame import Frame, Origin
-from digitcam.reading import Reading
+from msgspec import Struct
+
+from digitcam.plugins import Plugin
+from digitcam.wire import StableReading, rfc3339, to_wire
+
+if TYPE_CHECKING:
+    from digitcam.frame import Frame, Origin
+    from digitcam.reading import Reading
+    from digitcam.state.service import ServiceState
+
+R = TypeVar("R", bound=StableReading)
+S = TypeVar("S", bound=Struct)
 
 
 class OutputClosedError(Exception):
@@ -24,25 +35,26 @@ class Update:
         origin: the picture that it was read in; None from a camera or a film.
     """
 
-    reading: Reading
+    reading: "Reading"
     time: datetime
     sequence: int
     skipped: int
-    origin: Origin | None = None
+    origin: "Origin | None" = None
 
-    def as_dict(self) -> dict[str, Any]:
-        """`Reading.as_dict()` with `time` (RFC 3339, UTC), `sequence` and `skipped`, of a picture also its `Origin`'s.
-
-        Scripts rely on these names.
-        """
-        time = self.time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        origin = self.origin.as_dict() if self.origin else {}
-        counts = {"sequence": self.sequence, "skipped": self.skipped}
-        return {"time": time, **counts, **origin, **self.reading.as_dict()}
+    def to_wire(self, kind: type[R]) -> R:
+        """Make what is published of it: a `StableReading` or a kind of one."""
+        return to_wire(
+            kind,
+            self.reading,
+            origin=self.origin,
+            time=rfc3339(self.time),
+            sequence=self.sequence,
+            skipped=self.skipped,
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shot:
+class ReadFrame:
     """A frame and what was read in it, steady or not.
 
     Attributes:
@@ -51,8 +63,8 @@ class Shot:
         stable: the newest stable reading, this frame's where it settled it; None before the first.
     """
 
-    frame: Frame
-    reading: Reading
+    frame: "Frame"
+    reading: "Reading"
     stable: Update | None
 
 
@@ -63,7 +75,7 @@ class Output:
     encode) is left to a thread of the output's own. An output overrides what it needs.
     """
 
-    def see(self, shot: Shot) -> None:
+    def see(self, read_frame: ReadFrame) -> None:
         """Take note of a frame that was read; called for every one."""
 
     def publish(self, update: Update) -> None:
@@ -76,3 +88,36 @@ class Output:
 
     def close(self) -> None:
         """Send what is still to be sent, within a few seconds, and let everything go. A second call does nothing."""
+
+
+class Finding(NamedTuple):
+    """What `digitcam check` finds of an output that can work.
+
+    Attributes:
+        found: what is there.
+        advice: what is worth putting right all the same; empty where nothing is.
+    """
+
+    found: str
+    advice: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutputPlugin(Plugin, Generic[S]):
+    """How an output is registered, under its name: in `digitcam.plugins`, or by an entry point `digitcam.outputs`.
+
+    Attributes:
+        settings: its section of the configuration.
+        is_wanted: whether those settings switch it on.
+        open: opens it; raises ConfigError where its settings cannot work, OutputError where it cannot be opened.
+        check: looks whether it can work, and raises the same; None where there is nothing to look at.
+        vital: whether the run ends where it fails; any other is told as a fault, and the rest goes on.
+        makes_passwords: whether it makes the files of its passwords itself where they are missing.
+    """
+
+    settings: type[S]
+    is_wanted: Callable[[S], bool]
+    open: "Callable[[ServiceState, S], Output]"
+    check: Callable[[S], Finding] | None = None
+    vital: bool = False
+    makes_passwords: bool = False

@@ -1,11 +1,11 @@
 """An output whose failure does not end the service."""
 
 from digitcam.errors import OutputError
-from digitcam.outputs.base import Output, Shot, Update
+from digitcam.outputs.base import Output, ReadFrame, Update
 from digitcam.state.health import Health
 
 
-class Guarded(Output):
+class IsolatedOutput(Output):
     """Hands everything on, and what fails to `health`."""
 
     def __init__(self, name: str, output: Output, health: Health) -> None:
@@ -15,10 +15,10 @@ class Guarded(Output):
         self._health = health
         self._failed = False
 
-    def see(self, shot: Shot) -> None:
+    def see(self, read_frame: ReadFrame) -> None:
         """Hand a frame on."""
         try:
-            self._output.see(shot)
+            self._output.see(read_frame)
         except OutputError as error:
             self._fail(error)
 

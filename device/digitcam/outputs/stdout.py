@@ -1,14 +1,26 @@
 """Readings as lines of text, for a person or for a program."""
 
-import json
+import sys
 from abc import ABC, abstractmethod
-from typing import TextIO
+from typing import Annotated, Literal, TextIO
+
+from msgspec import Meta, Struct
 
 from digitcam import streams
-from digitcam.outputs.base import Output, OutputClosedError, Update
+from digitcam.outputs.base import Output, OutputClosedError, OutputPlugin, Update
+from digitcam.wire import StableReading, to_line
 
 
-class Lines(Output, ABC):
+class StdoutConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """Readings on standard output, one a line."""
+
+    format: Annotated[
+        Literal["text", "json", "off"],
+        Meta(description="For a person, or for a program as `digitcam run --json`; `off`: no line."),
+    ] = "text"
+
+
+class LineOutput(Output, ABC):
     """One line for each reading, flushed at once. A form of line is a subclass."""
 
     def __init__(self, stream: TextIO) -> None:
@@ -32,7 +44,7 @@ class Lines(Output, ABC):
             raise OutputClosedError from error
 
 
-class Human(Lines):
+class TextLines(LineOutput):
     """`12 / 345    97 %   capture 0.4  find 2.1  ... ms`: lines of paper joined, the least sure digit, the stages.
 
     Of a picture its name follows.
@@ -49,9 +61,18 @@ class Human(Lines):
         return f"{text:<20}  {sure:>5}   {stages} ms{origin}"
 
 
-class Json(Lines):
-    """One JSON object a line: `Update.as_dict()`."""
+class JsonLines(LineOutput):
+    """One JSON object a line, a `StableReading`."""
 
     def line(self, update: Update) -> str:
         """The reading for a program."""
-        return json.dumps(update.as_dict())
+        return to_line(update.to_wire(StableReading))
+
+
+FORMS = {"text": TextLines, "json": JsonLines}
+PLUGIN = OutputPlugin(
+    settings=StdoutConfig,
+    is_wanted=lambda settings: settings.format != "off",
+    open=lambda _, settings: FORMS[settings.format](sys.stdout),
+    vital=True,
+)

@@ -25,7 +25,7 @@ KINDS = {
         "an SVG drawing; make a picture of it, for example with `rsvg-convert -o page.png FILE`"
     ),
     rb"\xff\x0a|\0\0\0\x0cJXL ": "a JPEG XL picture; convert it to PNG, for example with `djxl FILE page.png`",
-    rb"\Z": "an empty file, so not a picture; copy it again",
+    rb"\Z": "neither a video nor a picture, but an empty file; copy it again",
     rb"version https://git-lfs": "not a picture, but what Git LFS keeps in its place; `git lfs pull` fetches it",
     rb"(\xef\xbb\xbf)?\s*<(!DOCTYPE html|html)": "a web page, not a picture; save the picture that it shows",
     rb"II\*\0|MM\0\*": "a TIFF of a kind that Pillow does not open; convert it, as with `magick FILE page.png`",

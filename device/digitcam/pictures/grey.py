@@ -34,15 +34,15 @@ def grey(image: Image.Image) -> Grey:
     if image.mode in WIDE:
         return _eight_bits(np.asarray(image, dtype=np.float32), is_float=image.mode == "F")
     if image.mode in TRANSPARENT or "transparency" in image.info:
-        image = _on_ground(image.convert("RGBA"))
+        image = on_ground(image.convert("RGBA"))
     if image.mode in GREY:
         return np.array(image.convert("L"))
     # Pillow knows no way from LAB to others
     colour = image if image.mode in {"LAB", "RGB"} else image.convert("RGB")
-    return _separated(colour, colour.getchannel(0) if image.mode == "LAB" else image.convert("L"))
+    return separated(colour, colour.getchannel(0) if image.mode == "LAB" else image.convert("L"))
 
 
-def _separated(colour: Image.Image, levels: Image.Image) -> Grey:
+def separated(colour: Image.Image, levels: Image.Image) -> Grey:
     """Grey levels, or the channel that shows ink where they do not: red and blue may be of the same brightness."""
     width, height = (max(1, side // -(-side // LOOKED_AT)) for side in colour.size)
     small = width, height
@@ -61,7 +61,7 @@ def _standing_out(levels: Image.Image, size: tuple[int, int]) -> float:
     return float(np.searchsorted(np.cumsum(out), OUT * few.size))
 
 
-def _on_ground(image: Image.Image) -> Image.Image:
+def on_ground(image: Image.Image) -> Image.Image:
     """Lay an RGBA picture on white paper, or on black where that shows the faintest of its ink better."""
     opacity = np.asarray(image.getchannel("A"))
     ink = np.asarray(image.convert("L"))[opacity >= SEEN]

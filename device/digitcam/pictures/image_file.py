@@ -121,7 +121,7 @@ def decode(data: bytes, name: str) -> Page:
         ImageError: it is no such picture, damaged, or too small or too large.
     """
     with _named(name, MOST_SENT_PIXELS), _opened(io.BytesIO(data), formats=SENT_FORMATS) as image:
-        return Page(Origin(name, 1 if _has_several(image) else 0), _upright(image, MOST_SENT_PIXELS))
+        return Page(Origin(name, 1 if _has_several(image) else 0), upright(image, MOST_SENT_PIXELS))
 
 
 @contextmanager
@@ -190,12 +190,20 @@ def _belongs_to_another(image: Image.Image) -> bool:
 def _page(image: Image.Image, origin: Origin) -> Page | ImageError:
     try:
         with _named(str(origin)):
-            return Page(origin, _upright(image, MOST_PIXELS))
+            return Page(origin, upright(image, MOST_PIXELS))
     except ImageError as error:
         return error
 
 
-def _upright(image: Image.Image, most_pixels: int) -> Grey:
+def upright(image: Image.Image, most_pixels: int = MOST_PIXELS) -> Grey:
+    """Grey levels of a picture as a person holds it.
+
+    Returns:
+        uint8 (height, width).
+
+    Raises:
+        ImageError: it is damaged, or too small, too slim or too large; the message does not name it.
+    """
     width, height = image.size
     if width * height > most_pixels:
         raise ImageError(_too_large(most_pixels))

@@ -9,10 +9,10 @@ from digitcam.errors import ImageError
 from digitcam.files import is_file, is_folder
 from digitcam.pictures.image_file import SUFFIXES
 from digitcam.pictures.seekable import STANDARD_INPUT
-from digitcam.redact import mask
+from digitcam.plugins import CAMERAS
+from digitcam.redact import redact
 
 ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
-CAMERA = re.compile(r"(picamera2|v4l2|loop|replay)(:|$)|(auto|demo)$")
 
 
 def picture_files(place: str) -> list[Path]:
@@ -41,14 +41,14 @@ def picture_files(place: str) -> list[Path]:
         return sorted(found.values(), key=_natural)
     if ADDRESS.match(place):
         raise ImageError(
-            f"{mask(place)}: an address, not a file; `curl -s ADDRESS | digitcam read -` reads a picture there, "
+            f"{redact(place)}: an address, not a file; `curl -s ADDRESS | digitcam read -` reads a picture there, "
             "`digitcam run --source ADDRESS` a stream"
         )
     try:
         if path.is_char_device():
             camera = f"`digitcam run --source v4l2:{place}`"
             raise ImageError(f"{place}: a device, not a picture; a camera is read by {camera}")
-        is_camera = CAMERA.match(place) and not path.exists()
+        is_camera = CAMERAS.names_among([place.partition(":")[0]]) and not path.exists()
     except OSError as error:
         raise ImageError(f"{place}: cannot read: {error.strerror}") from error
     if is_camera:

@@ -1,26 +1,21 @@
-"""28x28 crops -> the probability of each digit, and of being none."""
+"""Crops -> the probability of each label, and of being none of them."""
 
-import hashlib
-from pathlib import Path
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
-from digitcam.config import ModelConfig
 from digitcam.errors import ModelError
-from digitcam.model.card import Answers, Contract, ModelCard, Tensor
-from digitcam.model.coral import OFF, Coral
-from digitcam.model.network import open_network, tensor
-from digitcam.model.runtime import Interpreter, RuntimeInfo, open_interpreter
-from digitcam.recognition.normalize import SIDE
+from digitcam.labels import DIGITS as DIGIT_LABELS
+from digitcam.labels import NONE, Labels
+from digitcam.model.card import Answers, Contract, Tensor
+from digitcam.model.ends import GREY, describe, layout_of
+from digitcam.model.runtime import Interpreter, RuntimeInfo
+from digitcam.recognition.normalize import BOX, SIDE, fitted
 
 DIGITS = 10
 NO_DIGIT = DIGITS  # the class of whatever is none: a letter, an operator, a smudge
 CLASSES = DIGITS + 1
-# those of one's own may have no channel, or it first, or all pixels in one row
-INPUT_SHAPES = ((1, SIDE, SIDE, 1), (1, SIDE, SIDE), (1, 1, SIDE, SIDE), (1, SIDE * SIDE))
-OUTPUT_SHAPES = ((1, CLASSES), (1, DIGITS))  # a model of one's own may know digits only
-ROUNDING = CLASSES / 256  # by which probabilities kept in steps of 1/256 may add up to more or less than 1
 SMALLEST = np.float32(1e-6)  # of a probability and of what it lacks to 1, whose odds are then finite
 SHIPPED = Contract()
 
@@ -31,74 +26,104 @@ class Classifier:
     Attributes:
         runtime: what runs it, and on which device.
         contract: how it wants its crops, and what its answers mean.
+        labels: what it reads.
+        knows_none: whether it can say that something is none of them.
+        side: pixels of its crops.
+        box: pixels of the longer side of what is read in them.
+        notes: what is worth knowing of the model, for a person, a line each.
     """
 
-    def __init__(self, interpreter: Interpreter, runtime: RuntimeInfo, contract: Contract = SHIPPED) -> None:
+    def __init__(
+        self,
+        interpreter: Interpreter,
+        runtime: RuntimeInfo,
+        contract: Contract = SHIPPED,
+        labels: tuple[str, ...] = (),
+        notes: tuple[str, ...] = (),
+    ) -> None:
         """Take a ready interpreter.
 
         Args:
             interpreter: with the model.
             runtime: what it is.
             contract: how the model wants its crops, and what its answers mean.
+            labels: what each of its answers stands for; none for the ten digits, with or without `none`.
+            notes: what is worth knowing of it.
 
         Raises:
-            ModelError: its tensors are not those of a digit model.
+            ModelError: its tensors are not those of a model that reads, or not as many as the labels.
         """
         self.runtime = runtime
         self._interpreter = interpreter
         self._input, self._output = describe(interpreter)
+        self._layout = layout_of(self._input.shape)
         self._input_index = interpreter.get_input_details()[0]["index"]
         self._output_index = interpreter.get_output_details()[0]["index"]
         self.contract = contract
         self._stored = _stored_levels(self._input, contract)
+        self.side = self._layout.side
+        self.box = max(1, round(contract.box * self.side))
+        answers = _named(labels, self._output.shape[-1])
+        self.labels = Labels(tuple(text for text in answers if text != NONE))
+        self.knows_none = NONE in answers
+        self._order = [answers.index(text) for text in self.labels.texts]
+        self._none = [answers.index(NONE)] if self.knows_none else []
+        self.notes = notes
 
     def classify(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Give the probability of each digit, and of being none.
+        """Give the probability of each label, and of being none of them.
 
         Args:
-            crops: uint8 (n, 28, 28), bright ink on black.
+            crops: uint8 (n, side, side), bright ink on black.
 
         Returns:
-            float32 (n, 11), digits first, `NO_DIGIT` last; each row adds up to 1. A model of ten classes leaves the
-            last column 0, unless its answers are independent.
+            float32 (n, labels + 1), in the order of `labels`, none of them last; each row adds up to 1. A model that
+            does not know `none` leaves the last column 0, unless its answers are independent.
         """
-        return probabilities(self.answers(crops), self.contract.answers)
+        return self.shares(self.answers(crops), self.contract.answers)
+
+    def shares(self, answers: NDArray[np.float32], kind: Answers) -> NDArray[np.float32]:
+        """Make of what the model says what `classify` gives."""
+        said = probabilities(answers, kind)
+        none = said[:, [*self._none, -1]].sum(axis=1, keepdims=True)
+        return np.hstack([said[:, self._order], none])
 
     def answers(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Give what the model itself says: float32 (n, 10) or (n, 11)."""
-        crops = crops.swapaxes(1, 2) if self.contract.transposed else crops
+        """Give what the model itself says, in its own order: float32 (n, answers)."""
         raw = np.empty((len(crops), self._output.shape[-1]), np.float32)
-        for i, stored in enumerate(self._stored[crops]):
-            self._interpreter.set_tensor(self._input_index, stored.reshape(self._input.shape))
+        for i, stored in enumerate(self.inputs(crops)):
+            self._interpreter.set_tensor(self._input_index, stored)
             self._interpreter.invoke()
-            raw[i] = self._interpreter.get_tensor(self._output_index)[0]
+            raw[i] = self._interpreter.get_tensor(self._output_index).reshape(-1)
         if self._output.scale:
             raw = (raw - np.float32(self._output.zero_point)) * np.float32(self._output.scale)
         return raw
 
+    def inputs(self, crops: NDArray[np.uint8]) -> Iterator[NDArray[np.generic]]:
+        """Give what each crop is in the model's input, in its shape, type and range."""
+        for crop in crops.swapaxes(1, 2) if self.contract.transposed else crops:
+            stored = self._stored[crop]
+            if self._layout.channels > GREY:
+                stored = np.repeat(np.expand_dims(stored, self._layout.axis), self._layout.channels, self._layout.axis)
+            yield stored.reshape(self._input.shape)
 
-def describe(interpreter: Interpreter) -> tuple[Tensor, Tensor]:
-    """The input and output of a digit model.
+    def fitted(self, crops: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Bring crops as the shipped model sees them, uint8 (n, 28, 28), to this one's size."""
+        return crops if (self.side, self.box) == (SIDE, BOX) else fitted(crops, self.side, self.box)
 
-    Raises:
-        ModelError: a shape or type is not a digit model's; the message says which.
-    """
-    ends = []
-    for end, details, shapes in (
-        ("input", interpreter.get_input_details(), INPUT_SHAPES),
-        ("output", interpreter.get_output_details(), OUTPUT_SHAPES),
-    ):
-        if len(details) != 1:
-            raise ModelError(f"the model has {len(details)} {end}s; a digit model has one")
-        found = tensor(details[0])
-        if found.shape not in shapes:
-            raise ModelError(f"the model's {end} has shape {found.shape}; a digit model's has {shapes[0]}")
-        if found.dtype not in {"int8", "uint8", "float32"}:
-            raise ModelError(f"the model's {end} is {found.dtype}; int8, uint8 and float32 are known")
-        if found.dtype != "float32" and not found.scale:
-            raise ModelError(f"the model's {end} is {found.dtype} without a quantization scale; convert it again")
-        ends.append(found)
-    return ends[0], ends[1]
+
+def _named(labels: tuple[str, ...], answers: int) -> tuple[str, ...]:
+    """What each of so many answers stands for."""
+    usual = (*DIGIT_LABELS.texts, NONE)
+    if not labels and answers in {DIGITS, CLASSES}:
+        return usual[:answers]
+    if len(labels) != answers:
+        said = f"its labels are {len(labels)}" if labels else "nothing says of what"
+        raise ModelError(
+            f"the model gives {answers} answers, and {said}; write a label for each, in their order, into a text file "
+            f"of the model's name (mine.txt for mine.tflite), a line each, `{NONE}` for what is none of the others"
+        )
+    return labels
 
 
 def _stored_levels(tensor: Tensor, contract: Contract) -> NDArray[np.generic]:
@@ -115,57 +140,33 @@ def _stored_levels(tensor: Tensor, contract: Contract) -> NDArray[np.generic]:
 
 
 def probabilities(answers: NDArray[np.float32], kind: Answers) -> NDArray[np.float32]:
-    """What a model's answers, (n, 10) or (n, 11), make of the eleven classes; see `Classifier.classify`."""
-    shares = _independent(answers) if kind == "independent" else _exclusive(answers)
-    return np.pad(shares, ((0, 0), (0, CLASSES - shares.shape[1])))
+    """What a model's answers (n, m) make of its m classes and of none of them: float32 (n, m + 1), rows add up to 1."""
+    return _independent(answers) if kind == "independent" else np.pad(_exclusive(answers), ((0, 0), (0, 1)))
 
 
 def kind_of(answers: NDArray[np.float32]) -> Answers:
     """Whether a model's answers to many crops are probabilities that do not add up to 1, and so a sigmoid's."""
     within = answers.min() >= 0 and answers.max() <= 1
-    return "independent" if within and (np.abs(answers.sum(axis=1) - 1) > ROUNDING).any() else "exclusive"
+    rounding = _rounding(answers)
+    return "independent" if within and (np.abs(answers.sum(axis=1) - 1) > rounding).any() else "exclusive"
+
+
+def _rounding(answers: NDArray[np.float32]) -> float:
+    """By how much probabilities kept in steps of 1/256 may add up to more or less than 1."""
+    return max(CLASSES, answers.shape[1]) / 256
 
 
 def _exclusive(raw: NDArray[np.float32]) -> NDArray[np.float32]:
     """Rows that add up to 1: a quantized softmax's nearly do, and a model of one's own may end in logits."""
     total = raw.sum(axis=1, keepdims=True)
-    is_softmax = (raw.min(axis=1, keepdims=True) >= 0) & (np.abs(total - 1) < ROUNDING)
+    is_softmax = (raw.min(axis=1, keepdims=True) >= 0) & (np.abs(total - 1) < _rounding(raw))
     raised = np.exp(raw - raw.max(axis=1, keepdims=True))
     shares = np.where(is_softmax, raw, raised)
     return np.asarray(shares / shares.sum(axis=1, keepdims=True), dtype=np.float32)
 
 
 def _independent(raw: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Rows of eleven that add up to 1, from each class's own probability, given that at most one is there.
-
-    That none of them is there is `NO_DIGIT` as well.
-    """
+    """Rows that add up to 1, from each class's own probability, given that at most one is there; none of them last."""
     sure = np.clip(raw, SMALLEST, 1 - SMALLEST)
-    odds = np.zeros((len(raw), CLASSES), np.float32)
-    odds[:, : raw.shape[1]] = sure / (1 - sure)
-    odds[:, NO_DIGIT] += 1
+    odds = np.pad(sure / (1 - sure), ((0, 0), (0, 1)), constant_values=1)
     return np.asarray(odds / odds.sum(axis=1, keepdims=True), dtype=np.float32)
-
-
-def open_classifier(config: ModelConfig, accelerator: Coral = OFF) -> Classifier:
-    """Load the configured model.
-
-    Args:
-        config: which.
-        accelerator: what it is to run on; the CPU where not given.
-
-    Raises:
-        ModelError: the model or its card is missing, damaged or of the wrong shape.
-        RuntimeMissingError: no TFLite runtime works here.
-    """
-    network = open_network(Path(config.path), accelerator, config.threads, describe)
-    return Classifier(network.interpreter, network.runtime, network.card.contract)
-
-
-def card_of(data: bytes) -> ModelCard:
-    """A bare card for a model: its hash and tensors.
-
-    Raises:
-        ModelError: the runtime cannot load it, or it is no digit model.
-    """
-    return ModelCard(hashlib.sha256(data).hexdigest(), *describe(open_interpreter(data)))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from digitcam.config import ModelConfig
 from digitcam.errors import ModelError
-from digitcam.model.card import ModelCard, Tensor
+from digitcam.model.card import ModelCard, Tensor, read_model
 from digitcam.model.coral import OFF, Coral
 from digitcam.model.network import open_network, tensor
 from digitcam.model.runtime import Interpreter, RuntimeInfo, open_interpreter
@@ -183,7 +183,8 @@ def open_finder(config: ModelConfig, accelerator: Coral = OFF) -> Finder:
         ModelError: the model or its card is missing, damaged or no finder's.
         RuntimeMissingError: no TFLite runtime works here.
     """
-    network = open_network(Path(config.finder), accelerator, config.threads, describe)
+    path = Path(config.finder)
+    network = open_network(path, read_model(path), config, describe, accelerator)
     return Finder(network.interpreter, network.runtime)
 
 

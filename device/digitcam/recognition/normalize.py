@@ -17,14 +17,16 @@ SIDE = 28
 BOX = 20
 
 
-def normalize(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def normalize(ink: NDArray[np.uint8], side: int = SIDE, box: int = BOX) -> NDArray[np.uint8]:
     """Scale, saturate and centre one digit.
 
     Args:
         ink: uint8 (height, width), 0 where there is no ink, larger where there is more; cropped to the digit's box.
+        side: pixels of what is made.
+        box: pixels that the digit's longer side takes of it.
 
     Returns:
-        uint8 (28, 28), bright ink on black, its centre of mass at the centre.
+        uint8 (side, side), bright ink on black, its centre of mass at the centre.
 
     Raises:
         ValueError: `ink` is empty or holds no ink at all.
@@ -32,10 +34,10 @@ def normalize(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
     height, width = ink.shape
     if height == 0 or width == 0 or not ink.any():
         raise ValueError(f"nothing to normalize: a {width}x{height} picture without ink")
-    scale = BOX / max(height, width)
+    scale = box / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     small = cv2.resize(ink, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
-    return _centre(_saturate(np.asarray(small, dtype=np.uint8)))
+    return _centre(_saturate(np.asarray(small, dtype=np.uint8)), side)
 
 
 def crop_ink(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -44,9 +46,14 @@ def crop_ink(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return image[y : y + h, x : x + w]
 
 
-def crops_of(inks: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
-    """Normalize several digits: uint8 (n, 28, 28)."""
-    return np.array([normalize(ink) for ink in inks], np.uint8).reshape(-1, SIDE, SIDE)
+def crops_of(inks: Sequence[NDArray[np.uint8]], side: int = SIDE, box: int = BOX) -> NDArray[np.uint8]:
+    """Normalize several digits: uint8 (n, side, side)."""
+    return np.array([normalize(ink, side, box) for ink in inks], np.uint8).reshape(-1, side, side)
+
+
+def fitted(crops: NDArray[np.uint8], side: int, box: int) -> NDArray[np.uint8]:
+    """Normalize what was normalized already, uint8 (n, 28, 28), to another size: uint8 (n, side, side)."""
+    return crops_of([crop_ink(crop) for crop in crops], side, box)
 
 
 def _saturate(small: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -60,15 +67,15 @@ def _saturate(small: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(cv2.convertScaleAbs(small, alpha=255 / full), dtype=np.uint8)
 
 
-def _centre(small: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Paste the digit so that its centre of mass falls on pixel (14, 14), by whole pixels, as in MNIST (measured)."""
+def _centre(small: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """Paste the digit so that its centre of mass falls on the middle, by whole pixels, as in MNIST (measured)."""
     height, width = small.shape
     columns = small.sum(axis=0, dtype=np.int64)
     rows = small.sum(axis=1, dtype=np.int64)
     mass = float(columns.sum())
-    x = round(SIDE / 2 - float(columns @ np.arange(width)) / mass)
-    y = round(SIDE / 2 - float(rows @ np.arange(height)) / mass)
-    x, y = min(max(x, 0), SIDE - width), min(max(y, 0), SIDE - height)
-    field = np.zeros((SIDE, SIDE), np.uint8)
+    x = round(side / 2 - float(columns @ np.arange(width)) / mass)
+    y = round(side / 2 - float(rows @ np.arange(height)) / mass)
+    x, y = min(max(x, 0), side - width), min(max(y, 0), side - height)
+    field = np.zeros((side, side), np.uint8)
     field[y : y + height, x : x + width] = small
     return field

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from digitcam.reading import Box
 from digitcam.recognition import params
-from digitcam.recognition.classifier import DIGITS, NO_DIGIT, Classifier
+from digitcam.recognition.classifier import Classifier
 from digitcam.recognition.finder import Found
 
 QUARTER = 90  # degrees
@@ -25,20 +25,20 @@ def page_turn(
 
     Args:
         found: what stands there.
-        crops: uint8 (n, 28, 28), as they lie.
-        probabilities: float32 (n, 11), what the classifier says of these.
+        crops: uint8 (n, side, side), as they lie.
+        probabilities: float32 (n, labels + 1), what the classifier says of these.
         classifier: asked about `DECIDING` crops at most, on each of their other three sides.
     """
     sizes = (found.boxes[:, 2:] - found.boxes[:, :2]).max(axis=1, initial=0)
     largest = np.argsort(-sizes, kind="stable")[: params.DECIDING]
     as_it_lies = probabilities[largest]
-    if not len(largest) or as_it_lies[:, :DIGITS].max(axis=1).mean() >= params.WELL:
+    if not len(largest) or as_it_lies[:, :-1].max(axis=1).mean() >= params.WELL:
         return 0
     sides = np.array([as_it_lies, *(classifier.classify(turned(crops[largest], n)) for n in (1, 2, 3))])
-    counting = (sides[..., :DIGITS].max(axis=2) >= sides[..., NO_DIGIT]).any(axis=0)  # on no side a digit: no say
+    counting = (sides[..., :-1].max(axis=2) >= sides[..., -1]).any(axis=0)  # on no side a digit: no say
     asked = largest[counting]
     sure = found.scores[asked] / max(found.scores[asked].max(initial=0), np.float32(1e-3))
-    said = np.log(np.maximum(sides[:, counting, :DIGITS].max(axis=2), params.UNLIKELY)) @ sure
+    said = np.log(np.maximum(sides[:, counting, :-1].max(axis=2), params.UNLIKELY)) @ sure
     said += params.FINDERS_SAY * sure @ np.log(found.turns[asked] / USUAL + np.float32(1e-3))
     likeliest = int(said.argmax())
     lead = said[likeliest] - np.delete(said, likeliest).max()

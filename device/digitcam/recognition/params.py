@@ -15,7 +15,7 @@ BESIDE, AS_LARGE = 4.0, 1.4  # ... no further away than so many of its longer si
 ON = 0.45  # ... but not so near: shares of the longer of their sides
 ALIKE = 0.6  # intersection over union from which boxes are averaged, by their scores
 MOST_PLACES = 1200  # of one look that are compared, the surest: a page of three hundred digits has fewer
-CUT = 0.25  # 0 to 1: surer than this, the end of the picture or of a closer look cuts the digit ...
+CUT = 0.25  # 0 to 1: surer than this, the picture's edge cuts the digit ...
 EDGE = 0.08  # ... that ends so near to it, in its longer side
 PRINTED = 0.7  # 0 to 1: surer than this, it is print
 
@@ -28,7 +28,21 @@ BESIDE_TALL, BESIDE_STROKE = 0.7, 1.5  # ... beside so much of a digit's height,
 BORNE_OUT = 0.7  # 0 to 1: what it scores, where a look from further away takes it for a digit
 SMALL = 25.0  # pixels of a look: what may be a digit and is so small is looked at again, twice as near
 SHARED = 0.12  # of a closer look's sides that its neighbour shows, too
+LOOK_CUTS = 0.5  # 0 to 1: surer than this, a closer look's end cuts the digit
 MOST_LOOKS = 9  # at one picture
+
+# -- marks of any kind, for labels other than digits (shows: tests/device/test_marks.py, which counts what is found)
+MARKS_SIDE = 1280  # pixels: the longer side of the picture as its ink is measured
+PAPER_STEP = 8  # of these pixels are one where the paper is measured
+PAPER_WINDOW = 0.3  # of the shorter side: within so much, most is paper
+FAINTEST, OVER_NOISE = 14.0, 5.0  # grey levels, and deviations of the noise, by which ink differs from paper at least
+STROKE = 0.4  # of what most of the ink differs by: where strokes end
+RULE = 0.5  # of a side: a stroke so long and straight is a rule
+LEAST_MARK = 8.0  # pixels: what is smaller is dust, and so is ...
+DUST = 0.3  # ... what is smaller than so much of the page's usual mark
+PART, GAP = 0.5, 0.45  # a dot or accent: so much smaller than its letter, and so near to it, in the letter's height
+SPANNED = 0.5  # of its width that the letter spans
+FRAMED = 3  # what holds so many other marks is a frame, or a drawing
 
 # -- cropping (shows: `digitlab boxes-evaluate`, what the classifier reads of perfectly known boxes)
 LONGER = 22  # pixels: the longer side of a digit's box as its ink is measured

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitcam.reading import Box, Digit, Reading, Reject
-from digitcam.recognition.classifier import NO_DIGIT
 
 # Chosen on rendered clips (`digitlab clips`).
 NEAR = 0.5  # digit sizes that a digit may move between two frames
@@ -19,13 +18,13 @@ LIKE = 0.6  # smaller size by larger: how much it may change meanwhile
 
 
 class Sight(NamedTuple):
-    """What one frame shows in a place: the likeliest of the 11 classes, and what was found there."""
+    """What one frame shows in a place: the likeliest label, None for none of them, and what was found there."""
 
-    says: int
+    says: str | None
     found: Digit | Reject | None
 
 
-NOTHING = Sight(NO_DIGIT, None)
+NOTHING = Sight(None, None)
 
 
 @dataclass(slots=True, eq=False)
@@ -35,16 +34,16 @@ class Place:
     Attributes:
         box: where something was seen last.
         sights: one of each frame, the newest last.
-        value: the digit that stands there, or `NO_DIGIT`.
+        value: the label of what stands there, None where nothing does.
         since: the first of the frames that say so, its time in seconds.
-        told: the digit that was let through here last.
+        told: the label that was let through here last.
     """
 
     box: Box
     sights: deque[Sight]
-    value: int = NO_DIGIT
+    value: str | None = None
     since: float = -math.inf
-    told: int | None = None
+    told: str | None = None
 
     def see(self, sight: Sight, times: Sequence[float], tolerated: int) -> None:
         """Take what the newest frame shows here, and decide anew.
@@ -57,7 +56,7 @@ class Place:
         self.box = sight.found.box if sight.found else self.box
         # a digit that was let through is still there while it is only less sure
         if not isinstance(sight.found, Digit) and sight.says != self.told:
-            sight = sight._replace(says=NO_DIGIT)
+            sight = sight._replace(says=None)
         self.sights.append(sight)
         newest = [says for says, _ in islice(reversed(self.sights), tolerated + 1)]
         if self.value not in newest:
@@ -77,21 +76,22 @@ class Place:
     def read(self, frames: int) -> list[Digit]:
         """What was read of it in those of so many newest frames that read what stands here, the newest first."""
         found = (sight.found for sight in islice(reversed(self.sights), frames))
-        return [one for one in found if isinstance(one, Digit) and one.digit == self.value]
+        return [one for one in found if isinstance(one, Digit) and one.label == self.value]
 
     def digit(self, frames: int) -> Digit | None:
         """That as one digit, with the average of their probabilities; None where none read it."""
         if not (read := self.read(frames)):
             return None
         shares = np.asarray(np.mean([one.probabilities for one in read], axis=0), np.float32)
-        return replace(read[0], confidence=float(shares[self.value]), probabilities=shares)
+        return replace(read[0], confidence=float(shares[read[0].probabilities.argmax()]), probabilities=shares)
 
 
 def sights_of(reading: Reading) -> list[Sight]:
     """What the network was asked about in a frame, its digits first and in their order."""
-    sights = [Sight(digit.digit, digit) for digit in reading.digits]
+    sights = [Sight(digit.label, digit) for digit in reading.digits]
+    says = (*reading.labels.texts, None)
     return sights + [
-        Sight(int(reject.probabilities.argmax()), reject)
+        Sight(says[reject.probabilities.argmax()], reject)
         for reject in reading.asked
         if reject.probabilities is not None
     ]

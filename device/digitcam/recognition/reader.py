@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -14,7 +15,9 @@ from digitcam.frame import Grey
 from digitcam.model.coral import OFF
 from digitcam.model.network import accelerator
 from digitcam.reading import Box, Digit, Reading, Reject
-from digitcam.recognition.classifier import DIGITS, NO_DIGIT, Classifier, open_classifier
+from digitcam.recognition.adoption.marks import marks
+from digitcam.recognition.adoption.opening import open_classifier
+from digitcam.recognition.classifier import Classifier
 from digitcam.recognition.crop import inks_of
 from digitcam.recognition.finder import Finder, Found, confirmed, is_cut, is_printed, open_finder
 from digitcam.recognition.look import Pyramid
@@ -47,20 +50,23 @@ class Reader:
             image: uint8 (height, width).
         """
         ms: dict[str, float] = {}
+        labels = self.classifier.labels
         with _timed(ms, "find"):
             pyramid = Pyramid(image)
-            found = search(pyramid, self.finder)
+            # the finder knows digits only
+            found = search(pyramid, self.finder) if labels.are_digits else marks(pyramid)
             boxes = _boxes(found, image.shape)
             reasons = self._reasons(found, boxes, pyramid)
         with _timed(ms, "normalize"):
             wanted = [i for i, reason in enumerate(reasons) if not reason]
             inks = zip(wanted, inks_of(pyramid, found.boxes[wanted]), strict=True)
             asked = {i: ink for i, ink in inks if ink is not None}
-            crops = crops_of(list(asked.values()))
+            crops = crops_of(list(asked.values()), self.classifier.side, self.classifier.box)
         with _timed(ms, "classify"):
             probabilities = self.classifier.classify(crops)
             which = np.array(list(asked), np.intp)
-            quarters = page_turn(found[which], crops, probabilities, self.classifier)
+            # others than digits may read as well on their side
+            quarters = page_turn(found[which], crops, probabilities, self.classifier) if labels.are_digits else 0
             if quarters:
                 crops = turned(crops, quarters)
                 probabilities = self.classifier.classify(crops)
@@ -69,7 +75,7 @@ class Reader:
             digits, unsure = self._sorted_out(places, found[which], crops, probabilities, quarters, image.shape)
             # where there is no ink at all nothing is told: nothing stands there
             refused = [Reject(box, reason) for box, reason in zip(boxes, reasons, strict=True) if reason]
-        return Reading(digits, [*refused, *unsure], ms, quarters * QUARTER)
+        return Reading(digits, [*refused, *unsure], ms, quarters * QUARTER, labels)
 
     def _reasons(self, found: Found, boxes: list[Box], pyramid: Pyramid) -> list[str]:
         """Why what was found is not even asked about; empty where it is."""
@@ -90,9 +96,10 @@ class Reader:
         shape: tuple[int, ...],
     ) -> tuple[list[Digit], list[Reject]]:
         """Digits in reading order, and what is none or not surely one."""
-        best = probabilities[:, :DIGITS].argmax(axis=1)
+        labels = self.classifier.labels
+        best = probabilities[:, :-1].argmax(axis=1)
         confidence = probabilities[np.arange(len(boxes)), best]
-        no_digit = probabilities[:, NO_DIGIT] > confidence
+        no_digit = probabilities[:, -1] > confidence
         is_sure = ~no_digit & (confidence >= self.min_confidence)
         # what either network doubts, the other must be all the surer of
         borne_out = confirmed(found, np.where(is_sure, found.scores * confidence, 0))
@@ -101,14 +108,14 @@ class Reader:
         sure = np.flatnonzero(is_sure)
         lines = order([upright(boxes[i], quarters, shape) for i in sure])
         digits = [
-            Digit(int(best[i]), float(confidence[i]), probabilities[i, :DIGITS], boxes[i], crops[i], number)
+            Digit(labels.texts[best[i]], float(confidence[i]), probabilities[i, :-1], boxes[i], crops[i], number)
             for number, line in enumerate(lines)
             for i in sure[line]
         ]
         unsure = [
             Reject(
                 boxes[i],
-                "no digit" if no_digit[i] else "not sure enough",
+                labels.none if no_digit[i] else "not sure enough",
                 float(confidence[i]),
                 crops[i],
                 probabilities[i],
@@ -137,8 +144,9 @@ def open_reader(
     cv2.setNumThreads(1)
     model = config.model
     # a Coral is tried with both before either is opened on it
-    finds_on = OFF if finder else accelerator(Path(model.finder), "model.finder_coral", model.finder_coral, held=held)
-    reads_on = OFF if classifier else accelerator(Path(model.path), "model.coral", model.coral, held=held)
+    tried = partial(accelerator, runtime=model.runtime, held=held)
+    finds_on = OFF if finder else tried(Path(model.finder), "model.finder_coral", model.finder_coral)
+    reads_on = OFF if classifier else tried(Path(model.path), "model.coral", model.coral)
     return Reader(
         finder or open_finder(model, finds_on),
         classifier or open_classifier(model, reads_on),

@@ -48,7 +48,7 @@ def search(pyramid: Pyramid, finder: Finder) -> Found:
         found_here = []
         while len(small) and looks < params.MOST_LOOKS and is_rewarded:
             region = _region(small, scale, (width, height))
-            found = _inside(apart(finder.find(pyramid.look(region)), params.HINT), region, (width, height))
+            found = _inside(finder.find(pyramid.look(region)), region, (width, height))
             small = small[~_held(small, _ends([region])).any(axis=1)]
             found_here.append(found)
             looks += 1
@@ -128,4 +128,4 @@ def _inside(found: Found, region: Region, size: tuple[int, int]) -> Found:
         (bottom >= region.y + region.h - slack, region.y + region.h < size[1]),
     ):
         reaches |= at_end & is_end
-    return found[~(reaches & (found.cut > params.CUT))]
+    return found[~(reaches & (found.cut > params.LOOK_CUTS))]

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from digitcam.config import TrackConfig
+from digitcam.frame import Frame, Origin
 from digitcam.reading import Box, Reading
-from digitcam.recognition.classifier import NO_DIGIT
 from digitcam.recognition.orientation import QUARTER, upright
 from digitcam.recognition.place import NOTHING, Place, matched, moved, sights_of
 from digitcam.recognition.text_lines import order
@@ -39,11 +39,12 @@ class Tracker:
         self._turns: deque[int] = deque()
         # since when what stands keeps its places and its order; what that is, where it came to a halt, how it reads
         self._still = -math.inf
-        self._standing: dict[Place, int] = {}
+        self._standing: dict[Place, str | None] = {}
         self._halt: list[Box] = []
         self._text = ""
         # None: nothing was let through yet, so that even an empty first reading is news
         self._stable: str | None = None
+        self._picture: Origin | None = None  # the last one
 
     def update(self, reading: Reading, time_ns: int) -> Reading | None:
         """Take the reading of the next frame.
@@ -62,7 +63,7 @@ class Tracker:
         self._taken += 1
         self._remember(reading.turn)
         self._follow(reading)
-        standing = [place for place in self._places if place.value != NO_DIGIT]
+        standing = [place for place in self._places if place.value is not None]
         read = {digit: place for place in standing for digit in place.read(1)}
         agrees = len(read) == len(standing) == len(reading.digits)
         self._hold(standing, reading.text if agrees else "")
@@ -74,6 +75,17 @@ class Tracker:
         if frames and late and 2 * len(read) > max(len(standing), len(reading.digits)):
             return self._settle(self._steadied(reading, standing, frames))
         return None
+
+    def take(self, reading: Reading, frame: Frame) -> Reading | None:
+        """Take what was read in a frame of any source: a picture is told as it was read.
+
+        The very same picture once more, as a loop of one gives it, is told only if it is news.
+        """
+        again, self._picture = frame.origin == self._picture, frame.origin
+        if frame.origin is None:
+            return self.update(reading, frame.scene_ns)
+        before, self._stable = self._stable, reading.text
+        return reading if reading.text != before or not again else None
 
     def forget(self) -> None:
         """Follow every digit anew, as after a change of what is read; what was let through last stays so."""
@@ -113,7 +125,7 @@ class Tracker:
         for number, place in enumerate(self._places):
             sight = sights[seen[number]] if number in seen else NOTHING
             place.see(sight, self._times, self.config.frames // 2)
-        self._places = [place for place in self._places if any(says != NO_DIGIT for says, _ in place.sights)]
+        self._places = [place for place in self._places if any(says is not None for says, _ in place.sights)]
 
     def _hold(self, standing: Sequence[Place], text: str) -> None:
         """Note when what stands moves, or is read in another order."""
@@ -163,6 +175,6 @@ class Tracker:
 
     def _settle(self, reading: Reading) -> Reading | None:
         for place in self._places:
-            place.told = None if place.value == NO_DIGIT else place.value
+            place.told = place.value
         before, self._stable = self._stable, reading.text
         return reading if reading.text != before else None

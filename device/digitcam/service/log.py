@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 from typing import Literal, TextIO
 
-from digitcam.redact import mask
+from digitcam.redact import redact
 
 Level = Literal["debug", "info", "warning", "error"]
 
@@ -18,7 +18,7 @@ def configure(level: Level, stream: TextIO | None = None) -> None:
     """Send log lines to `stream`, stderr if None: digitcam's from `level` up, those of others from warning up."""
     stream = stream or sys.stderr
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(Lines(journal=is_journal(stream)))
+    handler.setFormatter(LineFormatter(journal=is_journal(stream)))
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     set_level(level)
 
@@ -28,7 +28,7 @@ def set_level(level: Level) -> None:
     logging.getLogger("digitcam").setLevel(level.upper())
 
 
-class Lines(logging.Formatter):
+class LineFormatter(logging.Formatter):
     """One line for each message, without passwords."""
 
     def __init__(self, *, journal: bool) -> None:
@@ -45,7 +45,7 @@ class Lines(logging.Formatter):
 def line(level: int, text: str, *, journal: bool) -> str:
     """One line, whatever the text holds."""
     return (
-        f"{f'<{SYSLOG.get(level, SYSLOG[logging.INFO])}>' if journal else 'digitcam: '}{mask(' '.join(text.split()))}"
+        f"{f'<{SYSLOG.get(level, SYSLOG[logging.INFO])}>' if journal else 'digitcam: '}{redact(' '.join(text.split()))}"
     )
 
 

@@ -15,14 +15,14 @@ from typing import Protocol
 from digitcam.cameras.base import Camera, NoFrameError, StuckError
 from digitcam.config import Config
 from digitcam.frame import Frame, Grey
-from digitcam.outputs.base import Output, OutputClosedError, Shot, Update
+from digitcam.outputs.base import Output, OutputClosedError, ReadFrame, Update
 from digitcam.reading import Reading
 from digitcam.recognition.tracker import Tracker
 from digitcam.service.memory import Trimmer
 from digitcam.service.signals import Signals, StoppedError
 from digitcam.service.systemd import Notifier
 from digitcam.state.commands import Command, Pause, Reload, Resume, SetThreshold
-from digitcam.state.shared import Live
+from digitcam.state.service import ServiceState
 from digitcam.state.stats import Summary
 
 HELD_S = 0.5  # seconds that a paused recording waits for a command before systemd hears of it
@@ -46,7 +46,7 @@ Reloaded = tuple[Config, ImageReader]
 
 
 def run(
-    live: Live,
+    service: ServiceState,
     camera: Camera,
     reader: ImageReader,
     outputs: Sequence[Output],
@@ -61,7 +61,7 @@ def run(
     mode print the summary on stderr, so that stdout holds nothing but JSON lines.
 
     Args:
-        live: what is shared with the outputs.
+        service: what is shared with the outputs.
         camera: where frames come from.
         reader: what reads them.
         outputs: where readings go.
@@ -74,12 +74,12 @@ def run(
         ImageError: the source's one picture cannot be read.
         OutputError: a reading cannot be written.
     """
-    with nullcontext(signals) if signals else Signals(live.control) as stop, Notifier(live) as notifier:
-        loop = _Loop(live, reader, outputs, notifier, reload)
+    with nullcontext(signals) if signals else Signals(service.control) as stop, Notifier(service) as notifier:
+        loop = _Loop(service, reader, outputs, notifier, reload)
         try:
             while True:
                 with stop.allowed():
-                    commands = live.control.pending(HELD_S if loop.holds(camera) else 0.0)
+                    commands = service.control.pending(HELD_S if loop.holds(camera) else 0.0)
                 for command in commands:
                     loop.obey(command)
                 if loop.holds(camera):
@@ -97,7 +97,7 @@ def run(
                 loop.take(frame)
         except (StoppedError, OutputClosedError):
             pass
-    return live.stats.summary()
+    return service.stats.summary()
 
 
 class _Loop:
@@ -105,20 +105,20 @@ class _Loop:
 
     def __init__(
         self,
-        live: Live,
+        service: ServiceState,
         reader: ImageReader,
         outputs: Sequence[Output],
         notifier: Notifier,
         reload: Callable[[], Reloaded | None],
     ) -> None:
-        self._control = live.control
-        self._health = live.health
-        self._stats = live.stats
+        self._control = service.control
+        self._health = service.health
+        self._stats = service.stats
         self._reader = reader
         self._outputs = outputs
         self._notifier = notifier
         self._reload = reload
-        self._tracker = Tracker(live.config.track)
+        self._tracker = Tracker(service.config.track)
         self._trim = Trimmer()
         self._last: Frame | None = None
         self._read_last: Frame | None = None  # none while paused
@@ -170,21 +170,15 @@ class _Loop:
         self._read_last = frame
         reading = replace(read, ms={"capture": capture_ms, **read.ms})
         tracking_ns = time.monotonic_ns()
-        settled = self._told(frame, reading) if frame.origin else self._tracker.update(reading, frame.scene_ns)
+        settled = self._tracker.take(reading, frame)
         track_ms = _ms_since(tracking_ns)
         self._stats.latency({**reading.ms, "track": track_ms})
         publishing_ns = time.monotonic_ns()
         if settled:
             self._publish(settled, track_ms, frame)
         for output in self._outputs:
-            output.see(Shot(frame, reading, self._stable))
+            output.see(ReadFrame(frame, reading, self._stable))
         self._stats.latency({"publish": _ms_since(publishing_ns), "total": _ms_since(frame.time_ns)})
-
-    def _told(self, picture: Frame, reading: Reading) -> Reading | None:
-        """A picture is told as it was read; the very same once more, as a loop of one gives it, only if it is news."""
-        again = self._last is not None and self._last.origin == picture.origin
-        news = self._stable is None or self._stable.reading.text != reading.text
-        return reading if news or not again else None
 
     def finish(self) -> None:
         """Publish what the tracker makes of the end of the source; the last frame that was read settled it."""
@@ -193,7 +187,7 @@ class _Loop:
         if settled and self._read_last:
             self._publish(settled, _ms_since(tracking_ns), self._read_last)
             for output in self._outputs:
-                output.see(Shot(self._read_last, settled, self._stable))
+                output.see(ReadFrame(self._read_last, settled, self._stable))
 
     def _publish(self, settled: Reading, track_ms: float, frame: Frame) -> None:
         reading = replace(settled, ms={**settled.ms, "track": track_ms})

@@ -1,19 +1,20 @@
 """The configuration and both networks, read again while frames are read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from hashlib import sha256
 from pathlib import Path
 
 import msgspec
 
-from digitcam.config import Config
+from digitcam.config import Config, Runtime, differing
 from digitcam.errors import DigitcamError, ModelError
 from digitcam.model import probe
-from digitcam.model.card import read_model
+from digitcam.model.card import has_card, read_file, read_labels, read_model
 from digitcam.model.network import EDGE_TPU
 from digitcam.model.runtime import RuntimeInfo
 from digitcam.recognition.reader import Reader, open_reader
 from digitcam.service import log
-from digitcam.state.shared import Live
+from digitcam.state.service import ServiceState
 
 # What takes effect at once. The others hold devices, connections and files open: they take a restart.
 AT_ONCE = ("model", "find", "track", "log")
@@ -25,22 +26,22 @@ class Reloader:
     A network is opened again only where its file or its settings changed.
     """
 
-    def __init__(self, live: Live, load: Callable[[], Config]) -> None:
+    def __init__(self, service: ServiceState, load: Callable[[], Config]) -> None:
         """Open the first reader.
 
         Args:
-            live: its `config` is what the service was started with.
+            service: its `config` is what the service was started with.
             load: reads the configuration again, or raises `ConfigError`.
 
         Raises:
             ModelError: a network is missing or damaged or does not fit.
             RuntimeMissingError: no TFLite runtime works here.
         """
-        self._live = live
+        self._service = service
         self._load = load
-        self._config = live.config
-        self._finder, self._model = _finder_of(live.config), _model_of(live.config)
-        self.reader = open_reader(live.config)
+        self._config = service.config
+        self._finder, self._model = _finder_of(service.config), _model_of(service.config)
+        self.reader = open_reader(service.config)
 
     def __call__(self) -> tuple[Config, Reader] | None:
         """Read again; None where the old settings and networks stay."""
@@ -53,7 +54,7 @@ class Reloader:
                 (config.model.path, model != self._model),
             ):
                 if is_new:
-                    _try(Path(path))
+                    _try(Path(path), config.model.runtime)
             old = self.reader
             reader = open_reader(
                 config,
@@ -62,11 +63,11 @@ class Reloader:
                 held=EDGE_TPU in {old.finder.runtime.device, old.classifier.runtime.device},
             )
         except DigitcamError as error:
-            self._live.health.report("config", "fault", f"not reloaded, what was set before is kept: {error}")
+            self._service.health.report("config", "fault", f"not reloaded, what was set before is kept: {error}")
             return None
         self._config, self._finder, self._model, self.reader = config, finder, model, reader
-        self._live.in_force = msgspec.structs.replace(
-            self._live.config, **{section: getattr(config, section) for section in AT_ONCE}
+        self._service.in_force = msgspec.structs.replace(
+            self._service.config, **{section: getattr(config, section) for section in AT_ONCE}
         )
         log.set_level(config.log.level)
         self.tell_model()
@@ -76,24 +77,25 @@ class Reloader:
     def tell_model(self) -> None:
         """Report what finds and what reads."""
         settings = self._config.model
-        self._tell("finder", settings.finder, self.reader.finder.runtime)
-        self._tell("model", settings.path, self.reader.classifier.runtime)
+        classifier = self.reader.classifier
+        if classifier.labels.are_digits:
+            self._tell("finder", settings.finder, self.reader.finder.runtime)
+        else:
+            self._service.health.report("finder", "ok", "not asked: labels other than digits are found by their ink")
+        self._tell("model", settings.path, classifier.runtime, classifier.notes)
 
-    def _tell(self, part: str, path: str, runtime: RuntimeInfo) -> None:
+    def _tell(self, part: str, path: str, runtime: RuntimeInfo, notes: Sequence[str] = ()) -> None:
         note = f" ({runtime.note})" if runtime.note else ""
         text = f"{Path(path).name}, {runtime.name} {runtime.version} on {runtime.device}{note}"
-        self._live.health.report(part, "note" if runtime.fallback else "ok", text)
+        self._service.health.report(part, "note" if runtime.fallback or notes else "ok", "; ".join([text, *notes]))
 
     def _tell_config(self) -> None:
-        later = [
-            f"[{section}]"
-            for section in self._config.__struct_fields__
-            if section not in AT_ONCE and getattr(self._config, section) != getattr(self._live.config, section)
-        ]
+        changed = differing(self._config, self._service.config)
+        later = [f"[{section}]" for section in changed if section not in AT_ONCE]
         if later:
-            self._live.health.report("config", "note", f"reloaded; {', '.join(later)} changed and takes a restart")
+            self._service.health.report("config", "note", f"reloaded; {', '.join(later)} changed and takes a restart")
         else:
-            self._live.health.report("config", "ok", "reloaded")
+            self._service.health.report("config", "ok", "reloaded")
 
 
 def _finder_of(config: Config) -> tuple[object, ...]:
@@ -111,11 +113,16 @@ def _model_of(config: Config) -> tuple[object, ...]:
 
 
 def _identity(path: str, config: Config) -> tuple[object, ...]:
-    _, card = read_model(Path(path))
-    return path, config.model.threads, card.sha256, card.contract
+    model, settings = Path(path), config.model
+    if has_card(model):
+        _, card = read_model(model)
+        found: tuple[object, ...] = card.sha256, card.contract, card.labels
+    else:
+        found = sha256(read_file(model)).hexdigest(), read_labels(model)
+    return path, settings.threads, settings.runtime, *found
 
 
-def _try(path: Path) -> None:
+def _try(path: Path, runtime: Runtime) -> None:
     """Load a network in another process first: this one must not end with a bad one."""
-    if fault := probe.fault(path):
+    if fault := probe.fault(path, runtime=runtime):
         raise ModelError(f"{path}: {fault}")

@@ -11,27 +11,31 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
-from digitcam.state.shared import Live
+from digitcam.service.status import StatusFile
+from digitcam.state.service import ServiceState
+from digitcam.wire import Phase
 
 STATUS_S = 5.0
 
 
 class Notifier:
-    """Speaks to `$NOTIFY_SOCKET`; says nothing where there is none. For the loop's thread.
+    """Speaks to `$NOTIFY_SOCKET`, and keeps `status.json`; says nothing where there is neither. For the loop's thread.
 
     It is ready from the first frame that was dealt with, or as soon as it is known that its camera is away, which is
     told and waited for. It is alive as long as the loop goes round: a reader that is stuck for `WatchdogSec=` ends in
     a restart, and so does a camera that only a new process can free.
     """
 
-    def __init__(self, live: Live, environ: Mapping[str, str] = os.environ) -> None:
+    def __init__(self, service: ServiceState, environ: Mapping[str, str] = os.environ) -> None:
         """Speak where the environment says."""
-        self._live = live
+        self._service = service
         address = environ.get("NOTIFY_SOCKET", "")
         # a leading @ stands for the zero byte of an abstract socket
         self._address = f"\0{address[1:]}" if address.startswith("@") else address
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) if address else None
         self._every_s = _watchdog_s(environ) / 2
+        self._file = StatusFile(service, environ)
+        self._file.update("starting", ready=False)
         self._ready = False
         self._fed = self._told = 0.0
         self._said: list[str] = []
@@ -42,6 +46,7 @@ class Notifier:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._file.update("stopping", ready=self._ready)
         self._send("STOPPING=1", "STATUS=ends")
         if self._socket:
             self._socket.close()
@@ -57,12 +62,13 @@ class Notifier:
         Args:
             is_stuck: whether a restart is wanted.
         """
-        if not self._socket:
-            return
-        is_away = "camera" in self._live.health.faults()
+        is_away = "camera" in self._service.health.faults()
         if is_away:
             # all else works, and whoever waits for this service would wait for a person with a cable
             self._be_ready()
+        self._file.update(self._phase(is_away=is_away), ready=self._ready)
+        if not self._socket:
+            return
         parts = self._parts(is_away=is_away)
         now = time.monotonic()
         if self._every_s and not is_stuck and now - self._fed >= self._every_s:
@@ -86,9 +92,16 @@ class Notifier:
             self._ready = True
             self._send("READY=1")
 
+    def _phase(self, *, is_away: bool) -> Phase:
+        if is_away:
+            return "waiting"
+        if self._service.control.paused:
+            return "paused"
+        return "reading" if self._ready else "starting"
+
     def _parts(self, *, is_away: bool) -> list[str]:
         """The camera, always and first, and whatever else does not work or is worth knowing."""
-        parts = self._live.health.parts()
+        parts = self._service.health.parts()
         camera = parts.pop("camera", None)
         name = "waits for its camera" if is_away else "camera"
         return [
@@ -97,8 +110,8 @@ class Notifier:
         ]
 
     def _pace(self) -> str:
-        latency = self._live.stats.latency_of("total")
-        seen = self._live.stats.rate()
+        latency = self._service.stats.latency_of("total")
+        seen = self._service.stats.rate()
         # less than one in a second is no 0.0
         rate = f"{seen:.{1 if seen >= 1 or not seen else 3}f} readings a second"
         return f"{rate}, {latency.p50:.1f} ms each, p99 {latency.p99:.1f} ms" if latency else rate

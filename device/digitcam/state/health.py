@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-from digitcam.redact import mask
+from digitcam.redact import redact
 
 State = Literal["ok", "note", "fault"]
 
@@ -43,7 +43,7 @@ class Health:
 
     def report(self, part: str, state: State, text: str) -> None:
         """Say how a part is, without passwords; what is news is logged, what was said before is not."""
-        text = mask(text)
+        text = redact(text)
         with self._lock:
             before = self._parts.get(part)
             if before and (before.state, before.text) == (state, text):

@@ -3,7 +3,6 @@
 from dataclasses import asdict
 from pathlib import Path
 
-from digitcam.model.runtime import muted
 from digitlab.cli.options import (
     FINDER,
     RESUMED,
@@ -15,12 +14,12 @@ from digitlab.cli.options import (
     add_restart,
     add_settings,
     forget,
-    load_tensorflow,
     natural,
     positive,
     share,
 )
 from digitlab.training.finder import Settings
+from digitlab.training.framework import load_tensorflow
 from digitlab.training.fused import best_precision
 
 TRAINED = Path("build/finder")
@@ -101,8 +100,7 @@ def _quantize(options: Options) -> int:
 
     scenes, path = Pool(options.pool / "seen"), options.out / CONVERTED
     load_tensorflow()
-    with muted():  # the converter narrates what it does
-        quantize(options.out / NAME, scenes, path, options.seed)
+    quantize(options.out / NAME, scenes, path, options.seed)
     note_conversion(options.out, options.pool, options.seed)
     print(f"int8 {path.stat().st_size:>9,} bytes  {path}")
     return 0
@@ -120,7 +118,7 @@ def _evaluate(options: Options) -> int:
 
 def _boxes(options: Options) -> int:
     from digitcam.config import Config
-    from digitcam.recognition.classifier import open_classifier
+    from digitcam.recognition.adoption.opening import open_classifier
     from digitlab.evaluation import known_boxes
     from digitlab.scenes.pool import Pool
 

@@ -9,7 +9,7 @@ from digitcam import streams
 from digitcam.errors import DigitcamError
 from digitcam.redact import legible
 from digitlab import __version__
-from digitlab.cli import finding, machines, measuring, reading
+from digitlab.cli import finding, machines, measuring, own, reading, tutorial
 from digitlab.cli.options import Command
 
 PROGRAM = "digitlab"
@@ -59,6 +59,6 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(command=command, again=again)
         return added
 
-    for group in (finding, reading, measuring, machines):
+    for group in (finding, reading, own, measuring, tutorial, machines):
         group.add_commands(add)
     return parser

@@ -1,12 +1,10 @@
 """What the commands' options have in common."""
 
 import argparse
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 from digitcam.errors import OutputError
-from digitcam.model.runtime import muted
 from digitlab.training.loop import CHECKPOINT
 
 Options = argparse.Namespace
@@ -79,17 +77,3 @@ def forget(folder: Path) -> None:
         (folder / CHECKPOINT).unlink(missing_ok=True)
     except OSError as error:
         raise OutputError(f"{folder / CHECKPOINT}: cannot delete: {error.strerror}") from error
-
-
-def load_tensorflow() -> None:
-    """Import TensorFlow without its reports of what is no error, such as the absence of a GPU.
-
-    No process that classifies or finds may import it: tflite-runtime does not work after it.
-    """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    os.environ["KERAS_BACKEND"] = "tensorflow"
-    with muted():
-        import tensorflow as tf
-
-        tf.config.list_physical_devices()
-        tf.get_logger().setLevel("ERROR")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from digitcam.model.runtime import muted
+from digitcam.errors import ModelError
 from digitcam.recognition.classifier import CLASSES
 from digitlab.cli import finding
 from digitlab.cli.options import (
@@ -20,12 +20,12 @@ from digitlab.cli.options import (
     add_restart,
     add_settings,
     forget,
-    load_tensorflow,
     natural,
 )
 from digitlab.crops.store import Amounts
 from digitlab.training import teacher
 from digitlab.training.fit import Settings
+from digitlab.training.framework import load_tensorflow
 from digitlab.training.fused import best_precision
 
 TRAINED = Path("build/train")
@@ -77,22 +77,22 @@ def add_commands(add: Add) -> None:
     )
     quantize.add_argument("--seed", type=natural, default=1, help="draws the representative crops (default: 1)")
     evaluate = add("evaluate", _evaluate, "measure every variant on MNIST's test set, with the device's own code")
+    evaluate.add_argument(
+        "--model",
+        type=Path,
+        nargs="+",
+        dest="models",
+        metavar="MODEL.tflite",
+        help="of your own instead, on what --data names: a folder of pictures for each label, or MNIST's kind of files",
+    )
     seeds = add("seeds", _seeds, "compare trainings from several seeds")
     seeds.add_argument("folders", nargs="+", type=Path, metavar="FOLDER", help="of a training that was evaluated")
     publish = add("publish", _publish, "put the int8 model and its card where the device reads them")
     report = add("report", _report, "write a page with samples, curves, every mistake and all figures of both networks")
     report.add_argument("--output", type=Path, default=Path("build/report.html"), help="default: %(default)s")
-    baseline = add("baseline", _baseline, "build the tutorial's network, to compare with in `digitcam bench --compare`")
-    baseline.add_argument("--out", type=Path, default=Path("build/baseline"), help="default: %(default)s")
-    baseline.add_argument(
-        "--epochs", type=natural, default=5, help="0 leaves it untrained, at the same cost (default: 5)"
-    )
-    baseline.add_argument("--seed", type=natural, default=0, help="default: %(default)s")
-    card = add("card", _card, "write the card for a model of your own, which digitcam reads it with")
-    card.add_argument("model", type=Path, metavar="MODEL.tflite")
 
     add_folder("--crops", CROPS, "folder of the crops", crops, teach, train, quantize)
-    add_data(crops, teach, train, quantize, evaluate, report, baseline)
+    add_data(crops, teach, train, quantize, evaluate, report)
     add_folder("--out", TRAINED, "folder of one training", train, quantize, evaluate, publish, report)
     add_folder("--model", MODEL, "the published model", publish, report)
     add_folder("--finder", FINDER, "the published finder", report)
@@ -157,8 +157,7 @@ def _quantize(options: Options) -> int:
     sample = representative(Crops.joined([plain, scenes]), options.seed)
     held = Crops.joined(list(checks(split, options.crops, CLASSES).values()))
     load_tensorflow()
-    with muted():  # the converter narrates what it does
-        variants, calibration = quantize(options.out / "model.keras", sample, held, options.out)
+    variants, calibration = quantize(options.out / "model.keras", sample, held, options.out)
     note_conversion(options.out, options.crops, sample, calibration)
     for name, path in variants.items():
         print(f"{name:<8} {path.stat().st_size:>9,} bytes  {path}")
@@ -171,6 +170,11 @@ def _evaluate(options: Options) -> int:
     from digitlab.evaluation import variants
     from digitlab.publishing.card import VARIANTS
 
+    if options.models:
+        if not options.data:
+            raise ModelError("--model needs --data: a folder of pictures for each label, such as A/1.png")
+        print(variants.evaluate_own(options.models, options.data).table())
+        return 0
     loaded = mnist.load(options.data)
     files = {name: options.out / f"{name}.tflite" for name in VARIANTS}
     measured = variants.evaluate(files, loaded.test_images, loaded.test_labels)
@@ -198,11 +202,10 @@ def _publish(options: Options) -> int:
 def _report(options: Options) -> int:
     import msgspec
 
-    from digitcam.model.card import load_card
     from digitlab.data import mnist
     from digitlab.data.augment import augment
     from digitlab.evaluation import variants
-    from digitlab.publishing.card import load_calibration
+    from digitlab.publishing.card import load_calibration, published
     from digitlab.reports.finder import described
     from digitlab.reports.report import write_report
     from digitlab.training import trained
@@ -211,7 +214,7 @@ def _report(options: Options) -> int:
     images, labels = loaded.train_images[:SAMPLES], loaded.train_labels[:SAMPLES]
     write_report(
         options.output,
-        card=msgspec.to_builtins(load_card(options.model)),
+        card=msgspec.to_builtins(published(options.out, options.model)),
         history=trained.history(options.out, "train"),
         evaluation=variants.load(options.out / "evaluation.json"),
         calibration=load_calibration(options.out),
@@ -224,33 +227,4 @@ def _report(options: Options) -> int:
         finder=described(options.finder_out, options.finder),
     )
     print(f"report: {options.output}")
-    return 0
-
-
-def _baseline(options: Options) -> int:
-    from digitlab.data import mnist
-    from digitlab.training.baseline import build_baseline
-
-    loaded = mnist.load(options.data)
-    load_tensorflow()
-    made = build_baseline(loaded.train_images, loaded.train_labels, options.out, options.epochs, options.seed)
-    print(f"built {made}; compare with `digitcam bench --compare {made}`")
-    return 0
-
-
-def _card(options: Options) -> int:
-    from digitcam.diagnostics.exam import READS
-    from digitcam.errors import ModelError
-    from digitcam.model.card import card_path
-    from digitlab.publishing.card import write_card
-
-    path = card_path(options.model)
-    card, exam = write_card(options.model)
-    print(f"{options.model}: shown {card.contract}, it {exam}")
-    if exam.share < READS:
-        raise ModelError(
-            f"{path}: written, but in none of the usual ways the model reads; put how it wants its digits, bright ink "
-            "on black, into its contract, and see what `digitcam check` says"
-        )
-    print(f"wrote {path}; read with `digitcam read --model {options.model} IMAGE`")
     return 0

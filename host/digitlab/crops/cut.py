@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitcam.config import ModelConfig
-from digitcam.recognition.classifier import DIGITS, NO_DIGIT, Classifier, open_classifier
+from digitcam.recognition.adoption.opening import open_classifier
+from digitcam.recognition.classifier import DIGITS, NO_DIGIT, Classifier
 from digitcam.recognition.crop import inks_of
 from digitcam.recognition.finder import Found, apart, open_finder
 from digitcam.recognition.look import Pyramid, Region

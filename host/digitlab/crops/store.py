@@ -92,10 +92,10 @@ def load(folder: Path, kind: str) -> Crops:
         with path.open("rb") as file, np.load(file) as arrays:
             return Crops(arrays["images"], arrays["labels"])
     except FileNotFoundError as error:
-        raise CropsError(f"{path}: missing; run `digitlab crops` first") from error
+        raise CropsError(f"{path}: missing; run `digitlab crops --crops {folder}` first") from error
     except Exception as error:
         # a damaged zip raises whatever its parser meets
-        raise CropsError(f"{path}: damaged ({error}); delete it and run `digitlab crops`") from error
+        raise CropsError(f"{path}: damaged ({error}); delete it and run `digitlab crops --crops {folder}`") from error
 
 
 def amounts(folder: Path) -> dict[str, int]:
@@ -106,7 +106,7 @@ def amounts(folder: Path) -> dict[str, int]:
     """
     made = _made(folder / f"{KINDS[0]}.npz")
     if not made:
-        raise CropsError(f"{folder}: holds no crops; run `digitlab crops` first")
+        raise CropsError(f"{folder}: holds no crops; run `digitlab crops --crops {folder}` first")
     found: dict[str, int] = json.loads(made)
     return found
 

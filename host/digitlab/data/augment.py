@@ -10,26 +10,28 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitcam.recognition.normalize import SIDE, crop_ink, normalize
+from digitcam.recognition.normalize import BOX, SIDE, crop_ink, normalize
 
 ENLARGE = 2
 FIELD = 36 * ENLARGE  # room to turn and shear a 20x20 digit without cutting it
 GRID = np.mgrid[0:FIELD, 0:FIELD].astype(np.float32) - FIELD / 2
 
 
-def as_seen(images: Iterable[NDArray[np.uint8]], count: int) -> NDArray[np.uint8]:
+def as_seen(images: Iterable[NDArray[np.uint8]], count: int, side: int = SIDE, box: int = BOX) -> NDArray[np.uint8]:
     """Send pictures through the device's normalization.
 
     Args:
         images: uint8 (height, width) each, bright ink on black.
         count: how many there are.
+        side: pixels of what is made of each.
+        box: pixels that the ink's longer side takes of it.
 
     Returns:
-        uint8 (count, 28, 28).
+        uint8 (count, side, side).
     """
-    seen = np.empty((count, SIDE, SIDE), np.uint8)
+    seen = np.empty((count, side, side), np.uint8)
     for i, image in enumerate(images):
-        seen[i] = normalize(crop_ink(image))
+        seen[i] = normalize(crop_ink(image), side, box)
     return seen
 
 

@@ -96,7 +96,7 @@ def _downloaded() -> Mnist:
     if not path.is_file():
         print("MNIST: downloading ...", file=sys.stderr)
         loader = "from keras.datasets import mnist; mnist.load_data()"
-        command = [sys.executable, "-c", loader]
+        command = [sys.executable, "-P", "-c", loader]
         done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)  # noqa: S603  # our own
         if done.returncode != 0 or not path.is_file():
             why = done.stderr.strip().rpartition("\n")[2]

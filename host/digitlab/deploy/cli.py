@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from digitlab.deploy.errors import DeployError
-from digitlab.deploy.hosts import machines
+from digitlab.deploy.machines.hosts import machines
 from digitlab.deploy.options import HOST_KEYS
 
 
@@ -26,11 +26,11 @@ def run(verb: str, options: argparse.Namespace) -> int:
     # before anything that opens connections is imported, so that many can wait at once; signals stay Python's own
     monkey.patch_all(signal=False)
     from digitlab.deploy import verbs
+    from digitlab.deploy.connection.keys import check_keys
+    from digitlab.deploy.connection.session import Access
     from digitlab.deploy.deployment import Order, deploy
-    from digitlab.deploy.fleet import Pace
-    from digitlab.deploy.keys import check_keys
-    from digitlab.deploy.plan import Wishes
-    from digitlab.deploy.session import Access
+    from digitlab.deploy.planning.fleet import Pace
+    from digitlab.deploy.planning.plan import Wishes
 
     check_keys(asked, options.key)
     data: dict[str, Any] = {"ssh_strict_host_key_checking": HOST_KEYS[options.host_keys]}
@@ -43,8 +43,10 @@ def run(verb: str, options: argparse.Namespace) -> int:
     sudo_password = getpass.getpass("password of sudo: ") if options.ask_sudo_password else None
     access = Access(data, sudo_password, options.parallel)
     match verb:
-        case "deploy":
-            wishes = Wishes(options.apt, options.wait, options.keep, sudo_password is not None)
+        case "deploy" | "install":
+            asked_for = {"camera.source": options.camera, "mqtt.host": options.mqtt}
+            settings = {name: value for name, value in asked_for.items() if value}
+            wishes = Wishes(options.apt, options.wait, options.keep, sudo_password is not None, settings)
             pace = Pace(options.canary, options.share)
             order = Order(wishes, pace, options.model, options.refresh, options.dry_run)
             well = deploy(asked, access, order)

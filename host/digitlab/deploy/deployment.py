@@ -5,16 +5,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from digitlab.deploy import release as packing
-from digitlab.deploy import wheels
-from digitlab.deploy.board import Board, refusal
-from digitlab.deploy.facts import Look
-from digitlab.deploy.fleet import NO_ANSWER, Pace, roll_out
-from digitlab.deploy.hosts import Machine
-from digitlab.deploy.operations import install, packages
-from digitlab.deploy.plan import Plan, Wishes, plan
-from digitlab.deploy.release import Release
-from digitlab.deploy.session import Access, Operation, session
+from digitlab.deploy.connection.operations import install, packages
+from digitlab.deploy.connection.session import Access, Operation, session
+from digitlab.deploy.machines.board import Board, refusal
+from digitlab.deploy.machines.facts import Ask, Look
+from digitlab.deploy.machines.hosts import Machine
+from digitlab.deploy.packing import wheels
+from digitlab.deploy.packing.program import program
+from digitlab.deploy.packing.release import Release, pack
+from digitlab.deploy.planning.fleet import NO_ANSWER, Pace, roll_out
+from digitlab.deploy.planning.plan import Plan, Wishes, plan
 from digitlab.deploy.table import tell_outcomes
 
 Machines = Sequence[Machine]
@@ -51,6 +51,7 @@ def deploy(machines: Machines, access: Access, order: Order) -> bool:
         return all(possible)
     outcomes = roll_out(machines, work.plans, down, order.pace, work.carry_out)
     tell_outcomes(outcomes, {name: each.manifest.release for name, each in work.releases.items()})
+    _tell_pages([each for each in machines if outcomes[each.name].well], access)
     return all(outcome.well for outcome in outcomes.values())
 
 
@@ -70,7 +71,7 @@ class _Deployment:
         self.plans: dict[str, Plan] = {}
         self.releases: dict[str, Release] = {}
 
-    def look(self, machines: Machines) -> Mapping[str, str]:
+    def look(self, machines: Machines, *, restart: bool = False) -> Mapping[str, str]:
         """Read facts and plan; why some machines cannot be reached, by name."""
         with session(machines, self._access) as some:
             boards, down = some.facts(Look), some.down
@@ -78,7 +79,7 @@ class _Deployment:
         for name, board in boards.items():
             if not refusal(board, apt=wishes.apt, sudo_password=wishes.sudo_password):
                 self.releases[name] = self._release(board)
-            self.plans[name] = plan(board, self.releases.get(name), wishes)
+            self.plans[name] = plan(board, self.releases.get(name), wishes, restart=restart)
         return down
 
     def carry_out(self, batch: Machines) -> dict[str, str]:
@@ -86,11 +87,11 @@ class _Deployment:
         wanting = [each for each in batch if self.plans[each.name].packages]
         wrong = self._run({each.name: packages(self.plans[each.name]) for each in wanting}, wanting)
         # what apt brought, the environment must not bring once more
-        down = self.look([each for each in wanting if not wrong[each.name]]) if wanting else {}
+        down = self.look([each for each in wanting if not wrong[each.name]], restart=True) if wanting else {}
         wrong |= {name: why for name, why in down.items() if not wrong[name]}
         ready = [each for each in batch if not wrong.get(each.name)]
-        program = packing.program()
-        plans = {each.name: install(self.plans[each.name], self._order.wishes, program) for each in ready}
+        sent = program()
+        plans = {each.name: list(install(self.plans[each.name], sent)) for each in ready}
         return wrong | self._run(plans, ready)
 
     def _run(self, operations: Mapping[str, Sequence[Operation]], machines: Machines) -> dict[str, str]:
@@ -106,8 +107,19 @@ class _Deployment:
         kind = wheels.platform_of(board, self._required)
         if kind not in self._packed:
             resolved = wheels.resolve(kind, self._required, refresh=self._order.refresh)
-            self._packed[kind] = packing.pack(board, resolved, self._order.model)
+            self._packed[kind] = pack(board, resolved, self._order.model)
         return self._packed[kind]
+
+
+def _tell_pages(machines: Machines, access: Access) -> None:
+    """Tell where each machine's page is, and which camera it reads from."""
+    if not machines:
+        return
+    with session(machines, access) as some:
+        answers = some.facts(Ask)
+    for machine in machines:
+        if answer := answers.get(machine.name):
+            print(f"{'' if len(machines) == 1 else f'{machine.name}: '}{answer.page()}")
 
 
 def _tell_plan(name: str, planned: Plan | None, down: Mapping[str, str]) -> bool:

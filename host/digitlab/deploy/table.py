@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from digitlab.deploy.fleet import Outcome
+from digitlab.deploy.planning.fleet import Outcome
 
 
 def table(rows: Mapping[str, Mapping[str, str]], columns: Sequence[str]) -> str:

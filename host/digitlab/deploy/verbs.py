@@ -8,17 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from digitcam.files import write_atomically
-from digitlab.deploy.facts import Ask, Look
-from digitlab.deploy.fleet import NO_ANSWER, Outcome
-from digitlab.deploy.hosts import Machine
+from digitlab.deploy.connection.operations import verb
+from digitlab.deploy.connection.session import Access, Result, session
+from digitlab.deploy.machines.facts import Ask, Look
+from digitlab.deploy.machines.hosts import Machine
 from digitlab.deploy.onpi.layout import UNIT
-from digitlab.deploy.operations import verb
-from digitlab.deploy.release import program
-from digitlab.deploy.session import Access, Result, session
+from digitlab.deploy.packing.program import program
+from digitlab.deploy.planning.fleet import NO_ANSWER, Outcome
 from digitlab.deploy.table import table, tell_outcomes
 
 Machines = Sequence[Machine]
-READS = "reads"
 COLUMNS = ("release", "health", "rate", "latency", "temperature", "throttling")
 
 
@@ -43,7 +42,7 @@ def status(machines: Machines, access: Access) -> bool:
         for machine in machines
     }
     print(table(rows, COLUMNS))
-    return all(row["health"].startswith(READS) for row in rows.values())
+    return len(answers) == len(machines) and all(answer.reads() for answer in answers.values())
 
 
 def logs(machines: Machines, access: Access, lines: int, *, follow: bool) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import NamedTuple, Self
 
+from digitcam.labels import DIGITS, Labels
 from digitcam.reading import Box, Digit, Reading
 
 LEAST_IOU = 0.3  # intersection over union from which two boxes are the same place
@@ -18,9 +19,9 @@ CENTRED = 0.01  # what a centre inside counts, so that any overlap comes before 
 
 
 class Target(NamedTuple):
-    """One labelled digit and where it stands, in pixels of the upright picture."""
+    """One labelled digit, as text, and where it stands, in pixels of the upright picture."""
 
-    digit: int
+    label: str
     box: Box
 
 
@@ -33,17 +34,19 @@ class Truth:
         targets: every digit with its box, or None where only the text is known.
         ordered: whether the lines have an order; scattered digits have none.
         clutter: boxes of marks that are no digits, where they are known.
+        labels: what can stand there.
     """
 
     lines: tuple[str, ...]
     targets: Sequence[Target] | None = None
     ordered: bool = True
     clutter: Sequence[Box] = ()
+    labels: Labels = DIGITS
 
     @property
-    def text(self) -> str:
+    def signs(self) -> list[str]:
         """All digits, without line ends."""
-        return "".join(self.lines)
+        return [sign for line in self.lines for sign in self.labels.split(line)]
 
 
 class Counts(NamedTuple):
@@ -98,32 +101,32 @@ class Comparison:
 
     truth: Truth
     reading: Reading
-    digits: Sequence[int]
+    digits: Sequence[str]
     read_as: Mapping[int, int]
     rejected_as: Mapping[int, int]
 
     @property
-    def text(self) -> str:
+    def signs(self) -> list[str]:
         """What was read, without line ends."""
-        return _text(self.reading)
+        return _signs(self.reading)
 
     @property
     def order(self) -> float:
         """1 - edit distance / length of the digits in reading order, 0 to 1."""
-        label = self.truth.text
-        return max(0.0, 1 - edit_distance(label, self.text) / max(len(label), 1))
+        label = self.truth.signs
+        return max(0.0, 1 - edit_distance(label, self.signs) / max(len(label), 1))
 
     @property
     def exact(self) -> bool:
         """Whether the digits in reading order are all right."""
-        return self.text == self.truth.text
+        return self.signs == self.truth.signs
 
     @property
     def lines(self) -> list[str]:
         """What was read, line by line."""
         return self.reading.text.splitlines()
 
-    def pairs(self) -> list[tuple[Digit, int | None]]:
+    def pairs(self) -> list[tuple[Digit, str | None]]:
         """The digits that were read, in reading order, each with what it is; None where no digit is labelled."""
         shown = {j: self.digits[i] for i, j in self.read_as.items()}
         return [(digit, shown.get(j)) for j, digit in enumerate(self.reading.digits)]
@@ -132,7 +135,7 @@ class Comparison:
     def counts(self) -> Counts:
         """How many digits were read how."""
         labelled, readings, matched = len(self.digits), len(self.reading.digits), len(self.read_as)
-        read = sum(self.digits[i] == self.reading.digits[j].digit for i, j in self.read_as.items())
+        read = sum(self.digits[i] == self.reading.digits[j].label for i, j in self.read_as.items())
         return Counts(
             labelled=labelled,
             readings=readings,
@@ -158,23 +161,21 @@ class Comparison:
 def compare(truth: Truth, reading: Reading) -> Comparison:
     """Match what was read with what a picture says: by boxes where they are labelled, else by the edit distance."""
     if truth.targets is None:
-        label, text = truth.text, _text(reading)
+        label, text = truth.signs, _signs(reading)
         # scattered digits are compared as a set
         places = [range(len(t)) if truth.ordered else sorted(range(len(t)), key=t.__getitem__) for t in (label, text)]
-        steps = align(*("".join(t[i] for i in at) for t, at in zip((label, text), places, strict=True)))
+        steps = align(*([t[i] for i in at] for t, at in zip((label, text), places, strict=True)))
         read_as = {places[0][i]: places[1][j] for i, j in steps if i is not None and j is not None}
-        return Comparison(truth, reading, [int(char) for char in label], read_as, {})
-    boxes = [target.box for target in truth.targets]
+        return Comparison(truth, reading, label, read_as, {})
+    boxes, digits = [target.box for target in truth.targets], [target.label for target in truth.targets]
     read_as = match([digit.box for digit in reading.digits], boxes)
     left = [i for i in range(len(boxes)) if i not in read_as]
     rejected = match([reject.box for reject in reading.rejected], [boxes[i] for i in left])
-    return Comparison(
-        truth, reading, [t.digit for t in truth.targets], read_as, {left[i]: j for i, j in rejected.items()}
-    )
+    return Comparison(truth, reading, digits, read_as, {left[i]: j for i, j in rejected.items()})
 
 
-def _text(reading: Reading) -> str:
-    return "".join(str(digit.digit) for digit in reading.digits)
+def _signs(reading: Reading) -> list[str]:
+    return [digit.label for digit in reading.digits]
 
 
 def match(found: Sequence[Box], labelled: Sequence[Box]) -> dict[int, int]:
@@ -213,7 +214,7 @@ def _centre_in(found: Box, place: Box, slack: float = 0.0) -> bool:
     return place.x - slack <= x <= place.x + place.w + slack and place.y - slack <= y <= place.y + place.h + slack
 
 
-def align(label: str, text: str) -> list[tuple[int | None, int | None]]:
+def align(label: Sequence[str], text: Sequence[str]) -> list[tuple[int | None, int | None]]:
     """Put two texts side by side with as few corrections as can be.
 
     R. A. Wagner and M. J. Fischer, "The string-to-string correction problem", Journal of the ACM 21 (1974), 168-173.
@@ -242,7 +243,7 @@ def align(label: str, text: str) -> list[tuple[int | None, int | None]]:
     return steps[::-1]
 
 
-def edit_distance(label: str, text: str) -> int:
+def edit_distance(label: Sequence[str], text: Sequence[str]) -> int:
     """How many characters must be put in, taken out or replaced to make one text the other (Levenshtein)."""
     return sum(i is None or j is None or label[i] != text[j] for i, j in align(label, text))
 
@@ -281,7 +282,7 @@ def figures(comparisons: Sequence[Comparison]) -> Figures:
     ordered = [one for one in comparisons if one.truth.ordered]
     return Figures(
         pictures=len(comparisons),
-        digits=sum(len(one.truth.text) for one in comparisons),
+        digits=sum(len(one.truth.signs) for one in comparisons),
         **{name: _mean(getattr(counts, name) / counts.labelled for counts in boxed) for name in SHARES},
         f1=_mean(counts.f1 or 0.0 for counts in boxed),
         order=_mean(one.order for one in ordered),

@@ -136,7 +136,7 @@ def _measure_some(config: Config, seed: int, hands: Crops, numbers: Sequence[int
     measured = []
     for number in numbers:
         condition, rendered = render_numbered(seed, number, hands)
-        targets = [Target(label.digit, label.box) for label in rendered.labels]
+        targets = [Target(str(label.digit), label.box) for label in rendered.labels]
         truth = Truth(rendered.lines, targets, clutter=rendered.clutter)
         both = (compare(truth, one.read(rendered.image)) for one in (reader, unsifting))
         measured.append(Measured(number, condition, *both))

@@ -5,7 +5,7 @@ ships (the rule of MLPerf Tiny). TensorFlow must not be imported in the same pro
 it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -15,17 +15,20 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from digitcam.config import ModelConfig
 from digitcam.errors import ModelError
 from digitcam.files import write_atomically
 from digitcam.model.runtime import Interpreter, installed, open_interpreter
-from digitcam.recognition.classifier import CLASSES, DIGITS, NO_DIGIT, Classifier
+from digitcam.recognition.adoption.opening import open_classifier
+from digitcam.recognition.classifier import Classifier
 from digitlab.accuracy import Score, percent, score
+from digitlab.data import labelled
 from digitlab.data.augment import as_seen
 
 REFERENCE = "float"
 SHIPPED = "int8"
 STEP = 128  # pictures between two moves of the progress bar, about a tenth of a second
-_VARIANT_ROW = "{:<8}{:>9}{:>18}{:>7}{:>11}{:>10}{:>14}{:>10}{:>15}{:>9}"
+_VARIANT_ROW = "{:<{width}}{:>9}{:>18}{:>7}{:>11}{:>10}{:>14}{:>10}{:>15}{:>9}"
 
 
 class Variant(Struct, frozen=True):
@@ -59,16 +62,18 @@ class Evaluation(Struct, frozen=True):
         runtime: name and version of what ran them, for example "tflite-runtime 2.14.0".
         n: pictures in the test set.
         variants: in the order they were given.
+        shown: the name of the one that classes and confusion are told of.
     """
 
     runtime: str
     n: int
     variants: list[Variant]
+    shown: str = SHIPPED
 
     @property
     def shipped(self) -> Score:
-        """The score of the int8 variant, which `evaluate` never leaves out."""
-        return next(v.score for v in self.variants if v.name == SHIPPED and v.score)
+        """The score of the one that is shown, which is never left out."""
+        return next(v.score for v in self.variants if v.name == self.shown and v.score)
 
     def table(self) -> str:
         """All figures as text for a terminal."""
@@ -88,13 +93,15 @@ class Evaluation(Struct, frozen=True):
             "calib. error",
             "refused",
         )
-        return "\n".join([_VARIANT_ROW.format(*names), *(self._row(variant) for variant in self.variants)])
+        width = max(8, *(len(variant.name) for variant in self.variants))
+        rows = [self._row(variant, width) for variant in self.variants]
+        return "\n".join([_VARIANT_ROW.format(*names, width=width), *rows])
 
-    def _row(self, variant: Variant) -> str:
+    def _row(self, variant: Variant, width: int) -> str:
         score = variant.score
         ratio = "-" if variant.size_ratio is None else f"{variant.size_ratio:.3f}"
         if score is None:
-            return f"{variant.name:<9}{variant.problem} ({variant.size:,} bytes, {ratio} of float)"
+            return f"{variant.name:<{width}} {variant.problem} ({variant.size:,} bytes, {ratio} of float)"
         low, high = (f"{100 * limit:.2f}" for limit in score.interval)
         drop = "-" if variant.drop is None else f"{variant.drop:.2f} points"
         return _VARIANT_ROW.format(
@@ -108,22 +115,27 @@ class Evaluation(Struct, frozen=True):
             percent(variant.agreement),
             percent(score.calibration_error),
             "-" if variant.refused is None else f"{variant.refused:,}",
+            width=width,
         )
 
     def _classes(self) -> str:
-        rows = [f"{SHIPPED + ':':<8}{'n':>8}{'right':>8}{'recall':>11}{'precision':>11}"]
+        rows = [f"{self.shown + ':':<8}{'n':>8}{'right':>8}{'recall':>11}{'precision':>11}"]
         rows += [
-            f"{c.digit:<8}{c.n:>8,}{c.right:>8,}{percent(c.recall):>11}{percent(c.precision):>11}"
+            f"{c.label:<8}{c.n:>8,}{c.right:>8,}{percent(c.recall):>11}{percent(c.precision):>11}"
             for c in self.shipped.classes
         ]
         return "\n".join(rows)
 
     def _confusion(self) -> str:
-        rows = [f"{SHIPPED}, a row for what each picture shows, a column for what was read"]
-        rows.append(" " * 4 + "".join(f"{digit:>6}" for digit in range(DIGITS)))
+        score = self.shipped
+        texts = [c.label for c in score.classes]
+        # as narrow as it goes: letters are 26
+        width = 2 + max(*map(len, texts), *(len(str(count)) for row in score.confusion for count in row))
+        rows = [f"{self.shown}, a row for what each picture shows, a column for what was read"]
+        rows.append(" " * width + "".join(f"{text:>{width}}" for text in texts))
         rows += [
-            f"{digit:>4}" + "".join(f"{count or '.':>6}" for count in row)
-            for digit, row in enumerate(self.shipped.confusion)
+            f"{text:>{width}}" + "".join(f"{count or '.':>{width}}" for count in row)
+            for text, row in zip(texts, score.confusion, strict=True)
         ]
         return "\n".join(rows)
 
@@ -161,22 +173,59 @@ def evaluate(variants: Mapping[str, Path], images: NDArray[np.uint8], labels: ND
         else:
             classifiers[name] = _classifier(interpreter, path)
     scores, refused = _read(classifiers, images, labels)
-    reference = scores.get(REFERENCE)
-    return Evaluation(
-        runtime=runtime,
-        n=len(labels),
-        variants=[
-            Variant(
-                name=name,
-                size=sizes[name],
-                size_ratio=sizes[name] / sizes[REFERENCE] if REFERENCE in sizes else None,
-                score=scores.get(name),
-                refused=refused.get(name),
-                problem=problems.get(name, ""),
-                **_beside(scores.get(name), reference),
-            )
-            for name in variants
-        ],
+    told = [
+        _variant(name, sizes, scores, REFERENCE, refused=refused.get(name), problem=problems.get(name, ""))
+        for name in variants
+    ]
+    return Evaluation(runtime, len(labels), told)
+
+
+def evaluate_own(models: Sequence[Path], folder: Path) -> Evaluation:
+    """Read every picture of a folder with models of one's own, as the device does.
+
+    Args:
+        models: .tflite files, with a card, a labels file or neither; the first is shown, and the others are compared
+            with one whose name ends in `float`, where there is one.
+        folder: of pictures, as `digitlab.data.labelled.read` takes it.
+
+    Raises:
+        ModelError: a model is missing, damaged or none that reads, or they do not all read the same.
+        DataError: the folder holds no pictures of what they read.
+        RuntimeMissingError: no TFLite runtime works here.
+    """
+    opened = {path: open_classifier(ModelConfig(path=str(path))) for path in models}
+    names = {path: path.stem for path in models}
+    first = opened[models[0]].labels
+    for path, classifier in opened.items():
+        if classifier.labels != first:
+            raise ModelError(f"{path}: reads something else than {models[0]}; evaluate them one by one")
+    pictures = labelled.read(folder, first.texts)
+    classifiers = {names[path]: classifier for path, classifier in opened.items()}
+    scores, refused = _read(classifiers, pictures.images, pictures.labels)
+    sizes = {names[path]: len(_bytes(path)) for path in models}
+    reference = next((name for name in sizes if name.endswith(REFERENCE)), "")
+    told = [_variant(name, sizes, scores, reference, refused=refused[name]) for name in sizes]
+    runtime = next(iter(classifiers.values())).runtime
+    return Evaluation(f"{runtime.name} {runtime.version}", len(pictures.labels), told, names[models[0]])
+
+
+def _variant(
+    name: str,
+    sizes: Mapping[str, int],
+    scores: Mapping[str, Score],
+    reference: str,
+    *,
+    refused: int | None,
+    problem: str = "",
+) -> Variant:
+    return Variant(
+        name=name,
+        size=sizes[name],
+        size_ratio=sizes[name] / sizes[reference] if reference in sizes else None,
+        score=scores.get(name),
+        refused=refused,
+        problem=problem,
+        **_beside(scores.get(name), scores.get(reference)),
     )
 
 
@@ -198,16 +247,20 @@ def load(path: Path) -> Evaluation:
     try:
         return msgspec.json.decode(path.read_bytes(), type=Evaluation)
     except OSError as error:
-        raise ModelError(f"{path}: {error.strerror}: run `digitlab evaluate` first") from error
+        raise ModelError(f"{path}: {error.strerror}: run `digitlab evaluate --out {path.parent}` first") from error
     except msgspec.DecodeError as error:
-        raise ModelError(f"{path}: not an evaluation ({error}): run `digitlab evaluate` again") from error
+        raise ModelError(
+            f"{path}: not an evaluation ({error}): run `digitlab evaluate --out {path.parent}` again"
+        ) from error
 
 
 def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise ModelError(f"{path}: cannot read: {error.strerror}; `make train` makes it") from error
+        raise ModelError(
+            f"{path}: cannot read: {error.strerror}; `digitlab quantize --out {path.parent}` makes it"
+        ) from error
 
 
 def _classifier(interpreter: Interpreter, path: Path) -> Classifier:
@@ -218,24 +271,30 @@ def _classifier(interpreter: Interpreter, path: Path) -> Classifier:
 
 
 def _read(
-    classifiers: Mapping[str, Classifier], images: NDArray[np.uint8], labels: NDArray[np.uint8]
+    classifiers: Mapping[str, Classifier],
+    images: Sequence[NDArray[np.uint8]] | NDArray[np.uint8],
+    labels: NDArray[np.uint8],
 ) -> tuple[dict[str, Score], dict[str, int]]:
-    """Normalize every picture once, read it with every classifier, and count what each takes for no digit."""
+    """Normalize every picture, read it with every classifier, and count what each takes for none of its labels."""
     scores: dict[str, Score] = {}
     refused: dict[str, int] = {}
     columns = TextColumn("{task.description:9}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        crops = as_seen(progress.track(images, description="normalize"), len(images))
+        made: dict[tuple[int, int], NDArray[np.uint8]] = {}
         for name, classifier in classifiers.items():
+            size, texts = (classifier.side, classifier.box), classifier.labels.texts
+            if size not in made:
+                made[size] = as_seen(progress.track(images, description="normalize"), len(images), *size)
+            crops = made[size]
             task = progress.add_task(name, total=len(crops))
-            probabilities = np.empty((len(crops), CLASSES), np.float32)
+            probabilities = np.empty((len(crops), len(texts) + 1), np.float32)
             for start in range(0, len(crops), STEP):
                 part = slice(start, start + STEP)
                 probabilities[part] = classifier.classify(crops[part])
                 progress.update(task, completed=min(start + STEP, len(crops)))
-            digits = probabilities[:, :DIGITS]
-            scores[name] = score(digits.argmax(axis=1), digits.max(axis=1), labels)
-            refused[name] = int((probabilities.argmax(axis=1) == NO_DIGIT).sum())
+            known = probabilities[:, :-1]
+            scores[name] = score(known.argmax(axis=1), known.max(axis=1), labels, texts)
+            refused[name] = int((probabilities.argmax(axis=1) == len(texts)).sum())
     return scores, refused
 
 

@@ -116,9 +116,14 @@ def text_table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def crop(image: NDArray[np.uint8], alt: str) -> str:
     """A picture as the network saw it: uint8 (28, 28), bright ink on black."""
+    return f'<span class="picture"><img src="{data_uri(png(image), "png")}" alt="{escape(alt)}"></span>'
+
+
+def png(image: NDArray[np.uint8]) -> bytes:
+    """A grey picture as a PNG file's content."""
     data = io.BytesIO()
     Image.fromarray(image).save(data, "PNG", optimize=True)
-    return f'<span class="picture"><img src="{data_uri(data.getvalue(), "png")}" alt="{escape(alt)}"></span>'
+    return data.getvalue()
 
 
 def data_uri(data: bytes, kind: str) -> str:

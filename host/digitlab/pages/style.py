@@ -72,12 +72,23 @@ caption { text-align: left; color: var(--muted); font-size: .88rem; padding-bott
 .groups { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 25rem), 1fr)); gap: 1rem 2rem; }
 .group { display: grid; grid-template-columns: repeat(6, minmax(0, 1fr)); gap: .5rem; align-items: start; }
 .mistakes { display: grid; grid-template-columns: repeat(auto-fill, minmax(6rem, 1fr)); gap: .9rem .7rem; }
+.sheet { display: grid; gap: .7rem .5rem; margin: 0 0 1.2rem; }
+.five { grid-template-columns: repeat(5, minmax(0, 1fr)); max-width: 24rem; text-align: center; }
+.ten { grid-template-columns: repeat(10, minmax(0, 1fr)); }
+@media (max-width: 48rem) { .ten { grid-template-columns: repeat(5, minmax(0, 1fr)); } }
 figure { margin: 0; }
+pre { margin: 0; font-size: .82rem; line-height: 1.25; }
 figcaption { font-size: .8rem; line-height: 1.3; padding-top: .25rem; font-variant-numeric: tabular-nums; }
 figcaption small { color: var(--muted); font-size: .92em; }
 figcaption b { white-space: nowrap; }
 .bar { display: block; height: 4px; border-radius: 2px; margin-top: .3rem;
   background: linear-gradient(to right, var(--blue) var(--sure), var(--line) var(--sure)); }
+.classes { max-width: 26rem; margin-bottom: 1.2rem; }
+.classes th { width: 4.5rem; text-align: left; font-weight: 500; }
+.classes td { padding: .15rem .3rem; text-align: right; width: 5rem; white-space: nowrap; }
+.classes .share { width: auto; }
+.share::before { content: ""; display: block; height: .7rem; border-radius: 3px; min-width: 1px;
+  width: var(--sure); background: var(--blue); }
 .miss { color: var(--red); }
 .miss .picture { border-color: var(--red); box-shadow: 0 0 0 1px var(--red); }
 .miss .bar { background: linear-gradient(to right, var(--red) var(--sure), var(--line) var(--sure)); }

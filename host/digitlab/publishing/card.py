@@ -1,23 +1,21 @@
-"""Writing model cards: for the model that was trained here, and for one of your own."""
+"""Writing the card of the model that was trained here."""
 
+import hashlib
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from digitcam.diagnostics.exam import Exam, examine
 from digitcam.errors import ModelError
 from digitcam.files import write_atomically
-from digitcam.model.card import ModelCard, card_path
-from digitcam.model.probe import fault
-from digitcam.model.runtime import installed, open_interpreter
-from digitcam.recognition.classifier import Classifier, card_of
+from digitcam.model.card import ModelCard, card_json, card_path, load_card
+from digitcam.model.ends import describe
+from digitcam.model.runtime import open_interpreter
 from digitlab.crops.store import amounts
 from digitlab.data.mnist import SHA256, VALIDATION
 from digitlab.edgetpu import graph
 from digitlab.evaluation import variants
-from digitlab.evaluation.contract import best_contract
 from digitlab.training import trained
 from digitlab.training.fit import Settings
 from digitlab.training.quantize import Representative
@@ -60,28 +58,6 @@ def _teacher(folder: Path) -> dict[str, Any]:
     return asdict(training_settings(folder))
 
 
-def write_card(model: Path) -> tuple[ModelCard, Exam]:
-    """Write a bare card beside a model of your own: its hash, its tensors, and the way in which it reads best.
-
-    Returns:
-        The card, and what the model reads of the shipped digits so.
-
-    Raises:
-        ModelError: it cannot be read or loaded, or is no digit model.
-        OutputError: the card cannot be written.
-    """
-    data = trained.read(model)
-    wrong = fault(model)
-    if wrong:
-        raise ModelError(f"{model}: {wrong}")
-    bare = _bare(model, data)
-    interpreter = open_interpreter(data)
-    card = msgspec.structs.replace(bare, contract=best_contract(interpreter))
-    exam = examine(Classifier(interpreter, installed(), card.contract))
-    write_atomically(card_path(model), trained.card_json(card))
-    return card, exam
-
-
 def publish(folder: Path, model: Path) -> ModelCard:
     """Put a trained, quantized and evaluated model and its card where the device reads them.
 
@@ -104,7 +80,27 @@ def publish(folder: Path, model: Path) -> ModelCard:
         accuracy={v.name: v.score.accuracy for v in measured.variants if v.score},
         about=_about(folder, measured),
     )
-    trained.replace_together({card_path(model): trained.card_json(card), model: data})
+    trained.replace_together({card_path(model): card_json(card), model: data})
+    return card
+
+
+def published(folder: Path, model: Path) -> ModelCard:
+    """The card of a published model, which is of this training and no other.
+
+    Args:
+        folder: of the training.
+        model: what was published of it.
+
+    Raises:
+        ModelError: a step is missing, or another model was published there.
+    """
+    shipped, evaluation = folder / f"{SHIPPED}.tflite", folder / "evaluation.json"
+    trained.in_order({folder / "model.keras": "train", shipped: "quantize", evaluation: "evaluate"})
+    card = load_card(model)
+    if card.sha256 != hashlib.sha256(trained.read(shipped)).hexdigest():
+        raise ModelError(
+            f"{card_path(model)}: not of {shipped}; run `digitlab publish --out {folder} --model {model}` first"
+        )
     return card
 
 
@@ -148,7 +144,7 @@ def load_calibration(folder: Path) -> Calibration:
     try:
         return msgspec.json.decode(trained.read(path), type=Calibration)
     except msgspec.MsgspecError as error:
-        raise ModelError(f"{path}: damaged ({error}); run `digitlab quantize` again") from error
+        raise ModelError(f"{path}: damaged ({error}); run `digitlab quantize --out {folder}` again") from error
 
 
 def training_settings(folder: Path) -> Settings:
@@ -162,6 +158,6 @@ def training_settings(folder: Path) -> Settings:
 
 def _bare(model: Path, data: bytes) -> ModelCard:
     try:
-        return card_of(data)
+        return ModelCard(hashlib.sha256(data).hexdigest(), *describe(open_interpreter(data)))
     except ModelError as error:
         raise ModelError(f"{model}: {error}") from error

@@ -15,12 +15,12 @@ _STYLE = style(PAGE)
 
 
 @mpl.rc_context(_STYLE)
-def loss_curves(history: Sequence[Mapping[str, float]]) -> str:
-    """Loss and validation loss over the epochs."""
+def loss_curves(history: Sequence[Mapping[str, float]], learned: str) -> str:
+    """Loss on what is learned, which is called so, and validation loss over the epochs."""
     epochs = [int(entry["epoch"]) for entry in history]
     figure = new_figure(3.2)
     axes = figure.subplots()
-    axes.plot(epochs, [entry["loss"] for entry in history], "o-", color=MUTED, label="training, augmented")
+    axes.plot(epochs, [entry["loss"] for entry in history], "o-", color=MUTED, label=learned)
     axes.plot(epochs, [entry["val_loss"] for entry in history], "o-", color=BLUE, label="validation")
     axes.set_ylim(bottom=0)
     axes.legend()

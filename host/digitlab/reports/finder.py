@@ -60,7 +60,7 @@ def described(folder: Path, model: Path) -> Described | None:
 def sections(finder: Described | None) -> dict[str, Section]:
     """The report's sections about the finder, by their ids."""
     if finder is None:
-        text = "<p>It was not measured: run <code>digitlab finder-evaluate</code>.</p>"
+        text = "<p>This training has measured none: <code>digitlab finder-evaluate</code> does.</p>"
         return {"finder": Section("Finding digits", "The network that finds digits.", text)}
     measured = finder.evaluation
     about = (

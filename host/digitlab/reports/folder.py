@@ -33,8 +33,10 @@ def run(folder: Path, config: Config, output: Path) -> int:
         LabelError: the folder has no usable labels at all.
         OutputError: the page cannot be written.
     """
-    labels = load_labels(folder)
     reader = open_reader(config)
+    for note in reader.classifier.notes:
+        print(f"digitlab: {note}", file=sys.stderr)
+    labels = load_labels(folder, reader.classifier.labels)
     problems: list[DigitcamError] = [label for label in labels if isinstance(label, LabelError)]
     shots = []
     for label in track(labels, "reading", console=Console(stderr=True), transient=True):

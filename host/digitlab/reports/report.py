@@ -126,7 +126,7 @@ def _header(card: Mapping[str, Any], evaluation: Evaluation) -> str:
     facts = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in _flat(card))
     return (
         "<p>A picture goes to the network the way it does on the device: cropped to its ink, normalized, then read by "
-        f"{escape(evaluation.runtime)}. All figures are of the int8 models that ship, unless they say otherwise; each "
+        f"{escape(evaluation.runtime)}. All figures are of the int8 model, unless they say otherwise; each "
         "part names its model by the start of its SHA-256.</p>"
         + tiles(shown)
         + f"<details><summary>Model card</summary><dl>{facts}</dl></details>"
@@ -291,7 +291,7 @@ def _curves(history: Sequence[Mapping[str, float]]) -> Section:
         "Training",
         f"{len(history)} epochs in {minutes:.0f} minutes. Validation is on pictures of the training set that were "
         "set aside; the test set had no part in any choice.",
-        f'<div class="pair">{charts.loss_curves(history)}{charts.accuracy_curve(history)}</div>'
+        f'<div class="pair">{charts.loss_curves(history, "training, augmented")}{charts.accuracy_curve(history)}</div>'
         if history
         else "<p>No history of the training was kept.</p>",
     )

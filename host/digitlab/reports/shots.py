@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitcam.frame import Grey
+from digitcam.labels import DIGITS, Labels
 from digitcam.reading import Box, Digit, Reject
-from digitcam.recognition.classifier import CLASSES, DIGITS
 from digitlab.evaluation.match import Comparison, Counts
 from digitlab.pages.page import crop, data_uri
 
 Probabilities = Sequence[float] | NDArray[np.float32]
-"""Eleven: of each digit, and of being none."""
+"""Of each digit or label, and of being none."""
 
 SHOWN = 900  # pixels on the longer side: shows a digit of 3 % of the height; a page of 158 pictures takes 3 MB
 QUALITY = 70  # of the JPEG
@@ -104,7 +104,7 @@ def _verdict(comparison: Comparison) -> str:
         said += " Rejected: " + ", ".join(f"{count} {escape(reason)}" for reason, count in reasons) + "."
     if comparison.exact or not comparison.truth.ordered:
         return said
-    label, text = (" / ".join(lines) or "nothing" for lines in (comparison.truth.lines, comparison.lines))
+    label, text = (escape(" / ".join(lines)) or "nothing" for lines in (comparison.truth.lines, comparison.lines))
     return f"{said}<br>is <code>{label}</code>, read <code>{text}</code>"
 
 
@@ -147,16 +147,16 @@ def _marks(comparison: Comparison) -> Iterator[_Mark]:
             yield _Mark("dropped", reject.box, reject.reason if reject.crop is not None else "")
     for i, target in enumerate(targets):
         if i not in comparison.read_as and i not in comparison.rejected_as:
-            yield _Mark("missed", target.box, f"{target.digit}")
+            yield _Mark("missed", target.box, target.label)
     for digit, shown in comparison.pairs():
-        kind = "spurious" if shown is None else "read" if shown == digit.digit else "wrong"
-        yield _Mark(kind, digit.box, f"{digit.digit}?" if shown is None else f"{digit.digit}{_instead(digit, shown)}")
+        kind = "spurious" if shown is None else "read" if shown == digit.label else "wrong"
+        yield _Mark(kind, digit.box, f"{digit.label}?" if shown is None else f"{digit.label}{_instead(digit, shown)}")
 
 
-def _instead(digit: Digit, shown: int | None) -> str:
+def _instead(digit: Digit, shown: str | None) -> str:
     if shown is None:
         return ", none"
-    return "" if shown == digit.digit else f", is {shown}"
+    return "" if shown == digit.label else f", is {shown}"
 
 
 def _draw(mark: _Mark, width: int, pixel: float) -> str:
@@ -172,28 +172,33 @@ def _draw(mark: _Mark, width: int, pixel: float) -> str:
 
 def _crops(comparison: Comparison) -> Iterator[str]:
     """What the network saw and made of it: the digits in reading order, then what was rejected."""
+    labels = comparison.reading.labels
     for digit, shown in comparison.pairs():
-        kind = "hit" if shown == digit.digit else "miss"
+        kind = "hit" if shown == digit.label else "miss"
         none = max(0.0, 1 - float(digit.probabilities.sum()))
         sure = f"{100 * digit.confidence:.0f} %"
-        yield _cell(kind, digit.crop, f"{digit.digit}{_instead(digit, shown)}", sure, [*digit.probabilities, none])
+        yield _cell(
+            kind, digit.crop, f"{digit.label}{_instead(digit, shown)}", sure, [*digit.probabilities, none], labels
+        )
     refused = {reject: i for i, reject in comparison.rejected_as.items()}
     for j, reject in enumerate(comparison.reading.rejected):
         if reject.crop is not None:
             text = f"{reject.reason}, is {comparison.digits[refused[j]]}" if j in refused else reject.reason
-            yield _cell("no", reject.crop, text, _at_best(reject), reject.probabilities)
+            yield _cell("no", reject.crop, text, _at_best(reject, labels), reject.probabilities, labels)
 
 
-def _at_best(reject: Reject) -> str:
+def _at_best(reject: Reject, labels: Labels) -> str:
     """The digit that it is most likely to be."""
     if reject.probabilities is None:
         return ""
-    best = int(reject.probabilities[:DIGITS].argmax())
-    return f"at best {best}: {100 * reject.probabilities[best]:.0f}\u00a0%"
+    best = int(reject.probabilities[:-1].argmax())
+    return f"at best {labels.texts[best]}: {100 * reject.probabilities[best]:.0f}\u00a0%"
 
 
-def _cell(kind: str, seen: NDArray[np.uint8], text: str, sure: str, probabilities: Probabilities | None) -> str:
-    bars = "" if probabilities is None else _bars(probabilities)
+def _cell(
+    kind: str, seen: NDArray[np.uint8], text: str, sure: str, probabilities: Probabilities | None, labels: Labels
+) -> str:
+    bars = "" if probabilities is None else _bars(probabilities, labels)
     return (
         f'<figure class="{kind}">{crop(seen, f"what the network saw: {text}")}{bars}'
         f"<figcaption><b>{escape(text)}</b><br><small>{sure}</small></figcaption></figure>"
@@ -201,27 +206,31 @@ def _cell(kind: str, seen: NDArray[np.uint8], text: str, sure: str, probabilitie
 
 
 _HIGH = 5  # of a bar for a probability of 1, in widths of a bar
-_PLACES = " ".join(f"{i + 0.5:g}" for i in range(CLASSES))
+_SHOWN = 10  # labels, the likeliest; and that it is none
+_LINE = f'y="{_HIGH + 1.4}" x="{" ".join(f"{i + 0.5:g}" for i in range(_SHOWN + 1))}"'
 _AXIS = (
     '<svg width="0" height="0" style="position:absolute" aria-hidden="true"><defs>'
-    f'<text id="classes" y="{_HIGH + 1.4}" x="{_PLACES}">0123456789x</text></defs></svg>'
+    f'<text id="classes" {_LINE}>0123456789x</text></defs></svg>'
 )
 
 
-def _bars(probabilities: Probabilities) -> str:
-    """A bar for each digit and for none of them."""
+def _bars(probabilities: Probabilities, labels: Labels) -> str:
+    """A bar for each of the likeliest labels and for none of them."""
     shares = np.asarray(probabilities, np.float64)
-    best = int(shares.argmax())
+    shown = [*sorted(np.argsort(-shares[:-1], kind="stable")[:_SHOWN].tolist()), len(shares) - 1]
+    best = shown.index(int(shares.argmax()))
 
     def bar(i: int) -> str:
-        return f"M{i + 0.1:g} {_HIGH}v-{max(_HIGH * shares[i], 0.08):.2f}h.8V{_HIGH}z"
+        return f"M{i + 0.1:g} {_HIGH}v-{max(_HIGH * shares[shown[i]], 0.08):.2f}h.8V{_HIGH}z"
 
-    names = [*map(str, range(DIGITS)), "no digit"]
+    names = [*labels.texts, labels.none]
     likely = [i for i in np.argsort(-shares, kind="stable")[:3] if shares[i] >= 0.005]  # noqa: PLR2004 (shown as 0 %)
-    summary = ", ".join(f"{names[i]} {100 * shares[i]:.0f} %" for i in likely)
+    summary = escape(", ".join(f"{names[i]} {100 * shares[i]:.0f} %" for i in likely))
+    under = "".join(labels.texts[i][0] for i in shown[:-1]) + "x"
+    axis = '<use href="#classes"/>' if labels == DIGITS else f"<text {_LINE}>{escape(under)}</text>"
     return (
-        f'<svg class="bars" viewBox="0 0 {CLASSES} {_HIGH + 1.6}" role="img" aria-label="{summary}">'
+        f'<svg class="bars" viewBox="0 0 {len(shown)} {_HIGH + 1.6}" role="img" aria-label="{summary}">'
         f"<title>{summary}</title>"
-        f'<path d="{"".join(bar(i) for i in range(len(shares)) if i != best)}"/><path class="best" d="{bar(best)}"/>'
-        '<use href="#classes"/></svg>'
+        f'<path d="{"".join(bar(i) for i in range(len(shown)) if i != best)}"/><path class="best" d="{bar(best)}"/>'
+        f"{axis}</svg>"
     )

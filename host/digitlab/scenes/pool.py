@@ -70,7 +70,7 @@ class Pool:
         self._marks: list[_Rows] = []
         self.refresh()
         if not self._images:
-            raise PoolError(f"{folder}: holds no scenes; run `digitlab scenes` first")
+            raise PoolError(f"{folder}: holds no scenes; run `digitlab scenes --pool {folder.parent}` first")
 
     def refresh(self) -> None:
         """Take what has been drawn since."""
@@ -147,7 +147,7 @@ def how_made(folder: Path) -> Made:
     try:
         return msgspec.json.decode(path.read_bytes(), type=Made)
     except OSError as error:
-        raise PoolError(f"{folder}: holds no scenes; run `digitlab scenes` first") from error
+        raise PoolError(f"{folder}: holds no scenes; run `digitlab scenes --pool {folder.parent}` first") from error
     except msgspec.MsgspecError as error:
         raise PoolError(f"{path}: damaged ({error}); delete {folder}, and run `digitlab scenes`") from error
 

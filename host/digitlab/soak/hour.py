@@ -1,12 +1,11 @@
 """The service, run for an hour at full speed while things break around it: does it grow, leak or slow down?
 
-What is measured is a real `digitcam run`, seen as systemd and the kernel see it: its notifications, /proc, its exit.
+What is measured is a real `digitcam run`, seen from outside: its status.json, /proc, its exit.
 """
 
 import itertools
 import math
 import os
-import re
 import signal
 import socket
 import statistics
@@ -17,16 +16,18 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
+import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from digitcam.errors import DigitcamError
+from digitcam.wire import Status
 from digitlab.soak.faults import FAULTS, Fault, Place
 
 SAMPLE_S = 0.5
@@ -36,7 +37,6 @@ WATCHDOG_S = 60.0
 MOST_GROWTH_MB = 2.0
 MOST_SLOWER = 1.2
 KB_PER_MB = 1000 / 1.024
-P99 = re.compile(r"STATUS=(?P<rate>[\d.]+) readings a second, [\d.]+ ms each, p99 (?P<p99>[\d.]+) ms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +58,21 @@ class Watched:
         p99: seconds since the start, and milliseconds, as it told them; each over its newest 2048 frames.
         recovered: by fault, how many seconds it went on to tell of something wrong after each was over.
         readings: stable readings on stdout.
+        told_at: when the service told of itself last.
     """
 
     samples: list[Sample] = field(default_factory=list)
     p99: list[tuple[float, float]] = field(default_factory=list)
     recovered: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     readings: int = 0
+    told_at: str = ""
 
-    def take(self, sample: Sample, messages: Sequence[str]) -> None:
-        """Take note of a moment, and of what was told until then."""
+    def take(self, sample: Sample, told: Status) -> None:
+        """Take note of a moment, and of what the service told then; what it told before already is nothing new."""
         self.samples.append(sample)
-        self.p99 += [(sample.seconds, float(found["p99"])) for message in messages if (found := P99.match(message))]
+        if told.time != self.told_at and "total" in told.stats.latency:
+            self.told_at = told.time
+            self.p99.append((sample.seconds, told.stats.latency["total"].p99))
 
     def newest(self) -> str:
         """In a few words, how it is."""
@@ -111,7 +115,10 @@ class Service:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.bind(str(place.folder / "notify"))
         environment = {"NOTIFY_SOCKET": str(place.folder / "notify"), "WATCHDOG_USEC": f"{WATCHDOG_S * 1e6:.0f}"}
-        command = [python, "-m", "digitcam", "run", "--config", str(place.config), "--json"]
+        self._status = place.folder / "run" / "status.json"
+        self._status.parent.mkdir()
+        environment["RUNTIME_DIRECTORY"] = str(self._status.parent)
+        command = [python, "-P", "-m", "digitcam", "run", "--config", str(place.config), "--json"]
         self._log = (place.folder / "log").open("w+")
         # a session of its own: it shall not end with the terminal, and reload when it is told to
         self.process = subprocess.Popen(  # noqa: S603  # ourselves
@@ -129,8 +136,11 @@ class Service:
         place.process = self.process
 
     def __enter__(self) -> Self:
-        self.wait_for("READY=1", START_S)
-        return self
+        for _ in range(round(START_S / SAMPLE_S)):
+            self.run(SAMPLE_S)
+            if self._status.exists() and self.told().ready:
+                return self
+        raise DigitcamError(f"the service was not ready within {START_S:g} s")
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -143,35 +153,24 @@ class Service:
         self._log.close()
         self._socket.close()
 
-    def told(self, seconds: float) -> list[str]:
-        """What it told systemd in the next seconds.
+    def run(self, seconds: float) -> None:
+        """Let it run on, and take in what it tells systemd, which would wait otherwise.
 
         Raises:
             DigitcamError: it ended.
         """
-        told = []
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             self._socket.settimeout(left)
-            try:
-                told.append(self._socket.recv(4096).decode())
-            except TimeoutError:
-                break
+            with suppress(TimeoutError):
+                self._socket.recv(4096)
         if self.process.poll() is not None:
             self._log.seek(0)
             raise DigitcamError(f"the service ended with {self.process.returncode}:\n{self._log.read()[-2000:]}")
-        return told
 
-    def wait_for(self, message: str, seconds: float) -> None:
-        """Wait until it tells something.
-
-        Raises:
-            DigitcamError: it does not, or ended.
-        """
-        for _ in range(round(seconds / SAMPLE_S)):
-            if message in self.told(SAMPLE_S):
-                return
-        raise DigitcamError(f"the service did not tell {message} within {seconds:g} s")
+    def told(self) -> Status:
+        """What it tells of itself."""
+        return msgspec.json.decode(self._status.read_bytes(), type=Status)
 
     def sample(self, seconds: float) -> Sample:
         """How much it holds."""
@@ -201,21 +200,19 @@ def _watch(service: Service, faults: Sequence[Fault], seconds: float, every_s: f
         def now() -> float:
             return time.monotonic() - began
 
-        def listen(until: float) -> list[str]:
+        def listen(until: float) -> None:
             """Take note of what it tells and what it holds until then, in seconds since the start."""
-            told = []
             while (left := until - now()) > 0:
-                messages = service.told(min(SAMPLE_S, left))
-                watched.take(service.sample(now()), messages)
-                told += messages
+                service.run(min(SAMPLE_S, left))
+                watched.take(service.sample(now()), service.told())
                 progress.update(task, completed=now(), description=watched.newest())
-            return told
 
         def recovery() -> float:
             """Seconds until it tells of nothing that is wrong any more; infinite where it does not get there."""
             healed = now()
             while (took := now() - healed) < RECOVERY_S:
-                if any(P99.fullmatch(message) for message in listen(now() + SAMPLE_S)):
+                listen(now() + SAMPLE_S)
+                if all(part.state == "ok" for part in service.told().health.parts.values()):
                     return took
             return math.inf
 

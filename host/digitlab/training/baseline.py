@@ -5,29 +5,24 @@ It is the convolutional network that tutorials train on MNIST and convert with T
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from digitcam.errors import OutputError
 from digitcam.files import write_atomically
+from digitlab.data.mnist import Split
+from digitlab.training.tflite import Form, from_keras
+from digitlab.training.tutorial_network import Labelled, build, learn, pixels_of
 
-if TYPE_CHECKING:
-    import keras
-
-BATCH = 32
 SAMPLE = 500  # training pictures that int8's ranges are measured on
+FORMS: tuple[Form, ...] = ("float", "int8")
 
 
-def build_baseline(
-    train_images: NDArray[np.uint8], train_labels: NDArray[np.uint8], out: Path, epochs: int = 5, seed: int = 0
-) -> Path:
-    """Train the tutorial's network and convert it, with Keras' own progress bar.
+def build_baseline(split: Split, out: Path, epochs: int = 5, seed: int = 0) -> Path:
+    """Train the tutorial's network and convert it.
 
     Args:
-        train_images: uint8 (n, 28, 28), as published: the tutorial knows no normalization.
-        train_labels: uint8 (n,), 0 to 9.
+        split: MNIST, as published: the tutorial knows no normalization.
         out: folder where float.tflite and int8.tflite are written; made if need be.
         epochs: 0 leaves the network untrained, which costs the same to run.
         seed: decides the weights, the order of the pictures and the representative sample.
@@ -39,47 +34,20 @@ def build_baseline(
         OutputError: `out` cannot be written.
     """
     import keras  # takes seconds, and no process that classifies may import it
-    import tensorflow as tf
 
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"{out}: cannot make this folder: {error.strerror}") from error
     keras.utils.set_random_seed(seed)
-    pixels = train_images[..., None] / np.float32(255)
-    trained = _network(None)
+    trained = build()
     if epochs:
-        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-        trained.compile("adam", loss, metrics=["accuracy"])
-        trained.fit(pixels, train_labels, batch_size=BATCH, epochs=epochs)
-    # A dynamic batch would leave operations in the graph that work out its shape.
-    exported = _network(1)
+        held = Labelled(split.validation_images, split.validation_labels)
+        learn(trained, Labelled(split.train_images, split.train_labels), held, epochs)
+    exported = build(1)
     exported.set_weights(trained.get_weights())
-    sample = np.random.default_rng(seed).permutation(len(pixels))[:SAMPLE]
-
-    write_atomically(out / "float.tflite", tf.lite.TFLiteConverter.from_keras_model(exported).convert())
-    converter = tf.lite.TFLiteConverter.from_keras_model(exported)
-    converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    converter.representative_dataset = lambda: ([pixels[i : i + 1]] for i in sample)
-    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-    converter.inference_input_type = converter.inference_output_type = tf.int8
-    # tflite-runtime 2.14 cannot load what newer converters make of a dense layer otherwise.
-    converter._experimental_disable_per_channel_quantization_for_dense_layers = True  # noqa: SLF001  # no public way
-    write_atomically(out / "int8.tflite", converter.convert())
+    sample = np.random.default_rng(seed).permutation(len(split.train_images))[:SAMPLE]
+    pixels = pixels_of(split.train_images[sample])
+    for form in FORMS:
+        write_atomically(out / f"{form}.tflite", from_keras(exported, form, lambda: (one[None] for one in pixels)))
     return out / "int8.tflite"
-
-
-def _network(batch_size: int | None) -> "keras.Model":
-    from keras import Input, Sequential, layers
-
-    return Sequential(
-        [
-            Input((28, 28, 1), batch_size=batch_size),
-            layers.Conv2D(32, 3, activation="relu"),
-            layers.Conv2D(64, 3, activation="relu"),
-            layers.MaxPooling2D(2),
-            layers.Dropout(0.25),
-            layers.Flatten(),
-            layers.Dense(10),
-        ]
-    )

@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 
 from digitcam.errors import ModelError
 from digitcam.files import write_atomically
-from digitcam.model.card import ModelCard, card_path
+from digitcam.model.card import ModelCard, card_json, card_path
 from digitcam.recognition.finder import card_of
 from digitlab.scenes import views
 from digitlab.scenes.pool import Pool
 from digitlab.training import finder_network
-from digitlab.training.trained import card_json, read, replace_together
+from digitlab.training.tflite import from_keras
+from digitlab.training.trained import read, replace_together
 
 SAMPLE = 400  # views that activations are measured on
 
@@ -33,7 +34,6 @@ def quantize(trained: Path, scenes: Pool, path: Path, seed: int) -> None:
         OutputError: `path` cannot be written.
     """
     import keras  # takes seconds; `digitlab --help` should not
-    import tensorflow as tf
     from tensorflow.lite.tools import flatbuffer_utils
 
     try:
@@ -41,14 +41,11 @@ def quantize(trained: Path, scenes: Pool, path: Path, seed: int) -> None:
     except Exception as error:
         # a damaged file raises whatever its parsers meet
         reason = str(error).strip().partition("\n")[0]
-        raise ModelError(f"{trained}: not a trained finder ({reason}); run `digitlab finder` first") from error
+        again = f"run `digitlab finder --out {trained.parent}` first"
+        raise ModelError(f"{trained}: not a trained finder ({reason}); {again}") from error
     sample = representative(scenes, seed)
-    converter = tf.lite.TFLiteConverter.from_keras_model(exported)
-    converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    converter.representative_dataset = lambda: ([view[None, ..., None] / np.float32(255)] for view in sample)
-    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-    converter.inference_input_type = converter.inference_output_type = tf.int8
-    model = flatbuffer_utils.convert_bytearray_to_object(converter.convert())
+    converted = from_keras(exported, "int8", lambda: (view[None, ..., None] / np.float32(255) for view in sample))
+    model = flatbuffer_utils.convert_bytearray_to_object(converted)
     flatbuffer_utils.strip_strings(model)  # layers' names, of which nothing makes use
     data = bytes(flatbuffer_utils.convert_object_to_bytearray(model))
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,5 +1,6 @@
 """The trained network, calibrated -> TFLite: float, dynamic-range and full int8."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from digitlab.crops.batch import Crops
 from digitlab.training import network
 from digitlab.training.fit import predict
 from digitlab.training.temperature import Calibration, calibrate
+from digitlab.training.tflite import FORMS, from_keras
 
 PER_CLASS = 100
 
@@ -56,7 +58,6 @@ def quantize(trained: Path, sample: Representative, held: Crops, folder: Path) -
         OutputError: `folder` cannot be written.
     """
     import keras  # takes seconds; `digitlab --help` should not
-    import tensorflow as tf
 
     exported = network.build(exported=True)
     try:
@@ -65,26 +66,18 @@ def quantize(trained: Path, sample: Representative, held: Crops, folder: Path) -
     except Exception as error:
         # a damaged file raises whatever its parsers meet
         reason = str(error).strip().partition("\n")[0]
-        raise ModelError(f"{trained}: not a trained network ({reason}); run `digitlab train` first") from error
+        again = f"run `digitlab train --out {trained.parent}` first"
+        raise ModelError(f"{trained}: not a trained network ({reason}); {again}") from error
 
     calibration = calibrate(predict(loaded, held.images), held.labels)
     last = exported.layers[-1]
     last.set_weights([weight / calibration.temperature for weight in last.get_weights()])
 
-    def ranges() -> "list[list[NDArray[np.float32]]]":
-        return [[crop[None, ..., None] / np.float32(255)] for crop in sample.crops]
+    def inputs() -> Iterator[NDArray[np.float32]]:
+        return (crop[None, ..., None] / np.float32(255) for crop in sample.crops)
 
-    variants = {}
-    for name in ("float", "dynamic", "int8"):
-        converter = tf.lite.TFLiteConverter.from_keras_model(exported)
-        if name != "float":
-            converter.optimizations = [tf.lite.Optimize.DEFAULT]
-        if name == "int8":
-            converter.representative_dataset = ranges
-            converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-            converter.inference_input_type = converter.inference_output_type = tf.int8
-            # the only way that every runtime and the Edge TPU compiler know for dense layers
-            converter._experimental_disable_per_channel_quantization_for_dense_layers = True  # noqa: SLF001
-        variants[name] = folder / f"{name}.tflite"
-        write_atomically(variants[name], converter.convert())
+    variants: dict[str, Path] = {}
+    for form in FORMS:
+        variants[form] = folder / f"{form}.tflite"
+        write_atomically(variants[form], from_keras(exported, form, inputs))
     return variants, calibration

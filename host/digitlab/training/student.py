@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # Doubts are made larger before they are learned: a teacher is all too sure of what it was trained on.
 TEMPERATURE = 2.0
-DRAWN_PARTS, SCENE_PARTS = 12, 8  # epochs that the drawn crops and those of the scenes are spread over
+DRAWN_PARTS, SCENE_PARTS = 12, 8  # epochs, at most, that the drawn crops and those of the scenes are spread over
 
 
 def train(split: Split, crops: Path, folder: Path, settings: Settings) -> "keras.Model":
@@ -45,7 +45,10 @@ def train(split: Split, crops: Path, folder: Path, settings: Settings) -> "keras
 
     def lesson(epoch: int) -> Lesson:
         variant = slice(*(np.array([0, size]) + epoch * size % len(mnist.images)))
-        others = [_part(drawn, epoch, DRAWN_PARTS), _part(scenes, epoch, SCENE_PARTS)]
+        others = [
+            _part(kind, epoch, min(parts, settings.epochs))
+            for kind, parts in ((drawn, DRAWN_PARTS), (scenes, SCENE_PARTS))
+        ]
         return Lesson(
             np.concatenate([mnist.images[variant], *(other.images for other in others)]),
             np.concatenate(

@@ -15,7 +15,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from digitcam.config import ModelConfig
 from digitcam.files import write_atomically
-from digitcam.recognition.classifier import DIGITS, open_classifier
+from digitcam.recognition.adoption.opening import open_classifier
+from digitcam.recognition.classifier import DIGITS
 from digitlab.crops import store
 from digitlab.crops.batch import Crops
 from digitlab.data.augment import as_seen
@@ -98,10 +99,11 @@ def load(folder: Path) -> NDArray[np.float32]:
         with path.open("rb") as file, np.load(file) as arrays:
             return np.asarray(arrays["probabilities"], np.float32)
     except FileNotFoundError as error:
-        raise store.CropsError(f"{path}: missing; run `digitlab teach` first") from error
+        raise store.CropsError(f"{path}: missing; run `digitlab teach --crops {folder}` first") from error
     except Exception as error:
         # a damaged zip raises whatever its parser meets
-        raise store.CropsError(f"{path}: damaged ({error}); delete it and run `digitlab teach`") from error
+        again = f"delete it and run `digitlab teach --crops {folder}`"
+        raise store.CropsError(f"{path}: damaged ({error}); {again}") from error
 
 
 def checks(split: Split, folder: Path, classes: int) -> dict[str, Crops]:

@@ -11,7 +11,6 @@ import numpy as np
 
 from digitcam.errors import ModelError, OutputError
 from digitcam.files import write_atomically
-from digitcam.model.card import ModelCard
 from digitlab.training.loop import CHECKPOINT, HISTORY
 
 CONVERSION = "conversion.json"
@@ -37,7 +36,7 @@ def settings(folder: Path, kind: type[Kind], command: str) -> Kind:
             return kind(**json.loads(str(saved["settings"])))
     except Exception as error:
         # a damaged zip raises whatever its parser meets
-        raise ModelError(f"{path}: missing or damaged ({error}); run `digitlab {command}`") from error
+        raise ModelError(f"{path}: missing or damaged ({error}); run `digitlab {command} --out {folder}`") from error
 
 
 def history(folder: Path, command: str) -> list[dict[str, float]]:
@@ -50,7 +49,7 @@ def history(folder: Path, command: str) -> list[dict[str, float]]:
     try:
         return msgspec.json.decode(read(path), type=list[dict[str, float]])
     except msgspec.MsgspecError as error:
-        raise ModelError(f"{path}: damaged ({error}); run `digitlab {command}`") from error
+        raise ModelError(f"{path}: damaged ({error}); run `digitlab {command} --out {folder}`") from error
 
 
 def note(folder: Path, conversion: dict[str, Any]) -> None:
@@ -73,7 +72,7 @@ def conversion(folder: Path, command: str) -> dict[str, Any]:
     try:
         return msgspec.json.decode(read(path), type=dict[str, Any])
     except msgspec.MsgspecError as error:
-        raise ModelError(f"{path}: damaged ({error}); run `digitlab {command}` again") from error
+        raise ModelError(f"{path}: damaged ({error}); run `digitlab {command} --out {folder}` again") from error
 
 
 def flags(values: dict[str, Any]) -> str:
@@ -95,9 +94,10 @@ def in_order(made: dict[Path, str]) -> None:
         try:
             written = path.stat().st_mtime_ns
         except OSError as error:
-            raise ModelError(f"{path}: {error.strerror}; run `digitlab {command}` first") from error
+            raise ModelError(f"{path}: {error.strerror}; run `digitlab {command} --out {path.parent}` first") from error
         if written < before:
-            raise ModelError(f"{path}: older than what it is made from; run `digitlab {command}` again")
+            again = f"run `digitlab {command} --out {path.parent}` again"
+            raise ModelError(f"{path}: older than what it is made from; {again}")
         before = written
 
 
@@ -120,11 +120,6 @@ def replace_together(contents: dict[Path, bytes]) -> None:
     finally:
         for stage in staged:
             stage.unlink(missing_ok=True)
-
-
-def card_json(card: ModelCard) -> bytes:
-    """A card as its file holds it."""
-    return msgspec.json.format(msgspec.json.encode(card), indent=1) + b"\n"
 
 
 def read(path: Path) -> bytes:

@@ -1,12 +1,13 @@
 """The address of a network camera, and the user and password in it."""
 
 import re
+import string
 from urllib.parse import quote, unquote
 
 from digitcam.config import CameraConfig
 from digitcam.config.secret import read_secret
 from digitcam.errors import CameraError
-from digitcam.redact import mask
+from digitcam.redact import redact
 
 SCHEMES = ("rtsp", "rtsps", "http", "https")
 # scheme://user:password@host:port/path?query; as FFmpeg and everyone else takes them apart
@@ -20,16 +21,27 @@ def address(config: CameraConfig) -> str:
         CameraError: there is no user for that password, or a second one.
         ConfigError: the file cannot be read, or is empty.
     """
+    source = _written_out(config.source)
     if not config.password_file:
-        return config.source
+        return source
     password = quote(read_secret("camera.password_file", config.password_file).text, safe="")
-    scheme, user, other, rest = _parts(config.source)
+    scheme, user, other, rest = _parts(source)
     if not user or other is not None:
         raise CameraError(
-            f"{mask(config.source)}: camera.password_file takes a user in the address, and no password: "
+            f"{redact(config.source)}: camera.password_file takes a user in the address, and no password: "
             f"{scheme}USER@HOST..."
         )
     return f"{scheme}{user}:{password}@{rest}"
+
+
+def _written_out(source: str) -> str:
+    """An address as it is sent: its scheme in small letters, and what is no sign of one encoded, such as a blank."""
+    source = source.strip()
+    scheme, _, _, rest = _parts(source)
+    host, slash, path = rest.partition("/")
+    login = source[len(scheme) : len(source) - len(rest)]
+    login, path = (quote(part, safe=string.punctuation) for part in (login, path))
+    return f"{scheme.lower()}{login}{host}{slash}{path}"
 
 
 def login(url: str) -> tuple[str, str, str]:
@@ -53,5 +65,5 @@ def advice(url: str) -> str:
 def _parts(url: str) -> tuple[str, str | None, str | None, str]:
     found = PARTS.fullmatch(url)
     if not found:
-        raise CameraError(f"{mask(url)}: no address; write rtsp://HOST/... or http://HOST/...")
+        raise CameraError(f"{redact(url)}: no address; write rtsp://HOST/... or http://HOST/...")
     return found["scheme"], found["user"], found["password"], found["rest"]

@@ -9,12 +9,12 @@ from digitcam.cameras.network.address import address
 from digitcam.cameras.network.http import Web
 from digitcam.cameras.network.mjpeg import MotionJpeg
 from digitcam.cameras.network.snapshot import Snapshot
-from digitcam.cameras.network.stream import Stream
+from digitcam.cameras.network.stream import NetworkStream
 from digitcam.config import CameraConfig
 from digitcam.errors import CameraError
-from digitcam.redact import mask
+from digitcam.redact import redact
 
-# Longest wait for a frame, seconds: less than `Patience`, so that a connection that hangs is closed before it is opened
+# Longest wait for a frame, seconds: less than `Timeouts`, so that a connection that hangs is closed before it is opened
 # again. A slow one may take three frames' time.
 READ_S = 4.0
 
@@ -29,10 +29,10 @@ def open_stream(config: CameraConfig) -> Camera:
         CameraError: it cannot be reached, refuses, or gives neither video nor picture.
         ConfigError: its password cannot be read.
     """
-    url, name = address(config), mask(config.source)
+    url, name = address(config), redact(config.source)
     wait_s = max(READ_S, MISSING_FRAMES / config.fps)
     if not url.startswith("http"):
-        return Isolated(Stream, url, name, wait_s, name=name)
+        return Isolated(NetworkStream, url, name, wait_s, name=name)
     web = Web(url, name, wait_s)
     answer = web.ask()
     if answer.headers.get_content_maintype() == "multipart":
@@ -43,7 +43,7 @@ def open_stream(config: CameraConfig) -> Camera:
         return Snapshot(web, name, config.fps)
     if kind == "text/html":
         raise CameraError(f"{name}: is a page for browsers; the camera's manual names the address of its stream")
-    return Isolated(Stream, url, name, wait_s, name=name)
+    return Isolated(NetworkStream, url, name, wait_s, name=name)
 
 
 def _is_picture(answer: HTTPResponse) -> bool:

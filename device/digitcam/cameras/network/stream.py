@@ -13,7 +13,7 @@ from digitcam.errors import CameraError
 from digitcam.frame import Frame
 
 
-class Stream(Camera):
+class NetworkStream(Camera):
     """A stream of any format that FFmpeg reads."""
 
     live = True

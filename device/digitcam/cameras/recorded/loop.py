@@ -3,22 +3,15 @@
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from importlib.resources import files
+from functools import partial
 from pathlib import Path
 
-from digitcam.cameras.base import Camera
-from digitcam.cameras.recorded.clip import is_there, open_clip
+from digitcam.cameras.base import Camera, CameraPlugin, CameraRequest, Opening
+from digitcam.cameras.recorded.clip import DEMO_NAME, is_there, open_clip, shipped_clip
 from digitcam.cameras.recorded.pictures import PICTURE_NS, Skipped
 from digitcam.errors import CameraError
 from digitcam.frame import Frame
 from digitcam.state.health import Health
-
-DEMO = "demo"
-
-
-def shipped_clip() -> Path:
-    """Path of the clip that comes with this code: pages of digits, as a camera would see them."""
-    return Path(str(files("digitcam") / "samples" / "demo.mp4"))
 
 
 class Loop(Camera):
@@ -43,7 +36,7 @@ class Loop(Camera):
             ImageError: there are no such pictures.
         """
         self.live = paced
-        path = shipped_clip() if place == DEMO else Path(place)
+        path = shipped_clip() if place == DEMO_NAME else Path(place)
         if not is_there(path):
             raise CameraError(f"{path}: no such file or folder to play; give a video or a picture")
         self._clip = open_clip(path, Skipped(health or Health()))
@@ -87,3 +80,11 @@ class Loop(Camera):
                 time.sleep(max(0, start_ns + recorded_ns - time.monotonic_ns()) / 1e9)
                 yield replace(frame, time_ns=time.monotonic_ns(), sequence=sequence, recorded_ns=None)
             sequence += 1
+
+
+def _prepare(request: CameraRequest, *, paced: bool) -> Opening:
+    return partial(Loop, request.place, paced=paced, health=request.health)
+
+
+LOOP = CameraPlugin(prepare=partial(_prepare, paced=True))
+REPLAY = CameraPlugin(prepare=partial(_prepare, paced=False), live=False)

@@ -4,9 +4,9 @@ import ssl
 from dataclasses import dataclass
 from pathlib import Path
 
-from digitcam.config import MqttConfig
 from digitcam.config.secret import Secret, exposed, read_secret
 from digitcam.errors import ConfigError
+from digitcam.outputs.mqtt import MqttConfig
 
 
 @dataclass(frozen=True, slots=True)

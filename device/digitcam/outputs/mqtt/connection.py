@@ -9,7 +9,7 @@ from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
-from digitcam.config import MqttConfig
+from digitcam.outputs.mqtt import MqttConfig
 from digitcam.outputs.mqtt.access import Access
 from digitcam.outputs.mqtt.outbox import Message
 from digitcam.outputs.mqtt.reasons import of_closing, of_connecting

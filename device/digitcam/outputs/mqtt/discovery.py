@@ -12,11 +12,20 @@ from digitcam.outputs.mqtt.topics import Topics, client_id
 
 Entity = Mapping[str, Any]
 LONGEST = 250  # characters; Home Assistant takes no state of more than 255
+MOST_LINES = 8  # with an entity of their own
+MOST_DIGITS = 15  # of a number; Home Assistant keeps statistics as floating point, which holds no more
 
 
-def describe(topics: Topics) -> dict[str, Any]:
-    """The content of the discovery message."""
+def describe(topics: Topics, lines: int = 0, url: str = "") -> dict[str, Any]:
+    """The content of the discovery message.
+
+    Args:
+        topics: this camera's.
+        lines: how many lines have an entity of their own.
+        url: of the page; empty where there is none for others.
+    """
     own = client_id(topics.name)
+    entities = _shown(topics) | {f"line_{n}": _line(topics, n) for n in range(1, lines + 1)} | _asked(topics)
     return {
         "device": {
             "identifiers": [own],
@@ -24,6 +33,7 @@ def describe(topics: Topics) -> dict[str, Any]:
             "manufacturer": "digitcam",
             "model": "digitcam",
             "sw_version": __version__,
+            **({"configuration_url": url} if url else {}),
         },
         "origin": {"name": "digitcam", "sw_version": __version__},
         # "stopped" is neither of the two that Home Assistant knows, and would be ignored
@@ -34,9 +44,7 @@ def describe(topics: Topics) -> dict[str, Any]:
             }
         ],
         "qos": 1,
-        "components": {
-            key: {"unique_id": f"{own}_{key}", **entity} for key, entity in (_shown(topics) | _asked(topics)).items()
-        },
+        "components": {key: {"unique_id": f"{own}_{key}", **entity} for key, entity in entities.items()},
     }
 
 
@@ -53,6 +61,8 @@ def _shown(topics: Topics) -> dict[str, Entity]:
             f"(value_json.text | replace('\\n', ' / '))[:{LONGEST}] }}}}",
             "json_attributes_topic": topics.state,
         },
+        # for graphs and for automations that compare
+        "number": _number(topics, "Number", 0, "== 1"),
         "confidence": {
             "platform": "sensor",
             "name": "Confidence",
@@ -93,7 +103,7 @@ def _shown(topics: Topics) -> dict[str, Entity]:
             "name": "Problem",
             "device_class": "problem",
             "state_topic": topics.health,
-            "value_template": "{{ 'ON' if value_json.problem else 'OFF' }}",
+            "value_template": "{{ 'OFF' if value_json.ok else 'ON' }}",
             "entity_category": "diagnostic",
             "json_attributes_topic": topics.health,
         },
@@ -108,10 +118,30 @@ def _shown(topics: Topics) -> dict[str, Entity]:
         # https://www.home-assistant.io/integrations/image.mqtt/
         "picture": {
             "platform": "image",
-            "name": "Snapshot",
+            "name": "Picture",
             "image_topic": topics.snapshot,
             "content_type": "image/jpeg",
         },
+    }
+
+
+def _line(topics: Topics, n: int) -> Entity:
+    """The number in line `n`, from 1."""
+    return _number(topics, f"Line {n}", n - 1, f">= {n}")
+
+
+def _number(topics: Topics, name: str, line: int, wanted: str) -> Entity:
+    """The number in a line, from 0, where the count of lines is as `wanted`."""
+    its = f"value_json.lines[{line}]"
+    return {
+        "platform": "sensor",
+        "name": name,
+        "icon": "mdi:counter",
+        "state_topic": topics.state,
+        "value_template": f"{{{{ {its} | int if value_json.lines | length {wanted} "
+        f"and {its} | length <= {MOST_DIGITS} else None }}}}",
+        # with it Home Assistant draws a graph and keeps statistics
+        "state_class": "measurement",
     }
 
 
@@ -145,7 +175,7 @@ def _asked(topics: Topics) -> dict[str, Entity]:
             "name": "Threshold",
             "icon": "mdi:tune",
             "state_topic": topics.state,
-            "value_template": "{{ value_json.threshold }}",
+            "value_template": "{{ value_json.min_confidence }}",
             "command_topic": topics.command,
             "command_template": "threshold {{ value }}",
             "min": 0,

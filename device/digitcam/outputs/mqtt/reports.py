@@ -5,120 +5,96 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-import msgspec
+from msgspec import structs
 
+from digitcam.config import section_of
 from digitcam.outputs.base import Update
-from digitcam.outputs.mqtt.discovery import describe
+from digitcam.outputs.mqtt import MqttConfig
+from digitcam.outputs.mqtt.discovery import MOST_LINES, describe
 from digitcam.outputs.mqtt.outbox import Message, Outbox
 from digitcam.outputs.mqtt.topics import Topics
-from digitcam.state.shared import Live
+from digitcam.outputs.web import WebConfig
+from digitcam.outputs.web.address import addresses, is_loopback
+from digitcam.state.describe import describe_health, describe_stats
+from digitcam.state.service import ServiceState
+from digitcam.wire import BrokerState, BrokerStats, Health, Published, rfc3339, to_json
 
 
 class Reports:
     """Puts into the outbox what has changed, and what is due."""
 
-    def __init__(self, live: Live, topics: Topics, outbox: Outbox) -> None:
-        """Report on `live`."""
-        self._live = live
+    def __init__(self, service: ServiceState, settings: MqttConfig, topics: Topics, outbox: Outbox) -> None:
+        """Report on `service`."""
+        self._service = service
+        self._settings = settings
         self._topics = topics
         self._outbox = outbox
-        self._state: Mapping[str, Any] = {}
-        self._health: Mapping[str, Any] = {}
+        self._state: BrokerState | None = None
+        self._health: Health | None = None
         self._state_at = 0.0
         self._stats_at: float | None = None
+        # that have an entity of their own by now: those of the reading with the most, where it has several
+        self._lines = 0
         self.newest: Update | None = None
 
     def everything(self) -> None:
         """For a broker that may know nothing, and for a Home Assistant that has just started."""
         topics = self._topics
         self._outbox.replace(Message(topics.availability, b"online", retain=True))
-        if topics.discovery:
-            self._replace(topics.discovery, describe(topics))
-        self._state = self._health = {}
+        self._announce()
+        self._state = self._health = None
         self._stats_at = None
         self.due()
 
     def due(self) -> None:
         """What differs from what was said last, and what is said from time to time."""
         now = time.monotonic()
-        state = state_of(self._live, self.newest)
-        if state != self._state or now - self._state_at >= self._live.config.mqtt.heartbeat:
+        state = describe_state(self._service, self.newest)
+        lines = min(len(state.lines), MOST_LINES)
+        if lines > max(1, self._lines):
+            self._lines = lines
+            self._announce()
+        if state != self._state or now - self._state_at >= self._settings.heartbeat:
             self._state, self._state_at = state, now
-            self._replace(self._topics.state, {**state, "sent": rfc3339(datetime.now(UTC))})
-        health = health_of(self._live)
+            self._replace(self._topics.state, structs.replace(state, sent=rfc3339(datetime.now(UTC))))
+        health = describe_health(self._service)
         if health != self._health:
             self._health = health
             self._replace(self._topics.health, health)
-        if self._stats_at is None or now - self._stats_at >= self._live.config.mqtt.stats:
+        if self._stats_at is None or now - self._stats_at >= self._settings.stats:
             self._stats_at = now
-            self._replace(self._topics.stats, stats_of(self._live, self._outbox.dropped), qos=0)
+            self._replace(
+                self._topics.stats,
+                describe_stats(self._service, BrokerStats, events_dropped=self._outbox.dropped),
+                qos=0,
+            )
 
     def stopped(self) -> None:
         """The last word."""
         self._outbox.replace(Message(self._topics.availability, b"stopped", retain=True))
 
-    def _replace(self, topic: str, content: Mapping[str, Any], *, qos: int = 1) -> None:
+    def _announce(self) -> None:
+        """Tell Home Assistant of this camera, and of the page where others reach it."""
+        topics, web = self._topics, section_of(self._service.config, "web", WebConfig)
+        if topics.discovery:
+            is_reached = web.enabled and web.port and not is_loopback(web.host)
+            self._replace(topics.discovery, describe(topics, self._lines, addresses(web)[0] if is_reached else ""))
+
+    def _replace(self, topic: str, content: Published | Mapping[str, Any], *, qos: int = 1) -> None:
         # retained: Home Assistant listens to these only once it has taken in the discovery
-        self._outbox.replace(Message(topic, msgspec.json.encode(content), qos, retain=True))
+        self._outbox.replace(Message(topic, to_json(content), qos, retain=True))
 
 
-def event_of(update: Update) -> dict[str, Any]:
-    """A stable reading with all that is known of it; `event_type` is what Home Assistant's events are told by."""
-    return {"event_type": "reading", **update.as_dict()}
-
-
-def state_of(live: Live, newest: Update | None) -> dict[str, Any]:
-    """What stands there now, in few words, and how the service was told to work; None where nothing was read yet."""
-    state: dict[str, Any] = {
-        "text": None,
-        "lines": [],
-        "confidence": None,
-        "rejected": None,
-        "time": None,
-        "sequence": None,
-        "paused": live.control.paused,
-        "threshold": live.control.min_confidence,
-    }
-    if newest:
-        reading = newest.reading
-        state |= {
-            "text": reading.text,
-            "lines": reading.text.split("\n") if reading.digits else [],
-            # of the least sure digit
-            "confidence": min((round(digit.confidence, 4) for digit in reading.digits), default=None),
-            "rejected": len(reading.rejected),
-            "time": rfc3339(newest.time),
-            "sequence": newest.sequence,
-        }
-    return state
-
-
-def health_of(live: Live) -> dict[str, Any]:
-    """Every part as it was reported, and whether one of them does not work."""
-    parts = live.health.parts()
-    return {
-        "problem": any(part.state == "fault" for part in parts.values()),
-        "faults": [f"{name}: {part.text}" for name, part in parts.items() if part.state == "fault"],
-        "parts": {
-            name: {"state": part.state, "text": part.text, "since": rfc3339(part.since)} for name, part in parts.items()
-        },
-    }
-
-
-def stats_of(live: Live, dropped: int) -> dict[str, Any]:
-    """Rate, counts, and the median and the 90th percentile of every stage, in milliseconds."""
-    summary = live.stats.summary()
-    return {
-        "rate": round(summary.rate, 2),
-        "frames": summary.frames,
-        "skipped": summary.skipped,
-        "published": summary.published,
-        "seconds": round(summary.seconds, 1),
-        "latency": {stage: {"p50": round(ms.p50, 2), "p90": round(ms.p90, 2)} for stage, ms in summary.latency.items()},
-        "events_dropped": dropped,
-    }
-
-
-def rfc3339(moment: datetime) -> str:
-    """A moment in UTC, to the millisecond."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def describe_state(service: ServiceState, newest: Update | None) -> BrokerState:
+    """Tell what stands there now, in few words, and how the service was told to work."""
+    reading = newest.reading if newest else None
+    return BrokerState(
+        text=reading.text if reading else None,
+        lines=reading.text.split("\n") if reading and reading.digits else [],
+        confidence=min((round(digit.confidence, 4) for digit in reading.digits), default=None) if reading else None,
+        rejected=len(reading.rejected) if reading else None,
+        time=rfc3339(newest.time) if newest else None,
+        sequence=newest.sequence if newest else None,
+        paused=service.control.paused,
+        min_confidence=service.control.min_confidence,
+    )

@@ -4,7 +4,7 @@ import re
 import socket
 from dataclasses import dataclass
 
-from digitcam.config import MqttConfig
+from digitcam.outputs.mqtt import MqttConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Topics:
         event: each new stable reading with all that is known of it, as JSON.
         stats: rate, counts and latencies, as JSON; retained.
         health: every part of the service, as JSON; retained.
-        snapshot: a JPEG file, when asked for.
+        snapshot: the last frame that settled a reading, or was asked for, annotated, as a JPEG file; retained.
         command: words of `digitcam.outputs.mqtt.command`.
         discovery: what Home Assistant learns this camera from; retained; empty where it is not announced.
         birth: where Home Assistant says that it is there; empty where it is not listened to.

@@ -8,10 +8,9 @@ A record is a folder: the frame, what was read in it, and each crop that the net
                                                     05_rejected-not-sure-enough_041.png
 
 The time is UTC; `sure` is how sure the network was of the crop that it was least sure of, in percent. The folder's name
-tells all that the ring must know, so it survives restarts without an index.
+tells all that must be known of it, so it survives restarts without an index.
 """
 
-import json
 import math
 import queue
 import re
@@ -26,13 +25,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitcam.config import RecordConfig
 from digitcam.errors import OutputError
-from digitcam.outputs.base import Output, Shot, Update
-from digitcam.outputs.record.retention import Ring
+from digitcam.outputs.base import Output, ReadFrame, Update
+from digitcam.outputs.record import RecordConfig
+from digitcam.outputs.record.retention import BoundedFolder
 from digitcam.reading import Digit, Reading, Reject
 from digitcam.state.health import Health
-from digitcam.state.shared import Live
+from digitcam.state.service import ServiceState
+from digitcam.wire import RecordedReading, rfc3339, to_line, to_wire
 
 # Frames that wait for the disk; a frame of 640x480 is 0.3 MB.
 WAITING = 4
@@ -44,18 +44,19 @@ RETRY_S = 5.0  # after which a frame that the disk did not take is tried again
 FORGET_S = 3600.0  # how often what is too old is looked for, where nothing new comes
 
 
-def open_output(live: Live) -> "Recorder":
-    """Start to keep frames in `record.folder`.
+def open_recorder(service: ServiceState, config: RecordConfig) -> "Recorder":
+    """Start to keep frames.
 
     Raises:
-        OutputError: it cannot be made or written to.
+        OutputError: the folder cannot be made or written to.
     """
-    config = live.config.record
-    return Recorder(Ring(config), config, live.health, still_s=max(STILL_S, 2 * live.config.track.settle))
+    return Recorder(
+        BoundedFolder(config), config, service.health, still_s=max(STILL_S, 2 * service.config.track.settle)
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Scene:
+class Record:
     """What is to be kept."""
 
     image: NDArray[np.uint8]
@@ -75,17 +76,17 @@ class Recorder(Output):
         dropped: frames that were not kept because the disk was too slow.
     """
 
-    def __init__(self, ring: Ring, config: RecordConfig, health: Health, *, still_s: float) -> None:
-        """Keep frames in `ring`.
+    def __init__(self, folder: BoundedFolder, config: RecordConfig, health: Health, *, still_s: float) -> None:
+        """Keep frames in `folder`.
 
         Args:
-            ring: where; from now on only this object may use it.
+            folder: where; from now on only this object may use it.
             config: how many a minute.
             health: told when they cannot be kept.
             still_s: seconds of the scene for which as much must be rejected: longer than a reading takes to settle.
         """
         self.dropped = 0
-        self._ring = ring
+        self._folder = folder
         self._health = health
         self._still_ns = round(still_s * 1e9)
         self._stable: Update | None = None
@@ -93,24 +94,24 @@ class Recorder(Output):
         self._key: Hashable = None
         self._since_ns = 0
         self._taken: deque[float] = deque(maxlen=config.max_per_minute)
-        self._queue: queue.Queue[Scene | None] = queue.Queue(WAITING)
+        self._queue: queue.Queue[Record | None] = queue.Queue(WAITING)
         health.report("record", "ok", f"keeps frames in {config.folder}")
         # daemon: a disk that never answers must not keep the process alive
         self._thread = threading.Thread(target=self._write, name="record", daemon=True)
         self._thread.start()
 
-    def see(self, shot: Shot) -> None:
+    def see(self, read_frame: ReadFrame) -> None:
         """Keep the frame if it shows what was not kept yet."""
-        key = tuple(sorted(Counter(reject.reason for reject in shot.reading.asked).items()))
+        key = tuple(sorted(Counter(reject.reason for reject in read_frame.reading.asked).items()))
         if key != self._key:
-            self._key, self._since_ns = key, shot.frame.scene_ns
-        if shot.stable is not self._stable:
-            self._stable = shot.stable
+            self._key, self._since_ns = key, read_frame.frame.scene_ns
+        if read_frame.stable is not self._stable:
+            self._stable = read_frame.stable
             self._seen = {key}
-            self._keep(shot)
-        elif key not in self._seen and shot.frame.scene_ns - self._since_ns >= self._still_ns:
+            self._keep(read_frame)
+        elif key not in self._seen and read_frame.frame.scene_ns - self._since_ns >= self._still_ns:
             self._seen.add(key)
-            self._keep(shot)
+            self._keep(read_frame)
 
     def close(self) -> None:
         """Write what waits, within `CLOSE_S`."""
@@ -121,15 +122,17 @@ class Recorder(Output):
                 return
             self._thread.join(CLOSE_S)
 
-    def _keep(self, shot: Shot) -> None:
+    def _keep(self, read_frame: ReadFrame) -> None:
         now = time.monotonic()
         if len(self._taken) == self._taken.maxlen and now - self._taken[0] < MINUTE_S:
             return
-        age_s = (time.monotonic_ns() - shot.frame.time_ns) / 1e9
+        age_s = (time.monotonic_ns() - read_frame.frame.time_ns) / 1e9
         captured = datetime.fromtimestamp(time.time() - age_s, UTC)
-        text = shot.stable.reading.text if shot.stable else ""
+        text = read_frame.stable.reading.text if read_frame.stable else ""
         try:
-            self._queue.put_nowait(Scene(shot.frame.image, shot.reading, text, captured, shot.frame.sequence))
+            self._queue.put_nowait(
+                Record(read_frame.frame.image, read_frame.reading, text, captured, read_frame.frame.sequence)
+            )
         except queue.Full:
             self.dropped += 1
             self._health.report("record", "note", "the disk is slow: some frames are not kept")
@@ -137,7 +140,7 @@ class Recorder(Output):
             self._taken.append(now)
 
     def _write(self) -> None:
-        waiting: Scene | None = None
+        waiting: Record | None = None
         self._deal(None)
         while True:
             try:
@@ -151,16 +154,16 @@ class Recorder(Output):
             if self._deal(waiting):
                 waiting = None
 
-    def _deal(self, scene: Scene | None) -> bool:
+    def _deal(self, record: Record | None) -> bool:
         """Write a frame, or only drop what is too old; whether the disk let it."""
-        found = f"keeps frames in {self._ring.folder}"
+        found = f"keeps frames in {self._folder.folder}"
         notes = []
         try:
-            if scene is None:
-                self._ring.forget()
-            elif not self._ring.keep(*entry_of(scene)):
+            if record is None:
+                self._folder.forget()
+            elif not self._folder.keep(*entry_of(record)):
                 notes.append("full of frames that were less sure than the newest ones")
-            if doubt := self._ring.doubt:
+            if doubt := self._folder.doubt:
                 notes.append(doubt)
         except OutputError as error:
             self._health.report("record", "fault", str(error))
@@ -180,35 +183,41 @@ def percent(share: float) -> int:
     return math.floor(100 * share)
 
 
-def entry_of(scene: Scene) -> tuple[str, datetime, int, dict[str, bytes]]:
-    """What the ring keeps of it: label, time, sureness, files."""
-    text = re.sub(r"\s", "+", scene.text)[:LONGEST_TEXT] or "nothing"
-    return text, scene.time, percent(sureness(scene.reading)), dict(files_of(scene))
+def entry_of(record: Record) -> tuple[str, datetime, int, dict[str, bytes]]:
+    """What is kept of it: label, time, sureness, files."""
+    text = "+".join(map(_in_a_name, record.text.split()))[:LONGEST_TEXT] or "nothing"
+    return text, record.time, percent(sureness(record.reading)), dict(files_of(record))
 
 
-def files_of(scene: Scene) -> Iterator[tuple[str, bytes]]:
+def files_of(record: Record) -> Iterator[tuple[str, bytes]]:
     """Name and content of each file of a record."""
-    yield "frame.png", _png(scene.image)
-    found: Sequence[Digit | Reject] = [*scene.reading.digits, *scene.reading.asked]
+    yield "frame.png", _png(record.image)
+    found: Sequence[Digit | Reject] = [*record.reading.digits, *record.reading.asked]
     crops = {f"{number:02d}_{_verdict(one)}.png": one for number, one in enumerate(found)}
     for name, one in crops.items():
         if one.crop is not None:
             yield name, _png(one.crop)
-    entry = {
-        "time": scene.time.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "sequence": scene.sequence,
-        "stable": scene.text,
-        **scene.reading.as_dict(),
-        "crops": {name: list(one.box) for name, one in crops.items()},
-    }
-    yield "reading.json", json.dumps(entry, indent=1).encode() + b"\n"
+    entry = to_wire(
+        RecordedReading,
+        record.reading,
+        time=rfc3339(record.time),
+        sequence=record.sequence,
+        stable=record.text,
+        crops={name: list(one.box) for name, one in crops.items()},
+    )
+    yield "reading.json", to_line(entry, indent=1).encode() + b"\n"
 
 
 def _verdict(found: Digit | Reject) -> str:
     if isinstance(found, Digit):
-        return f"read-{found.digit}_{percent(found.confidence):03d}"
+        return f"read-{_in_a_name(found.label)}_{percent(found.confidence):03d}"
     return f"rejected-{re.sub(r'[^a-z]+', '-', found.reason.lower())}_{percent(found.confidence or 0.0):03d}"
 
 
 def _png(image: NDArray[np.uint8]) -> bytes:
     return cv2.imencode(".png", image)[1].tobytes()
+
+
+def _in_a_name(text: str) -> str:
+    """A label as a file's name can have it: letters and digits as they are, others by their number."""
+    return "".join(char if char.isalnum() else f"u{ord(char):04x}" for char in text)

@@ -11,20 +11,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from digitcam.config import RecordConfig
 from digitcam.errors import OutputError
 from digitcam.files import write_atomically
+from digitcam.outputs.base import Finding
+from digitcam.outputs.record import RecordConfig
 from digitcam.outputs.record.ages import Ages, Clock
 
 MB = 1_000_000
 BLOCK = 4096  # bytes that a file system keeps together; an entry is counted in these
-NAME = re.compile(r"(?P<time>\d{4}-\d\d-\d\d/\d\d-\d\d-\d\d\.\d{3})Z_sure-(?P<sure>\d{3})_[\d+a-z]+(-\d+)?")
+NAME = re.compile(r"(?P<time>\d{4}-\d\d-\d\d/\d\d-\d\d-\d\d\.\d{3})Z_sure-(?P<sure>\d{3})_[\w+]+(-\d+)?")
 UNFINISHED = ".unfinished-"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One folder of the ring.
+    """One folder of it.
 
     Attributes:
         path: the folder.
@@ -39,7 +40,7 @@ class Entry:
     size: int
 
 
-class Ring:
+class BoundedFolder:
     """A bounded number of bytes in a folder: the surest go first, of equally sure ones the oldest.
 
     Nothing else that lies there is touched. For one thread.
@@ -169,6 +170,19 @@ class Ring:
         with suppress(OSError):  # other entries of that day
             entry.path.parent.rmdir()
         self._known().remove(entry)
+
+
+def check(config: RecordConfig) -> Finding:
+    """Make the folder, and look how much is free there and whether the clock can be trusted.
+
+    Raises:
+        OutputError: it cannot be made or written to, or less than `min_free_mb` is free.
+    """
+    doubt = BoundedFolder(config).doubt
+    free = shutil.disk_usage(config.folder).free // MB
+    if free < config.min_free_mb:
+        raise OutputError(f"{config.folder}: {free} MB free, record.min_free_mb is {config.min_free_mb}")
+    return Finding(f"{config.folder} can be written to, {free} MB free", doubt)
 
 
 def _entries(folder: Path) -> Iterator[Entry]:

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 from starlette.responses import Response
 
-from digitcam.outputs.web.live.messages import to_json
+from digitcam.wire import Error, Published, to_json
 
 
-def told(values: object, status: HTTPStatus = HTTPStatus.OK) -> Response:
+def told(values: Published | Mapping[str, Any], status: HTTPStatus = HTTPStatus.OK) -> Response:
     """An answer that holds values."""
     return Response(to_json(values) + b"\n", status, media_type="application/json")
 
@@ -18,4 +19,4 @@ def failed(
 ) -> Response:
     """An error: one line that says what is wrong and what to do, and after how many seconds to ask again."""
     extra = dict(headers or {}) | ({"retry-after": str(retry_s)} if retry_s else {})
-    return Response(to_json({"error": " ".join(reason.split())}) + b"\n", status, extra, "application/json")
+    return Response(to_json(Error(error=" ".join(reason.split()))) + b"\n", status, extra, "application/json")

@@ -12,19 +12,21 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from digitcam.errors import ImageError, ModelError, RuntimeMissingError
-from digitcam.outputs.web import metrics
-from digitcam.outputs.web.access.rate_limit import Limiter
+from digitcam.outputs.web import WebConfig, metrics
+from digitcam.outputs.web.access.rate_limit import RateLimiter
 from digitcam.outputs.web.answers import failed, told
 from digitcam.outputs.web.body import read_body, read_picture
-from digitcam.outputs.web.live import messages
-from digitcam.outputs.web.live.screen import BOUNDARY, Screen
-from digitcam.outputs.web.live.streams import Stream
-from digitcam.outputs.web.live.watchers import Kind, Watchers
 from digitcam.outputs.web.openapi import document
 from digitcam.outputs.web.pages import Pages
+from digitcam.outputs.web.streaming.messages import DETAILED
+from digitcam.outputs.web.streaming.screen import BOUNDARY, Screen
+from digitcam.outputs.web.streaming.streams import StreamResponse
+from digitcam.outputs.web.streaming.watchers import Kind, Watchers
 from digitcam.outputs.web.uploads import Uploads
 from digitcam.state.commands import Command, Pause, Resume, SetThreshold
-from digitcam.state.shared import Live
+from digitcam.state.describe import describe_health
+from digitcam.state.service import ServiceState
+from digitcam.wire import DetailedReading, StableReading, Threshold, to_wire
 
 PICTURES_AT_ONCE, PICTURES_A_MINUTE = 10, 30.0  # of one client
 COMMAND_BYTES = 64_000
@@ -32,15 +34,9 @@ COMMAND_BYTES = 64_000
 log = logging.getLogger(__name__)
 
 
-class Threshold(msgspec.Struct, forbid_unknown_fields=True):
-    """What `POST /api/threshold` takes."""
-
-    min_confidence: float
-
-
-def app(live: Live, screen: Screen, watchers: Watchers, uploads: Uploads) -> Starlette:
+def app(service: ServiceState, settings: WebConfig, screen: Screen, watchers: Watchers, uploads: Uploads) -> Starlette:
     """Everything that is answered, without any guard."""
-    api = _Api(live, screen, watchers, uploads)
+    api = _Api(service, settings, screen, watchers, uploads)
     pages = Pages()
     routes = [
         *(Route(path, pages.answer) for path in pages.paths),
@@ -67,13 +63,16 @@ def app(live: Live, screen: Screen, watchers: Watchers, uploads: Uploads) -> Sta
 class _Api:
     """One method for each operation of the OpenAPI document."""
 
-    def __init__(self, live: Live, screen: Screen, watchers: Watchers, uploads: Uploads) -> None:
-        self._live = live
+    def __init__(
+        self, service: ServiceState, settings: WebConfig, screen: Screen, watchers: Watchers, uploads: Uploads
+    ) -> None:
+        self._service = service
+        self._settings = settings
         self._screen = screen
         self._watchers = watchers
         self._uploads = uploads
-        self._pictures = Limiter(PICTURES_AT_ONCE, PICTURES_A_MINUTE)
-        self._document = document(live.config.web)
+        self._pictures = RateLimiter(PICTURES_AT_ONCE, PICTURES_A_MINUTE)
+        self._document = document(settings)
 
     async def openapi(self, request: Request) -> Response:
         del request
@@ -84,20 +83,22 @@ class _Api:
         update = self._screen.update
         if update is None:
             return failed(HTTPStatus.SERVICE_UNAVAILABLE, "nothing was read steadily yet; ask again", retry_s=1)
-        return told(update.as_dict())
+        return told(update.to_wire(StableReading))
 
     async def stream(self, request: Request) -> Response:
         del request
         kinds: frozenset[Kind] = frozenset(("frame", "reading", "stats", "health"))
-        return self._streamed(Stream(self._watchers, kinds, "text/event-stream", b"retry: 1000\n\n", self._screen.join))
+        return self._streamed(
+            StreamResponse(self._watchers, kinds, "text/event-stream", b"retry: 1000\n\n", self._screen.join)
+        )
 
     async def video(self, request: Request) -> Response:
         del request
         kind = f"multipart/x-mixed-replace; boundary={BOUNDARY}"
         head = f"--{BOUNDARY}\r\n".encode()
-        return self._streamed(Stream(self._watchers, frozenset(("jpeg",)), kind, head, self._screen.join))
+        return self._streamed(StreamResponse(self._watchers, frozenset(("jpeg",)), kind, head, self._screen.join))
 
-    def _streamed(self, stream: Stream) -> Response:
+    def _streamed(self, stream: StreamResponse) -> Response:
         if self._watchers.full:
             return failed(HTTPStatus.SERVICE_UNAVAILABLE, "too many watch already; close a page", retry_s=10)
         return stream
@@ -112,12 +113,12 @@ class _Api:
 
     async def health(self, request: Request) -> Response:
         del request
-        values = messages.health(self._live)
-        return told(values, HTTPStatus.OK if values["ok"] else HTTPStatus.SERVICE_UNAVAILABLE)
+        values = describe_health(self._service)
+        return told(values, HTTPStatus.OK if values.ok else HTTPStatus.SERVICE_UNAVAILABLE)
 
     async def metrics(self, request: Request) -> Response:
         del request
-        text = await asyncio.to_thread(metrics.exposition, self._live, len(self._watchers))
+        text = await asyncio.to_thread(metrics.exposition, self._service, len(self._watchers))
         return Response(text, headers={"content-type": metrics.CONTENT_TYPE})
 
     async def read(self, request: Request) -> Response:
@@ -127,14 +128,14 @@ class _Api:
         self._pictures.take(client)
         if self._uploads.full:
             return failed(HTTPStatus.SERVICE_UNAVAILABLE, "other pictures are being read; send it again", retry_s=2)
-        data = await read_picture(request, round(self._live.config.web.upload_mb * 1e6))
+        data = await read_picture(request, round(self._settings.upload_mb * 1e6))
         try:
             reading, page = await self._uploads.read(data)
         except ImageError as error:
             return failed(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
         except (ModelError, RuntimeMissingError) as error:
             return failed(HTTPStatus.SERVICE_UNAVAILABLE, str(error), retry_s=10)
-        return told(messages.detailed(reading) | ({"page": page} if page else {}))
+        return told(to_wire(DetailedReading, reading, detailed=DETAILED, page=page or msgspec.UNSET))
 
     async def pause(self, request: Request) -> Response:
         del request
@@ -149,12 +150,10 @@ class _Api:
             asked = msgspec.json.decode(await read_body(request, COMMAND_BYTES), type=Threshold)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             return failed(HTTPStatus.UNPROCESSABLE_ENTITY, f'send {{"min_confidence": 0.6}}: {error}')
-        if not 0 <= asked.min_confidence <= 1:
-            return failed(HTTPStatus.UNPROCESSABLE_ENTITY, "min_confidence goes from 0 to 1")
         return self._ask(SetThreshold(asked.min_confidence))
 
     def _ask(self, command: Command) -> Response:
-        self._live.control.ask(command)
+        self._service.control.ask(command)
         return Response(status_code=HTTPStatus.ACCEPTED)
 
 

@@ -6,16 +6,16 @@ https://prometheus.io/docs/instrumenting/exposition_formats/
 from collections.abc import Mapping
 
 from digitcam import __version__
-from digitcam.state.shared import Live
+from digitcam.state.service import ServiceState
 from digitcam.system_info import temperature
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 QUANTILES = {"p50": "0.5", "p90": "0.9", "p99": "0.99"}
 
 
-def exposition(live: Live, watchers: int) -> str:
+def exposition(service: ServiceState, watchers: int) -> str:
     """All metrics as text; latency quantiles are those of the newest frames, as everywhere here."""
-    summary = live.stats.summary()
+    summary = service.stats.summary()
     lines = [
         *_metric("digitcam_info", "gauge", "What runs.", {_labels(version=__version__): 1}),
         *_metric("digitcam_frames_total", "counter", "Frames read.", {"": summary.frames}),
@@ -32,7 +32,7 @@ def exposition(live: Live, watchers: int) -> str:
         for name, quantile in QUANTILES.items()
     }
     lines += _metric("digitcam_latency_seconds", "summary", "Latency of the newest frames, by stage.", quantiles)
-    parts = {_labels(part=name): int(part.state != "fault") for name, part in live.health.parts().items()}
+    parts = {_labels(part=name): int(part.state != "fault") for name, part in service.health.parts().items()}
     lines += _metric("digitcam_healthy", "gauge", "Whether a part works: 1 or 0.", parts)
     celsius = temperature()
     if celsius is not None:

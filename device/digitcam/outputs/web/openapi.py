@@ -5,22 +5,16 @@ https://spec.openapis.org/oas/v3.1.0
 
 from typing import Any
 
+from msgspec.json import schema_components
+
 from digitcam import __version__
-from digitcam.config import WebConfig
+from digitcam.outputs.web import WebConfig
+from digitcam.wire import DetailedReading, Error, FrameReading, Health, StableReading, Stats, Threshold
 
 Values = dict[str, Any]
 
-NUMBER = {"type": "number"}
-COUNT = {"type": "integer", "minimum": 0}
-SHARE = {"type": "number", "minimum": 0, "maximum": 1}
+SHAPES = (StableReading, DetailedReading, FrameReading, Health, Stats, Error, Threshold)
 TEXT = {"type": "string"}
-BOX = {
-    "type": "array",
-    "items": {"type": "integer"},
-    "minItems": 4,
-    "maxItems": 4,
-    "description": "x, y of the top left corner, width, height; pixels of the picture as it is",
-}
 PICTURE = {"type": "string", "format": "binary"}
 
 
@@ -56,7 +50,7 @@ def document(config: WebConfig) -> Values:
             "description": "What a camera reads, live. Every error is JSON with one line, `error`.",
         },
         "paths": paths,
-        "components": {"schemas": _schemas()},
+        "components": {"schemas": schema_components(SHAPES, ref_template=_ref("{name}")["$ref"])[1]},
     }
     if config.password_file:
         described["components"]["securitySchemes"] = {"password": {"type": "http", "scheme": "basic"}}
@@ -83,8 +77,8 @@ def _stream() -> Values:
             "200": _answer("Events without end; each `data` line is JSON", "text/event-stream", TEXT),
             "503": _error("Too many watch already"),
         },
-        "`reading` is a StableReading; `frame` is what one frame says, a DetailedReading with `sequence` and `size`; "
-        "`stats` and `health` come each second. A client that reads slowly gets the newest of each.",
+        "`reading` is a StableReading, `frame` a FrameReading; `stats` (Stats) and `health` (Health) come each second. "
+        "A client that reads slowly gets the newest of each.",
     )
 
 
@@ -157,81 +151,14 @@ def _threshold() -> Values:
         "413": _error("More than 64 kB"),
         "422": _error("Not a number from 0 to 1"),
     }
-    asked = {
-        "type": "object",
-        "properties": {"min_confidence": SHARE},
-        "required": ["min_confidence"],
-        "additionalProperties": False,
+    return {
+        **operation,
+        "requestBody": {"required": True, "content": {"application/json": {"schema": _ref("Threshold")}}},
     }
-    return {**operation, "requestBody": {"required": True, "content": {"application/json": {"schema": asked}}}}
 
 
 def _metrics() -> Values:
     return _operation("metrics", "Counts and latencies for Prometheus", {"200": _answer("Samples", "text/plain", TEXT)})
-
-
-def _schemas() -> Values:
-    digit = {
-        "digit": {"type": "integer", "minimum": 0, "maximum": 9},
-        "confidence": SHARE,
-        "box": BOX,
-        "line": COUNT,
-    }
-    reject = {"reason": TEXT, "confidence": {"type": ["number", "null"], "minimum": 0, "maximum": 1}, "box": BOX}
-    seen = {
-        "probabilities": {
-            "type": "array",
-            "items": SHARE,
-            "description": "of each digit; what they lack of 1, or the eleventh, is that of being none",
-        },
-        "crop": {"type": "string", "contentEncoding": "base64", "description": "28x28 grey levels, as the network saw"},
-    }
-    head = {
-        "time": {"type": "string", "format": "date-time"},
-        "sequence": {**COUNT, "description": "the frame's number"},
-        "skipped": {**COUNT, "description": "frames that were never read because a newer one had come"},
-    }
-    page = {"type": "integer", "minimum": 1}
-    origin = {
-        "image": {**TEXT, "description": "where the source is pictures: the file's name"},
-        "page": {**page, "description": "which of its pages, where it holds several"},
-    }
-    part = {
-        "state": {"enum": ["ok", "note", "fault"]},
-        "text": TEXT,
-        "since": {"type": "string", "format": "date-time"},
-    }
-    return {
-        "StableReading": _object(head | _read_values(_object(digit), _object(reject)), origin),
-        "DetailedReading": _object(
-            _read_values({**_object(digit, seen)}, {**_object(reject, seen)}),
-            {"page": {**page, "description": "which page of the picture was read, where it holds several"}},
-        ),
-        "Health": _object(
-            {
-                "ok": {"type": "boolean"},
-                "paused": {"type": "boolean"},
-                "min_confidence": SHARE,
-                "parts": {"type": "object", "additionalProperties": _object(part)},
-            }
-        ),
-        "Error": _object({"error": TEXT}),
-    }
-
-
-def _read_values(digit: Values, reject: Values) -> Values:
-    return {
-        "text": {"type": "string", "description": "the digits, one line of paper a line"},
-        "digits": {"type": "array", "items": digit},
-        "rejected": {"type": "array", "items": reject},
-        "turn": {"enum": [0, 90, 180, 270], "description": "degrees by which the picture was turned to be read"},
-        "ms": {"type": "object", "additionalProperties": NUMBER, "description": "latency of each stage"},
-    }
-
-
-def _object(required: Values, optional: Values | None = None) -> Values:
-    properties = required | (optional or {})
-    return {"type": "object", "properties": properties, "required": list(required), "additionalProperties": False}
 
 
 def _operation(name: str, about: str, responses: Values, description: str = "") -> Values:

@@ -9,10 +9,10 @@ import threading
 import uvicorn
 from starlette.types import ASGIApp
 
-from digitcam.config import WebConfig
 from digitcam.errors import ConfigError
-from digitcam.outputs.web.live.watchers import Watchers
-from digitcam.state.shared import Live
+from digitcam.outputs.web import WebConfig
+from digitcam.outputs.web.streaming.watchers import Watchers
+from digitcam.state.health import Health
 
 CONNECTIONS = 128  # at once; further ones are answered 503
 GRACE_S = 1  # for what is being answered when the service ends
@@ -28,19 +28,19 @@ SILENT_S = 60
 class Server:
     """Serves from its construction until `close`."""
 
-    def __init__(self, live: Live, app: ASGIApp, watchers: Watchers) -> None:
+    def __init__(self, health: Health, settings: WebConfig, app: ASGIApp, watchers: Watchers) -> None:
         """Open the socket, then serve.
 
         Raises:
             ConfigError: nobody can listen there.
         """
-        self._live = live
+        self._health = health
         self._watchers = watchers
-        self._socket = _listen(live.config.web)
+        self._socket = _listen(settings)
         host, port = self._socket.getsockname()[:2]
         self.url = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
         # logging is the service's own business; what goes wrong in an answer is told by the app
-        settings = uvicorn.Config(
+        serving = uvicorn.Config(
             app,
             http="h11",
             ws="none",
@@ -52,10 +52,10 @@ class Server:
             limit_concurrency=CONNECTIONS,
             timeout_graceful_shutdown=GRACE_S,
         )
-        self._server = uvicorn.Server(settings)
+        self._server = uvicorn.Server(serving)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._run, name="web", daemon=True)
-        live.health.report("web", "ok", self.url)
+        health.report("web", "ok", self.url)
         self._thread.start()
 
     def close(self) -> None:
@@ -71,7 +71,7 @@ class Server:
         try:
             asyncio.run(self._serve())
         except Exception as error:  # noqa: BLE001  # whatever it is, the page is gone and the loop goes on
-            self._live.health.report("web", "fault", f"{self.url} is no longer served: {error}; start digitcam again")
+            self._health.report("web", "fault", f"{self.url} is no longer served: {error}; start digitcam again")
 
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()

@@ -9,7 +9,7 @@ import msgspec
 from digitcam.pictures import image_file
 from digitcam.reading import Reading
 from digitcam.recognition.reader import Reader, open_reader
-from digitcam.state.shared import Live
+from digitcam.state.service import ServiceState
 
 WAITING = 4  # pictures at once, the one being read among them; each may take 100 MB
 
@@ -20,9 +20,9 @@ class Uploads:
     A TFLite interpreter may be used by one thread only, and the loop's must not wait.
     """
 
-    def __init__(self, live: Live) -> None:
-        """Open nothing yet; `live` tells with what the loop reads now."""
-        self._live = live
+    def __init__(self, service: ServiceState) -> None:
+        """Open nothing yet; `service` tells with what the loop reads now."""
+        self._service = service
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="web-upload")
         self._opened: tuple[tuple[object, ...], Reader] | None = None
         self._waiting = 0
@@ -56,7 +56,7 @@ class Uploads:
 
     def _reader(self) -> Reader:
         """A reader like the loop's, opened again where settings or a network are others by now."""
-        config = self._live.in_force
+        config = self._service.in_force
         # a Coral serves one reader, and that is the loop's
         on_cpu = msgspec.structs.replace(config.model, coral="off", finder_coral="off")
         paths = (Path(on_cpu.finder), Path(on_cpu.path))
@@ -64,5 +64,5 @@ class Uploads:
         if self._opened is None or self._opened[0] != depends:
             self._opened = depends, open_reader(msgspec.structs.replace(config, model=on_cpu))
         reader = self._opened[1]
-        reader.min_confidence = self._live.control.min_confidence
+        reader.min_confidence = self._service.control.min_confidence
         return reader

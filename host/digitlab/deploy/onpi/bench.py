@@ -4,10 +4,9 @@ from pathlib import Path
 
 from digitlab.deploy.onpi import service
 from digitlab.deploy.onpi.errors import DeploymentError
-from digitlab.deploy.onpi.layout import UNIT, Layout
+from digitlab.deploy.onpi.layout import PROGRAM, UNIT, Layout
 from digitlab.deploy.onpi.process import run
-from digitlab.deploy.onpi.release import PROGRAM
-from digitlab.deploy.onpi.switch import running
+from digitlab.deploy.onpi.steps.switch import running
 from digitlab.deploy.onpi.tell import tell
 
 
@@ -22,14 +21,14 @@ def bench(layout: Layout, wait_s: float) -> None:
     release = running(layout)
     if not release:
         raise DeploymentError("nothing is deployed here; deploy first")
-    if service.state().active not in {"active", "activating"}:
+    if service.state(layout).active not in {"active", "activating"}:
         _measure(release)
         return
     run(["systemctl", "stop", UNIT], what="stop the service for the time of the measurement")
     try:
         _measure(release)
     finally:
-        wrong = service.restart(wait_s)
+        wrong = service.restart(layout, wait_s)
     if wrong:
         raise DeploymentError(f"measured, but the service {wrong.text}")
 

@@ -12,7 +12,7 @@ from digitlab.deploy.onpi.install import install
 from digitlab.deploy.onpi.layout import Layout
 from digitlab.deploy.onpi.lock import locked
 from digitlab.deploy.onpi.remove import remove
-from digitlab.deploy.onpi.switch import back
+from digitlab.deploy.onpi.steps.switch import back
 from digitlab.deploy.onpi.tell import complain, tell
 
 
@@ -37,8 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(dest="verb", required=True)
     installing = verbs.add_parser("install")
     installing.add_argument("incoming", type=Path)
-    installing.add_argument("--keep", type=int, default=3)
-    for verb in (installing, verbs.add_parser("rollback"), verbs.add_parser("bench")):
+    for verb in (verbs.add_parser("rollback"), verbs.add_parser("bench")):
         verb.add_argument("--wait", type=float, default=90.0)
     verbs.add_parser("remove")
     return parser
@@ -50,7 +49,7 @@ def _do(layout: Layout, asked: argparse.Namespace) -> None:
     with locked(layout):
         match asked.verb:
             case "install":
-                install(layout, asked.incoming, asked.wait, asked.keep)
+                install(layout, asked.incoming)
             case "rollback":
                 back(layout, asked.wait)
             case "bench":

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 UNIT = "digitcam.service"
+PROGRAM = "bin/digitcam"  # within a release
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,11 @@ class Layout:
         return self.unit.parent / "multi-user.target.wants" / UNIT
 
     @property
+    def command(self) -> Path:
+        """Link to the current release's program, so that a person finds it by its name."""
+        return self.prefix / "usr/local/bin/digitcam"
+
+    @property
     def drop_ins(self) -> Path:
         """The user's additions to the unit."""
         return self.unit.with_name(f"{UNIT}.d")
@@ -85,3 +91,13 @@ class Layout:
     def state(self) -> Path:
         """What the service keeps: systemd's StateDirectory= with DynamicUser=."""
         return self.prefix / "var/lib/private/digitcam"
+
+    @property
+    def status(self) -> Path:
+        """What the service tells of itself while it runs: systemd's RuntimeDirectory=."""
+        return self.prefix / "run/digitcam/status.json"
+
+    @property
+    def page_password(self) -> Path:
+        """What the service made for its page."""
+        return self.state / "web-password"

@@ -1,18 +1,19 @@
 """Taking everything away again but what the user made."""
 
-import hashlib
 import shutil
 
 from digitlab.deploy.onpi import service
 from digitlab.deploy.onpi.layout import Layout
+from digitlab.deploy.onpi.settings import Settings
 from digitlab.deploy.onpi.tell import tell
 
 
 def remove(layout: Layout) -> None:
     """Stop the service and delete what was deployed; say what stays. Call with the lock held."""
     service.stop(layout)
-    if layout.config.exists() and _untouched(layout):
+    if Settings(layout).untouched:
         layout.config.unlink()
+    layout.page_password.unlink(missing_ok=True)
     # the link that systemd makes to a state folder goes with it
     if layout.state.exists() and not any(layout.state.iterdir()):
         layout.state.rmdir()
@@ -29,10 +30,3 @@ def remove(layout: Layout) -> None:
     shutil.rmtree(layout.home)
     left = [f"{path} ({what})" for path, what in kept.items() if path.exists()]
     tell(f"removed; left, because you made it: {', '.join(left)}" if left else "removed; nothing is left")
-
-
-def _untouched(layout: Layout) -> bool:
-    if not layout.record.exists():
-        return False
-    found = hashlib.sha256(layout.config.read_bytes()).hexdigest()
-    return found == layout.record.read_text(encoding="utf-8")

@@ -1,52 +1,54 @@
-"""The service, as systemd sees it."""
+"""The service, as systemd sees it, and as it tells of itself."""
 
-import re
+import os
 import subprocess
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
-from digitlab.deploy.onpi.layout import UNIT, Layout
+from digitlab.deploy.onpi.layout import PROGRAM, UNIT, Layout
 from digitlab.deploy.onpi.process import run
-from digitlab.deploy.onpi.whole import point
+from digitlab.deploy.onpi.tell import tell
+from digitlab.deploy.onpi.told import Told, read, told
+from digitlab.deploy.onpi.whole import leads, point
 
-PROPERTIES = "ActiveState,SubState,StatusText,NRestarts,Result,ExecMainStatus,InvocationID"
+PROPERTIES = "ActiveState,SubState,NRestarts,Result,ExecMainStatus,InvocationID"
 POLL_S = 0.5
-# The service tells its rate every five seconds, so that after so many the newest is of a service that was ready.
+# The service tells of itself every five seconds, so that after so many the newest is of a service that was ready.
 SETTLE_S = 6.0
-RATE = re.compile(r"([\d.]+) readings a second")
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What `systemctl show` says, by its names."""
+    """What `systemctl show` says, by its names; and what this start of the service tells, once it does."""
 
     active: str
     sub: str
-    status: str
     restarts: int
     result: str
     exit_status: str
     invocation: str
+    told: Told | None
 
     @property
-    def reads(self) -> bool:
-        """Whether it says that readings come."""
-        rate = RATE.search(self.status)
-        return rate is not None and float(rate[1]) > 0
+    def well(self) -> bool:
+        """Whether it is ready, and reads, or waits for its camera."""
+        return self.active == "active" and self.told is not None and self.told.well
 
 
-def state() -> State:
-    """Ask systemd; a unit that it does not know is inactive."""
+def state(layout: Layout) -> State:
+    """Ask systemd and the service; a unit that systemd does not know is inactive."""
     said = run(["systemctl", "show", UNIT, f"--property={PROPERTIES}"], what="ask systemd")
     value = dict(line.partition("=")[::2] for line in said.splitlines())
+    invocation = value.get("InvocationID", "")
     return State(
         value.get("ActiveState", "inactive"),
         value.get("SubState", "dead"),
-        value.get("StatusText", ""),
         int(value.get("NRestarts") or 0),
         value.get("Result", ""),
         value.get("ExecMainStatus", ""),
-        value.get("InvocationID", ""),
+        invocation,
+        told(read(layout.status), invocation),
     )
 
 
@@ -65,42 +67,44 @@ class Fault:
 
 def start(layout: Layout, wait_s: float) -> Fault | None:
     """Start what `current` points to, at boot too, and watch it; see `restart`."""
-    for link, target in ((layout.unit, layout.current / UNIT), (layout.wanted, layout.unit)):
-        if not link.is_symlink():
+    for link, target in _links(layout):
+        if link == layout.command and os.path.lexists(link) and not leads(link, target):
+            tell(f"{link}: is not ours, and left as it is; {target} is the program")
+        elif not leads(link, target):
             link.parent.mkdir(parents=True, exist_ok=True)
             point(link, target)
     run(["systemctl", "daemon-reload"], what="have systemd read the unit")
-    return restart(wait_s)
+    return restart(layout, wait_s)
 
 
-def restart(wait_s: float) -> Fault | None:
+def restart(layout: Layout, wait_s: float) -> Fault | None:
     """Start the unit, again where it runs, and watch it until it is well, or is not.
 
-    Well is: ready, not started again meanwhile, and reading.
+    Well is: ready, not started again meanwhile, and reading, or waiting for its camera.
     """
-    before = state().invocation
+    before = state(layout).invocation
     run(["systemctl", "reset-failed", UNIT], what="forget an earlier failure")
     run(["systemctl", "--no-block", "restart", UNIT], what="start the service")
-    return _watch(before, wait_s)
+    return _watch(layout, before, wait_s)
 
 
-def _watch(before: str, wait_s: float) -> Fault | None:
+def _watch(layout: Layout, before: str, wait_s: float) -> Fault | None:
     deadline = time.monotonic() + wait_s
     ready_at: float | None = None
     while True:
         time.sleep(POLL_S)
-        now, seen = time.monotonic(), state()
+        now, seen = time.monotonic(), state(layout)
         if seen.invocation != before:
             wrong = _wrong(seen)
             if wrong:
                 return Fault(wrong, seen.invocation)
             if seen.active == "active":
                 ready_at = ready_at or now
-                if seen.reads and now - ready_at >= SETTLE_S:
+                if seen.well and now - ready_at >= SETTLE_S:
                     return None
         if now > deadline:
             lacks = "read nothing" if seen.active == "active" else f"was not ready ({seen.active})"
-            said = f": {seen.status}" if seen.status else ""
+            said = f": {seen.told}" if seen.told else ""
             return Fault(f"{lacks} within {wait_s:.0f} s{said}", seen.invocation if seen.invocation != before else "")
 
 
@@ -115,13 +119,20 @@ def _wrong(seen: State) -> str:
 
 def stop(layout: Layout) -> None:
     """Stop it, now and at boot, and let systemd forget it."""
-    if state().active != "inactive":
+    if state(layout).active != "inactive":
         run(["systemctl", "stop", UNIT], what="stop the service")
-    for link in (layout.wanted, layout.unit):
-        link.unlink(missing_ok=True)
+    for link, target in reversed(_links(layout)):
+        if leads(link, target):
+            link.unlink()
     run(["systemctl", "daemon-reload"], what="have systemd forget the unit")
-    if state().active == "failed":
+    if state(layout).active == "failed":
         run(["systemctl", "reset-failed", UNIT], what="have systemd forget the failure")
+
+
+def _links(layout: Layout) -> list[tuple[Path, Path]]:
+    """What leads to the current release from outside, and where each points."""
+    program = layout.current / PROGRAM
+    return [(layout.unit, layout.current / UNIT), (layout.wanted, layout.unit), (layout.command, program)]
 
 
 def journal(invocation: str, lines: int = 15) -> str:

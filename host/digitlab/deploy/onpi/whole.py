@@ -57,10 +57,11 @@ def sweep(parent: Path) -> list[str]:
     return [folder.name for folder in left]
 
 
-def write(path: Path, text: str) -> None:
+def write(path: Path, text: str, *, mode: int = 0o644) -> None:
     """Write a file so that it is there whole or as it was before."""
     beside = path.with_name(f".{path.name}.new")
     with beside.open("w", encoding="utf-8") as file:
+        os.fchmod(file.fileno(), mode)
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
@@ -75,6 +76,11 @@ def point(link: Path, target: Path) -> None:
     beside.symlink_to(os.path.relpath(target, link.parent))
     beside.replace(link)
     sync_folder(link.parent)
+
+
+def leads(link: Path, target: Path) -> bool:
+    """Whether a link is one that `point` made to this target."""
+    return link.is_symlink() and link.readlink() == Path(os.path.relpath(target, link.parent))
 
 
 def sync_folder(folder: Path) -> None:

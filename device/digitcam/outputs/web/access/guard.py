@@ -1,6 +1,5 @@
 """Who is let in, and what every answer tells the browser."""
 
-import ipaddress
 import socket
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
@@ -8,10 +7,11 @@ from http import HTTPStatus
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from digitcam.config import WebConfig
 from digitcam.errors import ConfigError
+from digitcam.outputs.web import WebConfig
 from digitcam.outputs.web.access.password import Password
-from digitcam.outputs.web.access.rate_limit import Limiter
+from digitcam.outputs.web.access.rate_limit import RateLimiter
+from digitcam.outputs.web.address import ip_address, is_loopback
 from digitcam.outputs.web.answers import failed
 
 # https://owasp.org/www-project-secure-headers/
@@ -41,7 +41,7 @@ class Guard:
             ConfigError: other machines could get in unasked, or the password cannot be read.
         """
         self._password = Password(config.password_file) if config.password_file else None
-        self._is_for_others = not _is_own(config.host)
+        self._is_for_others = not is_loopback(config.host)
         if self._is_for_others and not (self._password or config.open):
             raise ConfigError(
                 f"web.host: {config.host} is open to other machines: give a web.password_file, "
@@ -50,7 +50,7 @@ class Guard:
         name = socket.gethostname().lower()
         given = {host.strip().lower() for host in config.hosts.split(",") if host.strip()}
         self._names = {"localhost", config.host.lower(), name, f"{name}.local"} | given
-        self._wrong = Limiter(WRONG_AT_ONCE, WRONG_A_MINUTE)
+        self._wrong = RateLimiter(WRONG_AT_ONCE, WRONG_A_MINUTE)
 
     def around(self, app: ASGIApp) -> ASGIApp:
         """The app, guarded."""
@@ -92,8 +92,8 @@ class Guard:
         """
         sits_here = (
             self._is_for_others
-            and _is_own(_client(scope))
-            and _is_own(_name_of(headers.get("host", "")))
+            and is_loopback(_client(scope))
+            and is_loopback(_name_of(headers.get("host", "")))
             and scope.get("http_version") == "1.1"
             and not any(name in headers for name in FORWARDED)
         )
@@ -119,7 +119,7 @@ class Guard:
     def _is_known(self, host: str) -> bool:
         """Whether a `Host` header is an address, which cannot be rebound, or a name of this machine."""
         name = _name_of(host)
-        return name in self._names or _address(name) is not None
+        return name in self._names or ip_address(name) is not None
 
 
 def _name_of(host: str) -> str:
@@ -131,21 +131,6 @@ def _name_of(host: str) -> str:
 def _client(scope: Scope) -> str:
     client, _ = scope.get("client") or ("", 0)
     return str(client)
-
-
-def _is_own(host: str) -> bool:
-    """Whether only this machine reaches an address."""
-    address = _address(host)
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
-        address = address.ipv4_mapped  # as a socket of both kinds calls a client
-    return address.is_loopback if address else host.lower() == "localhost"
-
-
-def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        return ipaddress.ip_address(text)
-    except ValueError:
-        return None
 
 
 def _is_own_page(headers: Headers, host: str) -> bool:

@@ -6,7 +6,7 @@ from collections import OrderedDict
 REMEMBERED = 1024  # clients; those quiet for longest are forgotten first
 
 
-class Limiter:
+class RateLimiter:
     """A bucket of tokens for each client: `burst` at once, then `per_minute`. For one thread."""
 
     def __init__(self, burst: int, per_minute: float) -> None:

@@ -14,14 +14,15 @@ function rect(className, [x, y, width, height], rx) {
   return element("rect", { class: className, x, y, width, height, rx });
 }
 
-// The digit in a small plate on its box's upper edge, within the picture.
-function tag({ digit, box: [x, y, w] }, unit) {
+// The label in a small plate on its box's upper edge, within the picture.
+function tag({ digit, label = String(digit), box: [x, y, w] }, unit) {
   const side = 20 * unit;
+  const wide = Math.max(side, 0.55 * side * (label.length + 0.8));
   const middle = x + w / 2;
   const top = Math.max(0, y - side * 0.8);
   const text = element("text", { class: "tag", x: middle, y: top + side * 0.78, "font-size": side * 0.8 });
-  text.textContent = digit;
-  return [rect("tag-back", [middle - side / 2, top, side, side], 5 * unit), text];
+  text.textContent = label;
+  return [rect("tag-back", [middle - wide / 2, top, wide, side], 5 * unit), text];
 }
 
 function element(name, attributes) {

@@ -1,5 +1,6 @@
 // Crops as the network sees them, with what it makes of them. Elements are used again from frame to frame.
-const NAMES = [..."0123456789", "–"];
+const DIGITS = [..."0123456789"];
+const BARS = 10; // the likeliest labels; one more says that it is none of them
 const SIDE = 28;
 
 export class Cells {
@@ -9,8 +10,8 @@ export class Cells {
     this.count = document.getElementById("aside-count");
   }
 
-  show({ digits, rejected }) {
-    const seen = digits.filter((digit) => digit.crop);
+  show({ digits, rejected, labels = DIGITS }) {
+    const seen = digits.filter((digit) => digit.crop).map((digit) => ({ ...digit, labels }));
     fill(this.digits, seen, makeCell, showCell);
     fill(this.rejects, grouped(rejected), makeReject, showReject);
     const text = rejected.length ? String(rejected.length) : "nothing";
@@ -25,21 +26,31 @@ function fill(list, values, make, show) {
 }
 
 function makeCell() {
-  const bars = node("div", "bars", ...NAMES.map((name) => Object.assign(node("span"), { textContent: name })));
+  const bars = node("div", "bars", ...Array.from({ length: BARS + 1 }, () => node("span")));
   bars.setAttribute("aria-hidden", "true");
   return node("li", "cell", makeCrop(), node("p", "verdict", document.createTextNode(""), node("small")), bars);
 }
 
-function showCell(cell, { digit, confidence, probabilities, crop }) {
+function showCell(cell, { digit, label = String(digit), confidence, probabilities, crop, labels }) {
   const [picture, verdict, bars] = cell.children;
   draw(picture, crop);
-  verdict.firstChild.data = digit;
+  verdict.firstChild.data = label;
   write(verdict.lastElementChild, percent(confidence));
-  const shares = [...probabilities, Math.max(0, 1 - probabilities.reduce((sum, share) => sum + share, 0))];
+  const none = Math.max(0, 1 - probabilities.reduce((sum, share) => sum + share, 0));
+  const shown = [...likeliest(probabilities).map((i) => [labels[i], probabilities[i]]), ["–", none]];
   [...bars.children].forEach((bar, i) => {
-    bar.style.setProperty("--share", shares[i].toFixed(3));
-    bar.classList.toggle("best", i === digit);
+    const [name = "", share = 0] = shown[i] ?? [];
+    write(bar, name);
+    bar.style.setProperty("--share", share.toFixed(3));
+    bar.classList.toggle("best", name === label);
   });
+}
+
+// Which labels are shown, in their own order.
+function likeliest(probabilities) {
+  const all = [...probabilities.keys()];
+  if (all.length <= BARS) return all;
+  return all.sort((a, b) => probabilities[b] - probabilities[a]).slice(0, BARS).sort((a, b) => a - b);
 }
 
 // Those that the network saw one by one, the others counted by reason.

@@ -1,0 +1,1 @@
+"""What scripts use: `from digitcam import Reader, watch`."""

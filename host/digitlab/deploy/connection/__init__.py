@@ -1,0 +1,1 @@
+"""pyinfra: connected machines, and a plan as its operations."""

@@ -1,0 +1,1 @@
+"""Machines: how to reach them, what they are, how they are."""

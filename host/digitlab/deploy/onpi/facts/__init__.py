@@ -1,0 +1,1 @@
+"""Programs in themselves, handed to a machine's Python to look at it: what it is, how its service is."""

@@ -1,0 +1,1 @@
+"""What a machine is sent: a release, its wheels, and the program that installs them."""

@@ -1,0 +1,1 @@
+"""What a deployment will do, on one machine and over many."""
