@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from digitcam.config import Config
 from digitcam.errors import DigitcamError
-from digitcam.model.coral import OFF
-from digitcam.model.network import open_network
-from digitcam.recognition import classifier, finder, params
+from digitcam.model.card import read_model
+from digitcam.model.runtime import installed, open_interpreter
+from digitcam.recognition import params
 from digitcam.recognition.classifier import Classifier
 from digitcam.recognition.finder import Finder
 from digitcam.recognition.reader import Reader, open_reader
@@ -116,13 +116,12 @@ def measure(config: Config, seed: int, hands: Crops, numbers: Sequence[int]) -> 
 
 def _open_cached(config: Config) -> Reader:
     """A reader whose networks work out every picture once: most numbers change what is made of their answers."""
-    model = config.model
-    finds = open_network(Path(model.finder), OFF, model.threads, finder.describe)
-    reads = open_network(Path(model.path), OFF, model.threads, classifier.describe)
+    finds, _ = read_model(Path(config.model.finder))
+    reads, card = read_model(Path(config.model.path))
     return open_reader(
         config,
-        Finder(CachedInterpreter(finds.interpreter), finds.runtime),
-        Classifier(CachedInterpreter(reads.interpreter), reads.runtime, reads.card.contract),
+        Finder(CachedInterpreter(open_interpreter(finds)), installed()),
+        Classifier(CachedInterpreter(open_interpreter(reads)), installed(), card.contract, card.labels),
     )
 
 
@@ -131,7 +130,7 @@ def _read(reader: Reader, scenes: Sequence[Rendered]) -> Tally:
 
 
 def _tally(reader: Reader, scene: Rendered) -> Tally:
-    truth = Truth(scene.lines, [Target(label.digit, label.box) for label in scene.labels])
+    truth = Truth(scene.lines, [Target(str(label.digit), label.box) for label in scene.labels])
     comparison = compare(truth, reader.read(scene.image))
     counts = comparison.counts
     is_whole = comparison.lines == [line for line in scene.lines if line]
