@@ -9,7 +9,7 @@
 #           `--help` of `digitlab deploy`, `digitcam bench` and `digitlab tutorial` lists them
 #   CAMERA  camera.source of what is deployed or installed, such as v4l2:/dev/video0; `digitcam cameras` lists them there
 #   MQTT    likewise mqtt.host, the broker that readings go to
-#   FRAMES  how many `make score` renders
+#   FRAMES  how many `make score` and `make sensitivity` render
 #   RELEASE of Debian, for the emulated Pi: trixie (the default) or bookworm
 #   TESTS   which of its tests: make test-pi TESTS=tests/pi/test_deploy.py
 #   MINUTES how long `make soak` runs
@@ -30,7 +30,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
 .PHONY: help demo read run page bench check deploy rollback status logs undeploy install uninstall dist deb card tutorial \
-	train seeds evaluate finder-evaluate report formats render score clips baseline soak fuzz fuzz-web watchers \
+	train seeds evaluate finder-evaluate report formats render score sensitivity clips baseline soak fuzz fuzz-web watchers \
 	screenshots faults-camera tools test lint release-check types test-device test-live test-host test-parity \
 	test-deploy test-fleet test-picamera2 test-v4l2 test-pi bench-pi pi pi-ssh pi-show pi-stop clean
 
@@ -178,6 +178,9 @@ render: $(HOST) ## draw the shipped clip, frames and digits again
 
 score: $(HOST) ## read 600 rendered frames of every condition: a table, build/score.png and build/score.html
 	@$(LAB) score --rendered $(if $(FRAMES),--frames $(FRAMES))
+
+sensitivity: $(HOST) ## vary each tuned number of reading by a fifth on rendered frames, and show what that changes
+	@$(LAB) sensitivity $(if $(FRAMES),--frames $(FRAMES))
 
 clips: $(HOST) ## measure how soon and how steadily live readings come, on rendered clips
 	@$(LAB) clips

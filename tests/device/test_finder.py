@@ -10,6 +10,7 @@ from tests.device.stubs import found_at
 
 from digitcam.config import ModelConfig, shipped_finder, shipped_model
 from digitcam.errors import ModelError
+from digitcam.frame import Grey
 from digitcam.model.runtime import installed
 from digitcam.pictures.image_file import load
 from digitcam.recognition.adoption.opening import open_classifier
@@ -209,20 +210,27 @@ def test_what_was_left_out_takes_nothing_along() -> None:
     assert kept(row, [0.9, 0.6, 0.8]) == [0.9, 0.72]
 
 
+ROWS, COLUMNS = np.mgrid[:480, :640] // 8
+INKED = np.where((ROWS + COLUMNS) % 2, 40, 200).astype(np.uint8)  # a page whose ink reaches all edges, ...
+FREE = INKED.copy()  # ... and one with a margin
+FREE[:4] = FREE[-4:] = FREE[:, :4] = FREE[:, -4:] = 200
+
+
 @pytest.mark.parametrize(
-    ("box", "cut", "told"),
+    ("page", "box", "cut", "told"),
     [
-        ((0, 40, 30, 90), 0.9, [True]),
-        ((600, 40, 640, 90), 0.9, [True]),
-        ((300, 430, 340, 478), 0.4, [True]),
-        ((300, 430, 340, 480), 0.1, [False]),
-        pytest.param((300, 200, 340, 250), 0.9, [False], id="in the middle of the picture"),
+        (INKED, (0, 40, 30, 90), 0.9, True),
+        (INKED, (600, 40, 640, 90), 0.9, True),
+        (INKED, (300, 430, 340, 478), 0.4, True),
+        (INKED, (300, 430, 340, 480), 0.1, False),
+        pytest.param(INKED, (300, 200, 340, 250), 0.9, False, id="in the middle of the picture"),
+        pytest.param(FREE, (600, 40, 640, 90), 0.9, False, id="ink ends before the picture does"),
     ],
 )
-def test_only_what_ends_where_the_picture_does_is_cut(
-    box: tuple[float, float, float, float], cut: float, told: list[bool]
+def test_only_ink_that_reaches_the_pictures_edge_is_cut(
+    page: Grey, box: tuple[float, float, float, float], cut: float, *, told: bool
 ) -> None:
-    assert is_cut(found_at([box], cut=cut), (480, 640)).tolist() == told
+    assert is_cut(found_at([box], cut=cut), Pyramid(page)).tolist() == [told]
 
 
 def test_nothing_is_kept_of_nothing() -> None:

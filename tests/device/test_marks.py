@@ -114,7 +114,7 @@ def test_a_dot_belongs_to_its_letter_and_a_frame_to_none() -> None:
 def test_what_the_pictures_edge_cuts_is_cut() -> None:
     page, _ = render(70, "HH")
     whole = marks(Pyramid(page))
-    assert not is_cut(whole, page.shape).any()
+    assert not is_cut(whole, Pyramid(page)).any()
     left = round(float(whole.boxes[:, 0].min())) + 10
     cut = page[:, left:]
-    assert is_cut(marks(Pyramid(cut)), cut.shape).sum() == 1
+    assert is_cut(marks(Pyramid(cut)), Pyramid(cut)).sum() == 1

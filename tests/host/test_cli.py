@@ -37,6 +37,7 @@ COMMANDS = (
     "baseline",
     "render",
     "score",
+    "sensitivity",
     "clips",
     "card",
     "edgetpu",

@@ -5,12 +5,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitcam.frame import Grey
+from digitcam.recognition import params
 from digitcam.recognition.look import Pyramid
-from digitcam.recognition.params import CENTRAL, FULL, INK, LONGER, OWN, REACH, SPECK
 
 SIZE = 40  # pixels: the side of a patch, the box in its middle
-FRAME_SIDES = 3  # of four: what stands further out than the digit to so many is a frame around it
-FAINT = 2.0  # grey levels: with less between ink and paper there is no ink
 
 Float = NDArray[np.float32]
 
@@ -43,7 +41,7 @@ def _patches(pyramid: Pyramid, boxes: Float) -> tuple[NDArray[np.uint8], Float]:
         uint8 (n, SIZE, SIZE), and float32 (n, 4), where in it the box begins and ends.
     """
     sizes = np.maximum(boxes[:, 2:] - boxes[:, :2], 1)
-    scales = LONGER / sizes.max(axis=1, initial=1, keepdims=True)
+    scales = params.LONGER / sizes.max(axis=1, initial=1, keepdims=True)
     middles = (boxes[:, :2] + boxes[:, 2:]) / 2
     patches = np.empty((len(boxes), SIZE, SIZE), np.uint8)
     for patch, (x, y), scale in zip(patches, middles.tolist(), scales[:, 0].tolist(), strict=True):
@@ -67,10 +65,11 @@ def _levels(patches: NDArray[np.uint8], ends: Float) -> NDArray[np.uint8]:
     differs = patches - paper
     core = _within(ends)[:, ::2, ::2]
     inside = np.sort(np.where(core, differs[:, ::2, ::2], 0).reshape(len(patches), -1))
-    rows, nth = np.arange(len(patches)), (FULL * core.sum(axis=(1, 2))).astype(int)
+    rows, nth = np.arange(len(patches)), (params.FULL * core.sum(axis=(1, 2))).astype(int)
     dark, light = -inside[rows, nth], inside[rows, inside.shape[1] - 1 - nth]
     full = np.maximum(dark, light)
-    scale = np.where(full < FAINT, 0, np.where(dark >= light, -255, 255) / np.maximum(full, FAINT))
+    # less than a grey level is none
+    scale = np.where(full < 1, 0, np.where(dark >= light, -255, 255) / np.maximum(full, 1))
     # what lies on the other side of the paper is cut off at 0
     return np.asarray(np.clip(differs * scale[:, None, None].astype(np.float32), 0, 255).astype(np.uint8))
 
@@ -85,7 +84,7 @@ def _medians(parts: NDArray[np.uint8]) -> Float:
 def _own(inks: NDArray[np.uint8], ends: Float) -> NDArray[np.uint8]:
     """1 where each digit's own strokes are, of the patches' shape: no neighbour's, no frame around it, no dust."""
     strokes = np.zeros((len(inks), SIZE + 1, SIZE), np.uint8)  # a row between two patches, which joins nothing
-    strokes[:, :SIZE] = inks > INK * 255
+    strokes[:, :SIZE] = inks > params.INK * 255
     flat = strokes.reshape(-1, SIZE)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(flat, connectivity=8, ltype=cv2.CV_32S)
     labels = labels.reshape(strokes.shape)[:, :SIZE]
@@ -93,7 +92,7 @@ def _own(inks: NDArray[np.uint8], ends: Float) -> NDArray[np.uint8]:
     digit, top = np.divmod(top, SIZE + 1)
     right, bottom = left + wide, top + high
     box = _within(ends)
-    middle, reach = (ends[:, :2] + ends[:, 2:]) / 2, CENTRAL * (ends[:, 2:] - ends[:, :2]) / 2
+    middle, reach = (ends[:, :2] + ends[:, 2:]) / 2, params.CENTRAL * (ends[:, 2:] - ends[:, :2]) / 2
     inside, central = (
         np.bincount(labels[part], minlength=count)
         for part in (box, _within(np.hstack([middle - reach, middle + reach])))
@@ -105,11 +104,16 @@ def _own(inks: NDArray[np.uint8], ends: Float) -> NDArray[np.uint8]:
     main[digit[order]] = order
     of = main[digit]
     beyond = 1 * (left < left[of]) + (top < top[of]) + (right > right[of]) + (bottom > bottom[of])
-    own = (inside >= OWN * area) & (inside >= SPECK * inside[of]) & (beyond < FRAME_SIDES)
+    own = (2 * inside >= area) & (beyond < params.FRAME_SIDES)
     own[main] = True
     own[0] = False
     x0, y0, x1, y1 = ends[digit].T
-    leads_out = (left < x0 - REACH) | (top < y0 - REACH) | (right > x1 + REACH) | (bottom > y1 + REACH)
+    leads_out = (
+        (left < x0 - params.REACH)
+        | (top < y0 - params.REACH)
+        | (right > x1 + params.REACH)
+        | (bottom > y1 + params.REACH)
+    )
     kept = (own * (2 - leads_out)).astype(np.uint8)[labels]
     return np.asarray((kept > 1) | (kept & box), np.uint8)
 

@@ -20,20 +20,8 @@ from digitcam.model.card import ModelCard, Tensor, read_model
 from digitcam.model.coral import OFF, Coral
 from digitcam.model.network import open_network, tensor
 from digitcam.model.runtime import Interpreter, RuntimeInfo, open_interpreter
-from digitcam.recognition.look import HEIGHT, WIDTH, Look
-from digitcam.recognition.params import (
-    ALIKE,
-    AS_LARGE,
-    BESIDE,
-    CUT,
-    EDGE,
-    HINT,
-    LEAST_SCORE,
-    MOST_PLACES,
-    ON,
-    PRINTED,
-    SURE_SCORE,
-)
+from digitcam.recognition import params
+from digitcam.recognition.look import HEIGHT, WIDTH, Look, Pyramid
 
 Float = NDArray[np.float32]
 SCORE, BOX, MORE = 1, 4, 6  # channels of the three answers; more: four quarter turns, cut, printed
@@ -136,7 +124,7 @@ class Finder:
         self._interpreter.set_tensor(self._input, (look.image ^ np.uint8(0x80)).view(np.int8)[None, ..., None])
         self._interpreter.invoke()
         boxes, scores, more = (np.concatenate(parts) for parts in zip(*map(self._places, range(3)), strict=True))
-        surest = np.argsort(-scores, kind="stable")[:MOST_PLACES]
+        surest = np.argsort(-scores, kind="stable")[: params.MOST_PLACES]
         boxes, scores, more = boxes[surest], scores[surest], more[surest]
         width, height = look.region.w * look.scale, look.region.h * look.scale
         boxes = np.clip(boxes, 0, np.array([width, height, width, height], np.float32))
@@ -156,7 +144,7 @@ class Finder:
         stride = LEVELS[number].stride
         score, box, more = self._answers[number]
         stored = self._interpreter.get_tensor(score.tensor)[0, ..., 0]
-        least = np.log(HINT / (1 - HINT)) / score.scale + score.zero_point
+        least = np.log(params.HINT / (1 - params.HINT)) / score.scale + score.zero_point
         rows, columns = np.nonzero(stored >= least)
         x, y = ((n.astype(np.float32) + np.float32(0.5)) * stride for n in (columns, rows))
         reach = _softplus(box.real(self._interpreter.get_tensor(box.tensor)[0, rows, columns])) * stride
@@ -233,7 +221,7 @@ def apart(found: Found, least: float) -> Found:
             scores[i + 1 :] *= 1 - both[i, i + 1 :] / np.minimum(areas[i], areas[i + 1 :])
     kept = np.flatnonzero(scores >= least)
     kept = kept[np.argsort(-scores[kept], kind="stable")]
-    alike = both[kept] > ALIKE * (np.add.outer(areas[kept], areas) - both[kept])
+    alike = both[kept] > params.ALIKE * (np.add.outer(areas[kept], areas) - both[kept])
     alike &= np.arange(len(scores)) > kept[:, None]
     alike[np.arange(len(kept)), kept] = True
     votes = found.scores * alike
@@ -256,27 +244,45 @@ def confirmed(found: Found, sure: Float) -> NDArray[np.bool_]:
         (found.boxes[:, :2] + found.boxes[:, 2:]) / 2,
         (found.boxes[:, 2:] - found.boxes[:, :2]).max(axis=1),
     )
-    certain = np.flatnonzero(sure >= SURE_SCORE)
+    certain = np.flatnonzero(sure >= params.SURE_SCORE)
     away = np.abs(middles[:, None] - middles[certain]).max(axis=2)
-    beside = away < BESIDE * sizes[:, None]
-    on = away < ON * np.maximum(sizes[:, None], sizes[certain])
+    beside = away < params.BESIDE * sizes[:, None]
+    on = away < params.ON * np.maximum(sizes[:, None], sizes[certain])
     larger = sizes[:, None] / sizes[certain]
-    alike = (larger < AS_LARGE) & (larger > 1 / AS_LARGE)
-    borne_out = (sure >= LEAST_SCORE) & (beside & alike).any(axis=1) & ~on.any(axis=1)
-    return np.asarray((sure >= SURE_SCORE) | borne_out)
+    alike = (larger < params.AS_LARGE) & (larger > 1 / params.AS_LARGE)
+    borne_out = (sure >= params.LEAST_SCORE) & (beside & alike).any(axis=1) & ~on.any(axis=1)
+    return np.asarray((sure >= params.SURE_SCORE) | borne_out)
 
 
-def is_cut(found: Found, shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Which of them end where the picture does, of so many rows and columns, and show in part only."""
-    slack = EDGE * (found.boxes[:, 2:] - found.boxes[:, :2]).max(axis=1, keepdims=True)
-    size = np.array([shape[1], shape[0]], np.float32)
-    at_edge = ((found.boxes[:, :2] < slack) | (found.boxes[:, 2:] > size - slack)).any(axis=1)
-    return np.asarray(at_edge & (found.cut > CUT))
+def is_cut(found: Found, pyramid: Pyramid) -> NDArray[np.bool_]:
+    """Which of them end where the picture does, show in part only, and have ink that reaches its edge."""
+    slack = params.EDGE * (found.boxes[:, 2:] - found.boxes[:, :2]).max(axis=1, keepdims=True)
+    near = np.hstack([found.boxes[:, :2] < slack, found.boxes[:, 2:] > np.array(pyramid.size, np.float32) - slack])
+    cut = near.any(axis=1) & (found.cut > params.CUT)
+    for i in np.flatnonzero(cut):
+        cut[i] = _has_ink_at(pyramid, found.boxes[i], near[i])
+    return np.asarray(cut)
+
+
+def _has_ink_at(pyramid: Pyramid, box: Float, sides: NDArray[np.bool_]) -> bool:
+    """Whether the picture's edge differs from itself, along a box, as much as ink from paper in that.
+
+    Args:
+        pyramid: of the picture.
+        box: float32 (4,), in its pixels.
+        sides: bool (4,), which of the picture's edges are meant: left, top, right, lower.
+    """
+    level, step = pyramid.level_for(params.LONGER / max(float((box[2:] - box[:2]).max()), 1))
+    last = np.array(level.shape[::-1] * 2) - 1
+    x0, y0, x1, y1 = np.clip(box // step, 0, last).astype(int).tolist()
+    edges = level[y0 : y1 + 1, 0], level[0, x0 : x1 + 1], level[y0 : y1 + 1, -1], level[-1, x0 : x1 + 1]
+    contrast = np.ptp(level[y0 : y1 + 1, x0 : x1 + 1])
+    return any(np.ptp(edge) > params.INK * contrast for edge, is_meant in zip(edges, sides, strict=True) if is_meant)
 
 
 def is_printed(found: Found) -> NDArray[np.bool_]:
     """Which of them are print."""
-    return np.asarray(found.printed > PRINTED)
+    return np.asarray(found.printed > params.PRINTED)
 
 
 def _share(logits: Float) -> Float:

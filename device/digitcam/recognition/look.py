@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from digitcam.frame import Grey
-from digitcam.recognition.params import BRIGHTEST, DARKEST, LEAST_CONTRAST
+from digitcam.recognition import params
 
 HEIGHT, WIDTH = 256, 320  # pixels of the finder's input
 
@@ -83,7 +83,7 @@ def stretched(grey: Grey) -> Grey:
     """Spread a picture's grey levels from black to white, so that faint ink outlasts eight bits."""
     counts = cv2.calcHist([grey], [0], None, [256], [0, 256]).ravel()  # OpenCV 4 gives a column
     below = np.cumsum(counts)
-    low, high = np.searchsorted(below, below[-1] * np.array([DARKEST, BRIGHTEST]))
-    middle, half = (low + high) / 2, max(float(high - low), LEAST_CONTRAST) / 2
+    low, high = np.searchsorted(below, below[-1] * np.array([params.CLIPPED, 1 - params.CLIPPED]))
+    middle, half = (low + high) / 2, max(float(high - low), params.LEAST_CONTRAST) / 2
     levels = (np.arange(256) - (middle - half)) * (255 / (2 * half))
     return np.asarray(cv2.LUT(grey, np.clip(np.rint(levels), 0, 255).astype(np.uint8)), np.uint8)

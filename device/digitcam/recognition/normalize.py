@@ -11,11 +11,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from digitcam.recognition import params
+
 SIDE = 28
 BOX = 20
-# Share of a digit's inked pixels taken as fully inked. MNIST's strokes are saturated along their spine; a pencil's
-# or a blurred camera's are not, and the network should not see the difference.
-SATURATED = 0.1
 
 
 def normalize(ink: NDArray[np.uint8], side: int = SIDE, box: int = BOX) -> NDArray[np.uint8]:
@@ -58,9 +57,13 @@ def fitted(crops: NDArray[np.uint8], side: int, box: int) -> NDArray[np.uint8]:
 
 
 def _saturate(small: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Stretch the ink so that its darkest tenth is 255."""
+    """Stretch the ink so that its darkest tenth is 255.
+
+    MNIST's strokes are saturated along their spine; a pencil's or a blurred camera's are not, and the network should
+    not see the difference.
+    """
     inked = np.sort(small[small > small.max() // 8])
-    full = float(inked[int((1 - SATURATED) * (len(inked) - 1))])
+    full = float(inked[int((1 - params.SATURATED) * (len(inked) - 1))])
     return np.asarray(cv2.convertScaleAbs(small, alpha=255 / full), dtype=np.uint8)
 
 

@@ -4,9 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitcam.reading import Box
+from digitcam.recognition import params
 from digitcam.recognition.classifier import Classifier
 from digitcam.recognition.finder import Found
-from digitcam.recognition.params import DECIDING, FINDERS_SAY, LEAD, LEAD_EACH, UNLIKELY, VOTING, WELL
 
 QUARTER = 90  # degrees
 USUAL = np.array([0.55, 0.15, 0.15, 0.15], np.float32)  # shares of the turns that the finder was trained on
@@ -30,20 +30,19 @@ def page_turn(
         classifier: asked about `DECIDING` crops at most, on each of their other three sides.
     """
     sizes = (found.boxes[:, 2:] - found.boxes[:, :2]).max(axis=1, initial=0)
-    voting = np.flatnonzero(found.scores >= VOTING * found.scores.max(initial=0))
-    largest = voting[np.argsort(-sizes[voting], kind="stable")][:DECIDING]
+    largest = np.argsort(-sizes, kind="stable")[: params.DECIDING]
     as_it_lies = probabilities[largest]
-    if not len(largest) or as_it_lies[:, :-1].max(axis=1).mean() >= WELL:
+    if not len(largest) or as_it_lies[:, :-1].max(axis=1).mean() >= params.WELL:
         return 0
     sides = np.array([as_it_lies, *(classifier.classify(turned(crops[largest], n)) for n in (1, 2, 3))])
     counting = (sides[..., :-1].max(axis=2) >= sides[..., -1]).any(axis=0)  # on no side a digit: no say
     asked = largest[counting]
     sure = found.scores[asked] / max(found.scores[asked].max(initial=0), np.float32(1e-3))
-    said = np.log(np.maximum(sides[:, counting, :-1].max(axis=2), UNLIKELY)) @ sure
-    said += FINDERS_SAY * sure @ np.log(found.turns[asked] / USUAL + np.float32(1e-3))
+    said = np.log(np.maximum(sides[:, counting, :-1].max(axis=2), params.UNLIKELY)) @ sure
+    said += params.FINDERS_SAY * sure @ np.log(found.turns[asked] / USUAL + np.float32(1e-3))
     likeliest = int(said.argmax())
     lead = said[likeliest] - np.delete(said, likeliest).max()
-    return likeliest if lead > LEAD + LEAD_EACH * np.count_nonzero(counting) else 0
+    return likeliest if lead > params.LEAD + params.LEAD_EACH * np.count_nonzero(counting) else 0
 
 
 def turned(images: NDArray[np.uint8], quarters: int) -> NDArray[np.uint8]:

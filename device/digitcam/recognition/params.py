@@ -1,10 +1,11 @@
 """Every tuned number of reading: what it means, its unit, and the command that shows what it does.
 
-None was chosen on a photograph; `digitlab score --rendered` and `digitlab finder-evaluate` draw frames of their own.
+`digitlab sensitivity` varies each of them by a fifth. None was chosen on a photograph; `digitlab score --rendered` and
+`digitlab finder-evaluate` draw frames of their own.
 """
 
 # -- looking (shows: `digitlab score --rendered`, conditions faint, shadow, noise)
-DARKEST, BRIGHTEST = 0.01, 0.99  # shares of a look's pixels that become black and white
+CLIPPED = 0.01  # share of a look's pixels that become black, and that become white
 LEAST_CONTRAST = 40.0  # grey levels between the two: with less, noise would look like ink
 
 # -- finding (shows: `digitlab finder-evaluate`, precision and recall by score)
@@ -14,24 +15,21 @@ BESIDE, AS_LARGE = 4.0, 1.4  # ... no further away than so many of its longer si
 ON = 0.45  # ... but not so near: shares of the longer of their sides
 ALIKE = 0.6  # intersection over union from which boxes are averaged, by their scores
 MOST_PLACES = 1200  # of one look that are compared, the surest: a page of three hundred digits has fewer
-CUT = 0.25  # 0 to 1: surer than this, the frame's edge cuts the digit ...
+CUT = 0.25  # 0 to 1: surer than this, the picture's edge cuts the digit ...
 EDGE = 0.08  # ... that ends so near to it, in its longer side
 PRINTED = 0.7  # 0 to 1: surer than this, it is print
 
 # -- other looks (shows: `digitlab score --rendered`, conditions large, small, dense, tiny; cost: `make bench-pi`)
 HINT = 0.26  # 0 to 1: from this score on something may be a digit
-LARGE = 110.0  # pixels of a look: where something may be a digit so large, the picture is looked at from further away
+FEW = 2  # digits: where a look at the whole picture shows no more, it is looked at from further away, too
 TALL = 64.0  # pixels of a look: beside digits so large bare strokes are looked for: ink by itself ...
 SLENDER = 0.45  # ... that is less wide than so many of its heights, ...
-STROKE_AS_TALL = 1.3  # ... no more times as tall as a digit, or that as it, ...
-BESIDE_TALL, BESIDE_STROKE = 0.7, 1.5  # ... beside so much of its height, and less than so many heights away ...
-FURTHER = 3  # ... and that a look from so many times as far takes for a digit
-BORNE_OUT = 0.7  # 0 to 1: what it then scores
+BESIDE_TALL, BESIDE_STROKE = 0.7, 1.5  # ... beside so much of a digit's height, and less than so many heights away
+BORNE_OUT = 0.7  # 0 to 1: what it scores, where a look from further away takes it for a digit
 SMALL = 25.0  # pixels of a look: what may be a digit and is so small is looked at again, twice as near
 SHARED = 0.12  # of a closer look's sides that its neighbour shows, too
 LOOK_CUTS = 0.5  # 0 to 1: surer than this, a closer look's end cuts the digit
 MOST_LOOKS = 9  # at one picture
-UNREWARDED = 1  # closer looks without any digit, after which no more are taken
 
 # -- marks of any kind, for labels other than digits (shows: tests/device/test_marks.py, which counts what is found)
 MARKS_SIDE = 1280  # pixels: the longer side of the picture as its ink is measured
@@ -50,16 +48,24 @@ FRAMED = 3  # what holds so many other marks is a frame, or a drawing
 LONGER = 22  # pixels: the longer side of a digit's box as its ink is measured
 FULL = 0.06  # share of a box's pixels that are darker than what counts as the darkest ink
 INK = 0.45  # of the darkest ink: where strokes end
-OWN = 0.5  # share of a stroke that lies in the box of the digit that it belongs to
 REACH = 8.0  # pixels: a stroke that leads further out of the box ends where the box does
 CENTRAL = 0.76  # of the box's sides: the digit is what has most ink there
-SPECK = 0.03  # of that: less is dust
+FRAME_SIDES = 3  # of four: what stands further out than the digit to so many is a frame around it
+
+# -- normalizing (shows: `digitlab boxes-evaluate`)
+SATURATED = 0.1  # share of a digit's inked pixels that are fully inked: MNIST's strokes are along their spine
 
 # -- orienting (shows: `digitlab score --rendered`, conditions turned, upside-down)
 WELL = 0.9  # mean probability of the likeliest digits: a page that reads so well as it lies is not turned
-VOTING = 0.5  # of the surest find's score: what scores less has no say, ...
 DECIDING = 40  # the largest digits of a page, which are asked
 FINDERS_SAY = 0.3  # what the finder's word on a turn counts beside the classifier's
 UNLIKELY = 0.35  # probability of a digit: less says no more against a side, since a letter is none on any
 LEAD = 0.6  # nats, by which a side must lead over every other, and besides ...
 LEAD_EACH = 0.04  # ... so many for each digit that is asked
+
+# -- ordering (shows: `digitlab sensitivity`, whole, and tests of random layouts; lengths are in heights of the page's
+# usual digit)
+UPRIGHT = 0.7  # how much of its score the steepest slope loses: as good as straight must be straight
+SPREAD = 0.2  # how far the digits of a line stand from its middle: standard deviation
+SAME_LINE = 0.7  # neighbours whose centres stand further apart than this, down the page, are on two lines
+OVERLAP = 0.5  # share of the narrower's width that two digits share of which one stands above the other

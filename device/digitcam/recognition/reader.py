@@ -56,7 +56,7 @@ class Reader:
             # the finder knows digits only
             found = search(pyramid, self.finder) if labels.are_digits else marks(pyramid)
             boxes = _boxes(found, image.shape)
-            reasons = self._reasons(found, boxes, image.shape)
+            reasons = self._reasons(found, boxes, pyramid)
         with _timed(ms, "normalize"):
             wanted = [i for i, reason in enumerate(reasons) if not reason]
             inks = zip(wanted, inks_of(pyramid, found.boxes[wanted]), strict=True)
@@ -77,13 +77,13 @@ class Reader:
             refused = [Reject(box, reason) for box, reason in zip(boxes, reasons, strict=True) if reason]
         return Reading(digits, [*refused, *unsure], ms, quarters * QUARTER, labels)
 
-    def _reasons(self, found: Found, boxes: list[Box], shape: tuple[int, ...]) -> list[str]:
+    def _reasons(self, found: Found, boxes: list[Box], pyramid: Pyramid) -> list[str]:
         """Why what was found is not even asked about; empty where it is."""
         reasons = np.full(len(found), "", object)
         if not self._config.printed:
             reasons[is_printed(found)] = "print"
-        reasons[[max(box.w, box.h) < self._config.min_height * min(shape) for box in boxes]] = "too small"
-        reasons[is_cut(found, shape)] = "cut by the frame's edge"
+        reasons[[max(box.w, box.h) < self._config.min_height * min(pyramid.size) for box in boxes]] = "too small"
+        reasons[is_cut(found, pyramid)] = "cut by the frame's edge"
         return [str(reason) for reason in reasons]
 
     def _sorted_out(

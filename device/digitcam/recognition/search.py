@@ -6,31 +6,21 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from digitcam.recognition import params
 from digitcam.recognition.finder import Finder, Found, apart
 from digitcam.recognition.look import HEIGHT, WIDTH, Look, Pyramid, Region
-from digitcam.recognition.params import (
-    BORNE_OUT,
-    FURTHER,
-    LARGE,
-    LEAST_SCORE,
-    LOOK_CUTS,
-    MOST_LOOKS,
-    SHARED,
-    SMALL,
-    TALL,
-    UNREWARDED,
-)
 from digitcam.recognition.strokes import bare_strokes
 
 NEARER = 2.0  # times, from one look to the next closer one
+FURTHER = 3  # times, to one that sees bare strokes
 
 
 def search(pyramid: Pyramid, finder: Finder) -> Found:
     """Find every digit of a picture.
 
-    Where the first look saw something large, the next is from twice as far, since a part of a digit that fills a look
-    can look like another digit. Where ink stands beside large digits that may be a bare 1, it is looked at from further
-    away still. A closer look goes where the looks so far saw something small, the most of it first;
+    Where the first look saw few digits, the next is from twice as far, since a part of a large digit can look like
+    another digit. Where ink stands beside large digits that may be a bare 1, it is looked at from further away still.
+    A closer look goes where the looks so far saw something small, the most of it first;
     what a look cuts is left to the others. Looks end when nothing small is left, when they no longer find anything, or
     after `MOST_LOOKS`.
 
@@ -40,60 +30,73 @@ def search(pyramid: Pyramid, finder: Finder) -> Found:
     """
     width, height = pyramid.size
     whole = pyramid.look(Region(0, 0, width, height))
-    parts = [finder.find(whole)]
-    scale, small, looks, unrewarded = whole.scale, _small(parts[0]), 1, 0
-    if len(_large(parts[0], LARGE)):
+    first = finder.find(whole)
+    hints = apart(first, params.HINT)
+    parts = [first]
+    scale, small, looks, is_rewarded = whole.scale, _small(hints), 1, True
+    digits = np.count_nonzero(hints.scores >= params.LEAST_SCORE)
+    if 0 < digits <= params.FEW:
         further = finder.find(pyramid.look(Region(0, 0, 2 * width, 2 * height)))
-        parts = [further, parts[0][~_held(parts[0].boxes, _large(further, LARGE / 2)).any(axis=1)]]
+        parts = [first[~_are_parts(first, further)], further]
         looks += 1
     if len(strokes := _strokes(whole, parts)):
-        parts.append(_borne_out(strokes, finder.find(pyramid.look(Region(0, 0, FURTHER * width, FURTHER * height)))))
+        seen = finder.find(pyramid.look(Region(0, 0, FURTHER * width, FURTHER * height)))
+        parts.append(_borne_out(strokes, seen))
         looks += 1
-    while scale < 1 and len(small) and looks < MOST_LOOKS and unrewarded < UNREWARDED:
+    while scale < 1 and len(small) and looks < params.MOST_LOOKS and is_rewarded:
         scale = min(1.0, scale * NEARER)
         found_here = []
-        while len(small) and looks < MOST_LOOKS and unrewarded < UNREWARDED:
+        while len(small) and looks < params.MOST_LOOKS and is_rewarded:
             region = _region(small, scale, (width, height))
             found = _inside(finder.find(pyramid.look(region)), region, (width, height))
             small = small[~_held(small, _ends([region])).any(axis=1)]
             found_here.append(found)
             looks += 1
-            unrewarded += not (found.scores >= LEAST_SCORE).any()
+            is_rewarded = bool((found.scores >= params.LEAST_SCORE).any())
         parts += found_here
         small = np.concatenate([_small(found) for found in found_here])
-    return apart(Found.joined(parts), LEAST_SCORE)
+    return apart(Found.joined(parts), params.LEAST_SCORE)
 
 
 def _strokes(whole: Look, parts: Sequence[Found]) -> NDArray[np.float32]:
     """Boxes of what may be bare strokes beside large digits."""
-    if not any(len(_large(part, TALL)) for part in parts):
+    if not any(len(_large(part, params.TALL)) for part in parts):
         return np.empty((0, 4), np.float32)
-    found = apart(Found.joined(parts), LEAST_SCORE)
+    found = apart(Found.joined(parts), params.LEAST_SCORE)
     return bare_strokes(whole, found.boxes)
 
 
 def _borne_out(strokes: NDArray[np.float32], seen: Found) -> Found:
     """The strokes that a look takes for digits, each once, as it sees them."""
-    held = _held(seen.boxes, strokes) & (seen.scores >= LEAST_SCORE)[:, None]
+    held = _held(seen.boxes, strokes) & (seen.scores >= params.LEAST_SCORE)[:, None]
     taken = seen[held.argmax(axis=0)[held.any(axis=0)]]
-    return replace(taken, boxes=strokes[held.any(axis=0)], scores=np.maximum(taken.scores, np.float32(BORNE_OUT)))
+    return replace(
+        taken, boxes=strokes[held.any(axis=0)], scores=np.maximum(taken.scores, np.float32(params.BORNE_OUT))
+    )
 
 
 def _large(found: Found, least: float) -> NDArray[np.float32]:
     """Boxes of digits with a longer side of more pixels of the look, float32 (n, 4)."""
-    return found.boxes[(found.scores >= LEAST_SCORE) & (found.seen > least)]
+    return found.boxes[(found.scores >= params.LEAST_SCORE) & (found.seen > least)]
+
+
+def _are_parts(found: Found, further: Found) -> NDArray[np.bool_]:
+    """Which finds have their middle in a digit, as a look from further away shows it, that is a good deal larger."""
+    whole = further[further.scores >= params.SURE_SCORE]
+    long, longer = ((one.boxes[:, 2:] - one.boxes[:, :2]).max(axis=1) for one in (found, whole))
+    return np.asarray((_held(found.boxes, whole.boxes) & (longer > params.AS_LARGE * long[:, None])).any(axis=1))
 
 
 def _small(found: Found) -> NDArray[np.float32]:
     """Boxes worth a closer look, float32 (n, 4): small ones that are no parts of larger digits."""
-    small = found.boxes[found.seen < SMALL]
-    return np.asarray(small[~_held(small, _large(found, SMALL)).any(axis=1)])
+    small = found.boxes[found.seen < params.SMALL]
+    return np.asarray(small[~_held(small, _large(found, params.SMALL)).any(axis=1)])
 
 
 def _region(small: NDArray[np.float32], scale: float, size: tuple[int, int]) -> Region:
     """Where a look at `scale` shows the most of the small boxes, one of them at its corner or in its middle."""
     w, h = min(size[0], round(WIDTH / scale)), min(size[1], round(HEIGHT / scale))
-    room = SHARED / 2 * np.array([w, h])
+    room = params.SHARED / 2 * np.array([w, h])
     corners = [np.minimum(small[:, :2] - room, np.array(size) - [w, h]), (small[:, :2] + small[:, 2:] - [w, h]) / 2]
     tried = np.clip(np.concatenate(corners), 0, np.array(size) - [w, h])[:: max(1, len(small) // 50)]
     regions = [Region(int(x), int(y), w, h) for x, y in tried]
@@ -125,4 +128,4 @@ def _inside(found: Found, region: Region, size: tuple[int, int]) -> Found:
         (bottom >= region.y + region.h - slack, region.y + region.h < size[1]),
     ):
         reaches |= at_end & is_end
-    return found[~(reaches & (found.cut > LOOK_CUTS))]
+    return found[~(reaches & (found.cut > params.LOOK_CUTS))]

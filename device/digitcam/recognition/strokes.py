@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from digitcam.recognition import params
 from digitcam.recognition.look import Look
-from digitcam.recognition.params import BESIDE_STROKE, BESIDE_TALL, SLENDER, STROKE_AS_TALL
 
 Boxes = NDArray[np.float32]
 HALF = 2  # pixels of a look for one of what is looked at here
@@ -26,10 +26,10 @@ def bare_strokes(look: Look, digits: Boxes) -> Boxes:
     free = ~((middles[:, None] >= digits[:, :2]) & (middles[:, None] <= digits[:, 2:])).all(axis=2).any(axis=1)
     boxes = boxes[free, None]
     tall, heights = digits[:, 3] - digits[:, 1], boxes[..., 3] - boxes[..., 1]
-    alike = np.maximum(tall, heights) < STROKE_AS_TALL * np.minimum(tall, heights)
+    alike = np.maximum(tall, heights) < params.AS_LARGE * np.minimum(tall, heights)
     shared = np.minimum(boxes[..., 3], digits[:, 3]) - np.maximum(boxes[..., 1], digits[:, 1])
     apart = np.maximum(boxes[..., 0] - digits[:, 2], digits[:, 0] - boxes[..., 2])
-    beside = (shared > BESIDE_TALL * tall) & (apart < BESIDE_STROKE * tall)
+    beside = (shared > params.BESIDE_TALL * tall) & (apart < params.BESIDE_STROKE * tall)
     return np.asarray(boxes[(alike & beside).any(axis=1), 0])
 
 
@@ -46,6 +46,6 @@ def _slender(look: Look) -> Boxes:
         left, top = stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_TOP]
         right, bottom = left + stats[:, cv2.CC_STAT_WIDTH], top + stats[:, cv2.CC_STAT_HEIGHT]
         inside = (left > 0) & (top > 0) & (right < width) & (bottom < height)
-        is_slender = right - left < SLENDER * (bottom - top)
+        is_slender = right - left < params.SLENDER * (bottom - top)
         found.append(np.stack([left, top, right, bottom], axis=1)[inside & is_slender])
     return np.asarray(np.concatenate(found) * (HALF / look.scale), np.float32)

@@ -11,22 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitcam.reading import Box
+from digitcam.recognition import params
 
 Float = NDArray[np.float64]
 
-# The constants below are measured on random layouts of 1 to 81 boxes: lines slanted to 20 degrees, wavy, close, of
-# digits of all heights, pages turned to 15 degrees, columns of numbers, worksheets and sudokus. Lengths are in heights
-# of the page's usual digit.
 SLOPES = np.linspace(-0.4, 0.4, 61)  # down the page for each pixel to the right, to 22 degrees
-UPRIGHT = 0.7  # how much of its score the steepest slope loses: as good as straight must be straight
-FEW = 4.0  # pairs that it loses besides: a few digits, level by chance, are no evidence
-COLUMNS = 0.5  # what columns of digits say about the slope, to what rows say
 FINENESS = 8  # bins a height
-SPREAD = 0.2  # how far the digits of a line stand from its middle: standard deviation
-SAME_LINE = 0.7  # neighbours whose centres stand further apart than this, down the page, are on two lines
-STACKED = 0.25  # one above the other: further apart than this down the page, and ...
-OVERLAP = 0.5  # ... so much of the narrower's width shared
-FAR = 0.5  # to how much down the page a height across counts
 
 
 class Marks(NamedTuple):
@@ -57,11 +47,10 @@ def order(boxes: Sequence[Box]) -> list[list[int]]:
 
 
 def _slope(marks: Marks, usual: float) -> float:
-    """The page's slope: the one that gathers centres into rows, and into columns, best (Postl, ICPR 1986)."""
+    """The page's slope: the one that gathers centres into rows best (Postl, ICPR 1986)."""
     rows = _gathered((marks.y[:, None] - SLOPES * marks.x[:, None]) / usual)
-    columns = _gathered((marks.x[:, None] + SLOPES * marks.y[:, None]) / usual)
     steepness = np.abs(SLOPES) / SLOPES[-1]
-    score = (rows + COLUMNS * columns) * (1 - UPRIGHT * steepness) - FEW * steepness
+    score = rows * (1 - params.UPRIGHT * steepness)
     return float(SLOPES[np.argmax(score)])
 
 
@@ -72,12 +61,12 @@ def _gathered(places: Float) -> Float:
         places: float64 (n, slopes), in heights.
     """
     n, slopes = places.shape
-    reach = round(3 * SPREAD * FINENESS)
+    reach = round(3 * params.SPREAD * FINENESS)
     bins = np.floor((places - places.min()) * FINENESS).astype(np.int64)
     width = int(bins.max()) + 1 + 2 * reach  # the padding parts one slope's bins from the next one's
     bins += width * np.arange(slopes) + reach
     counts = np.bincount(bins.ravel(), minlength=width * slopes).astype(np.float64)
-    bell = np.exp(-0.5 * (np.arange(-reach, reach + 1) / (SPREAD * FINENESS)) ** 2)
+    bell = np.exp(-0.5 * (np.arange(-reach, reach + 1) / (params.SPREAD * FINENESS)) ** 2)
     near = np.convolve(counts, bell, "same")
     return np.asarray((counts * near).reshape(slopes, width).sum(axis=1) - n)
 
@@ -89,11 +78,11 @@ def _lines(marks: Marks, usual: float) -> list[list[int]]:
     height = np.maximum(np.maximum(marks.h[a], marks.h[b]), usual)
     down = np.abs(marks.y[a] - marks.y[b]) / height
     gap = np.abs(marks.x[a] - marks.x[b]) - (marks.w[a] + marks.w[b]) / 2
-    stacked = (-gap > OVERLAP * np.minimum(marks.w[a], marks.w[b])) & (down > STACKED)
+    stacked = (-gap > params.OVERLAP * np.minimum(marks.w[a], marks.w[b])) & (down > params.SPREAD)
     apart = np.zeros((n, n), np.bool_)  # lines, named by a box of theirs, that must not become one
     apart[a, b] = apart[b, a] = stacked
-    cost = down + FAR * np.maximum(gap, 0) / height
-    near = np.flatnonzero((down < SAME_LINE) & ~stacked)
+    cost = down + np.maximum(gap, 0) / height
+    near = np.flatnonzero((down < params.SAME_LINE) & ~stacked)
     near = near[np.argsort(cost[near], kind="stable")]
     line_of = list(range(n))
     lines = [[i] for i in range(n)]

@@ -5,9 +5,13 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from digitcam.errors import OutputError
 from digitlab.cli.options import Add, Options, add_data, natural, positive
+
+if TYPE_CHECKING:
+    from digitlab.crops.batch import Crops
 
 
 def add_commands(add: Add) -> None:
@@ -26,6 +30,13 @@ def add_commands(add: Add) -> None:
     score.add_argument("--model", help="model to read with (default: the shipped one)")
     score.add_argument("--config", type=Path, metavar="FILE", help="the device's settings in TOML")
     add_data(score)
+    sensitivity = add(
+        "sensitivity", _sensitivity, "vary each tuned number of reading by a fifth, and show what it changes"
+    )
+    sensitivity.add_argument("--frames", type=positive, default=118, help="how many are rendered (default: 118)")
+    sensitivity.add_argument("--seed", type=natural, default=2, help="the same seed renders the same (default: 2)")
+    sensitivity.add_argument("--processes", type=positive, help="that render and read (default: one a core)")
+    add_data(sensitivity)
     clips = add("clips", _clips, "measure how soon and how steadily live readings come, on rendered clips")
     clips.add_argument("--seed", type=natural, default=1, help="draws the clips (default: 1)")
     clips.add_argument(
@@ -57,16 +68,29 @@ def _score(options: Options) -> int:
     except OSError as error:
         raise OutputError(f"{options.output.parent}: cannot make the folder: {error.strerror}") from error
     if options.rendered:
-        from digitlab.crops.batch import Crops
-        from digitlab.data import mnist
         from digitlab.reports import rendered
 
-        split = mnist.split(mnist.load(options.data))
-        hands = Crops(split.validation_images, split.validation_labels)
+        hands = _hands(options)
         return rendered.run(settings, options.frames, options.seed, hands, options.output, options.processes)
     from digitlab.reports import folder
 
     return folder.run(options.folder, settings, options.output)
+
+
+def _hands(options: Options) -> "Crops":
+    """Those who write on rendered pages: pictures that nothing was trained on."""
+    from digitlab.crops.batch import Crops
+    from digitlab.data import mnist
+
+    split = mnist.split(mnist.load(options.data))
+    return Crops(split.validation_images, split.validation_labels)
+
+
+def _sensitivity(options: Options) -> int:
+    from digitcam.config import Config
+    from digitlab.evaluation import sensitivity
+
+    return sensitivity.run(Config(), options.frames, options.seed, _hands(options), options.processes)
 
 
 def _clips(options: Options) -> int:

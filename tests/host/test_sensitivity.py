@@ -1,0 +1,72 @@
+"""Every tuned number of reading is varied, and what that changes is told."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from digitcam.config import Config
+from digitcam.recognition import params
+from digitcam.recognition.reader import open_reader
+from digitlab.crops.batch import Crops
+from digitlab.data.augment import as_seen
+from digitlab.evaluation.rendered import measure as measure_frames
+from digitlab.evaluation.rendered import render_numbered
+from digitlab.evaluation.sensitivity import Tally, measure, table, variations, varied
+from digitlab.render.strokes import draw_set
+
+if TYPE_CHECKING:
+    from tests.host.conftest import Drawn
+
+
+@pytest.fixture(scope="module")
+def hands() -> Crops:
+    pictures, labels = draw_set(100, np.random.default_rng(4), height=40)
+    return Crops(as_seen(pictures, 100), labels)
+
+
+def test_every_number_is_varied_by_a_fifth_and_whole_ones_by_one_at_least() -> None:
+    known = {variation.name: variation for variation in variations()}
+    assert set(known) == {name for name in vars(params) if name.isupper()}
+    assert (known["INK"].less, known["INK"].more) == pytest.approx((0.8 * params.INK, 1.2 * params.INK))
+    assert (known["FEW"].less, known["FEW"].more) == (params.FEW - 1, params.FEW + 1)
+
+
+def test_a_varied_number_is_as_before_afterwards() -> None:
+    usual = params.INK
+    with varied("INK", 0.9):
+        assert params.INK == 0.9
+    assert usual == params.INK
+
+
+def test_reading_follows_the_numbers(hands: Crops) -> None:
+    reader, image = open_reader(Config()), render_numbered(1, 0, hands)[1].image
+    assert reader.read(image).digits
+    with varied("SURE_SCORE", 1.1), varied("LEAST_SCORE", 1.1):
+        assert not reader.read(image).digits
+
+
+def test_kept_answers_read_as_the_networks_do(hands: Crops) -> None:
+    usual, *others = measure(Config(), 1, hands, [0])
+    counts = measure_frames(Config(), 1, 1, hands, processes=1)[0].comparison.counts
+    assert usual[:3] == (counts.read, counts.wrong, counts.spurious)
+    assert len(others) == 2 * len(variations())
+
+
+def test_the_table_tells_what_changes_and_names_what_does_not() -> None:
+    usual = Tally(100, 2, 3, 40)
+    others = [usual] * (2 * len(variations()))
+    others[0] = Tally(98, 2, 4, 39)
+    text = table(usual, others)
+    first, second = (variation.name for variation in variations()[:2])
+    (row,) = (line for line in text.splitlines() if line.startswith(f"| {first} "))
+    assert [cell.strip() for cell in row.split("|")[2:6]] == ["-2", "", "+1", "-1"]
+    idle = text.splitlines()[-1]
+    assert second in idle
+    assert f" {first}," not in idle
+
+
+def test_the_command_says_how_many_numbers_there_are(drawn: "Drawn") -> None:
+    done = drawn.digitlab("sensitivity", "--frames", "2")
+    assert done.returncode == 0, done.stderr
+    assert f"{len(variations())} numbers" in done.stdout
