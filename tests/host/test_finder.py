@@ -110,10 +110,10 @@ def test_a_batch_larger_than_a_part_is_refused(drawn: "Drawn", scenes: Path, tmp
 
 def test_each_step_says_which_comes_before_it(drawn: "Drawn", scenes: Path, tmp_path: Path) -> None:
     out = "--out", tmp_path
-    assert "run `digitlab scenes` first" in drawn.refused("finder", "--pool", tmp_path, *out)
-    assert "run `digitlab finder` first" in drawn.refused("finder-quantize", "--pool", scenes, *out)
-    assert "run `digitlab finder-quantize` first" in drawn.refused("finder-evaluate", "--pool", scenes, *out)
-    assert "run `digitlab finder` first" in drawn.refused("finder-publish", *out)
+    assert f"run `digitlab scenes --pool {tmp_path}` first" in drawn.refused("finder", "--pool", tmp_path, *out)
+    assert "run `digitlab finder --out " in drawn.refused("finder-quantize", "--pool", scenes, *out)
+    assert "run `digitlab finder-quantize --out " in drawn.refused("finder-evaluate", "--pool", scenes, *out)
+    assert "run `digitlab finder --out " in drawn.refused("finder-publish", *out)
 
 
 def test_a_published_finder_is_what_its_card_says(drawn: "Drawn", finder: Path) -> None:

@@ -119,15 +119,17 @@ def test_a_batch_larger_than_the_data_is_refused(drawn: "Drawn", crops: Path, tm
     assert "batch is 50000, more than the " in line
 
 
+def begin(trained: Path, folder: Path) -> bytes:
+    """Leave in a folder what a training has there before it ends; the checkpoint's content."""
+    made = json.loads((trained / "model.keras.made.json").read_text())
+    (folder / "model.keras.made.json").write_text(json.dumps({**made, "outputs": {}}))
+    return Path(shutil.copy(trained / "checkpoint.npz", folder)).read_bytes()
+
+
 def test_a_run_that_was_begun_otherwise_is_neither_gone_on_with_nor_lost(
     drawn: "Drawn", crops: Path, trained: Path, tmp_path: Path
 ) -> None:
-    whole = (trained / "checkpoint.npz").read_bytes()
-    (tmp_path / "checkpoint.npz").write_bytes(whole)
-    made = json.loads((trained / "model.keras.made.json").read_text())
-    (tmp_path / "model.keras.made.json").write_text(
-        json.dumps({**made, "outputs": {}})
-    )  # as it is until the last epoch
+    whole = begin(trained, tmp_path)
     words = ("train", "--epochs", "5", "--batch", "64", "--crops", crops, "--out", tmp_path)
     line = drawn.refused(*words)
     assert line.endswith(
@@ -153,10 +155,10 @@ def test_a_folder_that_cannot_be_made_is_told_before_training(drawn: "Drawn", cr
 
 
 def test_a_full_disk_loses_nothing(drawn: "Drawn", crops: Path, trained: Path, tmp_path: Path) -> None:
-    shutil.copy(trained / "checkpoint.npz", tmp_path)
+    begin(trained, tmp_path)
     line = drawn.refused("train", *TRAINING, "--crops", crops, "--out", tmp_path, largest_kb=300)
     assert "model.keras: cannot write: " in line
-    assert [path.name for path in tmp_path.iterdir()] == ["checkpoint.npz"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["checkpoint.npz", "model.keras.made.json"]
     again = drawn.digitlab("train", *TRAINING, "--crops", crops, "--out", tmp_path)
     assert again.returncode == 0
     assert "epoch   4/4" not in again.stderr

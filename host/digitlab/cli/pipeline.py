@@ -13,25 +13,20 @@ from digitlab.steps import Step
 from digitlab.training import finder, fit, teacher
 from digitlab.training.loop import CHECKPOINT, HISTORY
 
-SCENES, CROPS, TEACH = "digitlab scenes", "digitlab crops", "digitlab teach"
-TRAIN, QUANTIZE, EVALUATE = "digitlab train", "digitlab quantize", "digitlab evaluate"
-FINDER, FINDER_QUANTIZE, FINDER_EVALUATE = (f"digitlab finder{what}" for what in ("", "-quantize", "-evaluate"))
-
 
 def scenes(folder: Path, seed: int) -> Step:
     """Draw `folder`, the seen or the held scenes of a pool."""
     recipe = {"seed": seed, "fonts": installed_fonts()}
-    return Step(SCENES, "digitlab.scenes.fill", (folder,), recipe, leftovers=(folder,), grows=True)
+    return Step("digitlab.scenes.fill", (folder,), recipe, leftovers=(folder,), grows=True)
 
 
 def train_finder(pool: Path, out: Path, settings: finder.Settings) -> Step:
     """Learn where digits stand."""
     return Step(
-        FINDER,
         "digitlab.training.finder",
         (out / finder.FINDER,),
         asdict(settings),
-        {pool / "seen": SCENES},
+        {pool / "seen": _scenes(pool)},
         _given(settings.first),
         leftovers=(out / CHECKPOINT,),
     )
@@ -39,14 +34,14 @@ def train_finder(pool: Path, out: Path, settings: finder.Settings) -> Step:
 
 def quantize_finder(pool: Path, out: Path, seed: int) -> Step:
     """Convert the finder."""
-    inputs = {pool / "seen": SCENES, out / finder.FINDER: FINDER}
-    return Step(FINDER_QUANTIZE, "digitlab.training.finder_quantize", (out / "int8.tflite",), {"seed": seed}, inputs)
+    inputs = {pool / "seen": _scenes(pool), out / finder.FINDER: _into("finder", out)}
+    return Step("digitlab.training.finder_quantize", (out / "int8.tflite",), {"seed": seed}, inputs)
 
 
 def evaluate_finder(pool: Path, out: Path) -> Step:
     """Measure the finder."""
-    inputs = {pool / "held": SCENES, out / "int8.tflite": FINDER_QUANTIZE}
-    return Step(FINDER_EVALUATE, "digitlab.evaluation.finder_scenes", (out / "evaluation.json",), inputs=inputs)
+    inputs = {pool / "held": _scenes(pool), out / "int8.tflite": _into("finder-quantize", out)}
+    return Step("digitlab.evaluation.finder_scenes", (out / "evaluation.json",), inputs=inputs)
 
 
 def make_crops(kind: str, pool: Path, crops: Path, amounts: Amounts) -> Step:
@@ -58,11 +53,10 @@ def make_crops(kind: str, pool: Path, crops: Path, amounts: Amounts) -> Step:
     drawn = kind in {"mnist", "drawn"}
     amount = "variants" if kind == "mnist" else kind
     return Step(
-        CROPS,
         "digitlab.crops.drawn" if drawn else "digitlab.crops.cut",
         (crops / f"{kind}.npz",),
         {name: value for name, value in asdict(amounts).items() if name in {amount, "seed"}},
-        {} if drawn else {pool / ("held" if kind == "held" else "seen"): SCENES},
+        {} if drawn else {pool / ("held" if kind == "held" else "seen"): _scenes(pool)},
         () if drawn else (Path(shipped_finder()),),
     )
 
@@ -70,7 +64,6 @@ def make_crops(kind: str, pool: Path, crops: Path, amounts: Amounts) -> Step:
 def teach(crops: Path, settings: fit.Settings, by: Path | None) -> Step:
     """Let a larger network, or a model that reads already, say what it makes of MNIST's variants."""
     return Step(
-        TEACH,
         "digitlab.training.teacher",
         (crops / teacher.TAUGHT,),
         {"by": str(by)} if by else asdict(settings),
@@ -82,9 +75,8 @@ def teach(crops: Path, settings: fit.Settings, by: Path | None) -> Step:
 
 def train(crops: Path, out: Path, settings: fit.Settings) -> Step:
     """Learn to read."""
-    inputs = {**_crops(crops, *KINDS), crops / teacher.TAUGHT: TEACH}
+    inputs = {**_crops(crops, *KINDS), crops / teacher.TAUGHT: _teach(crops)}
     return Step(
-        TRAIN,
         "digitlab.training.student",
         (out / "model.keras", out / HISTORY),
         asdict(settings),
@@ -96,20 +88,36 @@ def train(crops: Path, out: Path, settings: fit.Settings) -> Step:
 
 def quantize(crops: Path, out: Path, seed: int) -> Step:
     """Calibrate and convert what was learned."""
-    inputs = {**_crops(crops, "mnist", "scenes", "held"), out / "model.keras": TRAIN}
+    inputs = {**_crops(crops, "mnist", "scenes", "held"), out / "model.keras": _into("train", out)}
     outputs = tuple(out / f"{name}.tflite" for name in reversed(VARIANTS))
-    return Step(QUANTIZE, "digitlab.training.quantize", outputs, {"seed": seed}, inputs)
+    return Step("digitlab.training.quantize", outputs, {"seed": seed}, inputs)
 
 
 def evaluate(out: Path) -> Step:
     """Measure every variant on MNIST's test set."""
-    inputs = {out / "int8.tflite": QUANTIZE}
-    return Step(EVALUATE, "digitlab.evaluation.variants", (out / "evaluation.json",), inputs=inputs)
+    inputs = {out / "int8.tflite": _into("quantize", out)}
+    return Step("digitlab.evaluation.variants", (out / "evaluation.json",), inputs=inputs)
 
 
 def _crops(crops: Path, *kinds: str) -> Mapping[Path, str]:
-    return {crops / f"{kind}.npz": CROPS for kind in kinds}
+    return {crops / f"{kind}.npz": _make_crops(crops) for kind in kinds}
 
 
 def _given(first: str) -> tuple[Path, ...]:
     return (Path(first),) if first else ()
+
+
+def _scenes(pool: Path) -> str:
+    return f"digitlab scenes --pool {pool}"
+
+
+def _make_crops(crops: Path) -> str:
+    return f"digitlab crops --crops {crops}"
+
+
+def _teach(crops: Path) -> str:
+    return f"digitlab teach --crops {crops}"
+
+
+def _into(command: str, out: Path) -> str:
+    return f"digitlab {command} --out {out}"

@@ -66,14 +66,8 @@ def publish(folder: Path, model: Path, *, keep: bool = False) -> ModelCard:
         OutputError: a file cannot be written; the old model and card stay whole.
     """
     converted, evaluation = folder / CONVERTED, folder / EVALUATION
-    require(
-        {
-            folder / FINDER: "digitlab finder",
-            converted: "digitlab finder-quantize",
-            evaluation: "digitlab finder-evaluate",
-        },
-        keep=keep,
-    )
+    made = {folder / FINDER: "finder", converted: "finder-quantize", evaluation: "finder-evaluate"}
+    require({path: f"digitlab {command} --out {folder}" for path, command in made.items()}, keep=keep)
     measured = finder_figures.load(evaluation)
     if measured.sha256 != hashlib.sha256(trained.read(converted)).hexdigest():
         raise ModelError(f"{evaluation}: of another model; run `digitlab finder-evaluate` again")

@@ -23,7 +23,6 @@ class Step:
     """What makes some files, or a folder of them.
 
     Attributes:
-        command: that a person types for it.
         module: whose source decides the outputs, with that of all modules that it imports.
         outputs: files and folders; beside the first of them lies the manifest.
         parameters: that decide the outputs, besides inputs and source.
@@ -33,7 +32,6 @@ class Step:
         grows: whether more of the same may be asked for later.
     """
 
-    command: str
     module: str
     outputs: tuple[Path, ...]
     parameters: Mapping[str, Any] = field(default_factory=dict)
