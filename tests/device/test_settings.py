@@ -1,8 +1,10 @@
 """What is set and what can be: as TOML, as an example, as a schema; and never a password."""
 
 import json
+import os
 import re
 import subprocess
+import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -55,6 +57,19 @@ def test_the_schema_knows_every_setting_its_meaning_and_its_range() -> None:
     share = tree["$defs"]["ModelConfig"]["properties"]["min_confidence"]
     assert (share["type"], share["minimum"], share["maximum"], share["default"]) == ("number", 0, 1, 0.6)
     assert share["description"].startswith("A place whose likeliest digit")
+
+
+def test_settings_are_explained_without_what_reads_pictures(tmp_path: Path) -> None:
+    # as where the Debian package is built; and showing them need not wait for it
+    for name in ("numpy", "cv2", "PIL"):
+        (tmp_path / f"{name}.py").write_text("raise ImportError")
+    program = "from digitcam.config import describe; print(describe.example())"
+    paths = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=True, timeout=60, env={**os.environ, "PYTHONPATH": paths}
+    )
+    assert done.stdout == example() + "\n"
 
 
 def test_the_command_prints_all_three(digitcam: Command, tmp_path: Path) -> None:

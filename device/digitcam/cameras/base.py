@@ -42,11 +42,11 @@ class Camera(Protocol):
     note: str = ""
 
     def describe(self) -> str:
-        """What was opened and what it gives, in a few words for a person."""
+        """Tell what was opened and what it gives, in a few words for a person."""
         ...
 
     def read(self) -> Frame | None:
-        """The next frame, or None when the source has ended.
+        """Give the next frame, or None when the source has ended.
 
         Raises:
             NoFrameError: a live camera has none yet; nothing has failed, ask again.

@@ -38,7 +38,7 @@ class Timeouts:
     longest_delay_s: float = 10.0
 
     def at_rate(self, fps: float) -> "Timeouts":
-        """The same, for a camera whose frames may come more slowly than it stalls."""
+        """Allow for a camera whose frames may come more slowly than it stalls."""
         return replace(self, stall_s=max(self.stall_s, MISSING_FRAMES / fps))
 
 

@@ -34,7 +34,7 @@ class FrameHealth:
         self._since = 0.0
 
     def see(self, image: Grey) -> bool:
-        """Whether this picture, uint8 (height, width), is beyond doubt.
+        """Tell whether this picture, uint8 (height, width), is beyond doubt.
 
         Raises:
             CameraError: it has been black, or the same, for too long; the message does not name the camera.
@@ -50,6 +50,6 @@ class FrameHealth:
 
 
 def is_black(image: Grey) -> bool:
-    """Whether nothing can be seen in it, a few hot pixels aside."""
+    """Tell whether nothing can be seen in it, a few hot pixels aside."""
     sample = image[::STEP, ::STEP]
     return np.count_nonzero(sample > BLACK) <= BLACK_SHARE * sample.size

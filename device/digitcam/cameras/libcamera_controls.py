@@ -37,7 +37,7 @@ def controls(limits: Limits, config: CameraConfig) -> dict[str, Any]:
 
 
 def size_of_region(config: CameraConfig) -> tuple[int, int]:
-    """What to ask for: the region of interest, as large as it fits into the wanted size, in even numbers.
+    """Tell what to ask for: the region of interest, as large as it fits into the wanted size, in even numbers.
 
     The camera cuts it from all of the sensor's pixels, so that it shows more detail than the same part of the whole.
     """
@@ -47,7 +47,7 @@ def size_of_region(config: CameraConfig) -> tuple[int, int]:
 
 
 def crop(limits: Limits, config: CameraConfig) -> dict[str, Any]:
-    """The region of interest as libcamera's control, in pixels of the sensor.
+    """Give the region of interest as libcamera's control, in pixels of the sensor.
 
     It is the region of the picture that the whole sensor would give in the wanted proportions, cut at its longer
     sides. libcamera flips in the sensor, so that the region is that of the flipped picture.
@@ -72,7 +72,7 @@ def crop(limits: Limits, config: CameraConfig) -> dict[str, Any]:
 
 
 def difference(limits: Limits, config: CameraConfig, wanted: tuple[int, int], given: tuple[int, int]) -> str:
-    """What the camera gives in place of what was asked for, in words; empty where it gives just that."""
+    """Tell what the camera gives in place of what was asked for, in words; empty where it gives just that."""
     said = []
     if given != wanted:
         said.append(f"{given[0]}x{given[1]} in place of {wanted[0]}x{wanted[1]}")

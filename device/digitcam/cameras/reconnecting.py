@@ -61,7 +61,7 @@ class ReconnectingCamera(Camera):
         self._last: Grey | None = None
 
     def describe(self) -> str:
-        """The camera's own description, also while it is away."""
+        """Give the camera's own description, also while it is away."""
         return self._description
 
     def read(self) -> Frame:

@@ -89,7 +89,7 @@ def _find(kind: str) -> CameraPlugin | None:
 
 
 def _recording() -> CameraPlugin:
-    """What has no scheme is a file."""
+    """Take what has no scheme for a file."""
     from digitcam.cameras.recorded.clip import FILE
 
     return FILE

@@ -22,13 +22,13 @@ RING = 2  # pixels around what is masked, whose grey it gets
 
 
 def transform(config: CameraConfig, camera: Camera) -> Camera:
-    """The camera, its frames turned, flipped, cut and masked where the configuration wants that."""
+    """Turn, flip, cut and mask the frames of a camera where the configuration wants that."""
     plain = (config.rotate, config.flip, config.region, config.masks) == (0, "none", WHOLE, [])
     return camera if plain else TransformedCamera(camera, config)
 
 
 def split(config: CameraConfig) -> tuple[CameraConfig, CameraConfig]:
-    """The same view, in two steps, for a camera that flips and cuts by itself but makes no quarter turn.
+    """Split a view into two steps, for a camera that flips and cuts by itself but makes no quarter turn.
 
     Returns:
         What the camera is asked for, and what is then left to do.
@@ -56,7 +56,7 @@ class TransformedCamera(Camera):
         self._config = config
 
     def describe(self) -> str:
-        """The camera's own description, and what is made of it."""
+        """Give the camera's own description, and what is made of it."""
         usual = CameraConfig()
         said = [
             f"{name} {getattr(self._config, name)}"
@@ -66,7 +66,7 @@ class TransformedCamera(Camera):
         return ", ".join([self._camera.describe(), *said])
 
     def read(self) -> Frame | None:
-        """The camera's next frame, as it is wanted.
+        """Give the camera's next frame, as it is wanted.
 
         Raises:
             CameraError, ImageError: as the camera does.

@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _notes(reader: Reader) -> Iterator[str]:
-    """What is worth knowing of the networks."""
+    """Tell what is worth knowing of the networks."""
     yield from reader.classifier.notes
     for doing, runtime in (("finding", reader.finder.runtime), ("reading", reader.classifier.runtime)):
         if runtime.fallback:
@@ -61,7 +61,7 @@ def _notes(reader: Reader) -> Iterator[str]:
 
 
 def _files(places: Iterable[str]) -> Iterator[Path | ImageError]:
-    """The files that are meant; in place of a name that means none, what is wrong with it."""
+    """Give the files that are meant; in place of a name that means none, what is wrong with it."""
     for place in places:
         try:
             yield from picture_files(place)
@@ -78,14 +78,14 @@ def _pages(files: Iterable[Path | ImageError]) -> Iterator[Page | ImageError]:
 
 
 def _line(reading: Reading, origin: Origin, *, classes: bool) -> str:
-    """A reading for a program."""
+    """Show a reading for a program."""
     from digitcam.wire import PictureReading, to_line, to_wire
 
     return to_line(to_wire(PictureReading, reading, origin=origin, classes=classes))
 
 
 def _block(reading: Reading, *, classes: bool) -> str:
-    """A reading for a person: the text, then each digit, then what was rejected."""
+    """Show a reading for a person: the text, then each digit, then what was rejected."""
     lines = [reading.text or reading.labels.nothing]
     for digit in reading.digits:
         x, y, w, h = digit.box

@@ -24,7 +24,7 @@ PIPE_CLOSED = 141  # for SIGPIPE
 
 
 def config_of(arguments: argparse.Namespace) -> "Config":
-    """Everything that was set: by flag, else in the environment, else in the file."""
+    """Give everything that was set: by flag, else in the environment, else in the file."""
     from digitcam import config
 
     flags = {name: value for name, value in vars(arguments).items() if name.startswith(config.PREFIX) and value}
@@ -32,7 +32,7 @@ def config_of(arguments: argparse.Namespace) -> "Config":
 
 
 def installed_config_of(arguments: argparse.Namespace) -> "tuple[Config, Path]":
-    """What this machine's service was told, and in which file, where no other is named."""
+    """Tell what this machine's service was told, and in which file, where no other is named."""
     path = arguments.config or INSTALLED
     return config_of(argparse.Namespace(**{**vars(arguments), "config": path})), path
 

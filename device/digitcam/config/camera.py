@@ -131,7 +131,7 @@ class CameraConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
 @lru_cache  # asked for with every frame
 def _region(setting: str, text: str, least: float) -> Region:
-    """The region that a text gives.
+    """Give the region that a text gives.
 
     Raises:
         ValueError: it is none, not within the picture, or a side is less than `least`.

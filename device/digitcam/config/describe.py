@@ -25,7 +25,7 @@ HEAD = """\
 
 
 def effective(settings: Config) -> str:
-    """What is set, as TOML; passwords in URLs are masked."""
+    """Show what is set, as TOML; passwords in URLs are masked."""
     blocks = []
     values_of = msgspec.to_builtins(merge(everything(), **structs.asdict(settings)))
     for section in sections.names():
@@ -36,12 +36,12 @@ def effective(settings: Config) -> str:
 
 
 def example() -> str:
-    """A TOML file with every setting, what it means, what it may be, and its default."""
+    """Give a TOML file with every setting, what it means, what it may be, and its default."""
     return "\n\n".join([HEAD, *map(_example_section, sections.names())])
 
 
 def schema() -> str:
-    """The JSON schema of the file."""
+    """Give the JSON schema of the file."""
     tree = msgspec.json.schema(type(everything()))
     return json.dumps(
         {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "digitcam", **tree}, indent=2
@@ -49,7 +49,7 @@ def schema() -> str:
 
 
 def everything() -> Config:
-    """Every section that there is, with its defaults."""
+    """Give every section that there is, with its defaults."""
     return sections.config_type(frozenset(sections.names()))()
 
 
@@ -69,7 +69,7 @@ def _example_settings(kind: type[msgspec.Struct]) -> Iterator[str]:
 
 
 def _described(kind: types.Type) -> Iterator[str]:
-    """What a setting means, where its type says so, and what it may be."""
+    """Tell what a setting means, where its type says so, and what it may be."""
     if isinstance(kind, types.Metadata):
         yield (kind.extra_json_schema or {})["description"]
         kind = kind.type
@@ -95,7 +95,7 @@ def _comment(text: str) -> list[str]:
 
 
 def _toml(value: Any) -> str:  # noqa: ANN401  # whatever a setting may hold
-    """A value as TOML writes it: as JSON does, but for one character."""
+    """Give a value as TOML writes it: as JSON does, but for one character."""
     if isinstance(value, str):
         value = redact(value)
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

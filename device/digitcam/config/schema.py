@@ -16,12 +16,12 @@ Runtime = Literal["auto", "tflite-runtime", "litert"]
 
 
 def shipped_model() -> str:
-    """Path of the model that was trained and committed with this code."""
+    """Give the path of the model that was trained and committed with this code."""
     return str(files("digitcam") / "models" / "digits.tflite")
 
 
 def shipped_finder() -> str:
-    """Path of the finder that was trained and committed with this code."""
+    """Give the path of the finder that was trained and committed with this code."""
     return str(files("digitcam") / "models" / "finder.tflite")
 
 

@@ -67,5 +67,5 @@ def make_secret(path: Path) -> str:
 
 
 def exposed(path: Path) -> str:
-    """What is wrong with who may read a file that others should not; empty where nothing is."""
+    """Tell what is wrong with who may read a file that others should not; empty where nothing is."""
     return f"every user can read {path}: chmod 600 it" if path.stat().st_mode & stat.S_IROTH else ""

@@ -28,7 +28,7 @@ def score_frames(reader: Reader, frames: Sequence[Grey], truth: Sequence[Mapping
 
 
 def score_crops(classifier: Classifier) -> dict[str, int]:
-    """How many of the shipped crops that the model knows it reads right."""
+    """Tell how many of the shipped crops that the model knows it reads right."""
     crops, classes = known(classifier.labels)
     best = classifier.classify(classifier.fitted(crops)).argmax(axis=1)
     return {"right": int(np.count_nonzero(best == classes)), "of": len(classes)}

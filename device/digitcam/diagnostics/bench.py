@@ -102,7 +102,7 @@ def run(config: Config, runs: int, compare: Path | None = None) -> dict[str, Any
 
 
 def latency(reader: Reader, frames: Sequence[Grey], runs: int) -> dict[str, list[float]]:
-    """What each stage and the whole of `runs` readings took after a warm-up, milliseconds, in their order."""
+    """Tell what each stage and the whole of `runs` readings took after a warm-up, milliseconds, in their order."""
     ms: dict[str, list[float]] = {}
     for number, frame in enumerate(itertools.islice(itertools.cycle(frames), WARM_UP + runs)):
         began = time.perf_counter_ns()

@@ -11,7 +11,7 @@ INDENT = 18
 
 
 def table(result: Mapping[str, Any]) -> str:
-    """Every figure, block by block in the order of the JSON; what makes them doubtful stands last."""
+    """Give every figure, block by block in the order of the JSON; what makes them doubtful stands last."""
     blocks = []
     for name, values in result.items():
         rows: Callable[[Any], Iterable[str]] = ROWS.get(name, _rows)

@@ -53,7 +53,7 @@ def run(load: Callable[[], Config]) -> list[Check]:
 
 
 def check_configuration(config: Config) -> Check:
-    """What was set, and so differs from the defaults."""
+    """Tell what was set, and so differs from the defaults."""
     usual, actual = msgspec.to_builtins(type(config)()), msgspec.to_builtins(config)
     changed = [
         f"{section}.{key} = {value!r}"
@@ -65,7 +65,7 @@ def check_configuration(config: Config) -> Check:
 
 
 def check_camera(config: Config) -> Check:
-    """Whether the camera opens, and shows something.
+    """Tell whether the camera opens, and shows something.
 
     Raises:
         CameraError: it does not open, or gives no frame or an empty one.
@@ -98,12 +98,12 @@ def _first_frame(camera: Camera, health: Health) -> Frame | None:
 
 
 def passed(checks: Sequence[Check]) -> bool:
-    """Whether there is no fault."""
+    """Tell whether there is no fault."""
     return all(check.state != "fault" for check in checks)
 
 
 def table(checks: Sequence[Check]) -> str:
-    """The checks for a terminal."""
+    """Show the checks for a terminal."""
     return "\n".join(
         f"{check.state:<6}{check.name:<16}{'; '.join(text for text in (check.found, check.advice) if text)}"
         for check in checks
@@ -111,6 +111,6 @@ def table(checks: Sequence[Check]) -> str:
 
 
 def as_json(checks: Sequence[Check]) -> str:
-    """The checks for a program: `{"ok": whether there is no fault, "checks": [...]}`."""
+    """Show the checks for a program: `{"ok": whether there is no fault, "checks": [...]}`."""
     told = [{key: legible(text) for key, text in asdict(check).items()} for check in checks]
     return json.dumps({"ok": passed(checks), "checks": told})

@@ -39,7 +39,7 @@ def check_runtime(wanted: Runtime) -> Check:
 
 
 def check_finder(config: Config) -> Check:
-    """The finder's hash, its shapes, and one look at bare paper on the CPU.
+    """Give the finder's hash, its shapes, and one look at bare paper on the CPU.
 
     Raises:
         ModelError: it is missing or damaged, or no finder.
@@ -57,7 +57,7 @@ def check_finder(config: Config) -> Check:
 
 
 def check_model(config: Config) -> Check:
-    """The model's hash, its shapes, one run on the CPU, and what it reads of the shipped digits that it knows.
+    """Give the model's hash, its shapes, one run on the CPU, and what it reads of the shipped digits that it knows.
 
     Raises:
         ModelError: it is missing or damaged, does not fit, gives nonsense, or reads nothing.
@@ -108,13 +108,13 @@ def _ends(card: ModelCard) -> str:
 
 
 def check_coral(config: Config) -> Check:
-    """Whether a Coral is here, works, and is wanted to read digits."""
+    """Tell whether a Coral is here, works, and is wanted to read digits."""
     model = config.model
     return _coral("Coral", "model.coral", model.coral, model.path, "read", model.runtime)
 
 
 def check_finder_coral(config: Config) -> Check:
-    """Whether a Coral is here, works, and is wanted to find digits."""
+    """Tell whether a Coral is here, works, and is wanted to find digits."""
     model = config.model
     return _coral("finder's Coral", "model.finder_coral", model.finder_coral, model.finder, "found", model.runtime)
 

@@ -41,7 +41,7 @@ def cold_start(
 
 
 def memory(read: Sequence[str], imports: str, settings: Mapping[str, str]) -> dict[str, float]:
-    """The most memory, in MB: of the imports alone, of a process that reads one picture, and of this one.
+    """Give the most memory, in MB: of the imports alone, of a process that reads one picture, and of this one.
 
     Args:
         read: the words after `digitcam` to read one picture.
@@ -59,7 +59,7 @@ def memory(read: Sequence[str], imports: str, settings: Mapping[str, str]) -> di
 
 
 def peak_mb(status: str) -> float:
-    """The most memory that a process held, in MB, from its /proc/PID/status.
+    """Give the most memory that a process held, in MB, from its /proc/PID/status.
 
     Not from `getrusage`: what that gives for a new process includes the peak of the one that started it.
     """

@@ -25,7 +25,7 @@ class Check:
 
 
 def guarded(name: str, look: Callable[[], Check]) -> Check:
-    """What `look` finds, or the error that it ends with."""
+    """Give what `look` finds, or the error that it ends with."""
     try:
         return look()
     except DigitcamError as error:

@@ -61,7 +61,7 @@ def run(config: Config, frames: int) -> dict[str, Any]:
 
 
 def table(result: Mapping[str, Any]) -> str:
-    """The measurement for a terminal."""
+    """Give the measurement for a terminal."""
     ms = result["ms"]
     return (
         f"{result['frames']} frames without outputs: {ms['without']:.3f} ms each, "
@@ -90,7 +90,7 @@ class _First(Camera):
 
 
 def _block(config: Config, reader: Reader, *, with_outputs: bool) -> float:
-    """The median latency of one block, milliseconds."""
+    """Give the median latency of one block, milliseconds."""
     service = ServiceState(config)
     with ExitStack() as opened:
         camera = opened.enter_context(_First(BLOCK))

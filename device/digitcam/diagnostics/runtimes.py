@@ -45,7 +45,7 @@ def _measured(wanted: Runtime, config: Config, runs: int) -> dict[str, Any]:
         "DIGITCAM_MODEL_CORAL": "off",
         "DIGITCAM_MODEL_FINDER_CORAL": "off",
     }
-    command = [sys.executable, "-m", "digitcam", "bench", "--json", "--runs", str(runs)]
+    command = [sys.executable, "-P", "-m", "digitcam", "bench", "--json", "--runs", str(runs)]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False, env={**os.environ, **settings})  # noqa: S603  # ourselves
     if done.returncode:
         raise DigitcamError(f"the benchmark with {NAMES[wanted]} ended with status {done.returncode}; see above")

@@ -52,7 +52,7 @@ class Use(NamedTuple):
 
     @classmethod
     def between(cls, before: Moment, after: Moment) -> "Use":
-        """What was used from one moment to another."""
+        """Tell what was used from one moment to another."""
         wall, own = max(after.wall - before.wall, 1e-6), after.own - before.own
         others = None
         if before.busy is not None and after.busy is not None:
@@ -61,7 +61,7 @@ class Use(NamedTuple):
 
 
 def warnings(machine: Mapping[str, Any], use: Use, spread: Mapping[str, float]) -> list[str]:
-    """Why not to believe what was measured, and what to do about each; empty where nothing speaks against it.
+    """Tell why not to believe what was measured, and what to do about each; empty where nothing speaks against it.
 
     Args:
         machine: what `system_info.describe` says, after the measurement.

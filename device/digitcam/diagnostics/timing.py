@@ -23,7 +23,7 @@ def figures(ms: Sequence[float]) -> dict[str, float]:
 
 
 def spread(ms: Sequence[float]) -> dict[str, float]:
-    """How far the medians of `BLOCKS` equal parts of a run lie apart.
+    """Tell how far the medians of `BLOCKS` equal parts of a run lie apart.
 
     Returns:
         `blocks`, the lowest and highest median in milliseconds, and their distance as a `share` of the whole's median.

@@ -10,7 +10,7 @@ from digitcam.recognition.reader import Reader
 
 
 def versions(reader: Reader) -> dict[str, str]:
-    """What reads and what finds, and on what."""
+    """Tell what reads and what finds, and on what."""
     runtime = reader.classifier.runtime
     return {
         runtime.name: runtime.version,

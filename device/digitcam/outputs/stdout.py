@@ -29,7 +29,7 @@ class LineOutput(Output, ABC):
 
     @abstractmethod
     def line(self, update: Update) -> str:
-        """What to write, without the newline."""
+        """Make the line, without the newline."""
 
     def publish(self, update: Update) -> None:
         """Write the line.
@@ -51,7 +51,7 @@ class TextLines(LineOutput):
     """
 
     def line(self, update: Update) -> str:
-        """The reading for a person."""
+        """Show the reading for a person."""
         reading = update.reading
         text = " / ".join(reading.text.split("\n")) or "(nothing)"
         # rounded down, so that only certainty prints 100 %
@@ -65,7 +65,7 @@ class JsonLines(LineOutput):
     """One JSON object a line, a `StableReading`."""
 
     def line(self, update: Update) -> str:
-        """The reading for a program."""
+        """Show the reading for a program."""
         return to_line(update.to_wire(StableReading))
 
 

@@ -37,20 +37,20 @@ class LineFormatter(logging.Formatter):
         self._journal = journal
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line; an exception's traceback is part of it, since journald has a level for each line."""
+        """Give the line; an exception's traceback is part of it, since journald has a level for each line."""
         text = super().format(record)
         return line(record.levelno, text, journal=self._journal)
 
 
 def line(level: int, text: str, *, journal: bool) -> str:
-    """One line, whatever the text holds."""
+    """Give one line, whatever the text holds."""
     return (
         f"{f'<{SYSLOG.get(level, SYSLOG[logging.INFO])}>' if journal else 'digitcam: '}{redact(' '.join(text.split()))}"
     )
 
 
 def is_journal(stream: TextIO, environ: Mapping[str, str] = os.environ) -> bool:
-    """Whether the stream is what systemd connected to the journal: `JOURNAL_STREAM` is its device:inode.
+    """Tell whether the stream is what systemd connected to the journal: `JOURNAL_STREAM` is its device:inode.
 
     https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#%24JOURNAL_STREAM
     """

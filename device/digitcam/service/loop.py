@@ -125,7 +125,7 @@ class _Loop:
         self._stable: Update | None = None
 
     def holds(self, camera: Camera) -> bool:
-        """Whether no frame is taken: a recording would run on while paused, and end unread."""
+        """Tell whether no frame is taken: a recording would run on while paused, and end unread."""
         return self._control.paused and not camera.live
 
     def obey(self, command: Command) -> None:

@@ -41,7 +41,7 @@ class Trimmer:
 
 
 def _function(name: str) -> Callable[..., int] | None:
-    """One of glibc's own; None where the C library is another."""
+    """Give one of glibc's own; None where the C library is another."""
     try:
         function: Callable[..., int] = getattr(ctypes.CDLL(None), name)
     except (OSError, AttributeError):

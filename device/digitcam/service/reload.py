@@ -99,7 +99,7 @@ class Reloader:
 
 
 def _finder_of(config: Config) -> tuple[object, ...]:
-    """What the loaded finder depends on.
+    """Tell what the loaded finder depends on.
 
     Raises:
         ModelError: it or its card is missing or damaged.
@@ -108,7 +108,7 @@ def _finder_of(config: Config) -> tuple[object, ...]:
 
 
 def _model_of(config: Config) -> tuple[object, ...]:
-    """What the loaded model depends on, likewise."""
+    """Tell what the loaded model depends on, likewise."""
     return config.model.coral, *_identity(config.model.path, config)
 
 

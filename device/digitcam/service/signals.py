@@ -45,7 +45,7 @@ class Signals:
 
     @contextmanager
     def allowed(self) -> Iterator[None]:
-        """Where a stop may cut off: opening the camera and waiting for a frame, and nowhere else."""
+        """Let a stop cut off what is within: opening the camera and waiting for a frame, and nothing else."""
         self._allowed = True
         try:
             if self._asked:

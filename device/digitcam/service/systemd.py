@@ -52,12 +52,12 @@ class Notifier:
             self._socket.close()
 
     def frame(self) -> None:
-        """A frame was dealt with."""
+        """Take note of a frame that was dealt with."""
         self._be_ready()
         self.idle()
 
     def idle(self, *, is_stuck: bool = False) -> None:
-        """Nothing was dealt with; how things are is told all the same: now and then, and at once what is wrong.
+        """Tell how things are though nothing was dealt with: now and then, and at once what is wrong.
 
         Args:
             is_stuck: whether a restart is wanted.
@@ -79,11 +79,11 @@ class Notifier:
             self._send("STATUS=" + "; ".join(parts if is_away else [self._pace(), *parts]).replace("\n", " "))
 
     def reloading(self) -> None:
-        """The configuration is being read again."""
+        """Say that the configuration is being read again."""
         self._send("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
 
     def reloaded(self) -> None:
-        """It was, or the old one is kept."""
+        """Say that it was read, or that the old one is kept."""
         if self._ready:
             self._send("READY=1")
 
@@ -100,7 +100,7 @@ class Notifier:
         return "reading" if self._ready else "starting"
 
     def _parts(self, *, is_away: bool) -> list[str]:
-        """The camera, always and first, and whatever else does not work or is worth knowing."""
+        """Give the camera, always and first, and whatever else does not work or is worth knowing."""
         parts = self._service.health.parts()
         camera = parts.pop("camera", None)
         name = "waits for its camera" if is_away else "camera"
@@ -126,7 +126,7 @@ class Notifier:
 
 
 def _watchdog_s(environ: Mapping[str, str]) -> float:
-    """Seconds within which systemd wants to hear of this process; 0 where it does not."""
+    """Give the seconds within which systemd wants to hear of this process; 0 where it does not."""
     text, pid = environ.get("WATCHDOG_USEC", ""), environ.get("WATCHDOG_PID", "")
     if not text.isdecimal() or (pid and pid != str(os.getpid())):
         return 0.0

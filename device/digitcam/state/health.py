@@ -53,10 +53,10 @@ class Health:
         log.log(LEVELS[state], "%s: %s", part, text)
 
     def parts(self) -> dict[str, Part]:
-        """Every part that was reported, in the order of their first report."""
+        """Give every part that was reported, in the order of their first report."""
         with self._lock:
             return dict(self._parts)
 
     def faults(self) -> dict[str, Part]:
-        """Those that do not work."""
+        """Give those that do not work."""
         return {name: part for name, part in self.parts().items() if part.state == "fault"}

@@ -46,7 +46,7 @@ class Summary:
     latency: Mapping[str, Percentiles]
 
     def table(self) -> str:
-        """The counts and the latency table, for a terminal; no newline at the end."""
+        """Give the counts and the latency table, for a terminal; no newline at the end."""
         if not self.frames:
             return "no frame was read"
         counts = (
@@ -94,7 +94,7 @@ class Stats:
             return self._skipped
 
     def latency_of(self, stage: str) -> Percentiles | None:
-        """One stage's latency over the newest `WINDOW` frames; None before the first."""
+        """Give one stage's latency over the newest `WINDOW` frames; None before the first."""
         with self._lock:
             ms = list(self._latency.get(stage, ()))
         return _percentiles(ms) if ms else None
@@ -114,7 +114,7 @@ class Stats:
             return 0.0 if since >= max(RATE_S, OVERDUE * gap) else 1 / max(gap, since)
 
     def summary(self) -> Summary:
-        """Everything so far; percentiles cost a few milliseconds, so not for every frame."""
+        """Sum up everything so far; percentiles cost a few milliseconds, so not for every frame."""
         rate = self.rate()
         with self._lock:
             # the first publication may come after the first total, which belongs at the end

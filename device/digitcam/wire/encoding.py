@@ -6,14 +6,15 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
-import numpy as np
 from msgspec import UNSET
-from numpy.typing import NDArray
 
 from digitcam.wire.base import Published
 from digitcam.wire.readings import DigitRecord, ReadingRecord, RejectRecord
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from digitcam.frame import Origin
     from digitcam.labels import Labels
     from digitcam.reading import Digit, Reading, Reject
@@ -97,12 +98,12 @@ def _reject(reject: "Reject", *, crop: bool) -> RejectRecord:
     )
 
 
-def _grey_levels(crop: NDArray[np.uint8]) -> bytes:
-    """28x28 of them, whatever size the network saw: a page of larger ones would be megabytes."""
+def _grey_levels(crop: "NDArray[np.uint8]") -> bytes:
+    """Give 28x28 of them, whatever size the network saw: a page of larger ones would be megabytes."""
     if crop.shape != (SIDE, SIDE):
         import cv2  # which only a model of one's own takes here
 
-        crop = np.asarray(cv2.resize(crop, (SIDE, SIDE), interpolation=cv2.INTER_AREA), np.uint8)
+        return cv2.resize(crop, (SIDE, SIDE), interpolation=cv2.INTER_AREA).tobytes()
     return crop.tobytes()
 
 

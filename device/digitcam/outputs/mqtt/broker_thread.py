@@ -65,7 +65,7 @@ class BrokerThread:
         self._thread.start()
 
     def wake(self) -> None:
-        """There is something to do; returns at once."""
+        """Say that there is something to do; return at once."""
         if not self._stopping.is_set():
             self._wake.set()
 
@@ -133,7 +133,7 @@ class BrokerThread:
         return self._stopping.is_set() and (not connection.accepted or time.monotonic() > self._stop_by)
 
     def _welcome(self, connection: Connection) -> None:
-        """The broker is there, and may have forgotten everything."""
+        """Tell a broker everything, which may have forgotten it."""
         self._tell(connection)
         self._reports.everything()
         if (dropped := self._outbox.dropped) > self._dropped:

@@ -142,10 +142,10 @@ class Connection:
 
 
 def address(config: MqttConfig) -> str:
-    """Where the broker is, for people."""
+    """Tell where the broker is, for people."""
     return f"{config.host}:{port_of(config)}"
 
 
 def port_of(config: MqttConfig) -> int:
-    """The port that was set, else IANA's: https://www.iana.org/assignments/service-names-port-numbers."""
+    """Give the port that was set, else IANA's: https://www.iana.org/assignments/service-names-port-numbers."""
     return config.port or (1883 if config.tls == "off" else 8883)

@@ -17,7 +17,7 @@ MOST_DIGITS = 15  # of a number; Home Assistant keeps statistics as floating poi
 
 
 def describe(topics: Topics, lines: int = 0, url: str = "") -> dict[str, Any]:
-    """The content of the discovery message.
+    """Give the content of the discovery message.
 
     Args:
         topics: this camera's.
@@ -49,7 +49,7 @@ def describe(topics: Topics, lines: int = 0, url: str = "") -> dict[str, Any]:
 
 
 def _shown(topics: Topics) -> dict[str, Entity]:
-    """What tells something."""
+    """Describe the entities that tell something."""
     return {
         # https://www.home-assistant.io/integrations/sensor.mqtt/
         "reading": {
@@ -126,12 +126,12 @@ def _shown(topics: Topics) -> dict[str, Entity]:
 
 
 def _line(topics: Topics, n: int) -> Entity:
-    """The number in line `n`, from 1."""
+    """Give the number in line `n`, from 1."""
     return _number(topics, f"Line {n}", n - 1, f">= {n}")
 
 
 def _number(topics: Topics, name: str, line: int, wanted: str) -> Entity:
-    """The number in a line, from 0, where the count of lines is as `wanted`."""
+    """Give the number in a line, from 0, where the count of lines is as `wanted`."""
     its = f"value_json.lines[{line}]"
     return {
         "platform": "sensor",
@@ -146,7 +146,7 @@ def _number(topics: Topics, name: str, line: int, wanted: str) -> Entity:
 
 
 def _asked(topics: Topics) -> dict[str, Entity]:
-    """What tells the camera something."""
+    """Describe the entities by which the camera is told something."""
     return {
         # https://www.home-assistant.io/integrations/switch.mqtt/
         "read": {

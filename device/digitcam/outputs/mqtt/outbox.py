@@ -50,7 +50,7 @@ class Outbox:
             self._bound()
 
     def take(self) -> Message | None:
-        """What to send next; None while another is in flight, and where nothing is left."""
+        """Give what to send next; None while another is in flight, and where nothing is left."""
         with self._lock:
             if self._flying:
                 return None
@@ -61,12 +61,12 @@ class Outbox:
             return self._flying[0] if self._flying else None
 
     def arrived(self) -> None:
-        """What was in flight has arrived."""
+        """Take note that what was in flight has arrived."""
         with self._lock:
             self._flying = None
 
     def lost(self) -> None:
-        """What was in flight may not have arrived: it goes again, unless a newer one replaces it."""
+        """Send what was in flight again, since it may not have arrived, unless a newer one replaces it."""
         with self._lock:
             if self._flying:
                 message, is_event = self._flying

@@ -12,7 +12,7 @@ NO_TLS = (
 
 
 def of_connecting(error: Exception, *, tls: bool) -> str:
-    """What is wrong when a connection cannot be made; of two reasons that fit, the narrower comes first."""
+    """Tell what is wrong when a connection cannot be made; of two reasons that fit, the narrower comes first."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return _of_certificate(error)
     if tls and _is_no_tls(error):
@@ -29,7 +29,7 @@ def of_connecting(error: Exception, *, tls: bool) -> str:
 
 
 def of_closing(*, accepted: bool, tls: bool) -> str:
-    """What is likely wrong when the broker closes a connection, after it accepted it or before."""
+    """Tell what is likely wrong when the broker closes a connection, after it accepted it or before."""
     if accepted:
         return "closed the connection; is it stopping, or is another camera called the same?"
     if tls:
@@ -52,7 +52,7 @@ def _of_certificate(error: ssl.SSLCertVerificationError) -> str:
 
 
 def _is_no_tls(error: Exception) -> bool:
-    """Whether something answered, but not as TLS does: it hung up, said something else, or waited for more."""
+    """Tell whether something answered, but not as TLS does: it hung up, said something else, or waited for more."""
     return (
         isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError | ConnectionResetError | BrokenPipeError)
         or (isinstance(error, ssl.SSLError) and error.reason in {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"})

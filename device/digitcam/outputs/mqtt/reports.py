@@ -47,7 +47,7 @@ class Reports:
         self.due()
 
     def due(self) -> None:
-        """What differs from what was said last, and what is said from time to time."""
+        """Send what differs from what was said last, and what is said from time to time."""
         now = time.monotonic()
         state = describe_state(self._service, self.newest)
         lines = min(len(state.lines), MOST_LINES)
@@ -70,7 +70,7 @@ class Reports:
             )
 
     def stopped(self) -> None:
-        """The last word."""
+        """Say the last word."""
         self._outbox.replace(Message(self._topics.availability, b"stopped", retain=True))
 
     def _announce(self) -> None:

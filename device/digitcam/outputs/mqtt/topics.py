@@ -37,7 +37,7 @@ class Topics:
 
 
 def topics_of(config: MqttConfig) -> Topics:
-    """The topics that were configured; the name is the machine's where none was."""
+    """Give the topics that were configured; the name is the machine's where none was."""
     name = config.name or re.sub(r"[^A-Za-z0-9_-]", "-", socket.gethostname().partition(".")[0]) or "camera"
     own = ("availability", "state", "event", "stats", "health", "snapshot", "command")
     base = f"{config.topic}/{name}"
@@ -52,5 +52,5 @@ def topics_of(config: MqttConfig) -> Topics:
 
 
 def client_id(name: str) -> str:
-    """What brokers and Home Assistant tell this camera from others by."""
+    """Tell what brokers and Home Assistant tell this camera from others by."""
     return f"digitcam-{name}"

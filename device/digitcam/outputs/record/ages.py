@@ -39,7 +39,7 @@ class Clock:
         self._set: list[tuple[datetime, timedelta]] = []
 
     def ages(self, moments: Sequence[datetime]) -> Ages:
-        """How old what was recorded at some moments is now."""
+        """Tell how old what was recorded at some moments is now."""
         wall, steady = now()
         leap = (wall - self._seen[0]) - (steady - self._seen[1])
         if abs(leap) > SET:
@@ -52,7 +52,7 @@ class Clock:
         return Ages(self._doubt(times, wall), times, ages[::-1])
 
     def _passed(self, earlier: datetime, later: datetime, wall: datetime) -> timedelta:
-        """The time between two moments that follow each other, without what was leapt over."""
+        """Give the time between two moments that follow each other, without what was leapt over."""
         if later > wall or later - earlier > LEAP:
             return NONE
         leapt = sum((leap for at, leap in self._set if earlier <= at < later and leap > NONE), NONE)
@@ -73,5 +73,5 @@ class Clock:
 
 
 def now() -> tuple[datetime, timedelta]:
-    """The wall clock, UTC; and the one that nobody sets, which goes on while the machine sleeps."""
+    """Give the wall clock, UTC; and the one that nobody sets, which goes on while the machine sleeps."""
     return datetime.now(UTC), timedelta(seconds=time.clock_gettime(time.CLOCK_BOOTTIME))

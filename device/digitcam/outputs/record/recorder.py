@@ -173,18 +173,18 @@ class Recorder(Output):
 
 
 def sureness(reading: Reading) -> float:
-    """How sure the network was where it was least sure, 0 to 1; 1 where it was asked nothing."""
+    """Tell how sure the network was where it was least sure, 0 to 1; 1 where it was asked nothing."""
     rejected = (float(reject.probabilities.max()) for reject in reading.asked if reject.probabilities is not None)
     return min([*(digit.confidence for digit in reading.digits), *rejected], default=1.0)
 
 
 def percent(share: float) -> int:
-    """Rounded down, so that only certainty is 100."""
+    """Round down, so that only certainty is 100."""
     return math.floor(100 * share)
 
 
 def entry_of(record: Record) -> tuple[str, datetime, int, dict[str, bytes]]:
-    """What is kept of it: label, time, sureness, files."""
+    """Give what is kept of it: label, time, sureness, files."""
     text = "+".join(map(_in_a_name, record.text.split()))[:LONGEST_TEXT] or "nothing"
     return text, record.time, percent(sureness(record.reading)), dict(files_of(record))
 
@@ -219,5 +219,5 @@ def _png(image: NDArray[np.uint8]) -> bytes:
 
 
 def _in_a_name(text: str) -> str:
-    """A label as a file's name can have it: letters and digits as they are, others by their number."""
+    """Give a label as a file's name can have it: letters and digits as they are, others by their number."""
     return "".join(char if char.isalnum() else f"u{ord(char):04x}" for char in text)

@@ -186,7 +186,7 @@ def check(config: RecordConfig) -> Finding:
 
 
 def _entries(folder: Path) -> Iterator[Entry]:
-    """What an earlier run has kept; what has another name is not ours."""
+    """Find what an earlier run has kept; what has another name is not ours."""
     for path in folder.glob("*/*"):
         named = NAME.fullmatch(f"{path.parent.name}/{path.name}")
         if named and path.is_dir() and not path.is_symlink() and not path.parent.is_symlink():

@@ -33,7 +33,7 @@ def _hosts() -> list[str]:
 
 
 def _ipv4() -> list[str]:
-    """The address of each network interface that is up and has one, loopback aside."""
+    """Give the address of each network interface that is up and has one, loopback aside."""
     found = []
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
         for _, interface in socket.if_nameindex():
@@ -48,13 +48,13 @@ def _ipv4() -> list[str]:
 
 
 def _is_any(host: str) -> bool:
-    """Whether it stands for every address of this machine."""
+    """Tell whether it stands for every address of this machine."""
     address = ip_address(host)
     return address is not None and address.is_unspecified
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches an address or a name."""
+    """Tell whether only this machine reaches an address or a name."""
     address = ip_address(host)
     if isinstance(address, IPv6Address) and address.ipv4_mapped:
         address = address.ipv4_mapped  # as a socket of both kinds calls a client
@@ -62,7 +62,7 @@ def is_loopback(host: str) -> bool:
 
 
 def ip_address(text: str) -> IPv4Address | IPv6Address | None:
-    """The address that a text is; None where it is a name."""
+    """Give the address that a text is; None where it is a name."""
     try:
         return ipaddress.ip_address(text)
     except ValueError:

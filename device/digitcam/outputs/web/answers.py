@@ -10,13 +10,13 @@ from digitcam.wire import Error, Published, to_json
 
 
 def told(values: Published | Mapping[str, Any], status: HTTPStatus = HTTPStatus.OK) -> Response:
-    """An answer that holds values."""
+    """Give an answer that holds values."""
     return Response(to_json(values) + b"\n", status, media_type="application/json")
 
 
 def failed(
     status: HTTPStatus, reason: str, *, retry_s: int | None = None, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """An error: one line that says what is wrong and what to do, and after how many seconds to ask again."""
+    """Give an error: one line that says what is wrong and what to do, and after how many seconds to ask again."""
     extra = dict(headers or {}) | ({"retry-after": str(retry_s)} if retry_s else {})
     return Response(to_json(Error(error=" ".join(reason.split()))) + b"\n", status, extra, "application/json")

@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 
 def app(service: ServiceState, settings: WebConfig, screen: Screen, watchers: Watchers, uploads: Uploads) -> Starlette:
-    """Everything that is answered, without any guard."""
+    """Route everything that is answered, without any guard."""
     api = _Api(service, settings, screen, watchers, uploads)
     pages = Pages()
     routes = [

@@ -15,7 +15,7 @@ FORM = "multipart/form-data"
 
 
 async def read_body(request: Request, most: int) -> bytes:
-    """The body of a request.
+    """Give the body of a request.
 
     Raises:
         HTTPException: it is larger than `most` bytes, or takes longer than `ARRIVES_S`.
@@ -34,7 +34,7 @@ async def read_body(request: Request, most: int) -> bytes:
 
 
 async def read_picture(request: Request, most: int) -> bytes:
-    """The picture file that a request brings: its body, or the one file of a form.
+    """Give the picture file that a request brings: its body, or the one file of a form.
 
     Raises:
         HTTPException: it is too large or too slow, or a form without one file.

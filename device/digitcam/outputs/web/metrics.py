@@ -14,7 +14,7 @@ QUANTILES = {"p50": "0.5", "p90": "0.9", "p99": "0.99"}
 
 
 def exposition(service: ServiceState, watchers: int) -> str:
-    """All metrics as text; latency quantiles are those of the newest frames, as everywhere here."""
+    """Give all metrics as text; latency quantiles are those of the newest frames, as everywhere here."""
     summary = service.stats.summary()
     lines = [
         *_metric("digitcam_info", "gauge", "What runs.", {_labels(version=__version__): 1}),

@@ -19,7 +19,7 @@ PICTURE = {"type": "string", "format": "binary"}
 
 
 def document(config: WebConfig) -> Values:
-    """The whole document, for the service as it is configured."""
+    """Give the whole document, for the service as it is configured."""
     paths = {
         "/api/reading": {"get": _reading()},
         "/api/stream": {"get": _stream()},

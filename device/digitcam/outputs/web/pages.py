@@ -35,7 +35,7 @@ class Pages:
         self.paths = list(self._files)
 
     async def answer(self, request: Request) -> Response:
-        """The file of this path, or that it is unchanged."""
+        """Give the file of this path, or that it is unchanged."""
         file = self._files[request.url.path]
         if request.headers.get("if-none-match") == file.headers["etag"]:
             return Response(status_code=304, headers={"etag": file.headers["etag"], "cache-control": "no-cache"})

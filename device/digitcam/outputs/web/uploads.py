@@ -55,7 +55,7 @@ class Uploads:
         return self._reader().read(page.image), page.origin.page
 
     def _reader(self) -> Reader:
-        """A reader like the loop's, opened again where settings or a network are others by now."""
+        """Give a reader like the loop's, opened again where settings or a network are others by now."""
         config = self._service.in_force
         # a Coral serves one reader, and that is the loop's
         on_cpu = msgspec.structs.replace(config.model, coral="off", finder_coral="off")

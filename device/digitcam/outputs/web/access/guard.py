@@ -53,7 +53,7 @@ class Guard:
         self._wrong = RateLimiter(WRONG_AT_ONCE, WRONG_A_MINUTE)
 
     def around(self, app: ASGIApp) -> ASGIApp:
-        """The app, guarded."""
+        """Guard an app."""
 
         async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
             headers = Headers(scope=scope)
@@ -85,7 +85,7 @@ class Guard:
         return None
 
     def _asked_of(self, scope: Scope, headers: Headers) -> Password | None:
-        """The password, where it is asked for: not of who sits at a machine that serves others, too.
+        """Give the password, where it is asked for: not of who sits at a machine that serves others, too.
 
         A proxy there that hides for whom it asks would pass for such a person; behind one, `web.host` is this machine
         alone, and everyone is asked.
@@ -117,13 +117,13 @@ class Guard:
         return sending
 
     def _is_known(self, host: str) -> bool:
-        """Whether a `Host` header is an address, which cannot be rebound, or a name of this machine."""
+        """Tell whether a `Host` header is an address, which cannot be rebound, or a name of this machine."""
         name = _name_of(host)
         return name in self._names or ip_address(name) is not None
 
 
 def _name_of(host: str) -> str:
-    """The name or address in a `Host` header, without its port."""
+    """Give the name or address in a `Host` header, without its port."""
     name = host.rpartition(":")[0] if host.rpartition(":")[2].isdecimal() else host
     return name.strip("[]").lower().removesuffix(".")
 

@@ -39,7 +39,7 @@ class Password:
         self._digest = self._read()
 
     def fits(self, authorization: str) -> bool:
-        """Whether an `Authorization` header holds it; how long that takes says nothing about the password."""
+        """Tell whether an `Authorization` header holds it; how long that takes says nothing about the password."""
         self._keep_up()
         scheme, _, encoded = authorization.partition(" ")
         if scheme.lower() != SCHEME:
@@ -64,7 +64,7 @@ class Password:
             log.info("web: the password has changed")
 
     def _state(self) -> tuple[int, ...] | None:
-        """What differs when the file was written anew; None where it is not there."""
+        """Tell what differs when the file was written anew; None where it is not there."""
         try:
             status = self._path.stat()
         except OSError:

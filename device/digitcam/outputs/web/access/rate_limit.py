@@ -15,7 +15,7 @@ class RateLimiter:
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def left(self, client: str) -> bool:
-        """Whether the client may do it once more."""
+        """Tell whether the client may do it once more."""
         return self._tokens(client) >= 1
 
     def take(self, client: str) -> None:

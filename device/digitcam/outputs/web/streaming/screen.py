@@ -54,12 +54,12 @@ class Screen:
         return self._update
 
     def join(self) -> None:
-        """Somebody began to watch: show what is there, news or not."""
+        """Show what is there, news or not, since somebody began to watch."""
         self._joined = True
         self._news.set()
 
     def picture(self) -> tuple[Frame, bytes] | None:
-        """The newest frame and its JPEG file; None before the first. Takes milliseconds, once a frame."""
+        """Give the newest frame and its JPEG file; None before the first. Takes milliseconds, once a frame."""
         with self._encoding:
             if not self._read_frame:
                 return None
@@ -99,7 +99,7 @@ class Screen:
             self._closing.wait(max(0.0, began + 1 / self._settings.fps - time.monotonic()))
 
     def _frame(self) -> dict[Kind, bytes]:
-        """Of one and the same frame, the picture and what was read there, as far as anyone wants them."""
+        """Give picture and reading of one and the same frame, as far as anyone wants them."""
         shown: dict[Kind, bytes] = {}
         read_frame = self._read_frame
         if read_frame and "frame" in self._watchers.wanted:
@@ -130,7 +130,7 @@ def _jpeg(frame: Frame, quality: int) -> bytes:
 
 
 def _part(frame: Frame, jpeg: bytes) -> bytes:
-    """One part of a multipart stream, up to the next boundary: browsers show a part when they see its end."""
+    """Give one part of a multipart stream, up to the next boundary: browsers show a part when they see its end."""
     head = f"Content-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\nX-Sequence: {frame.sequence}\r\n\r\n"
     return head.encode() + jpeg + f"\r\n--{BOUNDARY}\r\n".encode()
 

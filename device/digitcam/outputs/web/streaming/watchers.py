@@ -33,7 +33,7 @@ class Watcher:
         self._news.set()
 
     async def next(self) -> bytes:
-        """What came since the last call; waits for something to come; empty at the end of the stream."""
+        """Give what came since the last call; wait for something to come; empty at the end of the stream."""
         await self._news.wait()
         self._news.clear()
         waiting, self._waiting = self._waiting, {}
