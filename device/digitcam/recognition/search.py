@@ -31,11 +31,10 @@ def search(pyramid: Pyramid, finder: Finder) -> Found:
     width, height = pyramid.size
     whole = pyramid.look(Region(0, 0, width, height))
     first = finder.find(whole)
-    hints = apart(first, params.HINT)
+    few = len(apart(first, params.LEAST_SCORE)) <= params.FEW and (first.scores >= params.LEAST_SCORE).any()
     parts = [first]
-    scale, small, looks, is_rewarded = whole.scale, _small(hints), 1, True
-    digits = np.count_nonzero(hints.scores >= params.LEAST_SCORE)
-    if 0 < digits <= params.FEW:
+    scale, small, looks, is_rewarded = whole.scale, _small(first), 1, True
+    if few:
         further = finder.find(pyramid.look(Region(0, 0, 2 * width, 2 * height)))
         parts = [first[~_are_parts(first, further)], further]
         looks += 1
