@@ -29,7 +29,7 @@ def test_every_number_is_varied_by_a_fifth_and_whole_ones_by_one_at_least() -> N
     known = {variation.name: variation for variation in variations()}
     assert set(known) == {name for name in vars(params) if name.isupper()}
     assert (known["INK"].less, known["INK"].more) == pytest.approx((0.8 * params.INK, 1.2 * params.INK))
-    assert (known["FEW"].less, known["FEW"].more) == (params.FEW - 1, params.FEW + 1)
+    assert (known["FRAME_SIDES"].less, known["FRAME_SIDES"].more) == (params.FRAME_SIDES - 1, params.FRAME_SIDES + 1)
 
 
 def test_a_varied_number_is_as_before_afterwards() -> None:

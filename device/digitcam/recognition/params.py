@@ -21,7 +21,7 @@ PRINTED = 0.7  # 0 to 1: surer than this, it is print
 
 # -- other looks (shows: `digitlab score --rendered`, conditions large, small, dense, tiny; cost: `make bench-pi`)
 HINT = 0.26  # 0 to 1: from this score on something may be a digit
-FEW = 2  # digits: where a look at the whole picture shows no more, it is looked at from further away, too
+LARGE = 110.0  # pixels of a look: where something may be a digit so large, the picture is looked at from further away
 TALL = 64.0  # pixels of a look: beside digits so large bare strokes are looked for: ink by itself ...
 SLENDER = 0.45  # ... that is less wide than so many of its heights, ...
 BESIDE_TALL, BESIDE_STROKE = 0.7, 1.5  # ... beside so much of a digit's height, and less than so many heights away

@@ -18,11 +18,10 @@ FURTHER = 3  # times, to one that sees bare strokes
 def search(pyramid: Pyramid, finder: Finder) -> Found:
     """Find every digit of a picture.
 
-    Where the first look saw few digits, the next is from twice as far, since a part of a large digit can look like
-    another digit. Where ink stands beside large digits that may be a bare 1, it is looked at from further away still.
-    A closer look goes where the looks so far saw something small, the most of it first;
-    what a look cuts is left to the others. Looks end when nothing small is left, when they no longer find anything, or
-    after `MOST_LOOKS`.
+    Where the first look saw something large, the next is from twice as far, since a part of a digit that fills a look
+    can look like another digit. Where ink stands beside large digits that may be a bare 1, it is looked at from further
+    away still. A closer look goes where the looks so far saw something small, the most of it first; what a look cuts is
+    left to the others. Looks end when nothing small is left, when one finds nothing, or after `MOST_LOOKS`.
 
     Args:
         pyramid: of the picture.
@@ -31,12 +30,11 @@ def search(pyramid: Pyramid, finder: Finder) -> Found:
     width, height = pyramid.size
     whole = pyramid.look(Region(0, 0, width, height))
     first = finder.find(whole)
-    few = len(apart(first, params.LEAST_SCORE)) <= params.FEW and (first.scores >= params.LEAST_SCORE).any()
     parts = [first]
     scale, small, looks, is_rewarded = whole.scale, _small(first), 1, True
-    if few:
+    if len(_large(first, params.LARGE)):
         further = finder.find(pyramid.look(Region(0, 0, 2 * width, 2 * height)))
-        parts = [first[~_are_parts(first, further)], further]
+        parts = [further, first[~_held(first.boxes, _large(further, params.LARGE / 2)).any(axis=1)]]
         looks += 1
     if len(strokes := _strokes(whole, parts)):
         seen = finder.find(pyramid.look(Region(0, 0, FURTHER * width, FURTHER * height)))
@@ -77,13 +75,6 @@ def _borne_out(strokes: NDArray[np.float32], seen: Found) -> Found:
 def _large(found: Found, least: float) -> NDArray[np.float32]:
     """Boxes of digits with a longer side of more pixels of the look, float32 (n, 4)."""
     return found.boxes[(found.scores >= params.LEAST_SCORE) & (found.seen > least)]
-
-
-def _are_parts(found: Found, further: Found) -> NDArray[np.bool_]:
-    """Which finds have their middle in a digit, as a look from further away shows it, that is a good deal larger."""
-    whole = further[further.scores >= params.SURE_SCORE]
-    long, longer = ((one.boxes[:, 2:] - one.boxes[:, :2]).max(axis=1) for one in (found, whole))
-    return np.asarray((_held(found.boxes, whole.boxes) & (longer > params.AS_LARGE * long[:, None])).any(axis=1))
 
 
 def _small(found: Found) -> NDArray[np.float32]:
