@@ -281,10 +281,13 @@ $(DEVICE): device/pyproject.toml pyproject.toml
 	@$(call install,.venv-device,--editable device --group test)
 	@touch $@
 
+# here, since a comma would end an argument of `call`
+ALL := device[all,litert]
+
 # Apart from .venv-device, which shows that a bare install works without any extra; with both runtimes, where both install.
 $(LIVE): device/pyproject.toml pyproject.toml
 	@$(call new,.venv-live)
-	@$(call install,.venv-live,--editable "device[all,litert]" --group test --group live)
+	@$(call install,.venv-live,--editable "$(ALL)" --group test --group live)
 	@touch $@
 
 $(HOST): host/pyproject.toml device/pyproject.toml pyproject.toml
