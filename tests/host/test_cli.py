@@ -39,7 +39,6 @@ COMMANDS = (
     "score",
     "sensitivity",
     "clips",
-    "card",
     "edgetpu",
     "deploy",
     "rollback",
@@ -80,7 +79,7 @@ def with_streams(redirections: str, *words: str) -> subprocess.CompletedProcess[
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
 
 
-@pytest.mark.parametrize("words", [("score",), ("--help",), ("card", "--help"), ("--version",)], ids=" ".join)
+@pytest.mark.parametrize("words", [("score",), ("--help",), ("evaluate", "--help"), ("--version",)], ids=" ".join)
 @pytest.mark.parametrize(("redirections", "said"), [(">/dev/full", FULL), (">&- <&-", CLOSED)])
 def test_a_standard_output_that_takes_nothing_is_one_line(
     words: tuple[str, ...], redirections: str, said: str, labelled: Path, tmp_path: Path
@@ -117,7 +116,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         ["finder", "--views", "many"],
         ["train", "--epochs", "many"],
         ["quantize", "--seed", "-1"],
-        ["card"],
+        ["edgetpu"],
         ["edgetpu", "build"],
     ],
 )
@@ -212,7 +211,7 @@ def test_a_closed_standard_output_is_one_line(tmp_path: Path) -> None:
     model = tmp_path / "model.tflite"
     model.write_bytes(Path(shipped_model()).read_bytes())
     program = "import sys; from digitlab.cli.main import main; sys.exit(main())"
-    command = ["sh", "-c", 'exec "$@" >&-', "sh", sys.executable, "-c", program, "card", str(model)]
+    command = ["sh", "-c", 'exec "$@" >&-', "sh", sys.executable, "-c", program, "edgetpu", "check", str(model)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1] == "digitlab: standard output: cannot write: it is closed; send it somewhere"

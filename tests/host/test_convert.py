@@ -1,5 +1,6 @@
 """A network of one's own becomes what the device reads: a nearest mean of the shipped digits, saved as Keras saves."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -104,15 +105,16 @@ def test_an_own_model_gets_the_tables_of_every_evaluation(drawn: "Drawn", conver
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert lines[0].startswith("80 test pictures")
-    rows = {line.split()[0]: line.split() for line in lines if line.strip()}
+    cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines if line.startswith("|")]
+    rows = {row[0]: row for row in cells}
     for model in models:
         shares = open_classifier(ModelConfig(path=str(model))).classify(shipped.digits()[0])
         labels = shipped.digits()[1]
         eight = np.concatenate([np.flatnonzero(labels == digit)[:8] for digit in range(10)])
         right = int((shares[eight, :10].argmax(axis=1) == labels[eight]).sum())
         # the pictures have half the contrast: one or the other may be read otherwise
-        assert float(rows[model.stem][1]) == pytest.approx(100 * right / 80, abs=4)
-    assert "mine-int8:" in done.stdout
+        assert float(rows[model.stem][1].removesuffix(" %")) == pytest.approx(100 * right / 80, abs=4)
+    assert "| mine-int8 " in done.stdout
     assert sum(int(cell) for digit in range(10) for cell in [rows[str(digit)][1]] if cell.isdigit()) > 0
 
 
@@ -130,7 +132,7 @@ def test_other_labels_need_pictures_of_them(drawn: "Drawn", networks: Path, pict
     assert "".join(card.labels) == "OIZEASGTBP"
     assert card.about["representative"]["pictures"] == 80
     told = drawn.digitlab("evaluate", "--data", renamed, "--model", tmp_path / "letters-int8.tflite").stdout
-    assert [line.split()[0] for line in told.splitlines() if line[:2] in {"O ", "Z ", "P "}] == ["O", "Z", "P"]
+    assert re.findall(r"^\| ([OZP]) .* %", told, re.MULTILINE) == ["O", "Z", "P"]
     (renamed / "Q").mkdir()
     said = drawn.refused("evaluate", "--data", renamed, "--model", tmp_path / "letters-int8.tflite")
     assert "Q: no label of the model's, which are O I Z E A S G T B P" in said

@@ -118,4 +118,4 @@ def test_the_sections_are_whole_and_name_the_model(measured: Evaluation) -> None
 
 
 def test_a_finder_that_was_not_measured_is_said() -> None:
-    assert "run <code>digitlab finder-evaluate</code>" in sections(None)["finder"].body
+    assert "<code>digitlab finder-evaluate</code> does" in sections(None)["finder"].body

@@ -14,6 +14,7 @@ from digitlab.data import mnist_files
 from digitlab.data.mnist_files import DataError
 
 MID_GREY = 127
+FAINTEST = 0.1  # of the darkest ink: what differs less is the paper's own grain
 KINDS = f"a folder for each label with pictures of it (A/1.png), or {mnist_files.KNOWN}"
 
 
@@ -52,9 +53,11 @@ def read(place: Path, texts: Sequence[str]) -> Labelled:
 
 def _ink(path: Path) -> NDArray[np.uint8]:
     """A picture as bright ink on black; its paper is what most of its edge is."""
-    image = image_file.load(path)
-    edge = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
-    ink = np.asarray(255 - image if np.median(edge) > MID_GREY else image, np.uint8)
+    image = image_file.load(path).astype(np.float32)
+    paper = np.median(np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]]))
+    differs = np.maximum(paper - image if paper > MID_GREY else image - paper, 0)
+    darkest = max(float(differs.max()), 1.0)
+    ink = np.where(differs < FAINTEST * darkest, 0, differs * (255 / darkest)).astype(np.uint8)
     if not crop_ink(ink).size:
         raise DataError(f"{path}: holds no ink; take it out")
     return ink

@@ -72,7 +72,6 @@ def read(model: Path, picture: Path) -> Reading:
     Raises:
         DigitcamError: the picture cannot be read.
     """
-    _run("digitlab", "card", model)
     _run("digitcam", "card", model)
     said = _run("digitcam", "read", "--json", "--classes", "--model", model, picture)
     found = convert(json.loads(said.splitlines()[0]), Reading)
