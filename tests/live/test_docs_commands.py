@@ -51,7 +51,7 @@ def printed() -> Iterator[tuple[str, str]]:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """What a person who reads the docs has before them."""
-    for place in (".venv-device/bin", "bin"):
+    for place in (".venv-device/bin", "digitcam-env/bin", "bin"):
         program = tmp_path / place / "digitcam"
         program.parent.mkdir(parents=True)
         program.write_text(PROGRAM.format(python=sys.executable))
@@ -59,7 +59,9 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "bin/sudo").write_text('#!/bin/sh\nexec "$@"\n')
     (tmp_path / "bin/sudo").chmod(0o755)
     (tmp_path / "page.jpg").write_bytes((SAMPLES / "frame-0.png").read_bytes())
-    (tmp_path / "mine.tflite").write_bytes((ROOT / "tests/device/models/zero-to-255.tflite").read_bytes())
+    (tmp_path / "build/tutorial").mkdir(parents=True)
+    for name in ("mine.tflite", "mine-int8.tflite", "build/tutorial/int8.tflite"):
+        (tmp_path / name).write_bytes((ROOT / "tests/device/models/zero-to-255.tflite").read_bytes())
     (tmp_path / "digitcam.toml").write_text('[model]\ncoral = "off"\nfinder_coral = "off"\n')
     make_secret(tmp_path / "web-password")
     page = f'enabled = true\nhost = "0.0.0.0"\npassword_file = "{tmp_path / "web-password"}"\n'
@@ -88,7 +90,12 @@ def test_a_command_works_as_it_is_printed(page: str, command: str, folder: Path)
     del page
     command = command.replace("/etc/digitcam.toml", "installed.toml")
     # the camera is the shipped clip, where the command names none
-    environ = {**os.environ, "PATH": f"{folder / 'bin'}:{os.environ['PATH']}", "DIGITCAM_CAMERA_SOURCE": "demo"}
+    environ = {
+        **os.environ,
+        "HOME": str(folder),
+        "PATH": f"{folder / 'bin'}:{os.environ['PATH']}",
+        "DIGITCAM_CAMERA_SOURCE": "demo",
+    }
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", command],
         cwd=folder,
