@@ -13,6 +13,7 @@ from digitcam.config import describe
 from digitlab.deploy.machines.board import FROM_APT
 from digitlab.deploy.onpi.layout import PROGRAM, UNIT, Layout
 from digitlab.deploy.onpi.steps.settings import first_settings
+from digitlab.deploy.packing.wheels import SECOND_RUNTIME
 
 DEVICE = Path("device/pyproject.toml")
 SYSTEMD = Path("systemd") / UNIT
@@ -20,8 +21,8 @@ COMMAND = "/usr/bin/digitcam"
 
 
 def requirements(project: dict[str, Any]) -> str:
-    """What pip installs there, a line each: everything, with every extra, but what apt has."""
-    extras = project["optional-dependencies"].values()
+    """What pip installs there, a line each: everything, with the outputs' extras, but what apt has."""
+    extras = [packages for name, packages in project["optional-dependencies"].items() if name != SECOND_RUNTIME]
     named = [Requirement(text) for text in [*project["dependencies"], *(text for extra in extras for text in extra)]]
     apt = {*FROM_APT, project["name"]}
     return "".join(f"{each}\n" for each in named if canonicalize_name(each.name) not in apt)

@@ -25,6 +25,7 @@ from packaging.utils import canonicalize_name, parse_wheel_filename
 from digitlab.deploy.errors import DeployError
 from digitlab.deploy.machines.board import FROM_APT, Board
 
+SECOND_RUNTIME = "litert"  # an extra for whoever compares both; a deployment has one runtime
 CACHE = Path("build/wheels")
 LIST = "wheels.json"
 OLDEST_GLIBC = 17  # manylinux2014, the oldest that wheels are still made for
@@ -99,8 +100,8 @@ def requirements() -> list[str]:
 
 def roots(platform: Platform, required: Iterable[str]) -> list[Requirement]:
     """Those that hold for a platform, without their markers."""
-    extras = importlib.metadata.metadata("digitcam").get_all("Provides-Extra") or []
-    held = _holding(required, platform.environment, ["", *extras])
+    extras = set(importlib.metadata.metadata("digitcam").get_all("Provides-Extra") or [])
+    held = _holding(required, platform.environment, ["", *sorted(extras - {SECOND_RUNTIME})])
     # an extra that is others together names digitcam itself
     return [each for each in held if canonicalize_name(each.name) != "digitcam"]
 
