@@ -162,7 +162,7 @@ def test_a_change_in_finding_makes_crops_anew_and_no_training_goes_on_with_the_o
     assert refused.returncode == 1
     assert refused.stderr.endswith(
         f"digitlab: {kept}/scenes.npz: out of date: digitcam.recognition.crop has changed; "
-        "run `digitlab crops --crops {kept}`, or go on with what is there: --keep\n"
+        f"run `digitlab crops --crops {kept}`, or go on with what is there: --keep\n"
     )
     made = digitlab(*making).stdout
     assert made.count("up to date") == 2  # MNIST varied, and digits drawn, are not cut by the finder

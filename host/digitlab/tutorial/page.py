@@ -5,13 +5,14 @@ from html import escape
 from pathlib import Path
 
 import numpy as np
+from markupsafe import Markup
 from PIL import Image
 
 from digitcam.files import write_atomically
 from digitcam.pictures import image_file
 from digitlab.accuracy import Score, percent
 from digitlab.evaluation.variants import Variant
-from digitlab.pages.page import Section, Tile, crop, data_uri, png, render_page, table, tiles
+from digitlab.pages.page import Section, Tile, crop, data_uri, pair, png, render_page, table, tiles
 from digitlab.reports import charts
 from digitlab.training.tutorial_network import Epoch, Labelled
 from digitlab.tutorial.outcome import Outcome
@@ -42,20 +43,25 @@ def write(path: Path, outcome: Outcome) -> None:
     write_atomically(path, render_page(TITLE, _header(outcome), sections, "make tutorial"))
 
 
-def _header(outcome: Outcome) -> str:
+def _html(*parts: str) -> Markup:
+    """Join what was escaped where it was made."""
+    return Markup("".join(map(str, parts)))  # noqa: S704
+
+
+def _header(outcome: Outcome) -> Markup:
     whole, *_, int8 = outcome.variants
     mistakes = len(outcome.test.labels) - outcome.score.right
-    return (
+    return _html(
         "<p>From MNIST's pictures to a file of TensorFlow Lite that reads a photograph, step by step. Every figure on "
-        "this page is of the network that this run has trained.</p>"
-        + tiles(
+        "this page is of the network that this run has trained.</p>",
+        tiles(
             [
                 Tile(percent(outcome.score.accuracy), "read rightly", "as trained, of MNIST's test set"),
                 Tile(f"{mistakes:,}", "mistakes", f"in {len(outcome.test.labels):,} test pictures"),
                 Tile(f"{int8.size / 1000:.0f} kB", "int8 model", f"{percent(int8.size_ratio)} of float's"),
                 Tile(_points(int8), "lost by int8", f"float loses {_points(whole)}"),
             ]
-        )
+        ),
     )
 
 
@@ -72,7 +78,7 @@ def _samples(samples: Labelled, learned: int) -> Section:
         "Training pictures",
         f"The first {len(samples.labels)} of the {learned:,} that it learns from: 28x28 grey levels, bright ink on "
         "black (shown the other way round on a light page), and below each its label.",
-        f'<div class="sheet five">{figures}</div>',
+        _html(f'<div class="sheet five">{figures}</div>'),
     )
 
 
@@ -82,7 +88,7 @@ def _network(summary: str) -> Section:
         "Two convolutions find strokes and how they meet, pooling keeps the strongest of four, dropout forgets a "
         "quarter at random while it learns, and the last layer gives a number for each digit. Softmax makes "
         "percentages of them.",
-        f'<div class="scroll"><pre>{escape(summary)}</pre></div>',
+        _html(f'<div class="scroll"><pre>{escape(summary)}</pre></div>'),
     )
 
 
@@ -104,8 +110,7 @@ def _training(history: Sequence[Epoch], learned: int) -> Section:
         "Training",
         f"{learned:,} pictures, each seen {len(history)} times, 32 at a time; Adam makes the cross-entropy less. "
         "Validation is on pictures of the training set that were set aside.",
-        f'<div class="pair">{charts.loss_curves(entries, "training")}{charts.accuracy_curve(entries)}</div>'
-        + table(names, rows),
+        _html(pair(charts.loss_curves(entries, "training"), charts.accuracy_curve(entries)), table(names, rows)),
     )
 
 
@@ -121,9 +126,11 @@ def _predictions(score: Score, test: Labelled) -> Section:
         "Predictions",
         f"The first {PREDICTED} of {len(test.labels):,} test pictures, which it has never seen: what was read, how "
         "surely, and in red, with what it is, where that is a mistake.",
-        sheet(range(min(PREDICTED, len(test.labels))), "ten")
-        + f"<h3>The first {min(MISTAKES, len(wrong))} of its {len(wrong):,} mistakes</h3>"
-        + sheet(wrong[:MISTAKES].tolist(), "ten"),
+        _html(
+            sheet(range(min(PREDICTED, len(test.labels))), "ten"),
+            f"<h3>The first {min(MISTAKES, len(wrong))} of its {len(wrong):,} mistakes</h3>",
+            sheet(wrong[:MISTAKES].tolist(), "ten"),
+        ),
     )
 
 
@@ -142,8 +149,7 @@ def _variants(variants: Sequence[Variant]) -> Section:
         "TensorFlow Lite",
         "The same network in three files: as trained (float), with weights in 8 bits (dynamic), and wholly in 8 bits "
         "(int8). Each has read the whole test set. Points lost and agreement are against the network as trained.",
-        f'<div class="pair">{charts.sizes(variants)}{charts.accuracies(variants)}</div>'
-        + table(VARIANTS, variant_rows(variants)),
+        _html(pair(charts.sizes(variants), charts.accuracies(variants)), table(VARIANTS, variant_rows(variants))),
     )
 
 
@@ -164,9 +170,11 @@ def _reading(picture: Path, reading: Reading) -> Section:
     read = "".join(_classes(digit) for digit in reading.digits) or "<p>No digit was read.</p>"
     return Section(
         "One picture",
-        f"<code>{escape(reading.command)}</code> finds each digit, makes the 28x28 picture of it that MNIST would have "
-        "made, and has int8.tflite read that: the percentage of each class.",
-        f'<div class="pair"><div>{view}</div><div>{read}{rejected}</div></div>',
+        _html(
+            f"<code>{escape(reading.command)}</code> finds each digit, makes the 28x28 picture of it that MNIST would "
+            "have made, and has int8.tflite read that: the percentage of each class."
+        ),
+        _html(f'<div class="pair"><div>{view}</div><div>{read}{rejected}</div></div>'),
     )
 
 
