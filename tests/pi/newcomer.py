@@ -48,7 +48,10 @@ class Newcomer:
             checkout.mkdir()
             for part in PARTS:
                 _copy(REPOSITORY / part, checkout / part)
-            pi.copy(checkout, "digitcam")
+            # packed, since scp takes no link to a folder
+            packed = Path(shutil.make_archive(f"{checkout}-packed", "tar", name, checkout.name))
+            pi.copy(packed, "digitcam.tar")
+        self.types("tar -xf digitcam.tar && rm digitcam.tar")
         for folder, target in zip(_wheels(self._board()), ("wheels", "numpy"), strict=True):
             pi.copy(folder, target)
 
