@@ -73,3 +73,8 @@ def _interrupts_held_back() -> Iterator[None]:
         signal.signal(signal.SIGINT, handler)
     if noted:
         signal.raise_signal(signal.SIGINT)
+
+
+def chunked(count: int, size: int) -> list[range]:
+    """Split the numbers below `count` into jobs of `size`, the last of what is left."""
+    return [range(first, min(first + size, count)) for first in range(0, count, size)]

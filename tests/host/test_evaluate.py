@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from digitcam.errors import ModelError, OutputError
 from digitcam.model.runtime import installed
 from digitlab.accuracy import Bin, reliability, score, wilson
-from digitlab.evaluation.variants import evaluate, load, save
+from digitlab.evaluation.store import save
+from digitlab.evaluation.variants import evaluate, load
 
 # In a process of its own: tflite-runtime does not survive TensorFlow.
 MAKE_MODELS = """

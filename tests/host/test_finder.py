@@ -180,8 +180,8 @@ def test_what_is_no_finder_is_not_measured(drawn: "Drawn", trained: Path, scenes
 
 
 def test_a_damaged_evaluation_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"evaluation.json: .*run `digitlab finder-evaluate` first"):
+    with pytest.raises(ModelError, match=r"evaluation.json: .*run `digitlab finder-evaluate --out .* first"):
         finder_figures.load(tmp_path / "evaluation.json")
     (tmp_path / "evaluation.json").write_text("[]")
-    with pytest.raises(ModelError, match=r"not an evaluation .*run `digitlab finder-evaluate` again"):
+    with pytest.raises(ModelError, match=r"not an evaluation .*run `digitlab finder-evaluate --out .* again"):
         finder_figures.load(tmp_path / "evaluation.json")

@@ -39,7 +39,6 @@ class Classifier:
         runtime: RuntimeInfo,
         contract: Contract = SHIPPED,
         labels: tuple[str, ...] = (),
-        notes: tuple[str, ...] = (),
     ) -> None:
         """Take a ready interpreter.
 
@@ -48,7 +47,6 @@ class Classifier:
             runtime: what it is.
             contract: how the model wants its crops, and what its answers mean.
             labels: what each of its answers stands for; none for the ten digits, with or without `none`.
-            notes: what is worth knowing of it.
 
         Raises:
             ModelError: its tensors are not those of a model that reads, or not as many as the labels.
@@ -68,7 +66,7 @@ class Classifier:
         self.knows_none = NONE in answers
         self._order = [answers.index(text) for text in self.labels.texts]
         self._none = [answers.index(NONE)] if self.knows_none else []
-        self.notes = notes
+        self.notes: tuple[str, ...] = ()
 
     def classify(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Give the probability of each label, and of being none of them.

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from digitcam.service.status import StatusFile
+from digitcam.state.health import Part
 from digitcam.state.service import ServiceState
 from digitcam.wire import Phase
 
@@ -62,14 +63,15 @@ class Notifier:
         Args:
             is_stuck: whether a restart is wanted.
         """
-        is_away = "camera" in self._service.health.faults()
+        health = self._service.health.parts()
+        is_away = "camera" in health and health["camera"].state == "fault"
         if is_away:
             # all else works, and whoever waits for this service would wait for a person with a cable
             self._be_ready()
         self._file.update(self._phase(is_away=is_away), ready=self._ready)
         if not self._socket:
             return
-        parts = self._parts(is_away=is_away)
+        parts = _told(health, is_away=is_away)
         now = time.monotonic()
         if self._every_s and not is_stuck and now - self._fed >= self._every_s:
             self._fed = now
@@ -99,16 +101,6 @@ class Notifier:
             return "paused"
         return "reading" if self._ready else "starting"
 
-    def _parts(self, *, is_away: bool) -> list[str]:
-        """Give the camera, always and first, and whatever else does not work or is worth knowing."""
-        parts = self._service.health.parts()
-        camera = parts.pop("camera", None)
-        name = "waits for its camera" if is_away else "camera"
-        return [
-            *([f"{name}: {camera.text}"] if camera else []),
-            *(f"{name}: {part.text}" for name, part in parts.items() if part.state != "ok"),
-        ]
-
     def _pace(self) -> str:
         latency = self._service.stats.latency_of("total")
         seen = self._service.stats.rate()
@@ -123,6 +115,14 @@ class Notifier:
             except OSError:
                 # systemd restarts itself, and its queue may be full; the watchdog tells what this cannot
                 return
+
+
+def _told(health: Mapping[str, Part], *, is_away: bool) -> list[str]:
+    """Give the camera, always and first, and whatever else does not work or is worth knowing."""
+    camera = health.get("camera")
+    name = "waits for its camera" if is_away else "camera"
+    others = (f"{name}: {part.text}" for name, part in health.items() if part.state != "ok" and part is not camera)
+    return [*([f"{name}: {camera.text}"] if camera else []), *others]
 
 
 def _watchdog_s(environ: Mapping[str, str]) -> float:

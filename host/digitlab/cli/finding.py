@@ -125,12 +125,12 @@ def _quantize(options: Options) -> int:
 
 def _evaluate(options: Options) -> int:
     from digitlab.cli import pipeline
-    from digitlab.evaluation import finder_figures, finder_scenes
+    from digitlab.evaluation import finder_figures, finder_scenes, store
     from digitlab.publishing.finder_card import CONVERTED, EVALUATION
 
     def work() -> None:
         measured = finder_scenes.evaluate(options.out / CONVERTED, options.pool / "held", options.processes)
-        finder_figures.save(measured, options.out / EVALUATION)
+        store.save(measured, options.out / EVALUATION)
 
     carry_out(pipeline.evaluate_finder(options.pool, options.out), work, options)
     print(finder_figures.load(options.out / EVALUATION).table())

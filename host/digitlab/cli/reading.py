@@ -185,7 +185,7 @@ def _quantize(options: Options) -> int:
 def _evaluate(options: Options) -> int:
     from digitlab.cli import pipeline
     from digitlab.data import mnist
-    from digitlab.evaluation import variants
+    from digitlab.evaluation import store, variants
     from digitlab.publishing.card import VARIANTS
 
     if options.models:
@@ -198,7 +198,7 @@ def _evaluate(options: Options) -> int:
     def work() -> None:
         loaded = mnist.load(options.data)
         files = {name: options.out / f"{name}.tflite" for name in VARIANTS}
-        variants.save(variants.evaluate(files, loaded.test_images, loaded.test_labels), path)
+        store.save(variants.evaluate(files, loaded.test_images, loaded.test_labels), path)
 
     carry_out(pipeline.evaluate(options.out), work, options)
     print(variants.load(path).table())

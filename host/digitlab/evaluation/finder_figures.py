@@ -2,12 +2,10 @@
 
 from pathlib import Path
 
-import msgspec
 from msgspec import Struct
 
-from digitcam.errors import ModelError
-from digitcam.files import write_atomically
 from digitlab.accuracy import Bin, percent
+from digitlab.evaluation import store
 from digitlab.pages.page import text_table
 
 CLOSE, CLOSER = 0.7, 0.85  # intersection over union
@@ -168,24 +166,10 @@ def cells(group: Group) -> list[str]:
 KINDS = ("written", "printed", "cut")
 
 
-def save(evaluation: Evaluation, path: Path) -> None:
-    """Write the evaluation as JSON.
-
-    Raises:
-        OutputError: the file cannot be written.
-    """
-    write_atomically(path, msgspec.json.encode(evaluation))
-
-
 def load(path: Path) -> Evaluation:
-    """Read what `save` wrote.
+    """Read what `store.save` wrote.
 
     Raises:
         ModelError: the file is missing or is no evaluation.
     """
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=Evaluation)
-    except OSError as error:
-        raise ModelError(f"{path}: {error.strerror}: run `digitlab finder-evaluate` first") from error
-    except msgspec.DecodeError as error:
-        raise ModelError(f"{path}: not an evaluation ({error}): run `digitlab finder-evaluate` again") from error
+    return store.load(Evaluation, path, f"digitlab finder-evaluate --out {path.parent}")

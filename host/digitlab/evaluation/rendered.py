@@ -15,7 +15,7 @@ from digitcam.recognition.reader import open_reader
 from digitlab.crops.batch import Crops
 from digitlab.evaluation.match import Comparison, Counts, Target, Truth, compare
 from digitlab.evaluation.operating_curve import Point, at_threshold, least_threshold, operating_curve
-from digitlab.parallel import in_parallel
+from digitlab.parallel import chunked, in_parallel
 from digitlab.render.camera import Rendered
 from digitlab.render.conditions import CONDITIONS, TOUCHING, TURNED, WITHOUT_DIGITS, render_condition
 from digitlab.render.hand import from_pictures
@@ -125,7 +125,7 @@ def measure(config: Config, frames: int, seed: int, hands: Crops, processes: int
         DigitcamError: a process was ended, as happens to them where memory runs out.
         ModelError: the model cannot be read.
     """
-    chunks = [range(first, min(first + CHUNK, frames)) for first in range(0, frames, CHUNK)]
+    chunks = chunked(frames, CHUNK)
     done = in_parallel(partial(_measure_some, config, seed, hands), chunks, "rendered and read", processes)
     return [one for chunk in done for one in chunk]
 

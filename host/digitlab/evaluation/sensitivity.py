@@ -19,7 +19,7 @@ from digitlab.evaluation.cached_interpreter import CachedInterpreter
 from digitlab.evaluation.match import Target, Truth, compare
 from digitlab.evaluation.rendered import render_numbered
 from digitlab.pages.page import text_table
-from digitlab.parallel import in_parallel
+from digitlab.parallel import chunked, in_parallel
 from digitlab.render.camera import Rendered
 
 CHUNK = 2  # frames that a process makes and reads at a time, each some hundred times
@@ -93,7 +93,7 @@ def run(config: Config, frames: int, seed: int, hands: Crops, processes: int | N
         DigitcamError: a process was ended, or there is no digit in so few frames.
         ModelError: a model cannot be read.
     """
-    chunks = [range(first, min(first + CHUNK, frames)) for first in range(0, frames, CHUNK)]
+    chunks = chunked(frames, CHUNK)
     done = list(in_parallel(partial(measure, config, seed, hands), chunks, "rendered and read", processes))
     usual, *others = (_total(column) for column in zip(*done, strict=True))
     if not usual.read:

@@ -8,7 +8,6 @@ it.
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import msgspec
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
@@ -17,13 +16,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from digitcam.config import ModelConfig
 from digitcam.errors import ModelError
-from digitcam.files import write_atomically
 from digitcam.model.runtime import Interpreter, installed, open_interpreter
 from digitcam.recognition.adoption.opening import open_classifier
 from digitcam.recognition.classifier import Classifier
 from digitlab.accuracy import Score, percent, score
 from digitlab.data import labelled
 from digitlab.data.augment import as_seen
+from digitlab.evaluation import store
 from digitlab.pages.page import text_table
 
 REFERENCE = "float"
@@ -209,29 +208,13 @@ def _variant(
     )
 
 
-def save(evaluation: Evaluation, path: Path) -> None:
-    """Write the evaluation as JSON.
-
-    Raises:
-        OutputError: the file cannot be written.
-    """
-    write_atomically(path, msgspec.json.encode(evaluation))
-
-
 def load(path: Path) -> Evaluation:
-    """Read what `save` wrote.
+    """Read what `store.save` wrote.
 
     Raises:
         ModelError: the file is missing or is no evaluation.
     """
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=Evaluation)
-    except OSError as error:
-        raise ModelError(f"{path}: {error.strerror}: run `digitlab evaluate --out {path.parent}` first") from error
-    except msgspec.DecodeError as error:
-        raise ModelError(
-            f"{path}: not an evaluation ({error}): run `digitlab evaluate --out {path.parent}` again"
-        ) from error
+    return store.load(Evaluation, path, f"digitlab evaluate --out {path.parent}")
 
 
 def _bytes(path: Path) -> bytes:

@@ -9,7 +9,6 @@ from digitcam.config.secret import read_secret
 from digitcam.errors import CameraError
 from digitcam.redact import redact
 
-SCHEMES = ("rtsp", "rtsps", "http", "https")
 # scheme://user:password@host:port/path?query; as FFmpeg and everyone else takes them apart
 PARTS = re.compile(r"(?P<scheme>\w+://)((?P<user>[^/?#:]*)(:(?P<password>[^/?#]*))?@)?(?P<rest>.*)", re.DOTALL)
 
