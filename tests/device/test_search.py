@@ -1,5 +1,6 @@
 """Other looks go where large or small ink is, find each digit once, and end."""
 
+import cv2
 import numpy as np
 import pytest
 from tests.device.stubs import Told, found_at
@@ -131,3 +132,18 @@ def test_what_the_picture_itself_cuts_is_kept() -> None:
     found = search(Pyramid(FRAME), finder)
     assert len(found) == 1
     assert found.cut[0] > 0.5
+
+
+def test_a_bar_that_only_a_neighbours_echo_covers_is_looked_at_from_further_away() -> None:
+    page, bar = FRAME.copy(), (300.0, 100.0, 320.0, 220.0)
+    cv2.rectangle(page, (300, 100), (319, 219), (20,), -1)
+    digits = [(150.0, 100.0, 230.0, 220.0), (380.0, 100.0, 470.0, 220.0)]
+    echo = found_at([(280.0, 100.0, 440.0, 220.0)], score=0.35, seen=80)
+
+    def answer(look: Look) -> Found:
+        if look.region.w == 3 * page.shape[1]:
+            return found_at([bar], score=0.5, seen=20)
+        return Found.joined([found_at(digits, seen=80), echo])
+
+    found = search(Pyramid(page), Told(answer))
+    assert sorted(map(tuple, found.boxes.tolist())) == [digits[0], bar, digits[1]]

@@ -59,7 +59,7 @@ def _strokes(whole: Look, parts: Sequence[Found]) -> NDArray[np.float32]:
     """Boxes of what may be bare strokes beside large digits."""
     if not any(len(_large(part, params.TALL)) for part in parts):
         return np.empty((0, 4), np.float32)
-    return bare_strokes(whole, np.concatenate([part.boxes[part.scores >= params.LEAST_SCORE] for part in parts]))
+    return bare_strokes(whole, apart(Found.joined(parts), params.LEAST_SCORE).boxes)
 
 
 def _borne_out(strokes: NDArray[np.float32], seen: Found) -> Found:
