@@ -48,9 +48,10 @@ def prepare(config: CameraConfig, health: Health, settings: Config) -> tuple[Cam
         ConfigError: what it needs is not installed.
     """
     kind, colon, place = config.source.partition(":")
-    found = _find(kind.lower()) if colon or kind in CAMERAS.shipped else None
+    name = kind.lower()
+    found = _find(name) if colon or kind in CAMERAS.shipped else None
     if found and found.takes(place):
-        plugin, name = found, kind
+        plugin = found
     else:
         plugin, name, place = _recording(), "", config.source
     # rather than leave it out silently
