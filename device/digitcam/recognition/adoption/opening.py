@@ -12,8 +12,8 @@ from digitcam.recognition.adoption.card import without_card
 from digitcam.recognition.classifier import Classifier
 
 UNREJECTING = (
-    "has no class for what is {none}, so brackets, letters and smudges that look like one are read, four times as many "
-    "as by one that has: give it a class `none` (docs/models.md)"
+    "has no class for what is {none}, so brackets, letters and smudges that look like one are read: give it a class "
+    "`none` (docs/models.md)"
 )
 
 
