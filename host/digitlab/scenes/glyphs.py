@@ -170,9 +170,9 @@ class Hand:
             "strokes" if chosen == "font" and font is None else chosen,
             # a tenth write with a broom: a chisel marker, chalk on its side, a finger
             float(
-                np.exp(rng.normal(np.log(0.095), 0.42)).clip(0.03, 0.3)
-                if rng.random() < 0.9
-                else rng.uniform(0.16, 0.3)
+                rng.uniform(0.16, 0.3)
+                if rng.random() < 0.1
+                else np.exp(rng.normal(np.log(0.095), 0.42)).clip(0.03, 0.3)
             ),
             Writer.random(rng),
             font,

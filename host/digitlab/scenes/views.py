@@ -122,7 +122,9 @@ def cut(drawn: Scene, zoom: float, quarters: int, rng: np.random.Generator, *, c
         image, matrix, (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR, borderMode=border, borderValue=(int(rng.integers(256)),)
     )
     matrix[:, 2] += 0.5 - matrix[:, :2] @ [0.5, 0.5]
-    rows = [(*label.box, label.shown, label.printed, label.digit, label.unsure) for label in drawn.labels]
+    rows: list[tuple[float, ...]] = [
+        (*label.box, label.shown, label.printed, label.digit, label.unsure) for label in drawn.labels
+    ]
     rows += [(*mark.box, 1.0, False, OTHER, False) for mark in drawn.marks]
     known = np.array(rows, np.float64).reshape(-1, 8)
     if zoom > 1:

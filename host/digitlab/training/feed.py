@@ -3,7 +3,8 @@
 import multiprocessing
 import os
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from functools import cache
 from multiprocessing.sharedctypes import RawArray
 from pathlib import Path
@@ -13,8 +14,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from digitcam.errors import DigitcamError
 from digitcam.recognition.finder import LEVELS
 from digitcam.recognition.look import HEIGHT, WIDTH
+from digitlab.parallel import interrupts_held_back
 from digitlab.scenes import views
 from digitlab.scenes.pool import Pool
 
@@ -53,11 +56,17 @@ class Feed:
             seed: of these batches.
             batches: how many.
             scenes: how many of the pool's scenes are shown.
+
+        Raises:
+            DigitcamError: a process was ended from outside, as happens to them where memory runs out.
         """
-        free, coming = list(range(len(self._memory))), []
+        free = list(range(len(self._memory)))
+        coming: list[tuple[int, Future[None]]] = []
         for number in range(batches):
             slot = free.pop()
-            coming.append((slot, self._makers.submit(_make, self._scenes, scenes, self._batch, [*seed, number], slot)))
+            with interrupts_held_back():
+                made = self._makers.submit(_make, self._scenes, scenes, self._batch, [*seed, number], slot)
+            coming.append((slot, made))
             if not free:
                 yield self._taken(coming, free)
         while coming:
@@ -67,10 +76,13 @@ class Feed:
         """End the processes."""
         self._makers.shutdown(cancel_futures=True)
 
-    def _taken(self, coming: list[Any], free: list[int]) -> Batch:
+    def _taken(self, coming: list[tuple[int, Future[None]]], free: list[int]) -> Batch:
         """Wait for the next batch, and free its memory."""
         slot, made = coming.pop(0)
-        made.result()
+        try:
+            made.result()
+        except BrokenProcessPool as error:
+            raise DigitcamError("making views: a process was ended; is there memory enough?") from error
         free.append(slot)
         images, targets = _laid_out(self._memory[slot], self._batch)
         return Batch(images.copy(), tuple(target.copy() for target in targets))
