@@ -14,5 +14,5 @@ def redact(text: str) -> str:
 
 
 def legible(text: str) -> str:
-    r"""What every encoding of Unicode can write: a byte of a file's name that is no UTF-8 becomes `\xff`."""
+    r"""Write what every encoding of Unicode can: a byte of a file's name that is no UTF-8 becomes `\xff`."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

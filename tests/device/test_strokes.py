@@ -10,7 +10,7 @@ from digitcam.frame import Grey
 from digitcam.recognition.finder import Found
 from digitcam.recognition.look import Look, Pyramid, Region
 from digitcam.recognition.reader import Reader, open_reader
-from digitcam.recognition.strokes import bare_strokes
+from digitcam.recognition.search import bare_strokes
 
 # what is drawn in a box of one by one: strokes of points, and an oval
 SHAPES: dict[str, list[list[tuple[float, float]]]] = {

@@ -115,7 +115,7 @@ def latency(reader: Reader, frames: Sequence[Grey], runs: int) -> dict[str, list
 
 
 def networks(reader: Reader, frames: Sequence[Grey], runs: int) -> dict[str, dict[str, float]]:
-    """Figures of what each network takes, with what it is handed and what is made of its answer, milliseconds.
+    """Time what each network takes, with what it is handed and what is made of its answer, milliseconds.
 
     Returns:
         `one look`, the finder's at a whole frame, and `one digit`, the classifier's.
@@ -134,7 +134,7 @@ def networks(reader: Reader, frames: Sequence[Grey], runs: int) -> dict[str, dic
 
 
 def cost(own: Path, other: Path, runs: int, runtime: Runtime = "auto") -> dict[str, Any]:
-    """Median cost of one digit with two models on the CPU, milliseconds.
+    """Measure the median cost of one digit with two models on the CPU, milliseconds.
 
     They take turns, so that whatever else runs here slows both.
 
@@ -162,7 +162,7 @@ def _truth() -> list[dict[str, Any]]:
 
 
 def _cost_apart(own: Path, other: Path, runs: int, runtime: Runtime) -> dict[str, Any]:
-    """`cost` in a process of its own: no card vouches for `other`, and tflite-runtime crashes on a truncated model."""
+    """Do so in a process of its own: no card vouches for `other`, and tflite-runtime crashes on a truncated model."""
     _progress(f"one digit {runs} times with each of two models")
     command = [sys.executable, "-P", "-c", COST, str(own), str(other), str(runs), runtime]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # ourselves
@@ -186,7 +186,7 @@ def _on_cpu(path: Path, runtime: Runtime) -> Classifier:
 
 
 def _ms_since(began: int) -> float:
-    """Milliseconds since `perf_counter_ns` gave that."""
+    """Count milliseconds since `perf_counter_ns` gave that."""
     return round((time.perf_counter_ns() - began) / 1e6, 4)
 
 

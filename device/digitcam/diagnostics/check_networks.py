@@ -21,7 +21,7 @@ from digitcam.recognition.look import HEIGHT, WIDTH, Pyramid, Region
 
 
 def check_runtime(wanted: Runtime) -> Check:
-    """Which runtime is used, and whether it can be used with the NumPy that is.
+    """Tell which runtime is used, and whether it can be used with the NumPy that is.
 
     Raises:
         RuntimeMissingError: it is not installed, or does not work.
@@ -92,7 +92,7 @@ def check_model(config: Config) -> Check:
 
 
 def _described(path: Path, runtime: Runtime) -> str:
-    """A network's size, hash and shapes, after it was loaded and run once apart: a damaged one ends the process."""
+    """Describe a network's size, hash and shapes, after it ran once apart: a damaged one ends the process."""
     data, card = read_model(path) if has_card(path) else (read_file(path), None)
     if fault := probe.fault(path, runtime=runtime):
         raise ModelError(f"{path}: {fault}")

@@ -20,7 +20,7 @@ READ = f"import sys; from digitcam.cli.main import main; main(sys.argv[1:]); {ST
 def cold_start(
     read: Sequence[str], imports: Sequence[str], settings: Mapping[str, str] | None = None
 ) -> dict[str, float]:
-    """Median seconds from nothing to a reading, and to the imports alone that no reader can do without.
+    """Measure the median seconds from nothing to a reading, and to the imports alone that no reader can do without.
 
     Args:
         read: what Python is started with to read one picture.

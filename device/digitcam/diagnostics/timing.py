@@ -10,7 +10,7 @@ BLOCKS = 8  # that a run is cut into, to see whether its end is as its beginning
 
 
 def figures(ms: Sequence[float]) -> dict[str, float]:
-    """`FIGURES` of times in milliseconds: mean, standard deviation, quantiles, and how many fit into a second."""
+    """Give `FIGURES` of times in milliseconds: mean, standard deviation, quantiles, and how many fit into a second."""
     values = np.asarray(ms, np.float64)
     mean = float(values.mean())
     quantiles = np.percentile(values, list(QUANTILES.values()))

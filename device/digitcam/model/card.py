@@ -50,7 +50,7 @@ class Contract(Struct, frozen=True, forbid_unknown_fields=True):
     box: Annotated[float, Meta(ge=0.1, le=1)] = MNIST_BOX
 
     def __str__(self) -> str:
-        """In words: `0 to 255, dark ink on white`."""
+        """Say it in words: `0 to 255, dark ink on white`."""
         pixels = f"{self.offset:.4g} to {self.offset + self.scale:.4g}"
         ink = "dark ink on white" if self.inverted else "bright ink on black"
         more = ", transposed" * self.transposed + ", independent answers" * (self.answers == "independent")
@@ -87,17 +87,17 @@ class ModelCard(Struct, frozen=True):
 
 
 def card_path(model: Path) -> Path:
-    """`models/digits.tflite` -> `models/digits.json`."""
+    """Name a model's card: `models/digits.tflite` -> `models/digits.json`."""
     return model.parent / f"{model.stem}.json"  # `with_suffix` knows none beside `.` or `/`
 
 
 def labels_path(model: Path) -> Path:
-    """`models/letters.tflite` -> `models/letters.txt`."""
+    """Name its file of labels: `models/letters.tflite` -> `models/letters.txt`."""
     return model.parent / f"{model.stem}.txt"
 
 
 def has_card(model: Path) -> bool:
-    """Whether something stands in its card's place."""
+    """Tell whether something stands in its card's place."""
     return os.path.lexists(card_path(model))
 
 
@@ -132,7 +132,7 @@ def load_card(model: Path) -> ModelCard:
 
 
 def read_labels(model: Path) -> tuple[str, ...]:
-    """What stands in the labels file beside a model, a label a line; empty where there is none.
+    """Read the labels file beside a model, a label a line; empty where there is none.
 
     Raises:
         ModelError: it cannot be read, or a line is no label.
@@ -151,12 +151,12 @@ def read_labels(model: Path) -> tuple[str, ...]:
 
 
 def card_json(card: ModelCard) -> bytes:
-    """A card as its file holds it."""
+    """Write a card as its file holds it."""
     return msgspec.json.format(msgspec.json.encode(card), indent=1) + b"\n"
 
 
 def read_file(path: Path) -> bytes:
-    """The content of a model or a card.
+    """Read the content of a model or a card.
 
     Raises:
         ModelError: it cannot be read.

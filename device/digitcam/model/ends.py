@@ -28,7 +28,7 @@ class Layout(NamedTuple):
 
 
 def describe(interpreter: Interpreter) -> tuple[Tensor, Tensor]:
-    """The input and output of a model that reads.
+    """Describe the input and output of a model that reads.
 
     Raises:
         ModelError: a shape or type is none of such a model; the message says which, and what to do.
@@ -53,7 +53,7 @@ def describe(interpreter: Interpreter) -> tuple[Tensor, Tensor]:
 
 
 def layout_of(shape: tuple[int, ...]) -> Layout:
-    """How a picture lies in an input of such a shape.
+    """Tell how a picture lies in an input of such a shape.
 
     Raises:
         ModelError: it is no square picture's.

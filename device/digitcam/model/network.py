@@ -29,7 +29,7 @@ class Network(NamedTuple):
 def accelerator(
     path: Path, setting: str, wanted: Literal["auto", "on", "off"], *, runtime: Runtime = "auto", held: bool = False
 ) -> Coral:
-    """What a network is to run on besides the CPU.
+    """Find what a network is to run on besides the CPU.
 
     Where both networks may run on a Coral, this comes before either is opened: it is tried by another process, and only
     one at a time can have it.
@@ -93,7 +93,7 @@ def open_network(
 
 
 def tensor(details: dict[str, Any]) -> Tensor:
-    """What a runtime says of an input or output."""
+    """Describe an input or output by what a runtime says of it."""
     scale, zero_point = details["quantization"]
     shape = tuple(int(n) for n in details["shape"])
     return Tensor(shape, np.dtype(details["dtype"]).name, float(scale), int(zero_point))

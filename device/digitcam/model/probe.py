@@ -26,7 +26,7 @@ except (DigitcamError, RuntimeError) as error:
 
 
 def fault(model: Path, delegate: str | None = None, runtime: Runtime = "auto") -> str:
-    """What goes wrong when a model is loaded and run once; empty if nothing does.
+    """Tell what goes wrong when a model is loaded and run once; empty if nothing does.
 
     Args:
         model: an existing .tflite file.

@@ -22,8 +22,8 @@ NOISE, INK = 10.0, 45.0  # grey levels: so far noise stands out, and so far what
 CLEARER = 3.0  # times as far must a channel stand out
 
 
-def grey(image: Image.Image) -> Grey:
-    """Grey levels of a decoded picture; where most of it is transparent, on the ground on which its ink is seen best.
+def to_grey(image: Image.Image) -> Grey:
+    """Make grey levels of a decoded picture; of a transparent one, on the ground on which its ink is seen best.
 
     Returns:
         uint8 (height, width).
@@ -34,16 +34,16 @@ def grey(image: Image.Image) -> Grey:
     if image.mode in WIDE:
         return _eight_bits(np.asarray(image, dtype=np.float32), is_float=image.mode == "F")
     if image.mode in TRANSPARENT or "transparency" in image.info:
-        image = on_ground(image.convert("RGBA"))
+        image = lay_on_ground(image.convert("RGBA"))
     if image.mode in GREY:
         return np.array(image.convert("L"))
     # Pillow knows no way from LAB to others
     colour = image if image.mode in {"LAB", "RGB"} else image.convert("RGB")
-    return separated(colour, colour.getchannel(0) if image.mode == "LAB" else image.convert("L"))
+    return separate(colour, colour.getchannel(0) if image.mode == "LAB" else image.convert("L"))
 
 
-def separated(colour: Image.Image, levels: Image.Image) -> Grey:
-    """Grey levels, or the channel that shows ink where they do not: red and blue may be of the same brightness."""
+def separate(colour: Image.Image, levels: Image.Image) -> Grey:
+    """Take grey levels, or the channel that shows ink where they do not: red may be as bright as blue."""
     width, height = (max(1, side // -(-side // LOOKED_AT)) for side in colour.size)
     small = width, height
     if (seen := _standing_out(levels, small)) < INK:
@@ -55,13 +55,13 @@ def separated(colour: Image.Image, levels: Image.Image) -> Grey:
 
 
 def _standing_out(levels: Image.Image, size: tuple[int, int]) -> float:
-    """By how many levels something stands out from what is around it."""
+    """Measure by how many levels something stands out from what is around it."""
     few = np.asarray(levels.resize(size, Image.Resampling.NEAREST))
     out = np.bincount(cv2.absdiff(few, cv2.blur(few, (AROUND, AROUND))).ravel())
     return float(np.searchsorted(np.cumsum(out), OUT * few.size))
 
 
-def on_ground(image: Image.Image) -> Image.Image:
+def lay_on_ground(image: Image.Image) -> Image.Image:
     """Lay an RGBA picture on white paper, or on black where that shows the faintest of its ink better."""
     opacity = np.asarray(image.getchannel("A"))
     ink = np.asarray(image.convert("L"))[opacity >= SEEN]
@@ -74,7 +74,7 @@ def on_ground(image: Image.Image) -> Image.Image:
 
 
 def _eight_bits(levels: NDArray[np.float32], *, is_float: bool) -> Grey:
-    """16-bit, wider and float levels -> 0..255, by the range they use; what is no number becomes their middle."""
+    """Bring 16-bit, wider and float levels to 0..255, by the range they use; what is no number becomes their middle."""
     finite = levels[np.isfinite(levels)]
     if not finite.size:
         raise ImageError("holds no number, only NaN; save it again")

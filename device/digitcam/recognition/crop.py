@@ -35,7 +35,7 @@ def inks_of(pyramid: Pyramid, boxes: Float) -> list[Grey | None]:
 
 
 def _patches(pyramid: Pyramid, boxes: Float) -> tuple[NDArray[np.uint8], Float]:
-    """Each box and what surrounds it, its longer side `LONGER` pixels.
+    """Cut out each box and what surrounds it, its longer side `LONGER` pixels.
 
     Returns:
         uint8 (n, SIZE, SIZE), and float32 (n, 4), where in it the box begins and ends.
@@ -55,7 +55,7 @@ def _patches(pyramid: Pyramid, boxes: Float) -> tuple[NDArray[np.uint8], Float]:
 
 
 def _levels(patches: NDArray[np.uint8], ends: Float) -> NDArray[np.uint8]:
-    """How much ink stands at each pixel, of the patches' shape; all 0 in a patch without ink."""
+    """Measure how much ink stands at each pixel, in the patches' shape; all 0 in a patch without ink."""
     few = patches[:, ::2, ::2]  # enough for medians and extremes
     quarter = few.shape[1] // 4
     left, right = _medians(few[:, :, :quarter]), _medians(few[:, :, quarter:])
@@ -75,14 +75,14 @@ def _levels(patches: NDArray[np.uint8], ends: Float) -> NDArray[np.uint8]:
 
 
 def _medians(parts: NDArray[np.uint8]) -> Float:
-    """float32 (n, 1); np.median takes five times as long."""
+    """Give float32 (n, 1); np.median takes five times as long."""
     flat = parts.reshape(len(parts), parts.shape[1] * parts.shape[2])
     middle = flat.shape[1] // 2
     return np.partition(flat, middle)[:, middle, None].astype(np.float32)
 
 
 def _own(inks: NDArray[np.uint8], ends: Float) -> NDArray[np.uint8]:
-    """1 where each digit's own strokes are, of the patches' shape: no neighbour's, no frame around it, no dust."""
+    """Mark with 1 each digit's own strokes, in the patches' shape: no neighbour's, no frame around it, no dust."""
     strokes = np.zeros((len(inks), SIZE + 1, SIZE), np.uint8)  # a row between two patches, which joins nothing
     strokes[:, :SIZE] = inks > params.INK * 255
     flat = strokes.reshape(-1, SIZE)
@@ -119,7 +119,7 @@ def _own(inks: NDArray[np.uint8], ends: Float) -> NDArray[np.uint8]:
 
 
 def _within(ends: Float) -> NDArray[np.bool_]:
-    """Which pixels of each patch lie between such ends, bool (n, SIZE, SIZE)."""
+    """Tell which pixels of each patch lie between such ends, bool (n, SIZE, SIZE)."""
     places = np.arange(0.5, SIZE, dtype=np.float32)
     across = (places >= ends[:, :1]) & (places <= ends[:, 2:3])
     down = (places >= ends[:, 1:2]) & (places <= ends[:, 3:])
@@ -127,7 +127,7 @@ def _within(ends: Float) -> NDArray[np.bool_]:
 
 
 def _cropped(ink: Grey, mask: NDArray[np.uint8]) -> Grey | None:
-    """What a mask shows of the ink, and a pixel around that, where it fades; None where that is nothing."""
+    """Cut out the ink that a mask shows, and a pixel around that, where it fades; None where that is nothing."""
     x, y, w, h = cv2.boundingRect(mask)
     if not w:
         return None

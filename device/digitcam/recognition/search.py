@@ -3,16 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from digitcam.recognition import params
 from digitcam.recognition.finder import Finder, Found, apart
 from digitcam.recognition.look import HEIGHT, WIDTH, Look, Pyramid, Region
-from digitcam.recognition.strokes import bare_strokes
 
 NEARER = 2.0  # times, from one look to the next closer one
 FURTHER = 3  # times, to one that sees bare strokes
+HALF = 2  # pixels of a look for one of what bare strokes are looked for in
+
+Float = NDArray[np.float32]
 
 
 def search(pyramid: Pyramid, finder: Finder) -> Found:
@@ -55,15 +58,55 @@ def search(pyramid: Pyramid, finder: Finder) -> Found:
     return apart(Found.joined(parts), params.LEAST_SCORE)
 
 
-def _strokes(whole: Look, parts: Sequence[Found]) -> NDArray[np.float32]:
-    """Boxes of what may be bare strokes beside large digits."""
+def _strokes(whole: Look, parts: Sequence[Found]) -> Float:
+    """Give the boxes of what may be bare strokes beside large digits."""
     if not any(len(_large(part, params.TALL)) for part in parts):
         return np.empty((0, 4), np.float32)
     return bare_strokes(whole, apart(Found.joined(parts), params.LEAST_SCORE).boxes)
 
 
-def _borne_out(strokes: NDArray[np.float32], seen: Found) -> Found:
-    """The strokes that a look takes for digits, each once, as it sees them."""
+def bare_strokes(look: Look, digits: Float) -> Float:
+    """Find slender ink by itself, as tall as a digit beside it, and where no digit was found.
+
+    Args:
+        look: at the whole picture.
+        digits: float32 (n, 4), what was found there: left, top, right and bottom in pixels of the picture.
+
+    Returns:
+        float32 (m, 4), likewise.
+    """
+    boxes = _slender(look)
+    middles = (boxes[:, :2] + boxes[:, 2:]) / 2
+    free = ~((middles[:, None] >= digits[:, :2]) & (middles[:, None] <= digits[:, 2:])).all(axis=2).any(axis=1)
+    boxes = boxes[free, None]
+    tall, heights = digits[:, 3] - digits[:, 1], boxes[..., 3] - boxes[..., 1]
+    alike = np.maximum(tall, heights) < params.AS_LARGE * np.minimum(tall, heights)
+    shared = np.minimum(boxes[..., 3], digits[:, 3]) - np.maximum(boxes[..., 1], digits[:, 1])
+    apart = np.maximum(boxes[..., 0] - digits[:, 2], digits[:, 0] - boxes[..., 2])
+    beside = (shared > params.BESIDE_TALL * tall) & (apart < params.BESIDE_STROKE * tall)
+    return np.asarray(boxes[(alike & beside).any(axis=1), 0])
+
+
+def _slender(look: Look) -> Float:
+    """Find slender ink by itself, dark or light, that does not reach the picture's edge."""
+    _, _, w, h = look.region
+    shown = look.image[: max(HALF, round(h * look.scale)), : max(HALF, round(w * look.scale))]
+    small = cv2.resize(shown, None, fx=1 / HALF, fy=1 / HALF, interpolation=cv2.INTER_AREA)
+    _, light = cv2.threshold(small, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    height, width = small.shape
+    found = []
+    for ink in (light, 255 - light):
+        stats = cv2.connectedComponentsWithStats(ink)[2][1:]
+        left, top = stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_TOP]
+        right, bottom = left + stats[:, cv2.CC_STAT_WIDTH], top + stats[:, cv2.CC_STAT_HEIGHT]
+        inside = (left > 0) & (top > 0) & (right < width) & (bottom < height)
+        is_slender = right - left < params.SLENDER * (bottom - top)
+        found.append(np.stack([left, top, right, bottom], axis=1)[inside & is_slender])
+    return np.asarray(np.concatenate(found) * (HALF / look.scale), np.float32)
+
+
+def _borne_out(strokes: Float, seen: Found) -> Found:
+    """Keep the strokes that a look takes for digits, each once, as it sees them."""
     held = _held(seen.boxes, strokes) & (seen.scores >= params.LEAST_SCORE)[:, None]
     taken = seen[held.argmax(axis=0)[held.any(axis=0)]]
     return replace(
@@ -71,19 +114,19 @@ def _borne_out(strokes: NDArray[np.float32], seen: Found) -> Found:
     )
 
 
-def _large(found: Found, least: float) -> NDArray[np.float32]:
-    """Boxes of digits with a longer side of more pixels of the look, float32 (n, 4)."""
+def _large(found: Found, least: float) -> Float:
+    """Give the boxes of digits with a longer side of more pixels of the look, float32 (n, 4)."""
     return found.boxes[(found.scores >= params.LEAST_SCORE) & (found.seen > least)]
 
 
-def _small(found: Found) -> NDArray[np.float32]:
-    """Boxes worth a closer look, float32 (n, 4): small ones that are no parts of larger digits."""
+def _small(found: Found) -> Float:
+    """Give the boxes worth a closer look, float32 (n, 4): small ones that are no parts of larger digits."""
     small = found.boxes[found.seen < params.SMALL]
     return np.asarray(small[~_held(small, _large(found, params.SMALL)).any(axis=1)])
 
 
-def _region(small: NDArray[np.float32], scale: float, size: tuple[int, int]) -> Region:
-    """Where a look at `scale` shows the most of the small boxes, one of them at its corner or in its middle."""
+def _region(small: Float, scale: float, size: tuple[int, int]) -> Region:
+    """Choose where a look at `scale` shows the most of the small boxes, one of them at its corner or in its middle."""
     w, h = min(size[0], round(WIDTH / scale)), min(size[1], round(HEIGHT / scale))
     room = params.SHARED / 2 * np.array([w, h])
     corners = [np.minimum(small[:, :2] - room, np.array(size) - [w, h]), (small[:, :2] + small[:, 2:] - [w, h]) / 2]
@@ -92,21 +135,21 @@ def _region(small: NDArray[np.float32], scale: float, size: tuple[int, int]) -> 
     return regions[int(_held(small, _ends(regions)).sum(axis=0).argmax())]
 
 
-def _held(boxes: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Of which boxes (n, 4) which of the others (m, 4) hold the middle: bool (n, m)."""
+def _held(boxes: Float, others: Float) -> NDArray[np.bool_]:
+    """Tell of which boxes (n, 4) which of the others (m, 4) hold the middle: bool (n, m)."""
     x, y = ((boxes[:, None, axis] + boxes[:, None, axis + 2]) / 2 for axis in (0, 1))
     left, top, right, bottom = others.T
     return np.asarray((x >= left) & (x <= right) & (y >= top) & (y <= bottom))
 
 
-def _ends(regions: Sequence[Region]) -> NDArray[np.float32]:
-    """Left, top, right and bottom of each: float32 (n, 4)."""
+def _ends(regions: Sequence[Region]) -> Float:
+    """Give left, top, right and bottom of each: float32 (n, 4)."""
     corners = np.array(regions, np.float32)
     return np.hstack([corners[:, :2], corners[:, :2] + corners[:, 2:]])
 
 
 def _inside(found: Found, region: Region, size: tuple[int, int]) -> Found:
-    """What a look shows whole, or the picture itself cuts."""
+    """Keep what a look shows whole, or the picture itself cuts."""
     left, top, right, bottom = found.boxes.T
     reaches = np.zeros(len(found), np.bool_)
     slack = 0.01 * max(region.w, region.h)

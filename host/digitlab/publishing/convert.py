@@ -103,7 +103,7 @@ def _told(model: Path, classifier: Classifier, images: NDArray[np.uint8], classe
 
 
 def _labels(path: Path, *, required: bool) -> tuple[str, ...]:
-    """A label a line; empty where there need be none."""
+    """Write a label a line; nothing where there need be none."""
     if not path.is_file():
         if required:
             raise ModelError(f"{path}: cannot read the labels: no such file")
@@ -124,7 +124,7 @@ def _made(source: Path, out: Path, form: Form, inputs: Sequence[NDArray[np.float
 
 
 def _examples(classifier: Classifier, data: Path | None) -> tuple[NDArray[np.uint8], NDArray[np.intp]]:
-    """Pictures that int8 is measured on, as the shipped model would see them, and which label each is."""
+    """Choose pictures that int8 is measured on, as the shipped model would see them, and which label each is."""
     if data:
         images, labels = labelled.read(data, classifier.labels.texts)
         chosen = np.random.default_rng(1).permutation(len(images))[:SAMPLE]

@@ -38,7 +38,7 @@ class Reports:
         self.newest: Update | None = None
 
     def everything(self) -> None:
-        """For a broker that may know nothing, and for a Home Assistant that has just started."""
+        """Send all of it, to a broker that may know nothing, and for a Home Assistant that has just started."""
         topics = self._topics
         self._outbox.replace(Message(topics.availability, b"online", retain=True))
         self._announce()

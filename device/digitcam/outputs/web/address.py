@@ -16,7 +16,7 @@ ADDRESS = slice(20, 24)
 
 
 def addresses(config: WebConfig) -> list[str]:
-    """URLs that open the page, the one that stays the same first.
+    """List the URLs that open the page, the one that stays the same first.
 
     That is the machine's name in .local, where something answers to it; then the IPv4 address in each network that it
     is in. A page that listens on one address has that alone.

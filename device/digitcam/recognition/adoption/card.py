@@ -71,7 +71,7 @@ def derive(model: Path, runtime: Runtime = "auto") -> Derived:
 
 
 def _card_before(model: Path) -> ModelCard | None:
-    """The card that is there; None where that is none or a damaged one, which is written anew."""
+    """Read the card that is there; None where that is none or a damaged one, which is written anew."""
     try:
         return load_card(model) if has_card(model) else None
     except ModelError:
@@ -99,7 +99,7 @@ def write_card(model: Path, runtime: Runtime = "auto") -> Derived:
 
 
 def without_card(model: Path, runtime: Runtime) -> tuple[bytes, ModelCard, str]:
-    """What a model without a card is read with: its content, its card, and a line that says so.
+    """Find out what to read a model without a card with: its content, its card, and a line that says so.
 
     Raises:
         ModelError: as `derive`; or it reads in none of the usual ways.

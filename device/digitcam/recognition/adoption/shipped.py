@@ -13,7 +13,7 @@ SAMPLES = Path(str(files("digitcam") / "samples"))
 
 
 def digits() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Crops and what each is: uint8 (500, 28, 28), as `normalize` makes them, and uint8 (500,), as many of each digit.
+    """Read crops and what each is: uint8 (500, 28, 28), as `normalize` makes them, and uint8 (500,), 50 of each digit.
 
     Raises:
         DigitcamError: they are missing.
@@ -23,7 +23,7 @@ def digits() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
 
 
 def sample(name: str) -> bytes:
-    """A shipped file's content.
+    """Read a shipped file.
 
     Raises:
         DigitcamError: it cannot be read.

@@ -81,7 +81,7 @@ class Platform:
 
 
 def platform_of(board: Board, requirements: Iterable[str]) -> Platform:
-    """What fits a machine: apt's NumPy is kept wherever digitcam can use it, since picamera2 was built with it."""
+    """Tell what fits a machine: apt's NumPy is kept wherever digitcam can use it; picamera2 was built with it."""
     bare = Platform(board.python[:2], board.architecture, board.glibc_version[1], ())
     numpy = next(each for each in roots(bare, requirements) if canonicalize_name(each.name) == "numpy")
     if board.is_32_bit:
@@ -94,12 +94,12 @@ def platform_of(board: Board, requirements: Iterable[str]) -> Platform:
 
 
 def requirements() -> list[str]:
-    """What digitcam requires, with all of its extras: a change of settings should need no deployment."""
+    """List what digitcam requires, with all of its extras: a change of settings should need no deployment."""
     return importlib.metadata.requires("digitcam") or []
 
 
 def roots(platform: Platform, required: Iterable[str]) -> list[Requirement]:
-    """Those that hold for a platform, without their markers."""
+    """Keep those that hold for a platform, without their markers."""
     extras = set(importlib.metadata.metadata("digitcam").get_all("Provides-Extra") or [])
     held = _holding(required, platform.environment, ["", *sorted(extras - {SECOND_RUNTIME})])
     # an extra that is others together names digitcam itself
@@ -182,7 +182,7 @@ def _pip_download(platform: Platform, asked: Sequence[Requirement], into: Path) 
 def closure(
     platform: Platform, asked: Iterable[Requirement], wheels: Iterable[Path]
 ) -> tuple[list[Path], list[Requirement]]:
-    """Which of the wheels are needed there, and what is still missing.
+    """Find which of the wheels are needed there, and what is still missing.
 
     Raises:
         DeployError: a wheel needs another version of something than there is.

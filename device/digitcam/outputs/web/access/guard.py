@@ -134,7 +134,7 @@ def _client(scope: Scope) -> str:
 
 
 def _is_own_page(headers: Headers, host: str) -> bool:
-    """Whether a request comes from our own page or from no page at all; browsers say which, and pages cannot lie."""
+    """Tell whether a request comes from our own page or from none; browsers say which, and pages cannot lie."""
     site = headers.get("sec-fetch-site")
     if site is not None:
         return site in {"same-origin", "none"}
