@@ -17,8 +17,8 @@ Float = NDArray[np.float64]
 
 QUARTER = 90  # degrees
 USUAL = np.array([0.55, 0.15, 0.15, 0.15], np.float32)  # shares of the turns that the finder was trained on
-SLOPES = np.linspace(-0.4, 0.4, 61)  # down the page for each pixel to the right, to 22 degrees
-FINENESS = 8  # bins a height
+SLOPES = np.linspace(-1, 1, 61)  # of the steepest
+FINENESS = 8  # bins a height: finer ones change no order
 
 
 class Marks(NamedTuple):
@@ -148,10 +148,9 @@ def order(boxes: Sequence[Box], quarters: int = 0, shape: tuple[int, ...] = (0, 
 
 def _find_slope(marks: Marks, usual: float) -> float:
     """Find the page's slope: the one that gathers centres into rows best (Postl, ICPR 1986)."""
-    rows = _gather((marks.y[:, None] - SLOPES * marks.x[:, None]) / usual)
-    steepness = np.abs(SLOPES) / SLOPES[-1]
-    score = rows * (1 - params.UPRIGHT * steepness)
-    return float(SLOPES[np.argmax(score)])
+    slopes = params.STEEPEST * SLOPES
+    rows = _gather((marks.y[:, None] - slopes * marks.x[:, None]) / usual)
+    return float(slopes[np.argmax(rows * (1 - params.UPRIGHT * np.abs(SLOPES)))])
 
 
 def _gather(places: Float) -> Float:

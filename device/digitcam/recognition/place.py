@@ -11,10 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitcam.reading import Box, Digit, Reading, Reject
-
-# Chosen on rendered clips (`digitlab clips`).
-NEAR = 0.5  # digit sizes that a digit may move between two frames
-LIKE = 0.6  # smaller size by larger: how much it may change meanwhile
+from digitcam.recognition import params
 
 
 class Sight(NamedTuple):
@@ -104,9 +101,9 @@ def match(before: Sequence[Box], now: Sequence[Box]) -> dict[int, int]:
     (x, y, size), (x_now, y_now, size_now) = (_measured(boxes) for boxes in (before, now))
     larger, smaller = (f(size[:, None], size_now) for f in (np.maximum, np.minimum))
     distance = np.hypot(x[:, None] - x_now, y[:, None] - y_now) / larger
-    distance[smaller < LIKE * larger] = np.inf
+    distance[smaller < params.LIKE * larger] = np.inf
     became: dict[int, int] = {}
-    while (pair := np.unravel_index(distance.argmin(), distance.shape)) and distance[pair] < NEAR:
+    while (pair := np.unravel_index(distance.argmin(), distance.shape)) and distance[pair] < params.NEAR:
         became[int(pair[0])] = int(pair[1])
         distance[pair[0]] = distance[:, pair[1]] = np.inf
     return became

@@ -8,12 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitcam.recognition import params
-from digitcam.recognition.finder import Finder, Found, apart
+from digitcam.recognition.finder import LEVELS, Finder, Found, apart
 from digitcam.recognition.look import HEIGHT, WIDTH, Look, Pyramid, Region
-
-NEARER = 2.0  # times, from one look to the next closer one
-FURTHER = 3  # times, to one that sees bare strokes
-HALF = 2  # pixels of a look for one of what bare strokes are looked for in
 
 Float = NDArray[np.float32]
 
@@ -22,9 +18,9 @@ def search(pyramid: Pyramid, finder: Finder) -> Found:
     """Find every digit of a picture.
 
     Where the first look saw something large, the next is from twice as far, since a part of a digit that fills a look
-    can look like another digit. Where ink stands beside large digits that may be a bare 1, it is looked at from further
-    away still. A closer look goes where the looks so far saw something small, the most of it first; what a look cuts is
-    left to the others. Looks end when nothing small is left, when one finds nothing, or after `MOST_LOOKS`.
+    can look like another digit; so it is where ink stands beside large digits that may be a bare 1. Closer looks, each
+    twice as near as the one before, go where the looks so far saw something small, the most of it first; what a look
+    cuts is left to the others. They end when nothing small is left, when one finds nothing, or after `MOST_LOOKS`.
 
     Args:
         pyramid: of the picture.
@@ -33,18 +29,16 @@ def search(pyramid: Pyramid, finder: Finder) -> Found:
     width, height = pyramid.size
     whole = pyramid.look(Region(0, 0, width, height))
     first = finder.find(whole)
-    parts = [first]
-    scale, small, looks, is_rewarded = whole.scale, _small(first), 1, True
-    if len(_large(first, params.LARGE)):
+    parts, scale, small, looks, is_rewarded = [first], whole.scale, _small(first), 1, True
+    large, strokes = _large(first, params.LARGE), _strokes(whole, first)
+    if len(large) or len(strokes):
         further = finder.find(pyramid.look(Region(0, 0, 2 * width, 2 * height)))
-        parts = [further, first[~_held(first.boxes, _large(further, params.LARGE / 2)).any(axis=1)]]
-        looks += 1
-    if len(strokes := _strokes(whole, parts)):
-        seen = finder.find(pyramid.look(Region(0, 0, FURTHER * width, FURTHER * height)))
-        parts.append(_borne_out(strokes, seen))
+        if len(large):
+            parts = [further, first[~_held(first.boxes, _large(further, params.LARGE / 2)).any(axis=1)]]
+        parts.append(_borne_out(strokes, further))
         looks += 1
     while scale < 1 and len(small) and looks < params.MOST_LOOKS and is_rewarded:
-        scale = min(1.0, scale * NEARER)
+        scale = min(1.0, 2 * scale)
         found_here = []
         while len(small) and looks < params.MOST_LOOKS and is_rewarded:
             region = _region(small, scale, (width, height))
@@ -58,15 +52,15 @@ def search(pyramid: Pyramid, finder: Finder) -> Found:
     return apart(Found.joined(parts), params.LEAST_SCORE)
 
 
-def _strokes(whole: Look, parts: Sequence[Found]) -> Float:
-    """Give the boxes of what may be bare strokes beside large digits."""
-    if not any(len(_large(part, params.TALL)) for part in parts):
+def _strokes(look: Look, found: Found) -> Float:
+    """Give the boxes of what may be bare strokes beside large digits: a bar that fills a look is hardly seen."""
+    if not len(_large(found, LEVELS[-1].low)):
         return np.empty((0, 4), np.float32)
-    return bare_strokes(whole, apart(Found.joined(parts), params.LEAST_SCORE).boxes)
+    return bare_strokes(look, apart(found, params.LEAST_SCORE).boxes)
 
 
 def bare_strokes(look: Look, digits: Float) -> Float:
-    """Find slender ink by itself, as tall as a digit beside it, and where no digit was found.
+    """Find ink by itself, as tall as a digit, where no digit was found.
 
     Args:
         look: at the whole picture.
@@ -75,34 +69,24 @@ def bare_strokes(look: Look, digits: Float) -> Float:
     Returns:
         float32 (m, 4), likewise.
     """
-    boxes = _slender(look)
+    boxes = _marks(look)
     middles = (boxes[:, :2] + boxes[:, 2:]) / 2
     free = ~((middles[:, None] >= digits[:, :2]) & (middles[:, None] <= digits[:, 2:])).all(axis=2).any(axis=1)
-    boxes = boxes[free, None]
-    tall, heights = digits[:, 3] - digits[:, 1], boxes[..., 3] - boxes[..., 1]
+    tall, heights = digits[:, 3] - digits[:, 1], (boxes[:, 3] - boxes[:, 1])[:, None]
     alike = np.maximum(tall, heights) < params.AS_LARGE * np.minimum(tall, heights)
-    shared = np.minimum(boxes[..., 3], digits[:, 3]) - np.maximum(boxes[..., 1], digits[:, 1])
-    apart = np.maximum(boxes[..., 0] - digits[:, 2], digits[:, 0] - boxes[..., 2])
-    beside = (shared > params.BESIDE_TALL * tall) & (apart < params.BESIDE_STROKE * tall)
-    return np.asarray(boxes[(alike & beside).any(axis=1), 0])
+    return boxes[free & alike.any(axis=1)]
 
 
-def _slender(look: Look) -> Float:
-    """Find slender ink by itself, dark or light, that does not reach the picture's edge."""
-    _, _, w, h = look.region
-    shown = look.image[: max(HALF, round(h * look.scale)), : max(HALF, round(w * look.scale))]
-    small = cv2.resize(shown, None, fx=1 / HALF, fy=1 / HALF, interpolation=cv2.INTER_AREA)
-    _, light = cv2.threshold(small, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    height, width = small.shape
+def _marks(look: Look) -> Float:
+    """Find what hangs together, dark or light, and does not reach the picture's edge: float32 (n, 4), in its pixels."""
+    width, height = (max(1, round(side * look.scale)) for side in (look.region.w, look.region.h))
+    _, light = cv2.threshold(look.image[:height, :width], 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     found = []
     for ink in (light, 255 - light):
-        stats = cv2.connectedComponentsWithStats(ink)[2][1:]
-        left, top = stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_TOP]
-        right, bottom = left + stats[:, cv2.CC_STAT_WIDTH], top + stats[:, cv2.CC_STAT_HEIGHT]
-        inside = (left > 0) & (top > 0) & (right < width) & (bottom < height)
-        is_slender = right - left < params.SLENDER * (bottom - top)
-        found.append(np.stack([left, top, right, bottom], axis=1)[inside & is_slender])
-    return np.asarray(np.concatenate(found) * (HALF / look.scale), np.float32)
+        left, top, wide, high, _ = cv2.connectedComponentsWithStats(ink)[2][1:].T
+        inside = (left > 0) & (top > 0) & (left + wide < width) & (top + high < height)
+        found.append(np.stack([left, top, left + wide, top + high], axis=1)[inside])
+    return np.asarray(np.concatenate(found) / look.scale, np.float32)
 
 
 def _borne_out(strokes: Float, seen: Found) -> Found:
@@ -110,7 +94,7 @@ def _borne_out(strokes: Float, seen: Found) -> Found:
     held = _held(seen.boxes, strokes) & (seen.scores >= params.LEAST_SCORE)[:, None]
     taken = seen[held.argmax(axis=0)[held.any(axis=0)]]
     return replace(
-        taken, boxes=strokes[held.any(axis=0)], scores=np.maximum(taken.scores, np.float32(params.BORNE_OUT))
+        taken, boxes=strokes[held.any(axis=0)], scores=np.maximum(taken.scores, np.float32(params.SURE_SCORE))
     )
 
 

@@ -13,13 +13,10 @@ from dataclasses import replace
 from digitcam.config import TrackConfig
 from digitcam.frame import Frame, Origin
 from digitcam.reading import Box, Reading
+from digitcam.recognition import params
 from digitcam.recognition.layout import QUARTER, order
 from digitcam.recognition.place import NOTHING, Place, list_sights, match, measure_motion
 
-# Chosen on rendered clips (`digitlab clips`).
-STILL = 0.3  # digit sizes: what moves less holds still
-CLEAR = 0.7  # share of the frames that must say of each digit that it stands, for it to settle soon
-MOST = 0.5  # share of the frames that must be exceeded for it to settle at all
 ROUNDING = 0.001  # seconds: frames' times are rounded
 
 
@@ -132,7 +129,7 @@ class Tracker:
         if values != self._standing:
             # since when it stands, its places know
             self._standing, self._halt, self._text = values, boxes, text
-        elif measure_motion(self._halt, boxes) >= STILL or (text and self._text not in {"", text}):
+        elif measure_motion(self._halt, boxes) >= params.STILL or (text and self._text not in {"", text}):
             self._still, self._halt, self._text = self._now, boxes, text
         self._text = text or self._text
 
@@ -147,12 +144,12 @@ class Tracker:
         votes = {place: place.votes(frames) for place in self._places}
         # what was let through takes more to be taken back
         if frames < self.config.frames or any(
-            said < self.config.frames or said <= (CLEAR if place.changed else MOST) * frames
+            said < self.config.frames or said <= (params.CLEAR if place.changed else params.MOST) * frames
             for place, said in votes.items()
         ):
             return 0, False
         more = any(place.told != place.value for place in standing)
-        clear = all(votes[place] >= CLEAR * frames for place in standing)
+        clear = all(votes[place] >= params.CLEAR * frames for place in standing)
         held, wait = self._times[-1] - self._times[-frames], max(self.config.window, self.config.settle)
         # what is only gone may be hidden by a hand, or be about to be turned; anything else need not wait, and has been
         # there as long as each of its frames lasted

@@ -58,7 +58,7 @@ def _ink(grey: Grey) -> NDArray[np.uint8]:
 def _strokes(differs: Grey, least: float) -> NDArray[np.uint8]:
     """Mark with 1 where a picture differs from its paper, to one side, by enough of what most of its ink does."""
     inked = differs[differs > least]
-    enough = max(least, params.STROKE * float(np.percentile(inked, 80))) if inked.size else 255
+    enough = max(least, params.STROKE * float(np.percentile(inked, 100 * params.MOST_INK))) if inked.size else 255
     return np.asarray(differs > enough, np.uint8)
 
 
