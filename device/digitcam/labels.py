@@ -49,7 +49,7 @@ class Labels:
 DIGITS = Labels(tuple("0123456789"))
 
 
-def checked(texts: Sequence[str]) -> tuple[str, ...]:
+def check_labels(texts: Sequence[str]) -> tuple[str, ...]:
     """Bring the labels of a model's answers to the one form that Unicode has for each.
 
     Raises:

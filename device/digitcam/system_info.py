@@ -20,21 +20,21 @@ def describe(root: Path = Path("/")) -> dict[str, str | int | float | None]:
     """
     return {
         "model": _text(root / "proc/device-tree/model"),
-        "cpu": field(_text(root / "proc/cpuinfo") or "", "model name") or platform.machine(),
+        "cpu": read_field(_text(root / "proc/cpuinfo") or "", "model name") or platform.machine(),
         "cores": os.cpu_count(),
         "governor": _text(root / "sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
-        "temperature_c": temperature(root),
+        "temperature_c": read_temperature(root),
         "throttling": _throttling(root),
     }
 
 
-def temperature(root: Path = Path("/")) -> float | None:
+def read_temperature(root: Path = Path("/")) -> float | None:
     """Measure degrees Celsius of the hottest place that the kernel knows; None where it measures none."""
     zones = [int(text) for path in root.glob("sys/class/thermal/thermal_zone*/temp") if (text := _text(path))]
     return max(zones) / 1000 if zones else None
 
 
-def commit() -> str | None:
+def find_commit() -> str | None:
     """Give the commit that this digitcam is of, with `+` where it was changed since; None outside a checkout."""
     git = ["git", "-C", str(Path(__file__).parent)]
     known = [*git, "ls-files", "--error-unmatch", Path(__file__).name]
@@ -69,6 +69,6 @@ def _text(path: Path) -> str | None:
         return None
 
 
-def field(text: str, name: str) -> str | None:
+def read_field(text: str, name: str) -> str | None:
     """Give the value of the first `name: value` line."""
     return next((line.partition(":")[2].strip() for line in text.splitlines() if line.startswith(name)), None)

@@ -16,7 +16,7 @@ from digitcam.pictures.image_file import Page, read_pages
 from digitcam.pictures.names import list_pictures
 from digitcam.reading import Digit, Reading
 from digitcam.recognition.reader import Reader, open_reader
-from digitcam.redact import legible
+from digitcam.redact import make_legible
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
         if out and page.origin.page <= 1:
             write_atomically(out, annotate(page.image, reading))
             if page.origin.page:
-                streams.tell(legible(f"digitcam: {out} shows {page.origin}"))
+                streams.tell(make_legible(f"digitcam: {out} shows {page.origin}"))
     return status
 
 

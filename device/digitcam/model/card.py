@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 
 from digitcam.errors import ModelError
 from digitcam.files import read_text
-from digitcam.labels import checked
+from digitcam.labels import check_labels
 
 Answers = Literal["exclusive", "independent"]
 MNIST_BOX = 20 / 28
@@ -83,7 +83,7 @@ class ModelCard(Struct, frozen=True):
     def __post_init__(self) -> None:
         """Check what no type can say."""
         if self.labels:
-            checked(self.labels)
+            check_labels(self.labels)
 
 
 def card_path(model: Path) -> Path:
@@ -139,7 +139,7 @@ def read_labels(model: Path) -> tuple[str, ...]:
     """
     path = labels_path(model)
     try:
-        return checked(read_text(path).splitlines())
+        return check_labels(read_text(path).splitlines())
     except FileNotFoundError:
         return ()
     except OSError as error:

@@ -26,7 +26,7 @@ class Network(NamedTuple):
     card: ModelCard
 
 
-def accelerator(
+def find_accelerator(
     path: Path, setting: str, wanted: Literal["auto", "on", "off"], *, runtime: Runtime = "auto", held: bool = False
 ) -> Coral:
     """Find what a network is to run on besides the CPU.
@@ -92,7 +92,7 @@ def open_network(
     return Network(interpreter, runtime, card)
 
 
-def tensor(details: dict[str, Any]) -> Tensor:
+def describe_tensor(details: dict[str, Any]) -> Tensor:
     """Describe an input or output by what a runtime says of it."""
     scale, zero_point = details["quantization"]
     shape = tuple(int(n) for n in details["shape"])

@@ -14,7 +14,7 @@ from digitcam.frame import Grey, Origin
 from digitcam.pictures import foreign
 from digitcam.pictures.grey import to_grey
 from digitcam.pictures.seekable import open_seekable
-from digitcam.redact import legible
+from digitcam.redact import make_legible
 
 # Of what Pillow decodes by itself.
 DECODED = """
@@ -69,7 +69,7 @@ def read_pages(path: Path) -> Generator[Page | ImageError]:
     Args:
         path: any file that Pillow opens; `-` for standard input.
     """
-    name = legible(str(path))
+    name = make_legible(str(path))
     with ExitStack() as opened:
         try:
             with _named(name):

@@ -82,7 +82,7 @@ class Classifier:
 
     def shares(self, answers: NDArray[np.float32], kind: Answers) -> NDArray[np.float32]:
         """Make of what the model says what `classify` gives."""
-        said = probabilities(answers, kind)
+        said = to_probabilities(answers, kind)
         none = said[:, [*self._none, -1]].sum(axis=1, keepdims=True)
         return np.hstack([said[:, self._order], none])
 
@@ -137,7 +137,7 @@ def _stored_levels(tensor: Tensor, contract: Contract) -> NDArray[np.generic]:
     return np.asarray(np.clip(stored, limits.min, limits.max), dtype=kind)
 
 
-def probabilities(answers: NDArray[np.float32], kind: Answers) -> NDArray[np.float32]:
+def to_probabilities(answers: NDArray[np.float32], kind: Answers) -> NDArray[np.float32]:
     """Make answers (n, m) probabilities of m classes and of none of them: float32 (n, m + 1), rows add up to 1."""
     return _independent(answers) if kind == "independent" else np.pad(_exclusive(answers), ((0, 0), (0, 1)))
 

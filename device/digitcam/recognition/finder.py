@@ -18,7 +18,7 @@ from digitcam.config import ModelConfig
 from digitcam.errors import ModelError
 from digitcam.model.card import ModelCard, Tensor, read_model
 from digitcam.model.coral import OFF, Coral
-from digitcam.model.network import open_network, tensor
+from digitcam.model.network import describe_tensor, open_network
 from digitcam.model.runtime import Interpreter, RuntimeInfo, open_interpreter
 from digitcam.recognition import params
 from digitcam.recognition.look import HEIGHT, WIDTH, Look
@@ -159,8 +159,8 @@ def describe(interpreter: Interpreter) -> tuple[Tensor, tuple[Tensor, ...]]:
     Raises:
         ModelError: a shape or type is not a finder's; the message says which.
     """
-    inputs = [tensor(details) for details in interpreter.get_input_details()]
-    outputs = {end.shape: end for end in map(tensor, interpreter.get_output_details())}
+    inputs = [describe_tensor(details) for details in interpreter.get_input_details()]
+    outputs = {end.shape: end for end in map(describe_tensor, interpreter.get_output_details())}
     wanted = (1, HEIGHT, WIDTH, 1)
     if [end.shape for end in inputs] != [wanted]:
         shapes = ", ".join(str(end.shape) for end in inputs)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from digitcam.config import Config, FindConfig
 from digitcam.frame import Grey
 from digitcam.model.coral import OFF
-from digitcam.model.network import accelerator
+from digitcam.model.network import find_accelerator
 from digitcam.reading import Box, Digit, Reading, Reject
 from digitcam.recognition import params
 from digitcam.recognition.adoption.marks import find_marks
@@ -139,7 +139,7 @@ def open_reader(
     cv2.setNumThreads(1)
     model = config.model
     # a Coral is tried with both before either is opened on it
-    tried = partial(accelerator, runtime=model.runtime, held=held)
+    tried = partial(find_accelerator, runtime=model.runtime, held=held)
     finds_on = OFF if finder else tried(Path(model.finder), "model.finder_coral", model.finder_coral)
     reads_on = OFF if classifier else tried(Path(model.path), "model.coral", model.coral)
     return Reader(

@@ -56,10 +56,10 @@ def _strokes(look: Look, found: Found) -> Float:
     """Give the boxes of what may be bare strokes beside large digits: a bar that fills a look is hardly seen."""
     if not len(_large(found, LEVELS[-1].low)):
         return np.empty((0, 4), np.float32)
-    return bare_strokes(look, apart(found, params.LEAST_SCORE).boxes)
+    return find_strokes(look, apart(found, params.LEAST_SCORE).boxes)
 
 
-def bare_strokes(look: Look, digits: Float) -> Float:
+def find_strokes(look: Look, digits: Float) -> Float:
     """Find ink by itself, as tall as a digit, where no digit was found.
 
     Args:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from digitcam.outputs.mqtt import MqttConfig
 from digitcam.outputs.mqtt.access import Access
-from digitcam.outputs.mqtt.connection import Connection, LostError, address
+from digitcam.outputs.mqtt.connection import Connection, LostError, name_broker
 from digitcam.outputs.mqtt.outbox import Outbox
 from digitcam.outputs.mqtt.reports import Reports
 from digitcam.outputs.mqtt.topics import Topics
@@ -78,7 +78,7 @@ class BrokerThread:
         self._thread.join(FLUSH_S + 2.0)
         if self._thread.is_alive():
             # it still waits for a name server or for a broker to answer; nothing is lost that could still be sent
-            log.warning("mqtt: closed while connecting to %s", address(self._config))
+            log.warning("mqtt: closed while connecting to %s", name_broker(self._config))
         else:
             self._wake.close()
         if not self._outbox.empty:

@@ -54,7 +54,7 @@ class Connection:
         self._tls = access.context is not None
         self._lost = ""
         self._sent_at: float | None = None  # while a message is in flight
-        self.address = address(config)
+        self.address = name_broker(config)
         self.accepted = False
         self.deaf = False
         client = paho.Client(CallbackAPIVersion.VERSION2, client_id(topics.name))
@@ -155,7 +155,7 @@ class Connection:
         self.deaf = any(reason.is_failure for reason in reasons)
 
 
-def address(config: MqttConfig) -> str:
+def name_broker(config: MqttConfig) -> str:
     """Tell where the broker is, for people."""
     return f"{config.host}:{port_of(config)}"
 

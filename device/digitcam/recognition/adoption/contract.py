@@ -45,7 +45,7 @@ def known(labels: Labels, *, lookalikes: bool = False) -> tuple[NDArray[np.uint8
     Raises:
         DigitcamError: the shipped digits are missing.
     """
-    crops, digits = shipped.digits()
+    crops, digits = shipped.read_digits()
     standing_in = {
         digit: labels.texts.index(text)
         for digit, name in enumerate(DIGITS.texts)
@@ -56,7 +56,7 @@ def known(labels: Labels, *, lookalikes: bool = False) -> tuple[NDArray[np.uint8
     return crops[knows], np.array([standing_in[digit] for digit in digits[knows].tolist()], np.intp)
 
 
-def best_contract(
+def find_contract(
     interpreter: Interpreter,
     runtime: RuntimeInfo,
     labels: tuple[str, ...],
@@ -101,7 +101,7 @@ def best_contract(
     return next(contract for contract, nats in likely.items() if nats >= enough)
 
 
-def stored_range(taken: Tensor) -> Contract:
+def read_range(taken: Tensor) -> Contract:
     """Take the way that a quantized input itself tells: it was made for what it can hold; for any other the usual."""
     if taken.dtype == "float32":
         return Contract()
