@@ -64,7 +64,6 @@ SATURATED = 0.1  # share of a digit's inked pixels that are fully inked: MNIST's
 
 # -- orienting (shows: `digitlab score --rendered`, conditions turned, upside-down)
 WELL = 0.9  # mean probability of the likeliest digits: a page that reads so well as it lies is not turned
-VOTING = 0.5  # of the surest find's score: what scores less has no say, ...
 DECIDING = 40  # the largest digits of a page, which are asked
 FINDERS_SAY = 0.3  # what the finder's word on a turn counts beside the classifier's
 UNLIKELY = 0.35  # probability of a digit: less says no more against a side, since a letter is none on any

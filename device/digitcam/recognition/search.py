@@ -74,7 +74,7 @@ def find_strokes(look: Look, digits: Float) -> Float:
     free = ~((middles[:, None] >= digits[:, :2]) & (middles[:, None] <= digits[:, 2:])).all(axis=2).any(axis=1)
     tall, heights = digits[:, 3] - digits[:, 1], (boxes[:, 3] - boxes[:, 1])[:, None]
     alike = np.maximum(tall, heights) < params.AS_LARGE * np.minimum(tall, heights)
-    return boxes[free & alike.any(axis=1)]
+    return np.asarray(boxes[free & alike.any(axis=1)])
 
 
 def _marks(look: Look) -> Float:
