@@ -2,7 +2,8 @@
 
 pip chooses the versions, but reads the markers of its requirements (`; python_version < "3.13"`) for the Python that it
 runs on, and not for the one that was asked for. So what it downloaded is gone through once more with the right markers:
-what is not needed is left out, and what is missing is asked for.
+what is not needed is left out, and what is missing is asked for. uv reads the markers right, but knows no 32-bit ARM
+and downloads no wheels, so that pip would still have to.
 """
 
 import hashlib
