@@ -31,7 +31,8 @@ from digitlab.render.camera import Rendered
 
 CHUNK = 2  # frames that a process makes and reads at a time, each some hundred times
 FIFTH = 0.2
-CLIPS, FPS = 12, 15.0
+FRAMES_A_CLIP = 10  # so many frames are rendered for each clip
+FPS = 15.0
 INK, PAPER = np.array([214, 40, 40]), np.array([60, 88, 198])  # red and blue, as bright as each other
 LETTERS = "ABCDEFGHIJ"  # what digits are called, so that they are found as any marks are
 AS_LETTERS = str.maketrans("0123456789", LETTERS)
@@ -126,7 +127,8 @@ def run(config: Config, frames: int, seed: int, hands: Crops, processes: int | N
     """
     chunks = chunked(frames, CHUNK)
     read = list(in_parallel(partial(measure, config, seed, hands), chunks, "rendered and read", processes))
-    clips = list(in_parallel(partial(measure_clip, config, seed), range(CLIPS), "clips followed", processes))
+    numbers = range(-(-frames // FRAMES_A_CLIP))
+    clips = list(in_parallel(partial(measure_clip, config, seed), numbers, "clips rendered and followed", processes))
     found = [*zip(ON_FRAMES, zip(*read, strict=True), strict=True), (IN_CLIPS, clips)]
     totals = [(way, [_total(column) for column in zip(*parts, strict=True)]) for way, parts in found]
     if not totals[0][1][0][0]:
