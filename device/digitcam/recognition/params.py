@@ -33,8 +33,10 @@ HINT = 0.26  # 0 to 1: from this score on something may be a digit
 LARGE = 110.0  # pixels of a look: where something may be a digit so large, the picture is looked at from further away
 SMALL = 25.0  # pixels of a look: what may be a digit and is so small is looked at again, twice as near
 SHARED = 0.12  # of a closer look's sides that its neighbour shows, too
-LOOK_CUTS = 0.5  # 0 to 1: surer than this, a closer look's end cuts the digit
+LOOK_CUTS = 0.5  # 0 to 1: surer than this, a closer look's end cuts the digit ...
+LOOK_EDGE = 0.01  # ... that ends so near to it, in the look's longer side
 MOST_LOOKS = 9  # at one picture
+MOST_TRIED = 50  # small digits, of which one lies at a closer look's corner or in its middle
 
 # -- marks of any kind, for labels other than digits (shows: tests/device/test_marks.py, which counts what is found)
 MARKS_SIDE = 1280  # pixels: the longer side of the picture as its ink is measured
@@ -73,7 +75,6 @@ LEAD_EACH = 0.04  # ... so many for each digit that is asked
 # -- ordering (shows: `digitlab sensitivity`, whole, and tests of random layouts; lengths are in heights of the page's
 # usual digit)
 STEEPEST = 0.4  # slope of a line down the page for each pixel to the right: 22 degrees
-UPRIGHT = 0.7  # how much of its score the steepest slope loses: as good as straight must be straight
 SPREAD = 0.2  # how far the digits of a line stand from its middle: standard deviation
 SAME_LINE = 0.7  # neighbours whose centres stand further apart than this, down the page, are on two lines
 OVERLAP = 0.5  # share of the narrower's width that two digits share of which one stands above the other

@@ -114,7 +114,7 @@ def _region(small: Float, scale: float, size: tuple[int, int]) -> Region:
     w, h = min(size[0], round(WIDTH / scale)), min(size[1], round(HEIGHT / scale))
     room = params.SHARED / 2 * np.array([w, h])
     corners = [np.minimum(small[:, :2] - room, np.array(size) - [w, h]), (small[:, :2] + small[:, 2:] - [w, h]) / 2]
-    tried = np.clip(np.concatenate(corners), 0, np.array(size) - [w, h])[:: max(1, len(small) // 50)]
+    tried = np.clip(np.concatenate(corners), 0, np.array(size) - [w, h])[:: max(1, len(small) // params.MOST_TRIED)]
     regions = [Region(int(x), int(y), w, h) for x, y in tried]
     return regions[int(_held(small, _ends(regions)).sum(axis=0).argmax())]
 
@@ -136,7 +136,7 @@ def _inside(found: Found, region: Region, size: tuple[int, int]) -> Found:
     """Keep what a look shows whole, or the picture itself cuts."""
     left, top, right, bottom = found.boxes.T
     reaches = np.zeros(len(found), np.bool_)
-    slack = 0.01 * max(region.w, region.h)
+    slack = params.LOOK_EDGE * max(region.w, region.h)
     for at_end, is_end in (
         (left <= region.x + slack, region.x > 0),
         (top <= region.y + slack, region.y > 0),
