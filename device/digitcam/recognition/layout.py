@@ -63,7 +63,8 @@ def find_turn(found: Found, crops: Crops, probabilities: Probabilities, classifi
         classifier: asked about `DECIDING` crops at most, on each of their other three sides.
     """
     sizes = (found.boxes[:, 2:] - found.boxes[:, :2]).max(axis=1, initial=0)
-    largest = np.argsort(-sizes, kind="stable")[: params.DECIDING]
+    voting = np.flatnonzero(found.scores >= params.VOTING * found.scores.max(initial=0))
+    largest = voting[np.argsort(-sizes[voting], kind="stable")][: params.DECIDING]
     as_it_lies = probabilities[largest]
     if not len(largest) or as_it_lies[:, :-1].max(axis=1).mean() >= params.WELL:
         return 0

@@ -30,6 +30,7 @@ PRINTED = 0.7  # 0 to 1: surer than this, it is print
 
 # -- other looks (shows: `digitlab score --rendered`, conditions large, small, dense, tiny; cost: `make bench-pi`)
 HINT = 0.26  # 0 to 1: from this score on something may be a digit
+SLENDER = 0.45  # of its height: a mark beside large digits that is less wide may be a bare 1
 LARGE = 110.0  # pixels of a look: where something may be a digit so large, the picture is looked at from further away
 SMALL = 25.0  # pixels of a look: what may be a digit and is so small is looked at again, twice as near
 SHARED = 0.12  # of a closer look's sides that its neighbour shows, too
@@ -66,6 +67,7 @@ SATURATED = 0.1  # share of a digit's inked pixels that are fully inked: MNIST's
 
 # -- orienting (shows: `digitlab score --rendered`, conditions turned, upside-down)
 WELL = 0.9  # mean probability of the likeliest digits: a page that reads so well as it lies is not turned
+VOTING = 0.5  # of the surest find's score: what scores less has no say, ...
 DECIDING = 40  # the largest digits of a page, which are asked
 FINDERS_SAY = 0.3  # what the finder's word on a turn counts beside the classifier's
 UNLIKELY = 0.35  # probability of a digit: less says no more against a side, since a letter is none on any

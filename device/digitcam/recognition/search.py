@@ -60,7 +60,7 @@ def _strokes(look: Look, found: Found) -> Float:
 
 
 def find_strokes(look: Look, digits: Float) -> Float:
-    """Find ink by itself, as tall as a digit, where no digit was found.
+    """Find slender ink by itself, as tall as a digit, where no digit was found.
 
     Args:
         look: at the whole picture.
@@ -69,7 +69,7 @@ def find_strokes(look: Look, digits: Float) -> Float:
     Returns:
         float32 (m, 4), likewise.
     """
-    boxes = _marks(look)
+    boxes = _slender(look)
     middles = (boxes[:, :2] + boxes[:, 2:]) / 2
     free = ~((middles[:, None] >= digits[:, :2]) & (middles[:, None] <= digits[:, 2:])).all(axis=2).any(axis=1)
     tall, heights = digits[:, 3] - digits[:, 1], (boxes[:, 3] - boxes[:, 1])[:, None]
@@ -77,15 +77,16 @@ def find_strokes(look: Look, digits: Float) -> Float:
     return np.asarray(boxes[free & alike.any(axis=1)])
 
 
-def _marks(look: Look) -> Float:
-    """Find what hangs together, dark or light, and does not reach the picture's edge: float32 (n, 4), in its pixels."""
+def _slender(look: Look) -> Float:
+    """Find slender ink by itself, dark or light, that does not reach the picture's edge."""
     width, height = (max(1, round(side * look.scale)) for side in (look.region.w, look.region.h))
     _, light = cv2.threshold(look.image[:height, :width], 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     found = []
     for ink in (light, 255 - light):
         left, top, wide, high, _ = cv2.connectedComponentsWithStats(ink)[2][1:].T
         inside = (left > 0) & (top > 0) & (left + wide < width) & (top + high < height)
-        found.append(np.stack([left, top, left + wide, top + high], axis=1)[inside])
+        is_slender = wide < params.SLENDER * high
+        found.append(np.stack([left, top, left + wide, top + high], axis=1)[inside & is_slender])
     return np.asarray(np.concatenate(found) / look.scale, np.float32)
 
 
