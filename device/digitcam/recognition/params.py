@@ -30,8 +30,9 @@ PRINTED = 0.7  # 0 to 1: surer than this, it is print
 
 # -- other looks (shows: `digitlab score --rendered`, conditions large, small, dense, tiny; cost: `make bench-pi`)
 HINT = 0.26  # 0 to 1: from this score on something may be a digit
-SLENDER = 0.45  # of its height: a mark beside large digits that is less wide may be a bare 1
 LARGE = 110.0  # pixels of a look: where something may be a digit so large, the picture is looked at from further away
+SLENDER = 0.45  # of its height: ink by itself that is less wide is a bare stroke, and may be a 1 ...
+BESIDE_TALL, BESIDE_STROKE = 0.7, 1.5  # ... beside so much of a digit's height, and less than so many heights away
 SMALL = 25.0  # pixels of a look: what may be a digit and is so small is looked at again, twice as near
 SHARED = 0.12  # of a closer look's sides that its neighbour shows, too
 LOOK_CUTS = 0.5  # 0 to 1: surer than this, a closer look's end cuts the digit ...

@@ -60,7 +60,7 @@ def _strokes(look: Look, found: Found) -> Float:
 
 
 def find_strokes(look: Look, digits: Float) -> Float:
-    """Find slender ink by itself, as tall as a digit, where no digit was found.
+    """Find slender ink by itself, as tall as a digit beside it, where no digit was found.
 
     Args:
         look: at the whole picture.
@@ -72,9 +72,13 @@ def find_strokes(look: Look, digits: Float) -> Float:
     boxes = _slender(look)
     middles = (boxes[:, :2] + boxes[:, 2:]) / 2
     free = ~((middles[:, None] >= digits[:, :2]) & (middles[:, None] <= digits[:, 2:])).all(axis=2).any(axis=1)
-    tall, heights = digits[:, 3] - digits[:, 1], (boxes[:, 3] - boxes[:, 1])[:, None]
+    boxes = boxes[free, None]
+    tall, heights = digits[:, 3] - digits[:, 1], boxes[..., 3] - boxes[..., 1]
     alike = np.maximum(tall, heights) < params.AS_LARGE * np.minimum(tall, heights)
-    return np.asarray(boxes[free & alike.any(axis=1)])
+    shared = np.minimum(boxes[..., 3], digits[:, 3]) - np.maximum(boxes[..., 1], digits[:, 1])
+    apart = np.maximum(boxes[..., 0] - digits[:, 2], digits[:, 0] - boxes[..., 2])
+    beside = (shared > params.BESIDE_TALL * tall) & (apart < params.BESIDE_STROKE * tall)
+    return np.asarray(boxes[(alike & beside).any(axis=1), 0])
 
 
 def _slender(look: Look) -> Float:
