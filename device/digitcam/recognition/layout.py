@@ -17,7 +17,7 @@ Float = NDArray[np.float64]
 
 QUARTER = 90  # degrees
 USUAL = np.array([0.55, 0.15, 0.15, 0.15], np.float32)  # shares of the turns that the finder was trained on
-SLOPES = np.array([0.0, *(sign * n / 30 for n in range(1, 31) for sign in (1, -1))])  # of the steepest, flat ones first
+SLOPES = np.linspace(-1, 1, 61)  # of the steepest
 FINENESS = 8  # bins a height: finer ones change no order
 
 
@@ -147,10 +147,10 @@ def order(boxes: Sequence[Box], quarters: int = 0, shape: tuple[int, ...] = (0, 
 
 
 def _find_slope(marks: Marks, usual: float) -> float:
-    """Find the page's slope: the flattest of those that gather centres into rows best (Postl, ICPR 1986)."""
+    """Find the page's slope: the one that gathers centres into rows best (Postl, ICPR 1986)."""
     slopes = params.STEEPEST * SLOPES
     rows = _gather((marks.y[:, None] - slopes * marks.x[:, None]) / usual)
-    return float(slopes[np.argmax(rows)])
+    return float(slopes[np.argmax(rows * (1 - params.UPRIGHT * np.abs(SLOPES)))])
 
 
 def _gather(places: Float) -> Float:

@@ -78,6 +78,7 @@ LEAD_EACH = 0.04  # ... so many for each digit that is asked
 # -- ordering (shows: `digitlab sensitivity`, whole, and tests of random layouts; lengths are in heights of the page's
 # usual digit)
 STEEPEST = 0.4  # slope of a line down the page for each pixel to the right: 22 degrees
+UPRIGHT = 0.7  # how much of its score the steepest slope loses: as good as straight must be straight
 SPREAD = 0.2  # how far the digits of a line stand from its middle: standard deviation
 SAME_LINE = 0.7  # neighbours whose centres stand further apart than this, down the page, are on two lines
 OVERLAP = 0.5  # share of the narrower's width that two digits share of which one stands above the other
