@@ -179,7 +179,7 @@ render: $(HOST) ## draw the shipped clip, frames and digits again
 score: $(HOST) ## read 600 rendered frames of every condition: a table, build/score.png and build/score.html
 	@$(LAB) score --rendered $(if $(FRAMES),--frames $(FRAMES))
 
-sensitivity: $(HOST) ## vary each tuned number of reading by a fifth on rendered frames, and show what that changes
+sensitivity: $(HOST) ## vary each tuned number of reading by a fifth on rendered frames and clips, and show what that changes
 	@$(LAB) sensitivity $(if $(FRAMES),--frames $(FRAMES))
 
 clips: $(HOST) ## measure how soon and how steadily live readings come, on rendered clips
