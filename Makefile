@@ -303,11 +303,12 @@ $(DEPLOY): host/pyproject.toml device/pyproject.toml pyproject.toml
 	@$(call install,.venv-deploy,--no-deps --editable host)
 	@touch $@
 
-# What installs on this machine, without what is installed: that gets an environment of its own.
+# What installs on this machine, without what is installed: that gets an environment of its own. On a Pi, compiling what is
+# never imported and an environment for each build would take longer than all the rest.
 $(INSTALL): host/pyproject.toml device/pyproject.toml
 	@$(call new,.venv-install)
-	@$(call install,.venv-install,--group host/pyproject.toml:deploy)
-	@$(call install,.venv-install,--no-deps --editable device --editable host)
+	@$(call install,.venv-install,--no-compile --group host/pyproject.toml:deploy "setuptools>=77")
+	@$(call install,.venv-install,--no-compile --no-deps --no-build-isolation --editable device --editable host)
 	@touch $@
 
 $(DIST): pyproject.toml
@@ -332,7 +333,7 @@ echo "making $(1) ..."; \
 "$(PYTHON)" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
 	|| { echo "$(PYTHON) is $$("$(PYTHON)" -V 2>&1); Python 3.11 to 3.13 is needed: make PYTHON=python3.13" >&2; exit 1; }; \
 "$(PYTHON)" -m venv --clear $(1); \
-$(call install,$(1),--upgrade "pip>=25.1")
+$(call install,$(1),"pip>=25.1")
 endef
 
 # pip 25.1 is the first with --group. What pip and its builds say is of interest only where they fail.
