@@ -32,7 +32,7 @@ MAKEFLAGS += --no-print-directory
 .PHONY: help demo read run page bench check deploy rollback status logs undeploy install uninstall dist deb card tutorial \
 	train seeds evaluate finder-evaluate report formats render score sensitivity clips baseline soak fuzz fuzz-web watchers \
 	screenshots faults-camera tools test lint release-check types test-device test-live test-host test-parity \
-	test-deploy test-fleet test-picamera2 test-v4l2 test-pi bench-pi pi pi-ssh pi-show pi-stop clean
+	test-deploy test-fleet test-picamera2 test-v4l2 test-pi bench-pi pi-image pi pi-ssh pi-show pi-stop clean
 
 # What a person gives is handed to recipes by the environment: the shell does not read it again, whatever is in it.
 export IMAGE PI SOURCE CAMERA MQTT CARD
@@ -251,6 +251,9 @@ test-pi: $(DEPLOY) ## on the emulated Pi, which is built first where that was no
 
 bench-pi: $(DEPLOY) $(BASELINE) ## count there what reading costs, in instructions: benchmarks/cost.md
 	@PYTHONPATH=scripts .venv-deploy/bin/python -m pi.bench $(FLAGS)
+
+pi-image: ## build the emulated Pi, where that was not done: `make pi` and `make test-pi` do it themselves
+	@PYTHONPATH=scripts $(PYTHON) -m pi.image $(RELEASE)
 
 pi: $(DEVICE) ## start an emulated Raspberry Pi; FRESH=1: with a new disk; OFFLINE=1; CPU=cortex-a76
 	@$(EMULATED) start $(if $(FRESH),--fresh) $(if $(OFFLINE),--offline) $(if $(CPU),--cpu $(CPU))

@@ -6,9 +6,9 @@ from functools import partial
 from io import StringIO
 from pathlib import Path
 
-from pyinfra import host
 from pyinfra.api.command import FileUploadCommand, QuoteString, StringCommand
 from pyinfra.api.operation import operation
+from pyinfra.context import host
 from pyinfra.operations import apt
 
 from digitlab.deploy.connection.session import Operation
@@ -31,7 +31,9 @@ def install(plan: Plan, program: Path) -> Iterator[Operation]:
     there = [step for step in plan.steps if not isinstance(step, InstallPackages | CopyFiles)]
     for step in plan.steps:
         if isinstance(step, CopyFiles):
-            yield partial(copy_files, sources=list(map(str, step.sources)), steps=listed(there), folder=str(step.folder))
+            yield partial(
+                copy_files, sources=list(map(str, step.sources)), steps=listed(there), folder=str(step.folder)
+            )
             yield from verb(program, "install", str(step.folder))
 
 
@@ -65,9 +67,7 @@ def copy_files(
 
 
 @operation(is_idempotent=False)
-def on_the_machine(
-    program: str, arguments: Sequence[str]
-) -> Generator[StringCommand | FileUploadCommand, None, None]:
+def on_the_machine(program: str, arguments: Sequence[str]) -> Generator[StringCommand | FileUploadCommand, None, None]:
     """Run `onpi` as a unit of its own: it goes on when the connection is cut.
 
     Args:

@@ -47,7 +47,9 @@ class Digests(FactBase[dict[str, str]]):
 
     def command(self, folder: str) -> StringCommand:
         """Have all of them summed at once."""
-        return StringCommand("find", QuoteString(folder), "-maxdepth", "1", "-type", "f", "-exec", "sha256sum", "{}", "+")
+        return StringCommand(
+            "find", QuoteString(folder), "-maxdepth", "1", "-type", "f", "-exec", "sha256sum", "{}", "+"
+        )
 
     def process(self, output: list[str]) -> dict[str, str]:
         """One a line, before its path."""
