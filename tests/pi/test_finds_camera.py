@@ -11,8 +11,8 @@ from pi.page import lay
 
 CAM = "/opt/digitcam/current/bin/digitcam"
 DRIVER = "/sys/bus/platform/drivers/vivid"
-# A camera that is plugged in gives its picture at once; this one only once `camera-feed` has set it up, which nobody may
-# stand in the way of: until then it is root's alone.
+# A camera that is plugged in gives its picture at once; this one only once `camera-feed` has set it up, and that fails
+# where somebody has opened it before: until then it is root's alone.
 RULES = "/run/udev/rules.d/99-camera.rules"
 RULE = 'SUBSYSTEM=="video4linux", OWNER="root", GROUP="root", MODE="0600"\n'
 PLUGGED = f"""
