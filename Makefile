@@ -32,7 +32,7 @@ MAKEFLAGS += --no-print-directory
 .PHONY: help demo read run page bench check deploy rollback status logs undeploy install uninstall dist deb card tutorial \
 	train seeds evaluate finder-evaluate report formats render score sensitivity clips baseline soak fuzz fuzz-web watchers \
 	screenshots faults-camera tools test lint release-check types test-device test-live test-host test-parity \
-	test-deploy test-fleet test-picamera2 test-v4l2 test-pi bench-pi pi pi-ssh pi-show pi-stop clean
+	test-deploy test-fleet test-picamera2 test-v4l2 test-pi bench-pi pi-image pi pi-ssh pi-show pi-stop clean
 
 # What a person gives is handed to recipes by the environment: the shell does not read it again, whatever is in it.
 export IMAGE PI SOURCE CAMERA MQTT CARD
@@ -252,6 +252,9 @@ test-pi: $(DEPLOY) ## on the emulated Pi, which is built first where that was no
 bench-pi: $(DEPLOY) $(BASELINE) ## count there what reading costs, in instructions: benchmarks/cost.md
 	@PYTHONPATH=scripts .venv-deploy/bin/python -m pi.bench $(FLAGS)
 
+pi-image: ## build the emulated Pi, where that was not done: `make pi` and `make test-pi` do it themselves
+	@PYTHONPATH=scripts $(PYTHON) -m pi.image $(RELEASE)
+
 pi: $(DEVICE) ## start an emulated Raspberry Pi; FRESH=1: with a new disk; OFFLINE=1; CPU=cortex-a76
 	@$(EMULATED) start $(if $(FRESH),--fresh) $(if $(OFFLINE),--offline) $(if $(CPU),--cpu $(CPU))
 
@@ -303,11 +306,12 @@ $(DEPLOY): host/pyproject.toml device/pyproject.toml pyproject.toml
 	@$(call install,.venv-deploy,--no-deps --editable host)
 	@touch $@
 
-# What installs on this machine, without what is installed: that gets an environment of its own.
+# What installs on this machine, without what is installed: that gets an environment of its own. On a Pi, compiling what is
+# never imported and an environment for each build would take longer than all the rest.
 $(INSTALL): host/pyproject.toml device/pyproject.toml
 	@$(call new,.venv-install)
-	@$(call install,.venv-install,--group host/pyproject.toml:deploy)
-	@$(call install,.venv-install,--no-deps --editable device --editable host)
+	@$(call install,.venv-install,--no-compile --group host/pyproject.toml:deploy "setuptools>=77")
+	@$(call install,.venv-install,--no-compile --no-deps --no-build-isolation --editable device --editable host)
 	@touch $@
 
 $(DIST): pyproject.toml
@@ -332,7 +336,7 @@ echo "making $(1) ..."; \
 "$(PYTHON)" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
 	|| { echo "$(PYTHON) is $$("$(PYTHON)" -V 2>&1); Python 3.11 to 3.13 is needed: make PYTHON=python3.13" >&2; exit 1; }; \
 "$(PYTHON)" -m venv --clear $(1); \
-$(call install,$(1),--upgrade "pip>=25.1")
+$(call install,$(1),"pip>=25.1")
 endef
 
 # pip 25.1 is the first with --group. What pip and its builds say is of interest only where they fail.

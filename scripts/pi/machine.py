@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -31,8 +32,14 @@ Host pi localhost 127.0.0.1
     ConnectTimeout {timeout}
     ServerAliveInterval 15
     ServerAliveCountMax 8
+    ControlMaster auto
+    ControlPath "{shared}"
+    ControlPersist 60
     LogLevel ERROR
 """
+# A command of its own connection would take seconds there to be let in. In a short folder, as a socket's path must be.
+SHARED = f"{tempfile.gettempdir()}/digitcam-pi-{os.getuid()}-%C"
+ALONE = ("-o", "ControlPath=none")  # not over the connection that others share
 
 
 class MachineError(RuntimeError):
@@ -147,16 +154,16 @@ class Machine:
             time.sleep(1)
 
     def ssh(
-        self, command: str, *, check: bool = True, stdin: bytes = b"", timeout_s: float = BOOT_S
+        self, command: str, *, check: bool = True, stdin: bytes = b"", timeout_s: float = BOOT_S, alone: bool = False
     ) -> subprocess.CompletedProcess[str]:
-        """Run a shell command on it as user pi, and give what it said.
+        """Run a shell command on it as user pi, and give what it said; `alone`: over a connection of its own.
 
         Raises:
             MachineError: it failed, and that is not expected (`check`).
             subprocess.TimeoutExpired: it did not end.
         """
         done = subprocess.run(
-            ["ssh", "-F", self.ssh_config, "pi", command],
+            ["ssh", "-F", self.ssh_config, *(ALONE if alone else ()), "pi", command],
             input=stdin,
             capture_output=True,
             check=False,
@@ -177,10 +184,12 @@ class Machine:
 
     def reboot(self) -> None:
         """Reboot it from inside, and wait until it is back."""
-        before = self.ssh("cat /proc/sys/kernel/random/boot_id").stdout
+        before = self._boot()
         self.ssh("sudo systemctl reboot", check=False)
+        # nobody answers on it any more
+        subprocess.run(["ssh", "-F", self.ssh_config, "-O", "exit", "pi"], capture_output=True, check=False)
         end = time.monotonic() + BOOT_S
-        while self.ssh("cat /proc/sys/kernel/random/boot_id", check=False).stdout in {before, ""}:
+        while self._boot() in {before, ""}:
             if time.monotonic() > end:
                 raise MachineError(f"{self.folder.name}: does not come back; see {self.folder / 'console.log'}")
             time.sleep(1)
@@ -208,6 +217,10 @@ class Machine:
         """The machine's own host key, for 127.0.0.1 and localhost at its port."""
         return self.folder / "known_hosts"
 
+    def _boot(self) -> str:
+        """Which of its starts this is; empty where it does not answer."""
+        return self.ssh("cat /proc/sys/kernel/random/boot_id", check=False, alone=True).stdout
+
     @property
     def _image(self) -> Path:
         return self.folder / "image"
@@ -222,7 +235,9 @@ class Machine:
         (self.folder / "port").write_text(f"{port}\n", encoding="ascii")
         key = " ".join((self._image / "host_key.pub").read_text(encoding="ascii").split()[:2])
         self.known_hosts.write_text(f"[127.0.0.1]:{port},[localhost]:{port} {key}\n", encoding="ascii")
-        text = SSH_CONFIG.format(port=port, key=self.key, known_hosts=self.known_hosts, timeout=HANDSHAKE_S)
+        text = SSH_CONFIG.format(
+            port=port, key=self.key, known_hosts=self.known_hosts, timeout=HANDSHAKE_S, shared=SHARED
+        )
         self.ssh_config.write_text(text, encoding="utf-8")
 
     def _power_on(self) -> None:

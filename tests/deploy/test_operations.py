@@ -96,7 +96,7 @@ def changes(given: Commands, name: str) -> list[str]:
     return [
         line
         for line in given[f"@fake/{name}"]
-        if line.startswith(("put ", "systemd-run", "mkdir", "chmod", "apt-get", "DEBIAN_FRONTEND"))
+        if line.startswith(("put ", "systemd-run", "install ", "mkdir", "chmod", "apt-get", "DEBIAN_FRONTEND"))
     ]
 
 
@@ -106,7 +106,7 @@ def test_a_first_deployment(
     assert deploy([machine("a")], Wishes(wait_s=60))
     incoming = f"/opt/digitcam/incoming/{pack().manifest.release}"
     done = changes(commands, "a")
-    assert done[0] == f"mkdir -p {incoming}"
+    assert done[0] == f"install -d -m 700 {incoming}"
     assert [line for line in done if line.startswith("put ") and "steps.json" not in line] == [
         f"put manifest.json {incoming}/manifest.json sudo=True",
         f"put release.zip {incoming}/release.zip sudo=True",
@@ -117,6 +117,17 @@ def test_a_first_deployment(
     ]
     assert done[-1] == f"{INSTALL} {incoming}"
     assert "@fake/a" in capsys.readouterr().out
+
+
+def test_what_lies_there_whole_since_a_connection_was_cut_is_not_sent_again(
+    commands: Commands, pack: Callable[..., Release]
+) -> None:
+    whole, cut = pack().wheels.sha256
+    summed = [f"{pack().wheels.sha256[whole]}  /opt/x/{whole}", f"{'0' * 64}  /opt/x/{cut}"]
+    assert deploy([machine("a", {"sha256sum": {"stdout": summed}})])
+    sent = [line.split()[1] for line in changes(commands, "a") if line.startswith("put ")]
+    assert whole not in sent
+    assert cut in sent
 
 
 def test_a_second_one_only_looks(commands: Commands, pack: Callable[..., Release]) -> None:

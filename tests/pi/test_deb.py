@@ -17,9 +17,9 @@ from pi.machine import Hardware, Machine
 from pi.page import lay
 
 SEED = "/var/lib/cloud/seed/nocloud"
-# The emulated Pi's network is set up already.
 OVER = "systemctl --quiet is-active digitcam && test ! -e /etc/systemd/system/digitcam-first-boot.service"
-NETWORK = "echo 'network: {config: disabled}' | sudo tee /etc/cloud/cloud.cfg.d/99-network.cfg"
+# The emulated Pi's network is set up already, and it is known by its host key.
+KEPT = r"printf 'network: {config: disabled}\nssh_deletekeys: false\n' | sudo tee /etc/cloud/cloud.cfg.d/99-kept.cfg"
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ def first_boot(pi: Machine, newcomer: Newcomer, deb: Path, tmp_path_factory: pyt
     newcomer.types("sudo mkdir -p /boot/firmware && sudo cp card/*.deb card/*.sh /boot/firmware/")
     newcomer.types("sudo cloud-init schema --config-file card/user-data")
     newcomer.types(f"sudo mkdir -p {SEED} && sudo cp card/user-data {SEED}/ && sudo touch {SEED}/meta-data")
-    newcomer.types(f"{NETWORK} && sudo cloud-init clean --logs")
+    newcomer.types(f"{KEPT} && sudo cloud-init clean --logs")
     pi.reboot()
     end = time.monotonic() + PATIENCE_S
     while newcomer.types(f"{{ {OVER} ; }} && echo over", check=False) != "over\n":

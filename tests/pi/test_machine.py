@@ -4,7 +4,7 @@ import subprocess
 from pathlib import Path
 
 from pi.image import Image
-from pi.machine import Machine
+from pi.machine import ALONE, Machine
 
 
 def test_it_is_a_64_bit_pi_with_todays_debian(pi: Machine, release: str) -> None:
@@ -29,7 +29,7 @@ def test_another_host_key_is_refused(pi: Machine, tmp_path: Path) -> None:
     known = tmp_path / "known_hosts"
     key = " ".join(other.with_suffix(".pub").read_text(encoding="ascii").split()[:2])
     known.write_text(f"[127.0.0.1]:{pi.port} {key}\n", encoding="ascii")
-    options = ["-F", str(pi.ssh_config), "-o", f"UserKnownHostsFile={known}"]
+    options = ["-F", str(pi.ssh_config), *ALONE, "-o", f"UserKnownHostsFile={known}"]
     refused = subprocess.run(["ssh", *options, "pi", "true"], check=False, capture_output=True, text=True)
     assert refused.returncode
     assert "Host key verification failed" in refused.stderr

@@ -12,7 +12,7 @@ from tests.live.brokers import Mosquitto, Watch
 from tests.needs import need
 from tests.pi.journal import WAIT_S
 
-from pi.machine import Machine
+from pi.machine import ALONE, Machine
 from pi.page import lay
 
 PASSWORD = "through systemd alone"  # noqa: S105  # of this broker, for this test
@@ -45,7 +45,7 @@ def broker(tmp_path: Path) -> Iterator[Mosquitto]:
 @pytest.fixture
 def reached(pi: Machine, broker: Mosquitto) -> Iterator[None]:
     """The Pi reaches it: it has no other network than SSH."""
-    way = ["-N", "-o", "ExitOnForwardFailure=yes", "-R", f"127.0.0.1:{PORT}:127.0.0.1:{broker.port}"]
+    way = [*ALONE, "-N", "-o", "ExitOnForwardFailure=yes", "-R", f"127.0.0.1:{PORT}:127.0.0.1:{broker.port}"]
     with subprocess.Popen(["ssh", "-F", str(pi.ssh_config), *way, "pi"]) as tunnel:
         yield
         tunnel.terminate()

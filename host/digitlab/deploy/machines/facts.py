@@ -1,6 +1,7 @@
 """What pyinfra asks a machine; nothing is changed there, and nothing is copied there."""
 
 from importlib.resources import files
+from pathlib import PurePosixPath
 from typing import Any, TypeVar
 
 import msgspec
@@ -37,6 +38,22 @@ class Root(FactBase[bool]):
     def process(self, output: list[str]) -> bool:
         """Take its last line."""
         return output[-1].strip() == "0"
+
+
+class Digests(FactBase[dict[str, str]]):
+    """SHA-256 of each file in a folder, by name."""
+
+    default = dict
+
+    def command(self, folder: str) -> StringCommand:
+        """Have all of them summed at once."""
+        return StringCommand(
+            "find", QuoteString(folder), "-maxdepth", "1", "-type", "f", "-exec", "sha256sum", "{}", "+"
+        )
+
+    def process(self, output: list[str]) -> dict[str, str]:
+        """One a line, before its path."""
+        return {PurePosixPath(path).name: digest for digest, path in (line.split(maxsplit=1) for line in output)}
 
 
 class Look(FactBase[Board | None]):
