@@ -293,7 +293,7 @@ $(LIVE): device/pyproject.toml pyproject.toml
 $(HOST): host/pyproject.toml device/pyproject.toml pyproject.toml
 	@$(call new,.venv-host)
 	@$(call install,.venv-host,--editable "device[all]" --editable host --group lint --group test --group live \
-		--group host/pyproject.toml:deploy)
+		--group host/pyproject.toml:deploy --group host/pyproject.toml:jax)
 	@touch $@
 
 # What deploys, without what trains.
