@@ -18,7 +18,7 @@ Float = NDArray[np.float64]
 QUARTER = 90  # degrees
 USUAL = np.array([0.55, 0.15, 0.15, 0.15], np.float32)  # shares of the turns that the finder was trained on
 SLOPES = np.linspace(-1, 1, 61)  # of the steepest
-FINENESS = 8  # bins a height: finer ones change no order
+FINENESS = 8  # bins a height
 
 
 class Marks(NamedTuple):

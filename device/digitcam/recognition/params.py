@@ -73,6 +73,7 @@ FINDERS_SAY = 0.2  # what the finder's word on a turn counts beside the classifi
 UNLIKELY = 0.35  # probability of a digit: less says no more against a side, since a letter is none on any
 LEAD = 0.3  # nats, by which a side must lead over every other, and besides ...
 LEAD_EACH = 0.06  # ... so many for each digit that is asked
+
 # -- ordering (shows: `digitlab sensitivity`, whole, and tests of random layouts; lengths are in heights of the page's
 # usual digit)
 STEEPEST = 0.4  # slope of a line down the page for each pixel to the right: 22 degrees
