@@ -15,11 +15,12 @@ WHITE = np.iinfo(np.uint8).max
 # Floats up to here are shares of white: resampling may overshoot 1, and no picture of 0..255 is as black as this.
 SHARES = 2.0
 SEEN = 128  # opacity from which a pixel is taken for ink
-# Where grey levels show no ink, a colour's channel that does is taken in their place. About so many pixels a side are
-# looked at, and how far they stand out from what is around them: all but the last of so many.
-LOOKED_AT, AROUND, OUT = 320, 31, 0.998
+# Where grey levels show no ink, the channel of a colour that does is taken in their place. About so many pixels a side
+# are looked at, for what is narrower than `STROKE` pixels of these and stands out from what is around it.
+LOOKED_AT, STROKE = 320, 31
 NOISE, INK = 10.0, 45.0  # grey levels: so far noise stands out, and so far what is ink for sure
 CLEARER = 3.0  # times as far must a channel stand out
+SHOWN = 0.005  # of the picture: smaller is no digit
 
 
 def grey(image: Image.Image) -> Grey:
@@ -43,22 +44,35 @@ def grey(image: Image.Image) -> Grey:
 
 
 def separated(colour: Image.Image, levels: Image.Image) -> Grey:
-    """Grey levels, or the channel that shows ink where they do not: red and blue may be of the same brightness."""
-    width, height = (max(1, side // -(-side // LOOKED_AT)) for side in colour.size)
-    small = width, height
-    if (seen := _standing_out(levels, small)) < INK:
-        channels = colour.split()
-        out = [_standing_out(channel, small) for channel in channels]
-        if max(out) > CLEARER * max(seen, NOISE):
-            levels = channels[int(np.argmax(out))]
-    return np.array(levels)
+    """Grey levels, or the channel that shows ink where they do not: red and blue may be of the same brightness.
+
+    A channel is taken for what it shows in any part of the picture, if it hides nothing that they show in another.
+    """
+    seen = _ink(levels)
+    faint, plain = CLEARER * np.maximum(_around(seen), NOISE), seen >= INK
+    channels = colour.split()
+    best, most = levels, SHOWN * seen.size
+    for channel in channels:
+        ink = _ink(channel)
+        shown = np.count_nonzero(ink > faint)
+        hidden = np.count_nonzero(plain & (CLEARER * _around(ink) < seen))
+        if shown > most and hidden <= SHOWN * seen.size:
+            best, most = channel, shown
+    return np.array(best)
 
 
-def _standing_out(levels: Image.Image, size: tuple[int, int]) -> float:
-    """By how many levels something stands out from what is around it."""
-    few = np.asarray(levels.resize(size, Image.Resampling.NEAREST))
-    out = np.bincount(cv2.absdiff(few, cv2.blur(few, (AROUND, AROUND))).ravel())
-    return float(np.searchsorted(np.cumsum(out), OUT * few.size))
+def _ink(levels: Image.Image) -> NDArray[np.uint8]:
+    """By how many levels each pixel of a small view stands out from what is around it, as a stroke does and no edge."""
+    width, height = (-(-side // LOOKED_AT) for side in levels.size)
+    few = cv2.blur(np.asarray(levels.reduce((width, height))), (3, 3))
+    around = np.ones((STROKE, STROKE), np.uint8)
+    dark, light = (cv2.morphologyEx(few, way, around) for way in (cv2.MORPH_BLACKHAT, cv2.MORPH_TOPHAT))
+    return np.asarray(cv2.max(dark, light), np.uint8)
+
+
+def _around(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The most that stands out within a stroke's width of each pixel."""
+    return np.asarray(cv2.dilate(ink, np.ones((STROKE, STROKE), np.uint8)), np.uint8)
 
 
 def on_ground(image: Image.Image) -> Image.Image:
