@@ -14,7 +14,7 @@ TRANSPARENT = frozenset({"RGBA", "RGBa", "LA", "La", "PA"})
 WHITE = np.iinfo(np.uint8).max
 # Floats up to here are shares of white: resampling may overshoot 1, and no picture of 0..255 is as black as this.
 SHARES = 2.0
-SEEN = 128  # opacity from which a pixel is taken for ink
+APART = 48  # grey levels that ink should differ by from what a transparent picture is laid on
 # Where grey levels show no ink, the channel of a colour that does is taken in their place. About so many pixels a side
 # are looked at, for what is narrower than `STROKE` pixels of these and stands out from what is around it.
 LOOKED_AT, STROKE = 320, 31
@@ -76,14 +76,16 @@ def _around(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def on_ground(image: Image.Image) -> Image.Image:
-    """Lay an RGBA picture on white paper, or on black where that shows the faintest of its ink better."""
+    """Lay an RGBA picture on white paper, or on black or grey where that shows the faintest of its ink better."""
     opacity = np.asarray(image.getchannel("A"))
-    ink = np.asarray(image.convert("L"))[opacity >= SEEN]
+    ink = np.asarray(image.convert("L"))[opacity >= max(1, opacity.max() / 2)]
     ground = "white"
     # of a photograph with a few transparent corners they are not the ground
     if 0 < 2 * ink.size < opacity.size:
         dark, light = np.percentile(ink, (10, 90))
         ground = "white" if WHITE - light >= dark else "black"
+        if max(WHITE - light, dark) < APART:
+            ground = "grey"
     return Image.alpha_composite(Image.new("RGBA", image.size, ground), image).convert("RGB")
 
 
