@@ -21,7 +21,9 @@ def page_turn(
     """By how many quarters the page is turned counterclockwise, 0 to 3; in doubt 0.
 
     Each of the largest digits says how likely it is on each side: by the classifier, the probability of its likeliest
-    digit; by the finder, that of the turn against how usual that is. A page that reads well as it lies is left alone.
+    digit; by the finder, that of the turn against how usual that is. It has the more say the surer it is to be a digit
+    on any side: two letters that the finder takes for one digit on its side have none. A page that reads well as it
+    lies is left alone.
 
     Args:
         found: what stands there.
@@ -30,20 +32,17 @@ def page_turn(
         classifier: asked about `DECIDING` crops at most, on each of their other three sides.
     """
     sizes = (found.boxes[:, 2:] - found.boxes[:, :2]).max(axis=1, initial=0)
-    voting = np.flatnonzero(found.scores >= params.VOTING * found.scores.max(initial=0))
-    largest = voting[np.argsort(-sizes[voting], kind="stable")][: params.DECIDING]
-    as_it_lies = probabilities[largest]
-    if not len(largest) or as_it_lies[:, :-1].max(axis=1).mean() >= params.WELL:
+    asked = np.argsort(-sizes, kind="stable")[: params.DECIDING]
+    if not len(asked) or probabilities[asked, :-1].max(axis=1).mean() >= params.WELL:
         return 0
-    sides = np.array([as_it_lies, *(classifier.classify(turned(crops[largest], n)) for n in (1, 2, 3))])
-    counting = (sides[..., :-1].max(axis=2) >= sides[..., -1]).any(axis=0)  # on no side a digit: no say
-    asked = largest[counting]
-    sure = found.scores[asked] / max(found.scores[asked].max(initial=0), np.float32(1e-3))
-    said = np.log(np.maximum(sides[:, counting, :-1].max(axis=2), params.UNLIKELY)) @ sure
-    said += params.FINDERS_SAY * sure @ np.log(found.turns[asked] / USUAL + np.float32(1e-3))
+    sides = [probabilities[asked], *(classifier.classify(turned(crops[asked], n)) for n in (1, 2, 3))]
+    digit = np.array([side[:, :-1].max(axis=1) for side in sides])
+    weight = found.scores[asked] / max(found.scores[asked].max(), np.float32(1e-3)) * digit.max(axis=0)
+    said = np.log(np.maximum(digit, params.UNLIKELY)) @ weight
+    said += params.FINDERS_SAY * weight @ np.log(found.turns[asked] / USUAL + np.float32(1e-3))
     likeliest = int(said.argmax())
     lead = said[likeliest] - np.delete(said, likeliest).max()
-    return likeliest if lead > params.LEAD + params.LEAD_EACH * np.count_nonzero(counting) else 0
+    return likeliest if lead > params.LEAD + params.LEAD_EACH * len(asked) else 0
 
 
 def turned(images: NDArray[np.uint8], quarters: int) -> NDArray[np.uint8]:

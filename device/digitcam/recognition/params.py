@@ -9,7 +9,7 @@ CLIPPED = 0.01  # share of a look's pixels that become black, and that become wh
 LEAST_CONTRAST = 40.0  # grey levels between the two: with less, noise would look like ink
 
 # -- finding (shows: `digitlab finder-evaluate`, precision and recall by score)
-LEAST_SCORE = 0.32  # 0 to 1: what scores less, or less times the likeliest digit's probability, is no digit, ...
+LEAST_SCORE = 0.38  # 0 to 1: what scores less, or less times the likeliest digit's probability, is no digit, ...
 SURE_SCORE = 0.55  # ... and what reaches so much is one; what lies between is one beside such a digit, ...
 BESIDE, AS_LARGE = 4.0, 1.4  # ... no further away than so many of its longer sides, and no more times as large, ...
 ON = 0.45  # ... but not so near: shares of the longer of their sides
@@ -57,13 +57,11 @@ SATURATED = 0.1  # share of a digit's inked pixels that are fully inked: MNIST's
 
 # -- orienting (shows: `digitlab score --rendered`, conditions turned, upside-down)
 WELL = 0.9  # mean probability of the likeliest digits: a page that reads so well as it lies is not turned
-VOTING = 0.5  # of the surest find's score: what scores less has no say, ...
 DECIDING = 40  # the largest digits of a page, which are asked
-FINDERS_SAY = 0.3  # what the finder's word on a turn counts beside the classifier's
+FINDERS_SAY = 0.2  # what the finder's word on a turn counts beside the classifier's
 UNLIKELY = 0.35  # probability of a digit: less says no more against a side, since a letter is none on any
-LEAD = 0.6  # nats, by which a side must lead over every other, and besides ...
-LEAD_EACH = 0.04  # ... so many for each digit that is asked
-
+LEAD = 0.3  # nats, by which a side must lead over every other, and besides ...
+LEAD_EACH = 0.06  # ... so many for each digit that is asked
 # -- ordering (shows: `digitlab sensitivity`, whole, and tests of random layouts; lengths are in heights of the page's
 # usual digit)
 UPRIGHT = 0.7  # how much of its score the steepest slope loses: as good as straight must be straight
