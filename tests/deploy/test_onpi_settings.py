@@ -61,6 +61,20 @@ def test_a_first_one_that_fails_leaves_no_settings(layout: Layout, deploy: Deplo
     assert not layout.config.exists()
 
 
+def test_settings_may_begin_with_a_byte_order_mark(layout: Layout, deploy: Deploy) -> None:
+    layout.config.write_text("[camera]\nrotate = 90\n", encoding="utf-8-sig")
+    deploy("one", asked={"camera.source": "auto"})
+    assert tomllib.loads(layout.config.read_text()) == {"camera": {"source": "auto", "rotate": 90}}
+
+
+def test_settings_in_another_encoding_are_the_persons_to_mend(layout: Layout, deploy: Deploy) -> None:
+    mine = "# für den Schuppen\n[camera]\n".encode("latin-1")
+    layout.config.write_bytes(mine)
+    with pytest.raises(DeploymentError, match=r"digitcam.toml: it is not in UTF-8; put that right, or set camera"):
+        deploy("one", asked={"camera.source": "auto"})
+    assert layout.config.read_bytes() == mine
+
+
 def test_settings_that_are_no_toml_are_the_persons_to_mend(layout: Layout, deploy: Deploy) -> None:
     layout.config.write_text("[camera\n")
     with pytest.raises(DeploymentError, match=r"digitcam.toml: .*; put that right, or set camera.source there"):

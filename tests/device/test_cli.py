@@ -97,6 +97,13 @@ def test_a_bad_picture_does_not_keep_others_from_being_read(digitcam: Command, t
     assert done.stderr.endswith(f"digitcam: {missing}: cannot read: No such file or directory\n")
 
 
+def test_an_empty_name_is_told_and_means_no_folder(digitcam: Command, blank: Path) -> None:
+    done = digitcam("read", "", blank)
+    assert done.returncode == 1
+    assert done.stdout.startswith(f"\n{blank}:\n")
+    assert done.stderr == "digitcam: no picture is named; is a variable empty?\n"
+
+
 def write_pages(path: Path, *names: str) -> Path:
     """The shipped frames of these names as the pages of one file."""
     first, *others = (Image.open(SAMPLES / f"{name}.png") for name in names)

@@ -36,6 +36,10 @@ def coloured(ink: Colour, ground: Colour, noise: float = 3.0) -> Image.Image:
     return Image.fromarray(np.clip(noisy, 0, 255).astype(np.uint8), "RGB")
 
 
+def as_luma(picture: Image.Image) -> Grey:
+    return np.array(picture.convert("L"))
+
+
 @pytest.fixture(scope="module")
 def reader() -> Reader:
     return open_reader(Config())
@@ -44,8 +48,33 @@ def reader() -> Reader:
 @pytest.mark.parametrize(("ink", "ground"), INKS.values(), ids=INKS)
 def test_ink_as_bright_as_its_ground_is_read(ink: Colour, ground: Colour, reader: Reader) -> None:
     picture = coloured(ink, ground)
-    assert reader.read(np.array(picture.convert("L"))).text != "31415\n92653"
+    assert reader.read(as_luma(picture)).text != "31415\n92653"
     assert reader.read(to_grey(picture)).text == "31415\n92653"
+
+
+def on_table(card: Image.Image, table: Colour) -> Image.Image:
+    """A picture of a table with that card in its middle."""
+    noise = np.random.default_rng(2).normal(0, 3, (card.height * 3 // 2, card.width * 3 // 2, 3))
+    picture = Image.fromarray(np.clip(noise + table, 0, 255).astype(np.uint8))
+    picture.paste(card, (card.width // 4, card.height // 4))
+    return picture
+
+
+@pytest.mark.parametrize("table", [(236, 233, 228), (26, 28, 30), (150, 105, 60)], ids=["white", "black", "wood"])
+@pytest.mark.parametrize(("ink", "ground"), INKS.values(), ids=INKS)
+def test_it_is_read_on_a_card_that_lies_on_a_table(ink: Colour, ground: Colour, table: Colour, reader: Reader) -> None:
+    picture = on_table(coloured(ink, ground), table)
+    assert reader.read(as_luma(picture)).text != "31415\n92653"
+    assert reader.read(to_grey(picture)).text == "31415\n92653"
+
+
+@pytest.mark.parametrize("ink", [(236, 40, 40), (40, 40, 228), (10, 10, 10)], ids=["red", "blue", "black"])
+def test_what_is_written_beside_such_a_card_is_read_as_well(ink: Colour, reader: Reader) -> None:
+    picture = on_table(coloured(*INKS["red on blue"]), (236, 233, 228))
+    share = np.zeros((picture.height, picture.width), np.uint8)
+    write(share, "70", 400, 640, ink=255)
+    picture.paste(ink, mask=Image.fromarray(share))
+    assert reader.read(to_grey(picture)).text == "31415\n92653\n70"
 
 
 @pytest.mark.parametrize(("suffix", "mode"), [(".jpg", "RGB"), (".jpg", "CMYK"), (".gif", "P"), (".webp", "RGBA")])
@@ -60,10 +89,6 @@ def test_of_a_lab_picture_too(reader: Reader) -> None:
     planes = [np.full_like(share, 120), 200 - 130 * share, 128 + 40 * share]
     picture = Image.merge("LAB", [Image.fromarray(plane.astype(np.uint8)) for plane in planes])
     assert reader.read(to_grey(picture)).text == "31415\n92653"
-
-
-def as_luma(picture: Image.Image) -> Grey:
-    return np.array(picture.convert("L"))
 
 
 @pytest.mark.parametrize(

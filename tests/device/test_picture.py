@@ -102,7 +102,13 @@ def test_black_and_white_stays_so(tmp_path: Path) -> None:
 
 
 # a stroke of half black and half grey, of white and grey, of yellow and red: what is faintest on white decides
-INKS = {"dark": (0, 90, 255), "light": (255, 200, 0), "white": (255, 255, 0), "faint": (100, 100, 255)}
+INKS = {
+    "dark": (0, 90, 255),
+    "light": (255, 200, 0),
+    "white": (255, 255, 0),
+    "faint": (100, 100, 255),
+    "dark and light": (0, 255, 128),
+}
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
@@ -120,6 +126,17 @@ def test_ink_on_a_transparent_ground_is_laid_on_what_it_stands_out_from(
     assert np.abs(grey[:, :10].astype(int) - ink).max() <= 1
     assert np.abs(grey[:, 10:20].astype(int) - other).max() <= 1
     assert (grey[:, 20:] == ground).all()
+
+
+@pytest.mark.parametrize(("ink", "ground"), [(255, 0), (0, 255)], ids=["light", "dark"])
+def test_ink_that_is_half_transparent_is_ink(ink: int, ground: int, tmp_path: Path) -> None:
+    path = tmp_path / "picture.png"
+    drawn = np.zeros((HEIGHT, WIDTH, 4), np.uint8)
+    drawn[:, :10] = (ink, ink, ink, 100)
+    Image.fromarray(drawn).save(path)
+    grey = load(path)
+    assert (grey[:, 10:] == ground).all()
+    assert np.abs(grey[:, :10].astype(int) - ground).min() >= 99
 
 
 def test_transparent_corners_of_a_picture_are_white_paper(tmp_path: Path) -> None:

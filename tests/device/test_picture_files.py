@@ -42,6 +42,30 @@ def test_a_pattern_means_every_file_called_so_in_natural_order(folder: Path) -> 
     assert [file.parent.name for file in found] == ["day9", "day10"]
 
 
+def test_folders_that_are_linked_in_rings_are_looked_through_once(tmp_path: Path) -> None:
+    below = tmp_path / "scans" / "day"
+    below.mkdir(parents=True)
+    (below / "page.png").touch()
+    # each time around, every one of them leads to all
+    for number in range(4):
+        (below / f"up{number}").symlink_to("..")
+        (tmp_path / "scans" / f"itself{number}").symlink_to(".")
+        (tmp_path / f"round{number}.png").symlink_to(f"round{number}.png")
+    assert list_pictures(f"{tmp_path}/**/*.png") == [
+        *(tmp_path / f"round{number}.png" for number in range(4)),
+        below / "page.png",
+    ]
+    assert list_pictures(f"{tmp_path}/**/**/page.*") == [below / "page.png"]
+
+
+def test_a_folder_that_is_linked_elsewhere_is_looked_through_too(tmp_path: Path) -> None:
+    for name in ("scans", "stick"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "stick" / "page.png").touch()
+    (tmp_path / "scans" / "stick").symlink_to(tmp_path / "stick")
+    assert list_pictures(f"{tmp_path}/scans/**") == [tmp_path / "scans" / "stick" / "page.png"]
+
+
 def test_a_file_of_a_patterns_name_is_that_file(folder: Path) -> None:
     (folder / "page[1].png").touch()
     assert names(folder / "page[1].png") == ["page[1].png"]
@@ -55,6 +79,7 @@ def test_a_name_means_itself(place: str) -> None:
 @pytest.mark.parametrize(
     ("place", "said"),
     [
+        ("", "no picture is named; is a variable empty?"),
         ("{}/*.tif", "no file is called like this"),
         ("{}/thumbs.png", "no pictures in this folder"),
         (

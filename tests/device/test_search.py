@@ -167,6 +167,7 @@ FREE[:4] = FREE[-4:] = FREE[:, :4] = FREE[:, -4:] = 200
         (INKED, (300, 430, 340, 480), 0.1, False),
         pytest.param(INKED, (300, 200, 340, 250), 0.9, False, id="in the middle of the picture"),
         pytest.param(FREE, (600, 40, 640, 90), 0.9, False, id="ink ends before the picture does"),
+        pytest.param(INKED, (0, 100, 640, 478), 0.9, False, id="the picture was cropped to it"),
     ],
 )
 def test_only_ink_that_reaches_the_pictures_edge_is_cut(

@@ -42,7 +42,7 @@ def network(scale):
 network(1).save(folder / "mine.keras")
 network(255).export(folder / "saved", verbose=False)
 network(1).save(folder / "letters.keras")
-(folder / "letters.txt").write_text("\\n".join("OIZEASGTBP") + "\\n")
+(folder / "letters.txt").write_text("\\n".join("OIZEASGTBP") + "\\n", encoding="utf-8-sig")
 """
 
 

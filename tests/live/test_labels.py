@@ -87,11 +87,12 @@ def test_the_page_shows_letters(model: Made) -> None:
                 " cells: all('.cell .verdict').map((v) => v.firstChild.data),"
                 " best: all('.cell').map((c) => c.querySelector('.best')?.textContent),"
                 " names: all('.cell:first-child .bars span').map((b) => b.textContent),"
-                " reading: document.getElementById('reading').textContent}"
+                " reading: document.getElementById('reading').textContent,"
+                " count: document.getElementById('sureness').textContent}"
             )
             same = shown["tags"] == shown["cells"] == shown["best"] and set(shown["tags"]) <= set(LETTERS)
             known = shown["names"] == [*LETTERS, "\u2013"] and set(shown["reading"]) & set(LETTERS)
-            return bool(shown["tags"] and same and known)
+            return bool(shown["tags"] and same and known and " sign" in shown["count"])
 
         until(read, "the same letters in boxes, crops and bars")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from digitcam.config import Runtime
 
-SECONDS = 20.0  # a Coral takes about 3 s on USB 2 to load its firmware
+SECONDS = 60.0  # a Coral takes about 3 s on USB 2 to load its firmware; a machine may be busy with other things
 
 PROBE = """
 import sys
@@ -37,7 +37,7 @@ def find_fault(model: Path, delegate: str | None = None, runtime: Runtime = "aut
     try:
         tried = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)  # noqa: S603  # our own
     except subprocess.TimeoutExpired:
-        return f"it did not answer within {SECONDS:.0f} s"
+        return f"it did not answer within {SECONDS:.0f} s; try again when this machine is less busy"
     if tried.returncode < 0:
         return f"loading it crashed: {'the delegate does not match the runtime' if delegate else 'the file is damaged'}"
     return (tried.stdout.strip() or "loading it failed") if tried.returncode else ""

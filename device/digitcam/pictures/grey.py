@@ -38,33 +38,48 @@ def to_grey(image: Image.Image) -> Grey:
 
 
 def separate(colour: Image.Image, levels: Image.Image) -> Grey:
-    """Take grey levels, or the channel that shows ink where they do not: red may be as bright as blue."""
-    width, height = (max(1, side // -(-side // params.COLOUR_SIDE)) for side in colour.size)
-    clear = params.CLEARER * max(_standing_out(levels, (width, height)), params.COLOUR_NOISE)
-    if clear < WHITE:
-        channels = colour.split()
-        out = [_standing_out(channel, (width, height)) for channel in channels]
-        if max(out) > clear:
-            levels = channels[int(np.argmax(out))]
-    return np.array(levels)
+    """Take grey levels, or the channel that shows ink where they do not: red may be as bright as blue.
+
+    A channel is taken for what it shows in any part of the picture, if it hides nothing that they show in another.
+    """
+    seen = _ink(levels)
+    faint, plain = params.CLEARER * np.maximum(_around(seen), params.COLOUR_NOISE), seen >= params.COLOUR_INK
+    channels = colour.split()
+    best, most = levels, params.COLOUR_SHOWN * seen.size
+    for channel in channels:
+        ink = _ink(channel)
+        shown = np.count_nonzero(ink > faint)
+        hidden = np.count_nonzero(plain & (params.CLEARER * _around(ink) < seen))
+        if shown > most and hidden <= params.COLOUR_SHOWN * seen.size:
+            best, most = channel, shown
+    return np.array(best)
 
 
-def _standing_out(levels: Image.Image, size: tuple[int, int]) -> float:
-    """Measure by how many levels something stands out from what is around it."""
-    few = np.asarray(levels.resize(size, Image.Resampling.NEAREST))
-    out = np.bincount(cv2.absdiff(few, cv2.blur(few, (params.AROUND, params.AROUND))).ravel())
-    return float(np.searchsorted(np.cumsum(out), params.STANDS_OUT * few.size))
+def _ink(levels: Image.Image) -> NDArray[np.uint8]:
+    """Measure how far each pixel of a small view stands out from what is around it, as a stroke does and no edge."""
+    width, height = (-(-side // params.COLOUR_SIDE) for side in levels.size)
+    few = cv2.blur(np.asarray(levels.reduce((width, height))), (3, 3))
+    around = np.ones((params.COLOUR_STROKE, params.COLOUR_STROKE), np.uint8)
+    dark, light = (cv2.morphologyEx(few, way, around) for way in (cv2.MORPH_BLACKHAT, cv2.MORPH_TOPHAT))
+    return np.asarray(cv2.max(dark, light), np.uint8)
+
+
+def _around(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Give the most that stands out within a stroke's width of each pixel."""
+    return np.asarray(cv2.dilate(ink, np.ones((params.COLOUR_STROKE, params.COLOUR_STROKE), np.uint8)), np.uint8)
 
 
 def lay_on_ground(image: Image.Image) -> Image.Image:
-    """Lay an RGBA picture on white paper, or on black where that shows the faintest of its ink better."""
+    """Lay an RGBA picture on white paper, or on black or grey where that shows the faintest of its ink better."""
     opacity = np.asarray(image.getchannel("A"))
-    ink = np.asarray(image.convert("L"))[opacity >= params.OPAQUE]
+    ink = np.asarray(image.convert("L"))[opacity >= max(1, opacity.max() / 2)]
     ground = "white"
     # of a photograph with a few transparent corners they are not the ground
     if 0 < 2 * ink.size < opacity.size:
         dark, light = np.percentile(ink, (100 * params.FAINT_INK, 100 - 100 * params.FAINT_INK))
         ground = "white" if WHITE - light >= dark else "black"
+        if max(WHITE - light, dark) < params.GROUND_APART:
+            ground = "grey"
     return Image.alpha_composite(Image.new("RGBA", image.size, ground), image).convert("RGB")
 
 

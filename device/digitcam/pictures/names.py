@@ -3,6 +3,8 @@
 import glob
 import os
 import re
+from collections import deque
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from digitcam.errors import ImageError
@@ -33,9 +35,10 @@ def list_pictures(place: str) -> list[Path]:
     if is_folder(path):
         return _in_folder(path)
     if is_pattern(place):
-        # `Path.glob` takes no absolute pattern; where a link leads back to its own folder, each is met many times
-        met = sorted(map(Path, glob.iglob(place, recursive=True)), key=lambda file: len(file.parts))  # noqa: PTH207
-        found = {os.path.realpath(file.parent) + os.sep + file.name: file for file in reversed(met) if _is_meant(file)}
+        met = filter(_is_meant, _called(Path(path.anchor), path.relative_to(path.anchor).parts))
+        # a folder that links lead to has several names; the shortest is told
+        longest_first = sorted(met, key=lambda file: -len(file.parts))
+        found = {(os.path.realpath(file.parent), file.name): file for file in longest_first}
         if not found:
             raise ImageError(f"{place}: no file is called like this")
         return sorted(found.values(), key=_natural)
@@ -59,6 +62,30 @@ def list_pictures(place: str) -> list[Path]:
 def is_pattern(place: str) -> bool:
     """Tell whether it is a glob pattern, unless a file is called so."""
     return glob.has_magic(place) and not os.path.lexists(place)
+
+
+def _called(folder: Path, pattern: Sequence[str]) -> Iterator[Path]:
+    """Whatever is called so below a folder, part by part; `**` is any folders, also linked in a ring."""
+    if not pattern:
+        yield folder
+    elif pattern[0] == "**":
+        for below in _folders(folder):
+            yield from _called(below, pattern[1:] or ["*"])
+    else:
+        for name in glob.iglob(pattern[0], root_dir=folder):  # noqa: PTH207  # where one may not look, nothing is found
+            yield from _called(folder / name, pattern[1:])
+
+
+def _folders(top: Path) -> Iterator[Path]:
+    """A folder and all below it, also by links, each once and by its shortest name."""
+    seen: set[str] = set()
+    waiting = deque([top])
+    while waiting:
+        folder = waiting.popleft()
+        if (real := os.path.realpath(folder)) not in seen:
+            seen.add(real)
+            yield folder
+            waiting.extend(folder / name for name in sorted(glob.iglob("*/", root_dir=folder)))  # noqa: PTH207
 
 
 def _in_folder(folder: Path) -> list[Path]:

@@ -6,12 +6,12 @@
 
 # -- colours, where grey levels show no ink (shows: `digitlab sensitivity`, pages of ink as bright as its paper)
 COLOUR_SIDE = 320  # pixels: about so many of the longer side are looked at
-AROUND = 31  # of these pixels: the side of what something stands out from
-STANDS_OUT = 0.998  # share of the pixels that stand out by less than the ink does
-COLOUR_NOISE = 10.0  # grey levels by which noise stands out
+COLOUR_STROKE = 31  # of these pixels: what stands out from what is around it is a stroke up to this width
+COLOUR_NOISE, COLOUR_INK = 10.0, 45.0  # grey levels: so far noise stands out, and so far what is ink for sure
 CLEARER = 3.0  # times further than grey a colour's channel must stand out to be taken in its place
-OPAQUE = 128  # opacity, 0 to 255, from which a pixel of a transparent picture is its ink
-FAINT_INK = 0.1  # share of that ink which the ground, white or black, must show
+COLOUR_SHOWN = 0.005  # of the picture: smaller is no digit
+FAINT_INK = 0.1  # share of a transparent picture's ink which the ground, white or black, must show ...
+GROUND_APART = 48  # ... by so many grey levels, or it is laid on grey
 
 # -- looking (shows: `digitlab score --rendered`, conditions faint, shadow, noise)
 CLIPPED = 0.01  # share of a look's pixels that become black, and that become white

@@ -151,10 +151,14 @@ def open_reader(
 
 
 def is_cut(found: Found, pyramid: Pyramid) -> NDArray[np.bool_]:
-    """Tell which of them end where the picture does, show in part only, and have ink that reaches its edge."""
+    """Tell which of them end where the picture does, show in part only, and have ink that reaches its edge.
+
+    What reaches from edge to edge is no such: a person has cropped the picture to it.
+    """
     slack = params.EDGE * (found.boxes[:, 2:] - found.boxes[:, :2]).max(axis=1, keepdims=True)
     near = np.hstack([found.boxes[:, :2] < slack, found.boxes[:, 2:] > np.array(pyramid.size, np.float32) - slack])
-    cut = near.any(axis=1) & (found.cut > params.CUT)
+    spans = (near[:, :2] & near[:, 2:]).any(axis=1)
+    cut = near.any(axis=1) & ~spans & (found.cut > params.CUT)
     for i in np.flatnonzero(cut):
         cut[i] = _has_ink_at(pyramid, found.boxes[i], near[i])
     return np.asarray(cut)

@@ -71,7 +71,16 @@ class Variation(NamedTuple):
 IN_COLOUR = Way(
     "pages whose ink is as bright as their paper, or their paper transparent",
     READ,
-    ("COLOUR_SIDE", "AROUND", "STANDS_OUT", "COLOUR_NOISE", "CLEARER", "OPAQUE", "FAINT_INK"),
+    (
+        "COLOUR_SIDE",
+        "COLOUR_STROKE",
+        "COLOUR_NOISE",
+        "COLOUR_INK",
+        "CLEARER",
+        "COLOUR_SHOWN",
+        "FAINT_INK",
+        "GROUND_APART",
+    ),
 )
 BY_MARKS = Way(
     "pages whose digits are found as marks of any kind",

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from digitcam.config import ModelConfig
 from digitcam.errors import ModelError
-from digitcam.files import write_atomically
+from digitcam.files import read_text, write_atomically
 from digitcam.labels import DIGITS, NONE, check_labels
 from digitcam.model.card import Contract, ModelCard, card_json, card_path, has_card, labels_path, load_card
 from digitcam.model.ends import describe
@@ -109,7 +109,7 @@ def _labels(path: Path, *, required: bool) -> tuple[str, ...]:
             raise ModelError(f"{path}: cannot read the labels: no such file")
         return ()
     try:
-        return check_labels(path.read_text("utf-8").splitlines())
+        return check_labels(read_text(path).splitlines())
     except (OSError, ValueError) as error:
         raise ModelError(f"{path}: {error}") from error
 

@@ -43,13 +43,15 @@ class Settings:
         Raises:
             DeploymentError: it is not TOML, or cannot be changed so that it still is.
         """
-        text = self._path.read_text(encoding="utf-8")
-        for name, value in values.items():
-            text = set_value(text, name, value)
         try:
+            # with or without the byte order mark that Windows' editors put before it
+            text = self._path.read_text(encoding="utf-8-sig")
+            for name, value in values.items():
+                text = set_value(text, name, value)
             tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            raise DeploymentError(f"{self._path}: {error}; put that right, or set {', '.join(values)} there") from error
+        except ValueError as error:
+            what = "it is not in UTF-8" if isinstance(error, UnicodeDecodeError) else error
+            raise DeploymentError(f"{self._path}: {what}; put that right, or set {', '.join(values)} there") from error
         if self.untouched:
             write(self._record, _digest(text.encode()))
         self._write(text)

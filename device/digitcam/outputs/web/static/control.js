@@ -72,6 +72,6 @@ async function showSent(file, reading) {
   await picture.decode().catch(() => {});
   URL.revokeObjectURL(address);
   boxes(document.getElementById("sent-boxes"), { ...reading, size: [picture.naturalWidth, picture.naturalHeight] });
-  fit(document.getElementById("sent-text"), reading.text || "No digits");
+  fit(document.getElementById("sent-text"), reading.text || "Nothing read");
   document.getElementById("sent").showModal();
 }

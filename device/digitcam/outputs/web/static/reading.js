@@ -6,11 +6,12 @@ export function showReading({ text, digits, time }) {
   if (text) {
     fit(place, text);
     const least = Math.floor(100 * Math.min(...digits.map((digit) => digit.confidence)));
-    sureness.textContent = `${digits.length === 1 ? "1 digit" : `${digits.length} digits`} · least sure ${least} % · since ${clock(time)}`;
+    const noun = digits.some(({ label }) => label) ? "sign" : "digit";
+    sureness.textContent = `${digits.length} ${noun}${digits.length === 1 ? "" : "s"} · least sure ${least} % · since ${clock(time)}`;
   } else {
     const nothing = document.createElement("span");
     nothing.className = "nothing";
-    nothing.textContent = "No digits";
+    nothing.textContent = "Nothing read";
     place.replaceChildren(nothing);
     sureness.textContent = `since ${clock(time)}`;
   }
