@@ -38,7 +38,7 @@ from pathlib import Path
 from digitcam.diagnostics import bench
 from digitcam.errors import DigitcamError
 try:
-    print(json.dumps(bench.cost(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), sys.argv[4])))
+    print(json.dumps(bench.measure_cost(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), sys.argv[4])))
 except DigitcamError as error:
     sys.exit(str(error))
 """
