@@ -179,7 +179,7 @@ render: $(HOST) ## draw the shipped clip, frames and digits again
 score: $(HOST) ## read 600 rendered frames of every condition: a table, build/score.png and build/score.html
 	@$(LAB) score --rendered $(if $(FRAMES),--frames $(FRAMES))
 
-sensitivity: $(HOST) ## vary each tuned number of reading by a fifth on rendered frames, and show what that changes
+sensitivity: $(HOST) ## vary each tuned number of reading by a fifth on rendered frames and clips, and show what that changes
 	@$(LAB) sensitivity $(if $(FRAMES),--frames $(FRAMES))
 
 clips: $(HOST) ## measure how soon and how steadily live readings come, on rendered clips
@@ -296,7 +296,7 @@ $(LIVE): device/pyproject.toml pyproject.toml
 $(HOST): host/pyproject.toml device/pyproject.toml pyproject.toml
 	@$(call new,.venv-host)
 	@$(call install,.venv-host,--editable "device[all]" --editable host --group lint --group test --group live \
-		--group host/pyproject.toml:deploy)
+		--group host/pyproject.toml:deploy --group host/pyproject.toml:jax)
 	@touch $@
 
 # What deploys, without what trains.

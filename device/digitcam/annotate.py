@@ -35,7 +35,7 @@ FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 
 def annotate(image: Grey, reading: Reading) -> bytes:
-    """What `draw` draws, as a PNG file's content."""
+    """Give what `draw` draws, as a PNG file's content."""
     return cv2.imencode(".png", draw(image, reading))[1].tobytes()
 
 
@@ -61,7 +61,7 @@ def draw(image: Grey, reading: Reading) -> Picture:
 
 
 def _frame(image: Grey, reading: Reading, colours: dict[str, Colour]) -> Picture:
-    """The frame, lightened, with boxes and labels."""
+    """Lighten the frame, and draw boxes and labels on it."""
     longest = max(image.shape)
     scale = min(max(longest, SMALLEST), LARGEST) / longest
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
@@ -110,7 +110,7 @@ def _label(
 
 
 def _head(reading: Reading, width: int) -> Picture:
-    """What was read, as large as fits, and how long that took."""
+    """Write what was read, as large as fits, and how long that took."""
     strip = _blank(2 * LINE + PAD, width)
     text = " / ".join(reading.text.split("\n")) or reading.labels.nothing
     if len(text) > LONGEST_TEXT:
@@ -122,7 +122,7 @@ def _head(reading: Reading, width: int) -> Picture:
 
 
 def _legend(key: Sequence[tuple[str, Colour]], width: int) -> Picture:
-    """A patch of each colour with what it means, in as many lines as that takes."""
+    """Draw a patch of each colour with what it means, in as many lines as that takes."""
     x, y, places = PAD, 0, []
     for text, _ in key:
         w = cv2.getTextSize(text, FONT, 0.5, 1)[0][0] + 3 * PAD
@@ -137,7 +137,7 @@ def _legend(key: Sequence[tuple[str, Colour]], width: int) -> Picture:
 
 
 def _cells(reading: Reading, colours: dict[str, Colour], width: int) -> Iterator[Picture]:
-    """Rows of cells: digits in reading order, then rejects that the network was asked about."""
+    """Draw rows of cells: digits in reading order, then rejects that the network was asked about."""
     cells = [_cell(d, reading.labels, f"{d.label}  {_percent(d)}", READ) for d in reading.digits[:MOST_READ]]
     cells += _more(len(reading.digits) - MOST_READ, "digits")
     cells += [
@@ -152,7 +152,7 @@ def _cells(reading: Reading, colours: dict[str, Colour], width: int) -> Iterator
 
 
 def _cell(found: Digit | Reject, labels: Labels, verdict: str, colour: Colour) -> Picture:
-    """A crop as the network saw it, a bar for each of its likeliest labels, and what came of it."""
+    """Draw a crop as the network saw it, a bar for each of its likeliest labels, and what came of it."""
     cell = _blank(CELL_HEIGHT, CELL_WIDTH)
     if found.crop is not None:
         crop = cv2.resize(found.crop, (CROP, CROP), interpolation=cv2.INTER_NEAREST)
@@ -173,7 +173,7 @@ def _cell(found: Digit | Reject, labels: Labels, verdict: str, colour: Colour) -
 
 
 def _more(number: int, what: str) -> list[Picture]:
-    """A cell that stands for those left out, if any are."""
+    """Draw a cell that stands for those left out, if any are."""
     if number <= 0:
         return []
     cell = _blank(CELL_HEIGHT, CELL_WIDTH)
@@ -191,7 +191,7 @@ def _drawable(text: str) -> str:
 
 
 def _fitting(text: str, width: int, size: float) -> float:
-    """The size of letters, `size` at most, at which a text is no wider than `width`; small, but never unreadable."""
+    """Choose the size of letters, `size` at most, that fits a text into `width`; small, but never unreadable."""
     return max(0.35, size * min(1.0, width / cv2.getTextSize(_drawable(text), FONT, size, 1)[0][0]))
 
 

@@ -9,7 +9,7 @@ from digitcam.errors import OutputError
 
 
 def read_text(path: Path) -> str:
-    """Text in UTF-8, with or without the byte order mark that Windows' editors put before it.
+    """Read text in UTF-8, with or without the byte order mark that Windows' editors put before it.
 
     Raises:
         OSError: it cannot be read.
@@ -19,17 +19,17 @@ def read_text(path: Path) -> str:
 
 
 def is_file(path: Path) -> bool:
-    """Whether a file stands there: not where one may not look, or no name is so long; `Path.is_file` then raises."""
+    """Tell whether a file stands there: not where one may not look, or no name is so long (`Path.is_file` raises)."""
     return os.path.isfile(path)  # noqa: PTH113
 
 
 def is_folder(path: Path) -> bool:
-    """Whether a folder stands there, likewise."""
+    """Tell whether a folder stands there, likewise."""
     return os.path.isdir(path)  # noqa: PTH112
 
 
 def is_pipe(path: Path) -> bool:
-    """Whether a pipe stands there, likewise."""
+    """Tell whether a pipe stands there, likewise."""
     try:
         return path.is_fifo()
     except OSError:
@@ -103,7 +103,7 @@ def _hand_over(temporary: Path, target: Path) -> None:
 
 
 def _exists(path: Path) -> bool:
-    """Whether something stands there; unlike `Path.exists`, fails at links in a ring and the like."""
+    """Tell whether something stands there; unlike `Path.exists`, fail at links in a ring and the like."""
     try:
         path.stat()
     except FileNotFoundError:

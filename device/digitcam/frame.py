@@ -21,7 +21,7 @@ class Origin(NamedTuple):
     page: int = 0
 
     def __str__(self) -> str:
-        """`two.tif, page 2`."""
+        """Name it: `two.tif, page 2`."""
         return f"{self.file}, page {self.page}" if self.page else self.file
 
 

@@ -34,11 +34,11 @@ class Labels:
         return "no digits found" if self.are_digits else "nothing found"
 
     def joined(self, texts: Iterable[str]) -> str:
-        """A line of what was read; with spaces between where a label may be longer than one character."""
+        """Join a line of what was read; with spaces between where a label may be longer than one character."""
         return (" " if self._are_long else "").join(texts)
 
     def split(self, line: str) -> list[str]:
-        """The labels of a line as `joined` makes it, or as a person wrote it, with any spaces."""
+        """Split a line as `joined` makes it, or as a person wrote it, with any spaces, into labels."""
         return line.split() if self._are_long else list("".join(line.split()))
 
     @property
@@ -49,8 +49,8 @@ class Labels:
 DIGITS = Labels(tuple("0123456789"))
 
 
-def checked(texts: Sequence[str]) -> tuple[str, ...]:
-    """The labels of a model's answers as they are read, in the one form that Unicode has for each.
+def check_labels(texts: Sequence[str]) -> tuple[str, ...]:
+    """Bring the labels of a model's answers to the one form that Unicode has for each.
 
     Raises:
         ValueError: they are none; the message says why.

@@ -10,9 +10,9 @@ QUERY = re.compile(r"(://[^\s'\"?]*\?)[^\s'\"]+")
 
 def redact(text: str) -> str:
     """Put `***` in place of the user, the password and the query of every URL, and make the rest legible."""
-    return legible(QUERY.sub(r"\1***", USER.sub("***@", text)))
+    return make_legible(QUERY.sub(r"\1***", USER.sub("***@", text)))
 
 
-def legible(text: str) -> str:
-    r"""What every encoding of Unicode can write: a byte of a file's name that is no UTF-8 becomes `\xff`."""
+def make_legible(text: str) -> str:
+    r"""Write what every encoding of Unicode can: a byte of a file's name that is no UTF-8 becomes `\xff`."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -80,7 +80,7 @@ class _Guarded(io.FileIO):
 
 
 def _guarded(stream: TextIO | None, number: int) -> TextIO:
-    """The stream of that number, made fit; what a test put in its place stays."""
+    """Make the stream of that number fit; what a test put in its place stays."""
     if stream is not None and stream not in {sys.__stdout__, sys.__stderr__}:
         return stream
     like = cast("io.TextIOWrapper", stream or os.fdopen(number, "w", closefd=False))
@@ -94,7 +94,7 @@ def _guarded(stream: TextIO | None, number: int) -> TextIO:
 
 
 def _refused(name: str, error: OSError) -> Exception:
-    """What is wrong with a stream that cannot be written."""
+    """Say what is wrong with a stream that cannot be written."""
     if isinstance(error, BrokenPipeError):
         return BrokenPipeError(*error.args)
     closed = "it is closed; send it somewhere"

@@ -13,29 +13,29 @@ SINCE_START = 16
 
 
 def describe(root: Path = Path("/")) -> dict[str, str | int | float | None]:
-    """What the machine says of itself; None where it does not.
+    """Say what the machine says of itself; None where it does not.
 
     Args:
         root: where /proc and /sys are.
     """
     return {
         "model": _text(root / "proc/device-tree/model"),
-        "cpu": field(_text(root / "proc/cpuinfo") or "", "model name") or platform.machine(),
+        "cpu": read_field(_text(root / "proc/cpuinfo") or "", "model name") or platform.machine(),
         "cores": os.cpu_count(),
         "governor": _text(root / "sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
-        "temperature_c": temperature(root),
+        "temperature_c": read_temperature(root),
         "throttling": _throttling(root),
     }
 
 
-def temperature(root: Path = Path("/")) -> float | None:
-    """Degrees Celsius of the hottest place that the kernel measures; None where it measures none."""
+def read_temperature(root: Path = Path("/")) -> float | None:
+    """Measure degrees Celsius of the hottest place that the kernel knows; None where it measures none."""
     zones = [int(text) for path in root.glob("sys/class/thermal/thermal_zone*/temp") if (text := _text(path))]
     return max(zones) / 1000 if zones else None
 
 
-def commit() -> str | None:
-    """The commit that this digitcam is of, with `+` where it was changed since; None where it lies in no checkout."""
+def find_commit() -> str | None:
+    """Give the commit that this digitcam is of, with `+` where it was changed since; None outside a checkout."""
     git = ["git", "-C", str(Path(__file__).parent)]
     known = [*git, "ls-files", "--error-unmatch", Path(__file__).name]
     try:
@@ -47,7 +47,7 @@ def commit() -> str | None:
 
 
 def _throttling(root: Path) -> str | None:
-    """The firmware's own file, or its tool where the kernel has no such file."""
+    """Read the firmware's own file, or ask its tool where the kernel has no such file."""
     said = next((_text(path) for path in root.glob("sys/devices/platform/soc/*/get_throttled")), None)
     if said is None and shutil.which("vcgencmd"):
         asked = subprocess.run(["vcgencmd", "get_throttled"], capture_output=True, text=True, check=False)  # noqa: S607  # found on PATH just now
@@ -56,7 +56,7 @@ def _throttling(root: Path) -> str | None:
 
 
 def explain_throttling(bits: int) -> str:
-    """The firmware's bits in words: what is so now, and what was since the start."""
+    """Put the firmware's bits in words: what is so now, and what was since the start."""
     now = [word for bit, word in enumerate(THROTTLING) if bits >> bit & 1]
     before = [f"{word} since start" for bit, word in enumerate(THROTTLING, SINCE_START) if bits >> bit & 1]
     return ", ".join(now + before) or "none"
@@ -69,6 +69,6 @@ def _text(path: Path) -> str | None:
         return None
 
 
-def field(text: str, name: str) -> str | None:
-    """The value of the first `name: value` line."""
+def read_field(text: str, name: str) -> str | None:
+    """Give the value of the first `name: value` line."""
     return next((line.partition(":")[2].strip() for line in text.splitlines() if line.startswith(name)), None)

@@ -42,7 +42,7 @@ def in_parallel(
         ProcessPoolExecutor(processes or os.cpu_count(), multiprocessing.get_context("spawn")) as pool,
     ):
         try:
-            with _interrupts_held_back():
+            with interrupts_held_back():
                 # not `map`, which cancels what is left: the pool's own thread would stumble over that when workers end
                 futures = [pool.submit(work, job) for job in jobs]
             for future in progress.track(futures, description=title):
@@ -56,7 +56,7 @@ def in_parallel(
 
 
 @contextmanager
-def _interrupts_held_back() -> Iterator[None]:
+def interrupts_held_back() -> Iterator[None]:
     """Let processes that are started here inherit that Ctrl-C, which reaches all at the terminal, is not for them.
 
     It is blocked, which they inherit; but another thread of this process may still get it, so it is noted, and acted

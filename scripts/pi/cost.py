@@ -130,7 +130,7 @@ def main(pages: Path, baseline: Path, runs: int) -> None:
     """Print it."""
     runtime = installed()
     reader, recipe = open_reader(load()), Recipe(baseline.read_bytes())
-    digit = bench.cost(Path(shipped_model()), baseline, DIGIT_RUNS)
+    digit = bench.measure_cost(Path(shipped_model()), baseline, DIGIT_RUNS)
     told = {
         "system": platform.freedesktop_os_release()["PRETTY_NAME"],
         "runtime": f"{runtime.name} {runtime.version}",

@@ -367,7 +367,7 @@ def test_a_device_without_permission_says_which_group_to_join(tmp_path: Path) ->
     ("number", "remedy"), [(errno.EBUSY, "fuser -v"), (errno.EACCES, "usermod"), (errno.ENODEV, "plug it in again")]
 )
 def test_what_the_kernel_says_is_turned_into_a_remedy(number: int, remedy: str) -> None:
-    message = str(device.refusal("/dev/video0", OSError(number, os.strerror(number))))
+    message = str(device.explain_refusal("/dev/video0", OSError(number, os.strerror(number))))
     assert message.startswith("/dev/video0: ")
     assert remedy in message
 
@@ -426,7 +426,7 @@ def test_a_camera_that_was_pulled_out_is_told(monkeypatch: pytest.MonkeyPatch, t
 
 
 def test_an_error_without_a_remedy_keeps_the_kernels_words() -> None:
-    message = str(device.refusal("/dev/video0", OSError(errno.EIO, "Input/output error")))
+    message = str(device.explain_refusal("/dev/video0", OSError(errno.EIO, "Input/output error")))
     assert message == "/dev/video0: Input/output error"
 
 
@@ -458,7 +458,7 @@ def test_the_luma_of_a_padded_yuv420_buffer_is_copied_without_the_padding() -> N
     luma = np.arange(width * height, dtype=np.uint8).reshape(height, width)
     buffer = np.full(stride * height * 3 // 2, 255, np.uint8)
     buffer[: stride * height].reshape(height, stride)[:, :width] = luma
-    image = picamera.luma(buffer, (width, height), stride)
+    image = picamera.take_luma(buffer, (width, height), stride)
     buffer[:] = 0
     assert np.array_equal(image, luma)
     assert image.flags.c_contiguous
@@ -489,15 +489,15 @@ def is_luma(image: Grey) -> bool:
 @pytest.mark.parametrize("fourcc", BUFFERS)
 def test_luma_is_taken_from_every_kind_of_v4l2_frame_in_every_shape(fourcc: str) -> None:
     raw = BUFFERS[fourcc]
-    assert is_luma(source.luma(raw, fourcc, (4, 4)))
-    assert is_luma(source.luma(raw.reshape(1, -1), fourcc, (4, 4)))
+    assert is_luma(source.take_luma(raw, fourcc, (4, 4)))
+    assert is_luma(source.take_luma(raw.reshape(1, -1), fourcc, (4, 4)))
     # each row with eight bytes more, as some drivers align them
     rows = raw.reshape(len(raw), -1)
-    assert is_luma(source.luma(np.pad(rows, ((0, 0), (0, 8))).reshape(1, -1), fourcc, (4, 4)))
+    assert is_luma(source.take_luma(np.pad(rows, ((0, 0), (0, 8))).reshape(1, -1), fourcc, (4, 4)))
 
 
 def test_luma_of_a_v4l2_frame_that_opencv_has_converted() -> None:
-    assert is_luma(source.luma(np.dstack([LUMA, LUMA, LUMA]), "MJPG", (4, 4)))
+    assert is_luma(source.take_luma(np.dstack([LUMA, LUMA, LUMA]), "MJPG", (4, 4)))
 
 
 def test_a_v4l2_frame_that_is_too_short_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from tests.device.looking import children, fault, until
 
 from digitcam.cameras.base import Camera, NoFrameError
 from digitcam.cameras.capture_thread import Timeouts
-from digitcam.cameras.network.address import address, advice, login
+from digitcam.cameras.network.address import advise, complete_address, split_login
 from digitcam.cameras.registry import open_camera
 from digitcam.config import CameraConfig, Config
 from digitcam.diagnostics.check import check_camera
@@ -267,7 +267,7 @@ def test_a_password_that_takes_an_address_apart_is_told_how_to_be_written(scheme
 
 def test_an_address_without_such_a_password_is_not_told_so() -> None:
     for good in ("http://camera/video", "rtsp://admin:secret@camera:554/video?a=b#c", "http://admin:p%40ss@camera/"):
-        assert advice(good) == "check address, user and password, and that it gives video"
+        assert advise(good) == "check address, user and password, and that it gives video"
 
 
 @pytest.mark.parametrize(
@@ -281,7 +281,7 @@ def test_an_address_without_such_a_password_is_not_told_so() -> None:
     ],
 )
 def test_an_address_is_taken_as_a_person_writes_it(written: str, sent: str) -> None:
-    assert address(CameraConfig(source=written)) == sent
+    assert complete_address(CameraConfig(source=written)) == sent
 
 
 def test_a_scheme_in_capitals_is_a_streams(server: ThreadingHTTPServer) -> None:
@@ -292,16 +292,16 @@ def test_a_scheme_in_capitals_is_a_streams(server: ThreadingHTTPServer) -> None:
 
 
 def test_user_and_password_are_taken_out_of_an_address() -> None:
-    assert login("http://admin:p%40s%3As@camera:81/a@b?c") == ("http://camera:81/a@b?c", "admin", "p@s:s")
-    assert login("http://admin:p@ss@camera/") == ("http://camera/", "admin", "p@ss")
-    assert login("http://camera:81/a@b") == ("http://camera:81/a@b", "", "")
+    assert split_login("http://admin:p%40s%3As@camera:81/a@b?c") == ("http://camera:81/a@b?c", "admin", "p@s:s")
+    assert split_login("http://admin:p@ss@camera/") == ("http://camera/", "admin", "p@ss")
+    assert split_login("http://camera:81/a@b") == ("http://camera:81/a@b", "", "")
 
 
 def test_a_password_in_a_file_is_put_into_the_address(tmp_path: Path) -> None:
     file = tmp_path / "password"
     file.write_text(f"{PASSWORD}\n")
     config = CameraConfig(source="rtsp://admin@camera:554/video", password_file=str(file))
-    assert address(config) == "rtsp://admin:p%40ss%2F%23w%3Aord%3F@camera:554/video"
+    assert complete_address(config) == "rtsp://admin:p%40ss%2F%23w%3Aord%3F@camera:554/video"
     for source in ("rtsp://camera/video", "rtsp://admin:secret@camera/video"):
         message = refused(source, password_file=str(file))
         assert "camera.password_file takes a user in the address, and no password: rtsp://USER@HOST" in message

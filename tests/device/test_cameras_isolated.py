@@ -9,7 +9,7 @@ from tests.device.looking import children, fault, until
 
 from digitcam.cameras.base import Camera
 from digitcam.cameras.capture_thread import Timeouts
-from digitcam.cameras.recorded.clip import shipped_clip
+from digitcam.cameras.recorded.clip import find_shipped_clip
 from digitcam.cameras.registry import open_camera
 from digitcam.config import CameraConfig
 from digitcam.errors import CameraError
@@ -23,13 +23,13 @@ def read_to_the_end(camera: Camera) -> int:
 
 
 def test_a_decoder_that_crashes_ends_a_recording_with_one_line() -> None:
-    with open_camera(CameraConfig(source=str(shipped_clip())), Health()) as camera:
+    with open_camera(CameraConfig(source=str(find_shipped_clip())), Health()) as camera:
         assert camera.read()
         (decoder,) = children()
         os.kill(decoder, signal.SIGSEGV)
         with pytest.raises(CameraError) as caught:
             read_to_the_end(camera)
-    name = shipped_clip()
+    name = find_shipped_clip()
     convert = f"`ffmpeg -i {name} -c:v libx264 h264.mp4`"
     assert str(caught.value) == f"{name}: its decoder crashed (SIGSEGV); convert it: {convert}"
     assert children() == []
@@ -62,10 +62,10 @@ def test_a_recording_with_any_name_is_decoded_and_told(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     path = Path(os.fsdecode(name))
-    path.write_bytes(shipped_clip().read_bytes())
+    path.write_bytes(find_shipped_clip().read_bytes())
     with open_camera(CameraConfig(source=str(path)), Health()) as camera:
         assert str(path) in camera.describe()
         assert camera.read()
-    path.write_bytes(shipped_clip().read_bytes()[:20_000])
+    path.write_bytes(find_shipped_clip().read_bytes()[:20_000])
     with pytest.raises(CameraError, match="no frame can be decoded"):
         open_camera(CameraConfig(source=str(path)), Health())

@@ -14,7 +14,7 @@ from tests.device.looking import fault, until
 from digitcam.cameras.base import Camera, NoFrameError
 from digitcam.cameras.capture_thread import Timeouts
 from digitcam.cameras.recorded import pictures
-from digitcam.cameras.recorded.clip import open_clip, shipped_clip
+from digitcam.cameras.recorded.clip import find_shipped_clip, open_clip
 from digitcam.cameras.recorded.loop import Loop
 from digitcam.cameras.registry import open_camera
 from digitcam.cameras.transform import split, transform, view
@@ -65,7 +65,7 @@ def test_a_replay_goes_on_over_its_end_and_skips_nothing(folder: Path) -> None:
 
 
 def test_the_clock_of_a_video_goes_on_over_its_end() -> None:
-    with open_clip(shipped_clip()) as clip:
+    with open_clip(find_shipped_clip()) as clip:
         length = sum(1 for _ in iter(clip.read, None))
     times = [frame.scene_ns for frame in taken(opened("replay:demo"), 2 * length + 1)]
     steps = {round((after - before) / 1e6) for before, after in itertools.pairwise(times)}

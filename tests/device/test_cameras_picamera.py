@@ -48,18 +48,18 @@ BARE = {"FrameDurationLimits": (16_666, 33_333, None)}
 
 
 def test_rate_and_automatic_focus_are_asked_for() -> None:
-    assert libcamera_controls.controls(OLD, CameraConfig(fps=20)) == {
+    assert libcamera_controls.choose_controls(OLD, CameraConfig(fps=20)) == {
         "FrameDurationLimits": (50_000, 50_000),
         "AfMode": 2,
     }
 
 
 def test_a_fixed_focus_needs_no_autofocus() -> None:
-    assert libcamera_controls.controls(FIXED_FOCUS, CameraConfig()) == {"FrameDurationLimits": (33_333, 33_333)}
+    assert libcamera_controls.choose_controls(FIXED_FOCUS, CameraConfig()) == {"FrameDurationLimits": (33_333, 33_333)}
 
 
 def test_exposure_and_lens_are_set_by_hand() -> None:
-    wanted = libcamera_controls.controls(OLD, CameraConfig(exposure=5000, focus=2.5))
+    wanted = libcamera_controls.choose_controls(OLD, CameraConfig(exposure=5000, focus=2.5))
     assert wanted["ExposureTime"] == 5000
     assert (wanted["AfMode"], wanted["LensPosition"]) == (0, 2.5)
 
@@ -77,7 +77,7 @@ def test_what_the_camera_cannot_do_is_refused(
     limits: libcamera_controls.Limits, config: CameraConfig, said: str
 ) -> None:
     with pytest.raises(CameraError, match=said):
-        libcamera_controls.controls(limits, config)
+        libcamera_controls.choose_controls(limits, config)
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_another_size_or_rate_than_asked_for_is_said() -> None:
 def test_what_a_camera_can_do_is_told_in_words() -> None:
     size = SimpleNamespace(width=4608, height=2592)
     limits = {name: SimpleNamespace(min=least, max=most) for name, (least, most, _) in OLD.items()}
-    assert picamera.abilities({"Model": "imx708", "PixelArraySize": size}, limits) == (
+    assert picamera.describe_abilities({"Model": "imx708", "PixelArraySize": size}, limits) == (
         "up to 4608x2592, scaled by the camera; exposure 60 to 66666 us; focus 0 to 10 dioptres; roi"
     )
 

@@ -139,7 +139,7 @@ def test_nodes_are_the_video_ones_by_number(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(device, "SYSFS", tmp_path)
     for name in ("video10", "video9", "vbi0", "radio0", "v4l-touch0", "v4l-subdev0"):
         (tmp_path / name).touch()
-    assert device.nodes() == ["/dev/video9", "/dev/video10"]
+    assert device.list_nodes() == ["/dev/video9", "/dev/video10"]
 
 
 # found again
@@ -198,5 +198,5 @@ def test_a_big_endian_format_is_named_and_asked_for_its_sizes(machine: Machine) 
     ("code", "name"), [(0x56595559, "YUYV"), (0xA0363159, "Y16 -BE"), (0xA0363159 - 2**32, "Y16 -BE")]
 )
 def test_a_formats_name_is_its_letters(code: int, name: str) -> None:
-    assert device.format_name(code) == name
-    assert device.format_code(name) == (code & 0xFFFFFFFF).to_bytes(4, "little")
+    assert device.decode_format(code) == name
+    assert device.encode_format(name) == (code & 0xFFFFFFFF).to_bytes(4, "little")

@@ -17,7 +17,7 @@ from tests.device.looking import LIMIT_S, fault, until
 
 from digitcam.cameras.capture_thread import Timeouts
 from digitcam.cameras.registry import list_cameras, open_camera
-from digitcam.cameras.v4l2.device import QUERY_CONTROL, VIDIOC_QUERYCTRL, Device, nodes
+from digitcam.cameras.v4l2.device import QUERY_CONTROL, VIDIOC_QUERYCTRL, Device, list_nodes
 from digitcam.config import CameraConfig
 from digitcam.errors import CameraError
 from digitcam.state.health import Health
@@ -35,7 +35,7 @@ class Vivid:
     """The driver's first camera."""
 
     def __init__(self) -> None:
-        self.node = next(node for node in nodes() if self._captures(node))
+        self.node = next(node for node in list_nodes() if self._captures(node))
 
     @property
     def source(self) -> str:

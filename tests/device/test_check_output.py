@@ -29,25 +29,25 @@ def test_a_password_that_others_may_read_is_told(tmp_path: Path) -> None:
     path = tmp_path / "password"
     path.write_text("secret")
     path.chmod(0o644)
-    (note,) = module.passwords("web", {"password_file": str(path)})
+    (note,) = module.check_passwords("web", {"password_file": str(path)})
     assert note == f"every user can read {path}: chmod 600 it"
     path.chmod(0o600)
-    assert list(module.passwords("web", {"password_file": str(path), "port": 8000})) == []
+    assert list(module.check_passwords("web", {"password_file": str(path), "port": 8000})) == []
     with pytest.raises(ConfigError, match=r"mqtt\.password_file: "):
-        list(module.passwords("mqtt", {"password_file": str(tmp_path / "missing")}))
+        list(module.check_passwords("mqtt", {"password_file": str(tmp_path / "missing")}))
 
 
 def test_a_password_that_the_page_makes_at_its_start_may_be_missing(tmp_path: Path) -> None:
-    assert list(module.passwords("web", {"password_file": str(tmp_path / "missing")}, made=True)) == []
+    assert list(module.check_passwords("web", {"password_file": str(tmp_path / "missing")}, made=True)) == []
     with pytest.raises(ConfigError, match=r"web\.password_file: "):
-        list(module.passwords("web", {"password_file": "credential"}))
+        list(module.check_passwords("web", {"password_file": "credential"}))
 
 
 def test_a_password_that_is_not_for_this_user_is_no_fault(tmp_path: Path) -> None:
     path = tmp_path / "password"
     path.touch(0)
     with as_a_user():
-        (note,) = module.passwords("web", {"password_file": str(path)})
+        (note,) = module.check_passwords("web", {"password_file": str(path)})
     assert note == f"{path}: only root and the service may read it, as it should be; `sudo digitcam check` does"
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from digitcam.config import ModelConfig
 from digitcam.errors import ModelError
-from digitcam.labels import checked
+from digitcam.labels import check_labels
 from digitcam.model.card import Contract
 from digitcam.model.ends import describe
 from digitcam.model.runtime import installed
@@ -177,7 +177,7 @@ def test_a_model_may_take_colour_and_another_size(shape: tuple[int, ...], axis: 
 def test_crops_of_the_usual_size_are_brought_to_the_models() -> None:
     tensors = Tensors(ONE_HOT)
     tensors.shape = (1, 64, 64, 1)
-    crops, _ = shipped.digits()
+    crops, _ = shipped.read_digits()
     larger = Classifier(tensors, installed()).fitted(crops[:5])
     assert larger.shape == (5, 64, 64)
     for crop, usual in zip(larger, crops, strict=False):
@@ -203,7 +203,7 @@ def test_labels_are_given_in_order_and_none_comes_last() -> None:
 )
 def test_labels_that_are_none_are_refused(labels: tuple[str, ...], words: str) -> None:
     with pytest.raises(ValueError, match=re.escape(words)):
-        checked(labels)
+        check_labels(labels)
 
 
 def test_a_model_of_another_type_is_refused() -> None:

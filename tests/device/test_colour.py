@@ -9,7 +9,7 @@ from tests.device.pages import paper, write
 
 from digitcam.config import Config
 from digitcam.frame import Grey
-from digitcam.pictures.grey import grey
+from digitcam.pictures.grey import to_grey
 from digitcam.pictures.image_file import load
 from digitcam.recognition.reader import Reader, open_reader
 
@@ -45,7 +45,7 @@ def reader() -> Reader:
 def test_ink_as_bright_as_its_ground_is_read(ink: Colour, ground: Colour, reader: Reader) -> None:
     picture = coloured(ink, ground)
     assert reader.read(np.array(picture.convert("L"))).text != "31415\n92653"
-    assert reader.read(grey(picture)).text == "31415\n92653"
+    assert reader.read(to_grey(picture)).text == "31415\n92653"
 
 
 @pytest.mark.parametrize(("suffix", "mode"), [(".jpg", "RGB"), (".jpg", "CMYK"), (".gif", "P"), (".webp", "RGBA")])
@@ -59,7 +59,7 @@ def test_of_a_lab_picture_too(reader: Reader) -> None:
     share = np.asarray(coloured((255, 255, 255), (0, 0, 0), 0).convert("L"), np.float32) / 255
     planes = [np.full_like(share, 120), 200 - 130 * share, 128 + 40 * share]
     picture = Image.merge("LAB", [Image.fromarray(plane.astype(np.uint8)) for plane in planes])
-    assert reader.read(grey(picture)).text == "31415\n92653"
+    assert reader.read(to_grey(picture)).text == "31415\n92653"
 
 
 def as_luma(picture: Image.Image) -> Grey:
@@ -78,10 +78,10 @@ def as_luma(picture: Image.Image) -> Grey:
 )
 def test_ink_that_grey_shows_is_taken_as_it_is(ink: Colour, ground: Colour) -> None:
     picture = coloured(ink, ground)
-    assert np.array_equal(grey(picture), as_luma(picture))
+    assert np.array_equal(to_grey(picture), as_luma(picture))
 
 
 @pytest.mark.parametrize("ground", [(60, 88, 198), (240, 240, 240), (10, 10, 10)])
 def test_bare_colour_is_taken_as_it_is(ground: Colour) -> None:
     picture = coloured(ground, ground, noise=6.0)
-    assert np.array_equal(grey(picture), as_luma(picture))
+    assert np.array_equal(to_grey(picture), as_luma(picture))

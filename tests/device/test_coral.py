@@ -113,7 +113,7 @@ def done(stick: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         said.append(f"open on {delegate or 'the CPU'}")
         return runtime.open_interpreter(data, **given)
 
-    monkeypatch.setattr(coral, "fault", tried)
+    monkeypatch.setattr(coral, "find_fault", tried)
     monkeypatch.setattr(network, "open_interpreter", opened)
     return said
 

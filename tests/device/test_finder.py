@@ -10,7 +10,6 @@ from tests.device.stubs import found_at
 
 from digitcam.config import ModelConfig, shipped_finder, shipped_model
 from digitcam.errors import ModelError
-from digitcam.frame import Grey
 from digitcam.model.runtime import installed
 from digitcam.pictures.image_file import load
 from digitcam.recognition.adoption.opening import open_classifier
@@ -22,8 +21,6 @@ from digitcam.recognition.finder import (
     apart,
     card_of,
     describe,
-    is_cut,
-    is_printed,
     open_finder,
 )
 from digitcam.recognition.look import HEIGHT, WIDTH, Look, Pyramid, Region
@@ -98,7 +95,7 @@ def test_a_box_is_in_pixels_of_the_picture(level: int) -> None:
     assert found.turns[0].argmax() == 2
     assert found.turns.sum() == pytest.approx(1)
     assert found.cut[0] > 0.9
-    assert is_printed(found).tolist() == [False]
+    assert found.printed[0] < 0.1
 
 
 def test_a_box_ends_where_the_look_does() -> None:
@@ -208,29 +205,6 @@ def test_what_was_left_out_takes_nothing_along() -> None:
     # the second lies in the first and the third, which are two
     row: list[tuple[float, float, float, float]] = [(0, 0, 20, 20), (9, 0, 29, 20), (18, 0, 38, 20)]
     assert kept(row, [0.9, 0.6, 0.8]) == [0.9, 0.72]
-
-
-ROWS, COLUMNS = np.mgrid[:480, :640] // 8
-INKED = np.where((ROWS + COLUMNS) % 2, 40, 200).astype(np.uint8)  # a page whose ink reaches all edges, ...
-FREE = INKED.copy()  # ... and one with a margin
-FREE[:4] = FREE[-4:] = FREE[:, :4] = FREE[:, -4:] = 200
-
-
-@pytest.mark.parametrize(
-    ("page", "box", "cut", "told"),
-    [
-        (INKED, (0, 40, 30, 90), 0.9, True),
-        (INKED, (600, 40, 640, 90), 0.9, True),
-        (INKED, (300, 430, 340, 478), 0.4, True),
-        (INKED, (300, 430, 340, 480), 0.1, False),
-        pytest.param(INKED, (300, 200, 340, 250), 0.9, False, id="in the middle of the picture"),
-        pytest.param(FREE, (600, 40, 640, 90), 0.9, False, id="ink ends before the picture does"),
-    ],
-)
-def test_only_ink_that_reaches_the_pictures_edge_is_cut(
-    page: Grey, box: tuple[float, float, float, float], cut: float, *, told: bool
-) -> None:
-    assert is_cut(found_at([box], cut=cut), Pyramid(page)).tolist() == [told]
 
 
 def test_nothing_is_kept_of_nothing() -> None:

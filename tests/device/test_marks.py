@@ -9,9 +9,9 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from digitcam.recognition.adoption.marks import marks
-from digitcam.recognition.finder import is_cut
+from digitcam.recognition.adoption.marks import find_marks
 from digitcam.recognition.look import Pyramid
+from digitcam.recognition.reader import is_cut
 
 Page = NDArray[np.uint8]
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabdefghijkmnpqrtuyÄö"
@@ -75,7 +75,7 @@ WAYS: list[Callable[[Page], Page]] = [np.copy, shadow, noisy, np.invert, ruled, 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
 def test_letters_are_found_whole(way: Callable[[Page], Page], size: int) -> None:
     page, boxes = render(size)
-    found = marks(Pyramid(way(page)))
+    found = find_marks(Pyramid(way(page)))
     right = sum(any(overlap(box, other) > 0.5 for other in found.boxes.tolist()) for box in boxes)
     assert right >= 0.9 * len(boxes)
     assert len(found) <= 1.2 * len(boxes)
@@ -91,13 +91,13 @@ def overlap(one: tuple[float, ...], other: tuple[float, ...]) -> float:
 
 @pytest.mark.parametrize("page", [np.full((480, 640), 200, np.uint8), noisy(np.full((480, 640), 200, np.uint8))])
 def test_bare_paper_has_none(page: Page) -> None:
-    assert len(marks(Pyramid(page))) == 0
+    assert len(find_marks(Pyramid(page))) == 0
 
 
 @pytest.mark.parametrize("shape", [(8, 8), (8, 700), (700, 8)])
 def test_the_smallest_pictures_are_looked_at(shape: tuple[int, int]) -> None:
     page = np.random.default_rng(1).integers(0, 256, shape, dtype=np.uint8)
-    assert marks(Pyramid(page)).boxes.shape[1] == 4
+    assert find_marks(Pyramid(page)).boxes.shape[1] == 4
 
 
 def test_a_dot_belongs_to_its_letter_and_a_frame_to_none() -> None:
@@ -105,7 +105,7 @@ def test_a_dot_belongs_to_its_letter_and_a_frame_to_none() -> None:
     page = page.copy()
     cv2.rectangle(page, (5, 5), (300, 200), INK, 3)
     cv2.putText(page, "x", (240, 160), cv2.FONT_HERSHEY_SIMPLEX, 1, (INK,), 2)
-    found = marks(Pyramid(page)).boxes
+    found = find_marks(Pyramid(page)).boxes
     for box in boxes:
         assert max(overlap(box, other) for other in found.tolist()) > 0.4
     assert (found[:, 2:] - found[:, :2]).max() < 100  # the frame's sides are 295 and 195 pixels
@@ -113,8 +113,8 @@ def test_a_dot_belongs_to_its_letter_and_a_frame_to_none() -> None:
 
 def test_what_the_pictures_edge_cuts_is_cut() -> None:
     page, _ = render(70, "HH")
-    whole = marks(Pyramid(page))
+    whole = find_marks(Pyramid(page))
     assert not is_cut(whole, Pyramid(page)).any()
     left = round(float(whole.boxes[:, 0].min())) + 10
     cut = page[:, left:]
-    assert is_cut(marks(Pyramid(cut)), Pyramid(cut)).sum() == 1
+    assert is_cut(find_marks(Pyramid(cut)), Pyramid(cut)).sum() == 1

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from digitcam.reading import Box
-from digitcam.recognition.text_lines import order
+from digitcam.recognition.layout import order
 
 Grid = dict[str, Box]
 HIGH = 40

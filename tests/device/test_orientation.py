@@ -12,8 +12,8 @@ from digitcam.reading import Box
 from digitcam.recognition.adoption.opening import open_classifier
 from digitcam.recognition.classifier import CLASSES, Classifier
 from digitcam.recognition.finder import Found
+from digitcam.recognition.layout import find_turn, turn_box, turn_images
 from digitcam.recognition.normalize import SIDE
-from digitcam.recognition.orientation import page_turn, turned, upright
 from digitcam.recognition.params import DECIDING
 
 Crops = NDArray[np.uint8]
@@ -51,12 +51,12 @@ def places(n: int, turns: tuple[float, ...] = EVEN) -> Found:
 def turn_of(crops: Crops, classifier: Classifier, turns: tuple[float, ...] = EVEN) -> tuple[int, int]:
     """By how many quarters a page of these is turned, and how many crops were asked about for that."""
     counting = Counting(classifier)
-    return page_turn(places(len(crops), turns), crops, classifier.classify(crops), counting), counting.asked
+    return find_turn(places(len(crops), turns), crops, classifier.classify(crops), counting), counting.asked
 
 
 @pytest.mark.parametrize("quarters", range(4))
 def test_a_page_on_its_side_is_told_by_its_digits(quarters: int, classifier: Classifier) -> None:
-    lying = turned(crops_of("2345724357"), -quarters)
+    lying = turn_images(crops_of("2345724357"), -quarters)
     assert turn_of(lying, classifier)[0] == quarters
 
 
@@ -70,22 +70,22 @@ def test_nothing_lies_upright(classifier: Classifier) -> None:
 
 @pytest.mark.parametrize("quarters", range(4))
 def test_a_page_of_noughts_is_not_turned_the_wrong_way(quarters: int, classifier: Classifier) -> None:
-    assert turn_of(turned(crops_of("0")[[0] * 6], -quarters), classifier)[0] in {0, quarters}
+    assert turn_of(turn_images(crops_of("0")[[0] * 6], -quarters), classifier)[0] in {0, quarters}
 
 
 def test_a_page_full_of_clutter_costs_a_dozen_places(classifier: Classifier) -> None:
     crops = np.random.default_rng(1).integers(0, 256, (300, SIDE, SIDE), np.uint8)
     unsure = np.full((300, CLASSES), 1 / CLASSES, np.float32)
     counting = Counting(classifier)
-    page_turn(places(300), crops, unsure, counting)
+    find_turn(places(300), crops, unsure, counting)
     assert counting.asked <= 3 * DECIDING
 
 
 def test_pictures_are_turned_clockwise() -> None:
     picture = np.arange(6, dtype=np.uint8).reshape(1, 2, 3)
-    assert turned(picture, 1)[0].tolist() == [[3, 0], [4, 1], [5, 2]]
+    assert turn_images(picture, 1)[0].tolist() == [[3, 0], [4, 1], [5, 2]]
     for quarters in range(4):
-        assert np.array_equal(turned(turned(picture, quarters), -quarters), picture)
+        assert np.array_equal(turn_images(turn_images(picture, quarters), -quarters), picture)
 
 
 @pytest.mark.parametrize("quarters", range(4))
@@ -94,4 +94,4 @@ def test_a_box_moves_with_the_picture_that_is_turned(quarters: int) -> None:
     picture[10:14, 20:29] = 255
     rows, columns = np.nonzero(np.rot90(picture, -quarters))
     box = Box(int(columns[0]), int(rows[0]), int(np.ptp(columns)) + 1, int(np.ptp(rows)) + 1)
-    assert upright(Box(20, 10, 9, 4), quarters, picture.shape) == box
+    assert turn_box(Box(20, 10, 9, 4), quarters, picture.shape) == box

@@ -22,7 +22,7 @@ LETTERS = "CDEFGHJKLM"  # what stands for the digits 0 to 9
 @pytest.fixture
 def page(tmp_path: Path) -> Path:
     """A page that says 41907 and 8365, in shipped digits of which all those models know the kind."""
-    crops, labels = shipped.digits()
+    crops, labels = shipped.read_digits()
     canvas = np.full((300, 420), 225, np.uint8)
     for line, text in enumerate(("41907", "8365")):
         for column, digit in enumerate(text):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from digitcam.outputs.web import WebConfig, address
-from digitcam.outputs.web.address import addresses
+from digitcam.outputs.web.address import list_addresses
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -30,13 +30,13 @@ def responder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ],
 )
 def test_a_page_on_one_address_has_that_alone(host: str, url: str) -> None:
-    assert addresses(WebConfig(host=host)) == [url]
+    assert list_addresses(WebConfig(host=host)) == [url]
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])  # noqa: S104
 def test_a_page_on_every_address_has_each_networks(host: str, responder: Path) -> None:
     del responder
-    found = addresses(WebConfig(host=host, port=80))
+    found = list_addresses(WebConfig(host=host, port=80))
     own = subprocess.run(["hostname", "-I"], capture_output=True, text=True, check=True).stdout.split()
     assert set(found) <= {f"http://{each}:80" for each in [*own, socket.gethostname()]}
     assert len(found) == len(set(found)) > 0
@@ -44,9 +44,9 @@ def test_a_page_on_every_address_has_each_networks(host: str, responder: Path) -
 
 def test_the_name_that_the_network_answers_to_comes_first(responder: Path) -> None:
     name = socket.gethostname().partition(".")[0]
-    before = addresses(WebConfig(host="0.0.0.0"))  # noqa: S104
+    before = list_addresses(WebConfig(host="0.0.0.0"))  # noqa: S104
     responder.touch()
-    first, *others = addresses(WebConfig(host="0.0.0.0"))  # noqa: S104
+    first, *others = list_addresses(WebConfig(host="0.0.0.0"))  # noqa: S104
     assert first == f"http://{name}.local:8000"
     assert others in (before, [])
 
@@ -54,7 +54,8 @@ def test_the_name_that_the_network_answers_to_comes_first(responder: Path) -> No
 def test_the_command_prints_a_line_for_each(digitcam: Command, refused: Callable[..., str], tmp_path: Path) -> None:
     path = tmp_path / "digitcam.toml"
     path.write_text('[web]\nenabled = true\nhost = "0.0.0.0"\nport = 8080\n')
-    assert digitcam("address", "--config", path).stdout.splitlines() == addresses(WebConfig(host="0.0.0.0", port=8080))  # noqa: S104
+    urls = list_addresses(WebConfig(host="0.0.0.0", port=8080))  # noqa: S104
+    assert digitcam("address", "--config", path).stdout.splitlines() == urls
     path.write_text("")
     assert refused("address", "--config", path) == f"digitcam: the page is off: set web.enabled = true in {path}"
 

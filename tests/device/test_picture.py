@@ -16,7 +16,7 @@ from PIL import Image, TiffImagePlugin
 
 from digitcam.errors import ImageError
 from digitcam.frame import Grey
-from digitcam.pictures.image_file import SUFFIXES, decode, is_picture, load, pages
+from digitcam.pictures.image_file import SUFFIXES, decode, is_picture, load, read_pages
 
 WIDTH, HEIGHT = 64, 48
 RAMP = np.tile(np.arange(WIDTH, dtype=np.uint8) * 4, (HEIGHT, 1))  # darkest on the left
@@ -213,7 +213,7 @@ def page(level: int) -> Image.Image:
 def told(path: Path) -> list[str | int]:
     """Of each page its name and its level, or what is wrong with it."""
     found: list[str | int] = []
-    for one in pages(path):
+    for one in read_pages(path):
         if isinstance(one, ImageError):
             found.append(str(one))
         else:

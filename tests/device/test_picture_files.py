@@ -12,7 +12,7 @@ from PIL import Image
 from digitcam.errors import ImageError
 from digitcam.pictures import seekable
 from digitcam.pictures.image_file import load
-from digitcam.pictures.names import picture_files
+from digitcam.pictures.names import list_pictures
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def names(place: object) -> list[str]:
-    return [file.name for file in picture_files(str(place))]
+    return [file.name for file in list_pictures(str(place))]
 
 
 def test_a_folder_means_all_that_is_called_a_picture_in_natural_order(folder: Path) -> None:
@@ -38,7 +38,7 @@ def test_a_pattern_means_every_file_called_so_in_natural_order(folder: Path) -> 
         (folder / day).mkdir()
         (folder / day / "page2.png").touch()
     assert names(folder / "[pP]age*") == ["Page1.png", "page9.JPG", "page10.png"]
-    found = picture_files(str(folder / "**" / "page2.*"))
+    found = list_pictures(str(folder / "**" / "page2.*"))
     assert [file.parent.name for file in found] == ["day9", "day10"]
 
 
@@ -69,7 +69,7 @@ def test_a_name_means_itself(place: str) -> None:
 )
 def test_what_is_no_picture_is_told_with_what_to_do(place: str, said: str, folder: Path) -> None:
     with pytest.raises(ImageError) as caught:
-        picture_files(place.format(folder))
+        list_pictures(place.format(folder))
     assert said in str(caught.value)
     assert "secret" not in str(caught.value)
 
@@ -93,7 +93,7 @@ def test_standard_input_without_a_picture_is_told(given: str, monkeypatch: pytes
     data = {"text": b"a.png\nb.png\n", "too much": png(40)}.get(given, b"")
     monkeypatch.setattr(sys, "stdin", None if given == "closed" else io.TextIOWrapper(io.BytesIO(data)))
     monkeypatch.setattr(seekable, "MOST_BYTES", 50)
-    seekable.standard_input.cache_clear()  # another test's
+    seekable.read_standard_input.cache_clear()  # another test's
     said = {
         "closed": "-: no picture stands on standard input; pipe one into it",
         "empty": "-: nothing came, so not a picture",
@@ -103,4 +103,4 @@ def test_standard_input_without_a_picture_is_told(given: str, monkeypatch: pytes
     with pytest.raises(ImageError) as caught:
         load(Path("-"))
     assert str(caught.value).startswith(said[given])
-    seekable.standard_input.cache_clear()  # this one's
+    seekable.read_standard_input.cache_clear()  # this one's

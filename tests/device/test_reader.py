@@ -19,8 +19,8 @@ from digitcam.frame import Grey
 from digitcam.pictures.image_file import load
 from digitcam.reading import Box, Digit, Reading
 from digitcam.recognition.classifier import Classifier
+from digitcam.recognition.layout import turn_box
 from digitcam.recognition.normalize import SIDE
-from digitcam.recognition.orientation import upright
 from digitcam.recognition.reader import Reader, open_reader
 from digitcam.wire import DetailedReading, to_wire
 
@@ -78,7 +78,7 @@ def test_a_frame_on_its_side_is_read_as_the_upright_one(reader: Reader, frame: d
     assert reading.turn == to_wire(DetailedReading, reading).turn == 90 * quarters
     assert reading.text.split("\n") == frame["lines"]
     for digit, truth in zip(reading.digits, frame["digits"], strict=True):
-        box, told = upright(digit.box, quarters, lying.shape), Box(*truth["box"])
+        box, told = turn_box(digit.box, quarters, lying.shape), Box(*truth["box"])
         assert middle(box) == pytest.approx(middle(told), abs=0.2 * told.h)
 
 

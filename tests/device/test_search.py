@@ -9,6 +9,7 @@ from digitcam.frame import Grey
 from digitcam.recognition.finder import Found
 from digitcam.recognition.look import Look, Pyramid
 from digitcam.recognition.params import LEAST_SCORE, MOST_LOOKS
+from digitcam.recognition.reader import is_cut
 from digitcam.recognition.search import search
 
 LARGE = np.full((3000, 4000), 200, np.uint8)
@@ -141,9 +142,34 @@ def test_a_bar_that_only_a_neighbours_echo_covers_is_looked_at_from_further_away
     echo = found_at([(280.0, 100.0, 440.0, 220.0)], score=0.35, seen=80)
 
     def answer(look: Look) -> Found:
-        if look.region.w == 3 * page.shape[1]:
+        if look.region.w > page.shape[1]:
             return found_at([bar], score=0.5, seen=20)
         return Found.joined([found_at(digits, seen=80), echo])
 
     found = search(Pyramid(page), Told(answer))
     assert sorted(map(tuple, found.boxes.tolist())) == [digits[0], bar, digits[1]]
+
+
+# what is not to be read
+
+ROWS, COLUMNS = np.mgrid[:480, :640] // 8
+INKED = np.where((ROWS + COLUMNS) % 2, 40, 200).astype(np.uint8)  # a page whose ink reaches all edges, ...
+FREE = INKED.copy()  # ... and one with a margin
+FREE[:4] = FREE[-4:] = FREE[:, :4] = FREE[:, -4:] = 200
+
+
+@pytest.mark.parametrize(
+    ("page", "box", "cut", "told"),
+    [
+        (INKED, (0, 40, 30, 90), 0.9, True),
+        (INKED, (600, 40, 640, 90), 0.9, True),
+        (INKED, (300, 430, 340, 478), 0.4, True),
+        (INKED, (300, 430, 340, 480), 0.1, False),
+        pytest.param(INKED, (300, 200, 340, 250), 0.9, False, id="in the middle of the picture"),
+        pytest.param(FREE, (600, 40, 640, 90), 0.9, False, id="ink ends before the picture does"),
+    ],
+)
+def test_only_ink_that_reaches_the_pictures_edge_is_cut(
+    page: Grey, box: tuple[float, float, float, float], cut: float, *, told: bool
+) -> None:
+    assert is_cut(found_at([box], cut=cut), Pyramid(page)).tolist() == [told]

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from digitcam import system_info
-from digitcam.diagnostics.steadiness import Moment, Use, warnings
-from digitcam.diagnostics.timing import figures, spread
+from digitcam.diagnostics.steadiness import Moment, Use, list_warnings
+from digitcam.diagnostics.timing import measure_spread, summarize
 
 QUIET = {"cores": 4, "governor": "performance", "temperature_c": 55.0, "throttling": "none"}
 ALONE = Use(own=1.0, others=0.0, load=0.9)
@@ -20,7 +20,7 @@ STEADY = {"blocks": 8, "low_ms": 9.9, "high_ms": 10.1, "share": 0.02}
 
 
 def test_figures_of_known_times() -> None:
-    told = figures([2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0])
+    told = summarize([2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0])
     assert told == {
         "mean": 5.0,
         "sd": 2.1381,
@@ -33,17 +33,17 @@ def test_figures_of_known_times() -> None:
 
 
 def test_a_run_that_slows_down_is_spread() -> None:
-    assert spread([10.0] * 64)["share"] == 0
-    assert spread([10.0] * 56 + [15.0] * 8) == {"blocks": 8, "low_ms": 10.0, "high_ms": 15.0, "share": 0.5}
+    assert measure_spread([10.0] * 64)["share"] == 0
+    assert measure_spread([10.0] * 56 + [15.0] * 8) == {"blocks": 8, "low_ms": 10.0, "high_ms": 15.0, "share": 0.5}
 
 
 def test_nothing_is_said_of_a_quiet_machine() -> None:
-    assert warnings(QUIET, ALONE, STEADY) == []
+    assert list_warnings(QUIET, ALONE, STEADY) == []
 
 
 def test_nothing_is_said_of_what_a_machine_does_not_tell() -> None:
     untold = {"cores": 4, "governor": None, "temperature_c": None, "throttling": None}
-    assert warnings(untold, ALONE._replace(others=None), STEADY) == []
+    assert list_warnings(untold, ALONE._replace(others=None), STEADY) == []
 
 
 @pytest.mark.parametrize(
@@ -60,12 +60,12 @@ def test_nothing_is_said_of_what_a_machine_does_not_tell() -> None:
 def test_each_doubt_is_told_with_its_remedy(
     machine: dict[str, Any], use: dict[str, Any], spreading: dict[str, Any], said: str
 ) -> None:
-    [warning] = warnings({**QUIET, **machine}, ALONE._replace(**use), {**STEADY, **spreading})
+    [warning] = list_warnings({**QUIET, **machine}, ALONE._replace(**use), {**STEADY, **spreading})
     assert re.search(said, warning)
 
 
 def test_what_was_throttled_before_is_no_doubt() -> None:
-    assert warnings({**QUIET, "throttling": "throttled since start"}, ALONE, STEADY) == []
+    assert list_warnings({**QUIET, "throttling": "throttled since start"}, ALONE, STEADY) == []
 
 
 def test_other_programs_at_work_are_noticed() -> None:
@@ -81,7 +81,7 @@ def test_other_programs_at_work_are_noticed() -> None:
     assert use.own < 0.97
     assert use.others is not None
     assert use.others > 0.1
-    said = "\n".join(warnings({**QUIET, "cores": 2}, use, STEADY))
+    said = "\n".join(list_warnings({**QUIET, "cores": 2}, use, STEADY))
     assert "had a core only" in said
     assert "other programs used" in said
 
@@ -94,7 +94,7 @@ def test_a_kernel_that_tells_nothing_is_no_error(tmp_path: Path) -> None:
 def test_the_commit_is_that_of_the_checkout_and_none_of_another(tmp_path: Path) -> None:
     copy = tmp_path / "checkout" / "device"
     shutil.copytree(Path(system_info.__file__).parent, copy / "digitcam", ignore=shutil.ignore_patterns("samples"))
-    told = [sys.executable, "-c", "from digitcam import system_info; print(system_info.commit())"]
+    told = [sys.executable, "-c", "from digitcam import system_info; print(system_info.find_commit())"]
 
     def commit() -> str:
         done = subprocess.run(told, cwd=copy, capture_output=True, text=True, check=True, env={"PYTHONPATH": str(copy)})

@@ -10,7 +10,7 @@ from digitcam.frame import Grey
 from digitcam.recognition.finder import Found
 from digitcam.recognition.look import Look, Pyramid, Region
 from digitcam.recognition.reader import Reader, open_reader
-from digitcam.recognition.strokes import bare_strokes
+from digitcam.recognition.search import find_strokes
 
 # what is drawn in a box of one by one: strokes of points, and an oval
 SHAPES: dict[str, list[list[tuple[float, float]]]] = {
@@ -50,7 +50,7 @@ def strokes_beside(page: Grey, reader: Reader) -> int:
     look = Pyramid(page).look(Region(0, 0, page.shape[1], page.shape[0]))
     digits = [digit.box for digit in reader.read(page).digits if digit.digit != 1]
     ends = np.array([(x, y, x + w, y + h) for x, y, w, h in digits], np.float32).reshape(-1, 4)
-    return len(bare_strokes(look, ends))
+    return len(find_strokes(look, ends))
 
 
 def test_what_is_as_tall_and_stands_free_is_a_stroke_and_nothing_else(reader: Reader) -> None:

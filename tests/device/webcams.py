@@ -159,6 +159,6 @@ def act(monkeypatch: pytest.MonkeyPatch) -> Machine:
     monkeypatch.setattr(device, "os", kernel)
     monkeypatch.setattr(device, "fcntl", SimpleNamespace(ioctl=acted.ioctl))
     for module in (listing, source):
-        monkeypatch.setattr(module, "nodes", lambda: sorted(acted.plugged))
+        monkeypatch.setattr(module, "list_nodes", lambda: sorted(acted.plugged))
     monkeypatch.setattr(source, "open_capture", lambda node, _: Driver(acted.plugged[node]))
     return acted

@@ -18,6 +18,7 @@ from digitcam.recognition.adoption.exam import READS, examine
 from digitcam.recognition.adoption.opening import open_classifier
 from digitlab.publishing.card import publish
 from digitlab.steps import StepError
+from digitlab.training.framework import best_framework
 from digitlab.training.fused import best_precision
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def test_a_published_model_is_what_its_card_says(drawn: "Drawn", trained: Path) 
     assert card.about["data"]["sha256"] == drawn.sha256
     assert card.about["seed"] == 1
     assert card.about["commands"][0] == "digitlab crops --variants 2 --drawn 600 --scenes 60 --held 36 --seed 1"
-    precision = f"--precision {best_precision()}"
+    precision = f"--framework {best_framework()} --precision {best_precision()}"
     assert card.about["commands"][1].startswith(f"digitlab teach --seed 1 {precision} --epochs 2 --batch 64 ")
     assert card.about["commands"][2].startswith(f"digitlab train --seed 1 {precision} --epochs 4 --batch 64 ")
     assert 0.25 <= card.about["temperature"] <= 4

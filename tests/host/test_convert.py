@@ -29,7 +29,7 @@ import keras, numpy as np
 from digitcam.recognition.adoption import shipped
 
 folder = Path(sys.argv[1])
-images, labels = shipped.digits()
+images, labels = shipped.read_digits()
 means = np.stack([(images[labels == digit] / 255).mean(axis=0).ravel() for digit in range(10)])
 
 def network(scale):
@@ -57,7 +57,7 @@ def networks(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Eight of each shipped digit, dark ink on light paper, in a folder for each."""
     folder = tmp_path_factory.mktemp("pictures")
-    images, labels = shipped.digits()
+    images, labels = shipped.read_digits()
     for digit in range(10):
         (folder / f"{digit}").mkdir()
         for number, image in enumerate(images[labels == digit][:8]):
@@ -108,8 +108,8 @@ def test_an_own_model_gets_the_tables_of_every_evaluation(drawn: "Drawn", conver
     cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines if line.startswith("|")]
     rows = {row[0]: row for row in cells}
     for model in models:
-        shares = open_classifier(ModelConfig(path=str(model))).classify(shipped.digits()[0])
-        labels = shipped.digits()[1]
+        shares = open_classifier(ModelConfig(path=str(model))).classify(shipped.read_digits()[0])
+        labels = shipped.read_digits()[1]
         eight = np.concatenate([np.flatnonzero(labels == digit)[:8] for digit in range(10)])
         right = int((shares[eight, :10].argmax(axis=1) == labels[eight]).sum())
         # the pictures have half the contrast: one or the other may be read otherwise

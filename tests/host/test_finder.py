@@ -24,6 +24,7 @@ from digitlab.evaluation import finder_figures
 from digitlab.publishing.finder_card import publish
 from digitlab.steps import StepError
 from digitlab.training.finder import Settings
+from digitlab.training.framework import FRAMEWORKS, JAX, TENSORFLOW, best_framework
 from digitlab.training.fused import best_precision
 from digitlab.training.loop import TrainingError
 
@@ -68,6 +69,20 @@ def test_an_interrupted_training_goes_on_after_its_last_part(drawn: "Drawn", sce
     assert "finder.keras: up to date" in same.stdout
 
 
+def test_either_framework_learns_alike(drawn: "Drawn", scenes: Path, finder: Path, tmp_path: Path) -> None:
+    losses = {}
+    for framework in FRAMEWORKS:
+        out = tmp_path / framework
+        words = ("--framework", framework, "--precision", "float32", "--first", finder / "finder.keras")
+        done = drawn.digitlab("finder", *FINDING, *words, "--pool", scenes, "--out", out)
+        assert done.returncode == 0, done.stderr
+        parts = json.loads((out / "history.json").read_text())
+        kinds = ("score", "box", "turn", "cut", "printed", "digit")
+        losses[framework] = np.array([[part[kind] for kind in kinds] for part in parts])
+    assert losses[TENSORFLOW] == pytest.approx(losses[JAX], rel=0.03)
+    assert (losses[JAX][0] != losses[JAX][1]).all()
+
+
 def test_drawing_that_is_interrupted_goes_on(drawn: "Drawn", scenes: Path, tmp_path: Path) -> None:
     words = ("scenes", "--count", "24", "--held", "12", "--processes", "1", "--pool", tmp_path)
     process = subprocess.Popen(
@@ -89,7 +104,8 @@ def test_drawing_that_is_interrupted_goes_on(drawn: "Drawn", scenes: Path, tmp_p
 
 
 @pytest.mark.parametrize(
-    ("flag", "value"), [("views", "0"), ("batch", "0"), ("rate", "-1"), ("decay", "2"), ("precision", "x")]
+    ("flag", "value"),
+    [("views", "0"), ("batch", "0"), ("rate", "-1"), ("decay", "2"), ("precision", "x"), ("framework", "x")],
 )
 def test_a_setting_out_of_range_is_refused(drawn: "Drawn", flag: str, value: str) -> None:
     assert f"{flag} is {value}" in drawn.refused("finder", f"--{flag}", value)
@@ -125,7 +141,7 @@ def test_a_published_finder_is_what_its_card_says(drawn: "Drawn", finder: Path) 
     assert about["scenes"] == {"count": 60, "held": 36, "seed": 1}
     assert about["commands"][0] == "digitlab scenes --count 60 --held 36 --seed 1"
     assert about["commands"][1].startswith(
-        f"digitlab finder --seed 1 --precision {best_precision()} --views 128 --batch 8 "
+        f"digitlab finder --seed 1 --framework {best_framework()} --precision {best_precision()} --views 128 --batch 8 "
     )
     assert about["held_out"]["scenes"] == 36
     assert about["held_out"]["digits"] > 100

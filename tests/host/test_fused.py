@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from digitlab.training import fused
+from digitlab.training import framework, fused
 
 PRELUDE = """
 import keras
@@ -117,5 +117,5 @@ def test_half_precision_is_for_machines_that_gain_by_it(
     (tmp_path / there).touch()
     (tmp_path / "cpuinfo").write_text(f"flags\t\t: {flags}\n")
     monkeypatch.setattr(fused, "PROCESSOR", tmp_path / "cpuinfo")
-    monkeypatch.setattr(fused, "GPU", tmp_path / "nvidia0")
+    monkeypatch.setattr(framework, "GPU", tmp_path / "nvidia0")
     assert fused.best_precision() == best

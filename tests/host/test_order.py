@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from digitcam.recognition.text_lines import order
+from digitcam.recognition.layout import order
 from digitlab.render.camera import Labelled, View
 from digitlab.render.conditions import render_condition
 from digitlab.render.frame import random_lines, render_frame

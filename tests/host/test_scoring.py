@@ -192,7 +192,7 @@ def test_other_labels_are_scored_as_text(
     monkeypatch.setenv("DIGITCAM_MODEL_PATH", str(model))
     folder = tmp_path / "pages"
     folder.mkdir()
-    crops, digits = shipped.digits()
+    crops, digits = shipped.read_digits()
     canvas = np.full((150, 300), 225, np.uint8)
     for column, digit in enumerate((1, 2, 4)):
         ink = cv2.resize(crops[50:300][digits[50:300] == digit][3], (66, 66))

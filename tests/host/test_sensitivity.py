@@ -12,7 +12,16 @@ from digitlab.crops.batch import Crops
 from digitlab.data.augment import as_seen
 from digitlab.evaluation.rendered import measure as measure_frames
 from digitlab.evaluation.rendered import render_numbered
-from digitlab.evaluation.sensitivity import Tally, measure, table, variations, varied
+from digitlab.evaluation.sensitivity import (
+    AS_IT_IS,
+    IN_CLIPS,
+    ON_FRAMES,
+    measure,
+    measure_clip,
+    table,
+    variations,
+    varied,
+)
 from digitlab.render.strokes import draw_set
 
 if TYPE_CHECKING:
@@ -25,9 +34,10 @@ def hands() -> Crops:
     return Crops(as_seen(pictures, 100), labels)
 
 
-def test_every_number_is_varied_by_a_fifth_and_whole_ones_by_one_at_least() -> None:
-    known = {variation.name: variation for variation in variations()}
-    assert set(known) == {name for name in vars(params) if name.isupper()}
+def test_every_number_is_varied_by_a_fifth_in_one_way_and_whole_ones_by_one_at_least() -> None:
+    names = [name for way in (*ON_FRAMES, IN_CLIPS) for name in way.names]
+    assert sorted(names) == sorted(name for name in vars(params) if name.isupper())
+    known = {variation.name: variation for variation in variations(AS_IT_IS)}
     assert (known["INK"].less, known["INK"].more) == pytest.approx((0.8 * params.INK, 1.2 * params.INK))
     assert (known["FRAME_SIDES"].less, known["FRAME_SIDES"].more) == (params.FRAME_SIDES - 1, params.FRAME_SIDES + 1)
 
@@ -47,18 +57,31 @@ def test_reading_follows_the_numbers(hands: Crops) -> None:
 
 
 def test_kept_answers_read_as_the_networks_do(hands: Crops) -> None:
-    usual, *others = measure(Config(), 1, hands, [0])
+    (usual, *others), *_ = measure(Config(), 1, hands, [0])
     counts = measure_frames(Config(), 1, 1, hands, processes=1)[0].comparison.counts
     assert usual[:3] == (counts.read, counts.wrong, counts.spurious)
-    assert len(others) == 2 * len(variations())
+    assert len(others) == 2 * len(variations(AS_IT_IS))
+
+
+def test_each_way_reads_the_digits(hands: Crops) -> None:
+    for usual, *_ in measure(Config(), 1, hands, [0, 1]):
+        assert usual[0] > 10
+
+
+def test_a_clip_is_followed_with_each_number_of_tracking() -> None:
+    usual, *others = measure_clip(Config(), 1, 0)
+    assert usual[0] > 0
+    assert len(others) == 2 * len(variations(IN_CLIPS))
+    with varied("MOST", 1.1), varied("CLEAR", 1.1):
+        assert measure_clip(Config(), 1, 0)[0] != usual
 
 
 def test_the_table_tells_what_changes_and_names_what_does_not() -> None:
-    usual = Tally(100, 2, 3, 40)
-    others = [usual] * (2 * len(variations()))
-    others[0] = Tally(98, 2, 4, 39)
-    text = table(usual, others)
-    first, second = (variation.name for variation in variations()[:2])
+    usual = (100, 2, 3, 40)
+    others = [usual] * (2 * len(variations(AS_IT_IS)))
+    others[0] = (98, 2, 4, 39)
+    text = table(AS_IT_IS, usual, others)
+    first, second = (variation.name for variation in variations(AS_IT_IS)[:2])
     (row,) = (line for line in text.splitlines() if line.startswith(f"| {first} "))
     assert [cell.strip() for cell in row.split("|")[2:6]] == ["-2", "", "+1", "-1"]
     idle = text.splitlines()[-1]
@@ -69,4 +92,5 @@ def test_the_table_tells_what_changes_and_names_what_does_not() -> None:
 def test_the_command_says_how_many_numbers_there_are(drawn: "Drawn") -> None:
     done = drawn.digitlab("sensitivity", "--frames", "2")
     assert done.returncode == 0, done.stderr
-    assert f"{len(variations())} numbers" in done.stdout
+    for way in (*ON_FRAMES, IN_CLIPS):
+        assert f"{len(variations(way))} numbers" in done.stdout

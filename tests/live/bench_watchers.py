@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from digitcam.cameras.recorded.clip import open_clip, shipped_clip
+from digitcam.cameras.recorded.clip import find_shipped_clip, open_clip
 from digitcam.config import configure
 from digitcam.frame import Frame, Grey
 from digitcam.outputs.base import Output, ReadFrame
@@ -62,7 +62,7 @@ def watch(address: str) -> None:
 
 def clip() -> list[Grey]:
     """Every frame of the shipped clip."""
-    with open_clip(shipped_clip()) as camera:
+    with open_clip(find_shipped_clip()) as camera:
         return [frame.image for frame in iter(camera.read, None)]
 
 

@@ -20,7 +20,7 @@ from digitcam.outputs.base import Output
 from digitcam.outputs.mqtt import MqttConfig
 from digitcam.outputs.registry import open_output
 from digitcam.outputs.web import WebConfig
-from digitcam.outputs.web.address import addresses
+from digitcam.outputs.web.address import list_addresses
 from digitcam.state.service import ServiceState
 
 WEB = WebConfig(enabled=True, host="0.0.0.0", open=True)  # noqa: S104
@@ -58,7 +58,7 @@ def test_every_entity_is_documented_and_shows_what_was_read(broker: Mosquitto, w
     read(watch, output, "46273\n59081")
     with Watch(broker) as home_assistant:
         message = kept(home_assistant, "homeassistant/device/digitcam-pi/config")
-        assert message["device"]["configuration_url"] == addresses(WEB)[0]
+        assert message["device"]["configuration_url"] == list_addresses(WEB)[0]
         shown = {}
         for key, entity in message["components"].items():
             check_entity(entity)

@@ -26,7 +26,7 @@ from digitcam.outputs.registry import open_output
 from digitcam.reading import Box, Digit, Reading, Reject
 from digitcam.state import commands as control
 from digitcam.state.service import ServiceState
-from digitcam.system_info import temperature
+from digitcam.system_info import read_temperature
 from digitcam.wire import ReadingEvent, StableReading
 
 RESTARTS = 10
@@ -173,7 +173,7 @@ def test_stats_come_at_their_interval_with_rate_and_latencies(broker: Mosquitto,
     stats = json.loads(watch.payloads("pi/stats")[0])
     assert stats.pop("seconds") >= 0
     assert stats.pop("rate") > 0
-    assert stats.pop("temperature_c") == temperature()
+    assert stats.pop("temperature_c") == read_temperature()
     assert stats == {
         "frames": 1,
         "skipped": 2,

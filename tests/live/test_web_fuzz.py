@@ -23,7 +23,7 @@ from tests.live.serving import Site
 from digitcam.config import configure
 from digitcam.frame import Grey
 from digitcam.outputs.web import WebConfig, app
-from digitcam.outputs.web.openapi import document
+from digitcam.outputs.web.openapi import make_document
 from digitcam.outputs.web.output import Web
 from digitcam.reading import Reading
 from digitcam.state.service import ServiceState
@@ -54,7 +54,7 @@ def fuzzed(page: Grey, reading: Reading) -> Iterator[Site]:
         output.close()
 
 
-SCHEMA = schemathesis.openapi.from_dict(document(WebConfig())).exclude(path=list(STREAMS))
+SCHEMA = schemathesis.openapi.from_dict(make_document(WebConfig())).exclude(path=list(STREAMS))
 
 
 @SCHEMA.parametrize()

@@ -18,7 +18,7 @@ from digitcam.errors import ConfigError
 from digitcam.outputs.registry import open_output
 from digitcam.outputs.web import WebConfig
 from digitcam.outputs.web.access import guard
-from digitcam.outputs.web.address import addresses
+from digitcam.outputs.web.address import list_addresses
 from digitcam.state.service import ServiceState
 
 PASSWORD = "correct horse ä"  # noqa: S105
@@ -215,7 +215,7 @@ def test_a_changed_password_that_cannot_be_read_leaves_the_one_before(
 
 def own_address() -> str:
     """One of this machine by which others reach it."""
-    found = next((urlsplit(url).hostname for url in addresses(WebConfig(host="0.0.0.0"))[-1:]), None)  # noqa: S104
+    found = next((urlsplit(url).hostname for url in list_addresses(WebConfig(host="0.0.0.0"))[-1:]), None)  # noqa: S104
     if not found or not re.fullmatch(r"[\d.]+", found):
         pytest.skip("this machine is in no network")
     return found

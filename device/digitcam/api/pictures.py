@@ -10,8 +10,8 @@ from PIL import Image
 
 from digitcam.errors import ImageError
 from digitcam.frame import Grey, Origin
-from digitcam.pictures.grey import on_ground, separated
-from digitcam.pictures.image_file import load, upright
+from digitcam.pictures.grey import lay_on_ground, separate
+from digitcam.pictures.image_file import load, turn_upright
 
 WHITE = 255
 FLAT, COLOUR = 2, 3  # dimensions of an array of grey levels, and of one of colours
@@ -24,14 +24,14 @@ class ArrayLike(Protocol):
     """An array of any library that NumPy understands."""
 
     def __array__(self) -> NDArray[Any]:
-        """As NumPy's."""
+        """Give its pixels, as NumPy asks for them."""
 
 
 Picture = str | Path | Image.Image | ArrayLike
 
 
 def as_grey(picture: Picture) -> tuple[Grey, Origin | None]:
-    """Grey levels of a picture, and the file it comes from.
+    """Make grey levels of a picture, and name the file it comes from.
 
     Args:
         picture: a path, of whose pages the first is taken; a Pillow image; or an array of grey levels (height, width),
@@ -49,9 +49,9 @@ def as_grey(picture: Picture) -> tuple[Grey, Origin | None]:
         return load(Path(picture)), Origin(str(picture))
     if isinstance(picture, Image.Image):
         name = getattr(picture, "filename", "")
-        return upright(picture), Origin(str(name)) if name else None
+        return turn_upright(picture), Origin(str(name)) if name else None
     if hasattr(picture, "__array__"):
-        return upright(_image(np.asarray(picture))), None
+        return turn_upright(_image(np.asarray(picture))), None
     raise TypeError(f"a picture is a path, a Pillow image or an array, not {type(picture).__name__}")
 
 
@@ -69,15 +69,15 @@ def _image(array: NDArray[Any]) -> Image.Image:
     if array.ndim == FLAT:
         return Image.fromarray(levels)
     image = Image.fromarray(levels)
-    colour = on_ground(image) if shape[2] == WITH_ALPHA else image
+    colour = lay_on_ground(image) if shape[2] == WITH_ALPHA else image
     # whether red or blue comes first cannot be seen, so both count the same
     weights = np.array([[(1 - GREEN) / 2, GREEN, (1 - GREEN) / 2]], np.float32)
     seen = np.asarray(cv2.transform(np.asarray(colour), weights), np.uint8).reshape(levels.shape[:2])
-    return Image.fromarray(separated(colour, Image.fromarray(seen)))
+    return Image.fromarray(separate(colour, Image.fromarray(seen)))
 
 
 def _levels(array: NDArray[Any]) -> NDArray[np.uint8]:
-    """Pixels of any type as 0..255."""
+    """Bring pixels of any type to 0..255."""
     if array.dtype == np.bool_:
         return array.astype(np.uint8) * np.uint8(WHITE)
     if array.dtype.kind not in "uif":

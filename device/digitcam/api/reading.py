@@ -39,14 +39,14 @@ class PictureReading(Reading):
         return cls(**read, image=image, origin=origin)
 
     def annotated(self) -> Image.Image:
-        """The picture with what was found drawn on it, in colour; below it what the network saw.
+        """Draw the picture with what was found on it, in colour; below it what the network saw.
 
         >>> reading.annotated().save("annotated.png")
         """
         return Image.fromarray(cv2.cvtColor(draw(self.image, self), cv2.COLOR_BGR2RGB))
 
     def to_json(self) -> str:
-        """The line that `digitcam read --json` prints; an array has no `image` in it.
+        """Give the line that `digitcam read --json` prints; an array has no `image` in it.
 
         >>> json.loads(reading.to_json())["digits"][0]["digit"]
         4
@@ -55,19 +55,19 @@ class PictureReading(Reading):
         return wire.to_line(wire.to_wire(kind, self, origin=self.origin))
 
     def __str__(self) -> str:
-        """What was read."""
+        """Give what was read."""
         return self.text
 
     def __repr__(self) -> str:
-        """The text, and how much was read and rejected."""
+        """Give the text, and how much was read and rejected."""
         return f"<PictureReading {self.text!r}: {len(self.digits)} read, {len(self.rejected)} rejected>"
 
     def _repr_png_(self) -> bytes:
-        """For a notebook."""
+        """Draw it for a notebook."""
         return annotate(self.image, self)
 
     def _repr_html_(self) -> str:
-        """For a notebook: the text, so that it can be copied, and the annotated picture."""
+        """Show the text, so that it can be copied, and the annotated picture, in a notebook."""
         picture = base64.b64encode(self._repr_png_()).decode()
         text = escape(self.text or self.labels.nothing)
         return f'<pre>{text}</pre><img alt="{text}" style="max-width:100%" src="data:image/png;base64,{picture}">'

@@ -127,7 +127,7 @@ class CameraPlugin(Plugin):
 
 
 def open_capture(source: str, backend: int, parameters: Sequence[int] = ()) -> cv2.VideoCapture:
-    """`cv2.VideoCapture` without its chatter on stderr, which names no remedy: the adapters say what is wrong.
+    """Open `cv2.VideoCapture` without its chatter on stderr, which names no remedy: the adapters say what is wrong.
 
     Args:
         source: a device node, a file or a URL.

@@ -52,7 +52,7 @@ class Isolated(Camera):
             raise
 
     def describe(self) -> str:
-        """As that camera says."""
+        """Say what that camera says of itself."""
         return self._said
 
     def read(self) -> Frame | None:
@@ -92,7 +92,7 @@ class Isolated(Camera):
         return Frame(image, told["time_ns"], told["sequence"], told["recorded_ns"])
 
     def _end(self) -> str:
-        """How the process came to its end."""
+        """Tell how the process came to its end."""
         status = self._process.wait()
         if status >= 0:
             return f"has ended with status {status}"

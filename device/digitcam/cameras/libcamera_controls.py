@@ -13,8 +13,8 @@ Limits = Mapping[str, tuple[Any, Any, Any]]
 Rectangle = tuple[int, int, int, int]  # x, y, width, height
 
 
-def controls(limits: Limits, config: CameraConfig) -> dict[str, Any]:
-    """Rate, exposure and focus as libcamera's controls.
+def choose_controls(limits: Limits, config: CameraConfig) -> dict[str, Any]:
+    """Bring rate, exposure and focus to libcamera's controls.
 
     Args:
         limits: what the camera has.

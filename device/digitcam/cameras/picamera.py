@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitcam.cameras.base import Camera, CameraInfo, CameraPlugin, CameraRequest, Opening
-from digitcam.cameras.libcamera_controls import controls, crop, difference, size_of_region
+from digitcam.cameras.libcamera_controls import choose_controls, crop, difference, size_of_region
 from digitcam.cameras.transform import split, transform
 from digitcam.config import CameraConfig
 from digitcam.errors import CameraError
@@ -70,7 +70,7 @@ class PiCamera(Camera):
         self._sequence = 0
 
     def describe(self) -> str:
-        """Sensor, size and format as given."""
+        """Give sensor, size and format as they are."""
         width, height = self._size
         return f"picamera2: {self._model}, {self._format} {width}x{height}"
 
@@ -85,7 +85,7 @@ class PiCamera(Camera):
                 time_ns = on_monotonic_clock(request.get_metadata()["SensorTimestamp"])
                 # reshape=False: the bytes as they lie, so that this file alone decides what a row is
                 with self._mapped_array(request, "main", reshape=False, write=False) as mapped:
-                    image = luma(mapped.array, self._size, self._stride)
+                    image = take_luma(mapped.array, self._size, self._stride)
         except (RuntimeError, TimeoutError) as error:
             raise CameraError(
                 f"{self.describe()}: gives no frames: {str(error) or 'timed out'}; check its cable"
@@ -112,7 +112,7 @@ class PiCamera(Camera):
                 # full-range luma, 0 to 255; the default for video is 16 to 235
                 colour_space=libcamera.ColorSpace.Sycc(),
                 transform=flip,
-                controls=controls(self._camera.camera_controls, config),
+                controls=choose_controls(self._camera.camera_controls, config),
             )
         )
         given = self._camera.camera_configuration()
@@ -133,7 +133,7 @@ class PiCamera(Camera):
         return difference(limits, config, wanted, self._size)
 
 
-def luma(buffer: NDArray[np.uint8], size: tuple[int, int], stride: int) -> Grey:
+def take_luma(buffer: NDArray[np.uint8], size: tuple[int, int], stride: int) -> Grey:
     """Copy the Y plane out of a YUV420 buffer.
 
     Args:
@@ -159,7 +159,7 @@ def on_monotonic_clock(sensor_timestamp: int) -> int:
 
 
 def list_cameras() -> list[CameraInfo]:
-    """Cameras on the ribbon connectors, with what they can do.
+    """List the cameras on the ribbon connectors, with what they can do.
 
     Raises:
         CameraError: picamera2 is not installed.
@@ -173,15 +173,17 @@ def list_cameras() -> list[CameraInfo]:
         CameraInfo(
             source="picamera2" if number == 0 else f"picamera2:{number}",
             name=camera["Model"],
-            abilities=abilities(_by_name(there[camera["Id"]].properties), _by_name(there[camera["Id"]].controls)),
+            abilities=describe_abilities(
+                _by_name(there[camera["Id"]].properties), _by_name(there[camera["Id"]].controls)
+            ),
         )
         for number, camera in enumerate(picamera2.Picamera2.global_camera_info())
         if "/usb" not in camera["Id"]
     ]
 
 
-def abilities(properties: Mapping[str, Any], limits: Mapping[str, Any]) -> str:
-    """Largest size, and which settings a camera takes, in words.
+def describe_abilities(properties: Mapping[str, Any], limits: Mapping[str, Any]) -> str:
+    """Tell in words the largest size, and which settings a camera takes.
 
     Args:
         properties: libcamera's, by name.

@@ -99,7 +99,7 @@ def view(image: Grey, config: CameraConfig) -> Grey:
 
 
 def _pixels(region: Region, shape: tuple[int, ...]) -> tuple[slice, slice]:
-    """Rows and columns of a region; at least one of each."""
+    """Find the rows and columns of a region; at least one of each."""
     x, y, w, h = region
     height, width = shape
     left, top = min(round(x * width), width - 1), min(round(y * height), height - 1)

@@ -6,7 +6,7 @@ from digitcam.cli.terminal import installed_config_of, show
 from digitcam.config import section_of
 from digitcam.errors import ConfigError
 from digitcam.outputs.web import WebConfig
-from digitcam.outputs.web.address import addresses
+from digitcam.outputs.web.address import list_addresses
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -19,5 +19,5 @@ def run(arguments: argparse.Namespace) -> int:
     web = section_of(config, "web", WebConfig)
     if not web.enabled:
         raise ConfigError(f"the page is off: set web.enabled = true in {where}")
-    show("\n".join(addresses(web)))
+    show("\n".join(list_addresses(web)))
     return 0

@@ -12,11 +12,11 @@ from digitcam.errors import ImageError
 from digitcam.files import check_folder, write_atomically
 from digitcam.frame import Origin
 from digitcam.labels import Labels
-from digitcam.pictures.image_file import Page, pages
-from digitcam.pictures.names import picture_files
+from digitcam.pictures.image_file import Page, read_pages
+from digitcam.pictures.names import list_pictures
 from digitcam.reading import Digit, Reading
 from digitcam.recognition.reader import Reader, open_reader
-from digitcam.redact import legible
+from digitcam.redact import make_legible
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
         if out and page.origin.page <= 1:
             write_atomically(out, annotate(page.image, reading))
             if page.origin.page:
-                streams.tell(legible(f"digitcam: {out} shows {page.origin}"))
+                streams.tell(make_legible(f"digitcam: {out} shows {page.origin}"))
     return status
 
 
@@ -64,7 +64,7 @@ def _files(places: Iterable[str]) -> Iterator[Path | ImageError]:
     """Give the files that are meant; in place of a name that means none, what is wrong with it."""
     for place in places:
         try:
-            yield from picture_files(place)
+            yield from list_pictures(place)
         except ImageError as error:
             yield error
 
@@ -74,7 +74,7 @@ def _pages(files: Iterable[Path | ImageError]) -> Iterator[Page | ImageError]:
         if isinstance(file, ImageError):
             yield file
         else:
-            yield from pages(file)
+            yield from read_pages(file)
 
 
 def _line(reading: Reading, origin: Origin, *, classes: bool) -> str:

@@ -39,7 +39,7 @@ def installed_config_of(arguments: argparse.Namespace) -> "tuple[Config, Path]":
 
 @contextmanager
 def nothing_to_lose() -> Iterator[None]:
-    """Where Ctrl-C may end the process at once: an import that KeyboardInterrupt cuts off fails as anything else."""
+    """Let Ctrl-C end the process at once: an import that KeyboardInterrupt cuts off fails as anything else."""
     before = signal.signal(signal.SIGINT, lambda *_: os._exit(INTERRUPTED))
     try:
         yield

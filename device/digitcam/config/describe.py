@@ -78,7 +78,7 @@ def _described(kind: types.Type) -> Iterator[str]:
 
 
 def _allowed(kind: types.Type) -> str:
-    """Choices or range of a setting; empty where its default shows what it takes."""
+    """List choices or range of a setting; empty where its default shows what it takes."""
     if isinstance(kind, types.LiteralType):
         return f"One of {', '.join(map(_toml, kind.values))}."
     if isinstance(kind, types.IntType | types.FloatType):

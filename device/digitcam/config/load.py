@@ -17,7 +17,7 @@ from digitcam.config import sections
 from digitcam.config.schema import Config
 from digitcam.errors import ConfigError
 from digitcam.files import read_text
-from digitcam.redact import legible
+from digitcam.redact import make_legible
 
 PREFIX = "DIGITCAM_"
 FILES = ("source", "path", "folder")  # whose names may be any bytes
@@ -58,7 +58,7 @@ def _override(tree: dict[str, Any], name: str, value: str) -> None:
     """Put one environment variable where the file would have it."""
     section, _, key = name.removeprefix(PREFIX).lower().partition("_")
     known = _fields(section)
-    if key not in FILES and value != legible(value):
+    if key not in FILES and value != make_legible(value):
         raise ConfigError(f"environment: {name} holds bytes that are no text; give it in UTF-8")
     if not key or key not in known:
         choices = [f"{PREFIX}{s}_{k}".upper() for s in sections.names() for k in _fields(s)]

@@ -50,7 +50,7 @@ def read_secret(setting: str, name: str) -> Secret:
 
 
 def secret_path(name: str) -> Path:
-    """Where a password lies: `name` itself, or the credential of that name where systemd gives this process some."""
+    """Tell where a password lies: `name` itself, or the credential of that name where systemd gives some."""
     folder = os.environ.get(CREDENTIALS)
     return Path(folder, name) if folder and "/" not in name else Path(name)
 

@@ -13,7 +13,7 @@ from digitcam.recognition.reader import Reader
 
 
 def score_frames(reader: Reader, frames: Sequence[Grey], truth: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    """How many digits of the frames were read `right`, `of` how many, and how many more were read than stand there."""
+    """Count the digits of the frames that were read `right`, `of` how many, and how many were read that are none."""
     right = of = extra = 0
     for frame, told in zip(frames, truth, strict=True):
         read = list(reader.read(frame).digits)

@@ -15,9 +15,9 @@ from digitcam import __version__, streams, system_info
 from digitcam.config import Config, Runtime
 from digitcam.diagnostics import steadiness, timing
 from digitcam.diagnostics.accuracy import score_crops, score_frames
-from digitcam.diagnostics.cold_start import STARTS, cold_start, memory
+from digitcam.diagnostics.cold_start import STARTS, measure_cold_start, measure_memory
 from digitcam.diagnostics.steadiness import Moment, Use
-from digitcam.diagnostics.versions import versions
+from digitcam.diagnostics.versions import list_versions
 from digitcam.errors import ModelError
 from digitcam.frame import Grey
 from digitcam.model.card import has_card, load_card, read_labels
@@ -74,34 +74,34 @@ def run(config: Config, runs: int, compare: Path | None = None) -> dict[str, Any
     first = _ms_since(began)
     _progress(f"reading {len(frames)} shipped frames {runs} times in all, after {WARM_UP} that do not count")
     before = Moment.now()
-    ms = latency(reader, frames, runs)
+    ms = measure_latency(reader, frames, runs)
     use = Use.between(before, Moment.now())
     result: dict[str, Any] = {
         "digitcam": {
             "version": __version__,
-            "commit": system_info.commit(),
+            "commit": system_info.find_commit(),
             "time": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
         },
-        "runtime": {"model": config.model.path, "finder": config.model.finder, **versions(reader)},
+        "runtime": {"model": config.model.path, "finder": config.model.finder, **list_versions(reader)},
         "initialization": {"open_ms": opened, "first_reading_ms": first, "warm_up_runs": WARM_UP},
-        "ms": {"runs": runs} | {stage: timing.figures(values) for stage, values in ms.items()},
-        "spread": timing.spread(ms[WHOLE]),
-        "networks": {"runs": runs} | networks(reader, frames, runs),
+        "ms": {"runs": runs} | {stage: timing.summarize(values) for stage, values in ms.items()},
+        "spread": timing.measure_spread(ms[WHOLE]),
+        "networks": {"runs": runs} | time_networks(reader, frames, runs),
         "accuracy": {"frames": score_frames(reader, frames, truth), "crops": score_crops(reader.classifier)},
     }
     _progress(f"starting {2 * STARTS + 2} processes")
     read = ["read", "--model", str(own), str(SAMPLES / truth[0]["image"])]
     imports = f"import numpy, cv2, {RUNTIMES[reader.classifier.runtime.name]}"
     settings = {"DIGITCAM_MODEL_FINDER": config.model.finder, "DIGITCAM_MODEL_RUNTIME": config.model.runtime}
-    result["cold_start"] = cold_start(["-m", "digitcam", *read], ["-c", imports], settings)
-    result["memory_mb"] = memory(read, imports, settings)
+    result["cold_start"] = measure_cold_start(["-m", "digitcam", *read], ["-c", imports], settings)
+    result["memory_mb"] = measure_memory(read, imports, settings)
     # last, so that temperature and throttling are those of a machine at work
     machine = system_info.describe()
-    doubts = steadiness.warnings(machine, use, result["spread"])
+    doubts = steadiness.list_warnings(machine, use, result["spread"])
     return {"machine": machine, "use": use._asdict(), **result, **compared, "warnings": doubts}
 
 
-def latency(reader: Reader, frames: Sequence[Grey], runs: int) -> dict[str, list[float]]:
+def measure_latency(reader: Reader, frames: Sequence[Grey], runs: int) -> dict[str, list[float]]:
     """Tell what each stage and the whole of `runs` readings took after a warm-up, milliseconds, in their order."""
     ms: dict[str, list[float]] = {}
     for number, frame in enumerate(itertools.islice(itertools.cycle(frames), WARM_UP + runs)):
@@ -114,14 +114,14 @@ def latency(reader: Reader, frames: Sequence[Grey], runs: int) -> dict[str, list
     return ms
 
 
-def networks(reader: Reader, frames: Sequence[Grey], runs: int) -> dict[str, dict[str, float]]:
-    """Figures of what each network takes, with what it is handed and what is made of its answer, milliseconds.
+def time_networks(reader: Reader, frames: Sequence[Grey], runs: int) -> dict[str, dict[str, float]]:
+    """Time what each network takes, with what it is handed and what is made of its answer, milliseconds.
 
     Returns:
         `one look`, the finder's at a whole frame, and `one digit`, the classifier's.
     """
     looks = [Pyramid(frame).look(Region(0, 0, *frame.shape[::-1])) for frame in frames]
-    crops = [crop[None] for crop in reader.classifier.fitted(shipped.digits()[0][: len(looks)])]
+    crops = [crop[None] for crop in reader.classifier.fitted(shipped.read_digits()[0][: len(looks)])]
     ms: dict[str, list[float]] = {"one look": [], "one digit": []}
     for look, crop in itertools.islice(itertools.cycle(zip(looks, crops, strict=True)), WARM_UP + runs):
         began = time.perf_counter_ns()
@@ -130,11 +130,11 @@ def networks(reader: Reader, frames: Sequence[Grey], runs: int) -> dict[str, dic
         reader.classifier.classify(crop)
         ms["one digit"].append((time.perf_counter_ns() - found) / 1e6)
         ms["one look"].append((found - began) / 1e6)
-    return {name: timing.figures(values[WARM_UP:]) for name, values in ms.items()}
+    return {name: timing.summarize(values[WARM_UP:]) for name, values in ms.items()}
 
 
-def cost(own: Path, other: Path, runs: int, runtime: Runtime = "auto") -> dict[str, Any]:
-    """Median cost of one digit with two models on the CPU, milliseconds.
+def measure_cost(own: Path, other: Path, runs: int, runtime: Runtime = "auto") -> dict[str, Any]:
+    """Measure the median cost of one digit with two models on the CPU, milliseconds.
 
     They take turns, so that whatever else runs here slows both.
 
@@ -142,7 +142,7 @@ def cost(own: Path, other: Path, runs: int, runtime: Runtime = "auto") -> dict[s
         ModelError: one is missing, or no digit model.
     """
     pair = _on_cpu(own, runtime), _on_cpu(other, runtime)
-    digits = shipped.digits()[0]
+    digits = shipped.read_digits()[0]
     crops = {classifier: classifier.fitted(digits) for classifier in pair}
     ms: dict[Classifier, list[float]] = {classifier: [] for classifier in pair}
     for number in range(WARM_UP + runs):
@@ -157,12 +157,12 @@ def cost(own: Path, other: Path, runs: int, runtime: Runtime = "auto") -> dict[s
 
 
 def _truth() -> list[dict[str, Any]]:
-    frames: list[dict[str, Any]] = json.loads(shipped.sample("frames.json"))["frames"]
+    frames: list[dict[str, Any]] = json.loads(shipped.read_sample("frames.json"))["frames"]
     return frames
 
 
 def _cost_apart(own: Path, other: Path, runs: int, runtime: Runtime) -> dict[str, Any]:
-    """`cost` in a process of its own: no card vouches for `other`, and tflite-runtime crashes on a truncated model."""
+    """Do so in a process of its own: no card vouches for `other`, and tflite-runtime crashes on a truncated model."""
     _progress(f"one digit {runs} times with each of two models")
     command = [sys.executable, "-P", "-c", COST, str(own), str(other), str(runs), runtime]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # ourselves
@@ -186,7 +186,7 @@ def _on_cpu(path: Path, runtime: Runtime) -> Classifier:
 
 
 def _ms_since(began: int) -> float:
-    """Milliseconds since `perf_counter_ns` gave that."""
+    """Count milliseconds since `perf_counter_ns` gave that."""
     return round((time.perf_counter_ns() - began) / 1e6, 4)
 
 

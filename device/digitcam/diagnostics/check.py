@@ -19,12 +19,12 @@ from digitcam.diagnostics.check_networks import (
     check_model,
     check_runtime,
 )
-from digitcam.diagnostics.check_output import check_output, passwords
-from digitcam.diagnostics.finding import Check, guarded
+from digitcam.diagnostics.check_output import check_output, check_passwords
+from digitcam.diagnostics.finding import Check, guard
 from digitcam.errors import CameraError, DigitcamError
 from digitcam.frame import Frame
-from digitcam.outputs.registry import find_output, wanted
-from digitcam.redact import legible
+from digitcam.outputs.registry import find_output, list_wanted
+from digitcam.redact import make_legible
 from digitcam.state.health import Health
 
 EVEN = 8  # grey levels; a frame that spans no more shows nothing
@@ -39,16 +39,16 @@ def run(load: Callable[[], Config]) -> list[Check]:
     try:
         config = load()
     except DigitcamError as error:
-        return [Check("configuration", "fault", "", str(error)), guarded("runtime", partial(check_runtime, "auto"))]
+        return [Check("configuration", "fault", "", str(error)), guard("runtime", partial(check_runtime, "auto"))]
     return [
         check_configuration(config),
-        guarded("runtime", partial(check_runtime, config.model.runtime)),
-        guarded("finder", partial(check_finder, config)),
-        guarded("model", partial(check_model, config)),
-        guarded("camera", partial(check_camera, config)),
+        guard("runtime", partial(check_runtime, config.model.runtime)),
+        guard("finder", partial(check_finder, config)),
+        guard("model", partial(check_model, config)),
+        guard("camera", partial(check_camera, config)),
         check_coral(config),
         check_finder_coral(config),
-        *(guarded(name, partial(check_output, name, config)) for name in wanted(config) if find_output(name).check),
+        *(guard(name, partial(check_output, name, config)) for name in list_wanted(config) if find_output(name).check),
     ]
 
 
@@ -79,7 +79,7 @@ def check_camera(config: Config) -> Check:
         raise CameraError(f"{found}: gives no frame; try another camera.source, `digitcam cameras` lists what is there")
     height, width = frame.image.shape
     found += f"; first frame {width}x{height}"
-    advice = [*passwords("camera", msgspec.to_builtins(config.camera))]
+    advice = [*check_passwords("camera", msgspec.to_builtins(config.camera))]
     if np.ptp(frame.image) <= EVEN:
         advice.append(f"it shows nothing but grey level {int(frame.image.mean())}: is the lens covered?")
     if skipped := health.parts().get(PICTURES):
@@ -112,5 +112,5 @@ def table(checks: Sequence[Check]) -> str:
 
 def as_json(checks: Sequence[Check]) -> str:
     """Show the checks for a program: `{"ok": whether there is no fault, "checks": [...]}`."""
-    told = [{key: legible(text) for key, text in asdict(check).items()} for check in checks]
+    told = [{key: make_legible(text) for key, text in asdict(check).items()} for check in checks]
     return json.dumps({"ok": passed(checks), "checks": told})

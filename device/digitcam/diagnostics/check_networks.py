@@ -21,7 +21,7 @@ from digitcam.recognition.look import HEIGHT, WIDTH, Pyramid, Region
 
 
 def check_runtime(wanted: Runtime) -> Check:
-    """Which runtime is used, and whether it can be used with the NumPy that is.
+    """Tell which runtime is used, and whether it can be used with the NumPy that is.
 
     Raises:
         RuntimeMissingError: it is not installed, or does not work.
@@ -66,7 +66,7 @@ def check_model(config: Config) -> Check:
     path = Path(config.model.path)
     said = _described(path, config.model.runtime)
     classifier = open_classifier(config.model)
-    crops, _ = shipped.digits()
+    crops, _ = shipped.read_digits()
     crop = classifier.fitted(crops[:1])
     began = time.perf_counter()
     shares = classifier.classify(crop)[0]
@@ -92,9 +92,9 @@ def check_model(config: Config) -> Check:
 
 
 def _described(path: Path, runtime: Runtime) -> str:
-    """A network's size, hash and shapes, after it was loaded and run once apart: a damaged one ends the process."""
+    """Describe a network's size, hash and shapes, after it ran once apart: a damaged one ends the process."""
     data, card = read_model(path) if has_card(path) else (read_file(path), None)
-    if fault := probe.fault(path, runtime=runtime):
+    if fault := probe.find_fault(path, runtime=runtime):
         raise ModelError(f"{path}: {fault}")
     said = f"{path}: {len(data) / 1000:.1f} kB"
     return f"{said}, SHA-256 {card.sha256[:16]}... as its card says, {_ends(card)}" if card else f"{said}, no card"

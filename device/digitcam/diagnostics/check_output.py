@@ -26,13 +26,13 @@ def check_output(name: str, config: Config) -> Check:
     """
     plugin, settings = find_output(name), settings_of(config, name)
     require(name, plugin)
-    advice = passwords(name, msgspec.to_builtins(settings), made=plugin.makes_passwords)
+    advice = check_passwords(name, msgspec.to_builtins(settings), made=plugin.makes_passwords)
     found = plugin.check(settings) if plugin.check else Finding("")
     said = "; ".join(filter(None, [*advice, found.advice]))
     return Check(name, "note" if said else "ok", found.found, said)
 
 
-def passwords(name: str, settings: dict[str, Any], *, made: bool = False) -> Iterator[str]:
+def check_passwords(name: str, settings: dict[str, Any], *, made: bool = False) -> Iterator[str]:
     """Read every file that holds a password; what others could read is told, and what this user cannot.
 
     Args:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from digitcam.errors import DigitcamError
-from digitcam.system_info import field
+from digitcam.system_info import read_field
 
 STARTS = 7  # processes of each kind, whose median counts
 KIB_PER_MB = 1000 / 1.024
@@ -17,10 +17,10 @@ STATUS = "print(open('/proc/self/status').read())"
 READ = f"import sys; from digitcam.cli.main import main; main(sys.argv[1:]); {STATUS}"
 
 
-def cold_start(
+def measure_cold_start(
     read: Sequence[str], imports: Sequence[str], settings: Mapping[str, str] | None = None
 ) -> dict[str, float]:
-    """Median seconds from nothing to a reading, and to the imports alone that no reader can do without.
+    """Measure the median seconds from nothing to a reading, and to the imports alone that no reader can do without.
 
     Args:
         read: what Python is started with to read one picture.
@@ -40,7 +40,7 @@ def cold_start(
     return {"read_s": round(ours, 3), "imports_s": round(floor, 3), "ratio": round(ours / floor, 2)}
 
 
-def memory(read: Sequence[str], imports: str, settings: Mapping[str, str]) -> dict[str, float]:
+def measure_memory(read: Sequence[str], imports: str, settings: Mapping[str, str]) -> dict[str, float]:
     """Give the most memory, in MB: of the imports alone, of a process that reads one picture, and of this one.
 
     Args:
@@ -52,18 +52,18 @@ def memory(read: Sequence[str], imports: str, settings: Mapping[str, str]) -> di
         DigitcamError: a process failed.
     """
     return {
-        "imports": peak_mb(_process(["-c", f"{imports}; {STATUS}"])),
-        "read": peak_mb(_process(["-c", READ, *read], settings)),
-        "bench": peak_mb(Path("/proc/self/status").read_text(encoding="utf-8")),
+        "imports": read_peak_mb(_process(["-c", f"{imports}; {STATUS}"])),
+        "read": read_peak_mb(_process(["-c", READ, *read], settings)),
+        "bench": read_peak_mb(Path("/proc/self/status").read_text(encoding="utf-8")),
     }
 
 
-def peak_mb(status: str) -> float:
+def read_peak_mb(status: str) -> float:
     """Give the most memory that a process held, in MB, from its /proc/PID/status.
 
     Not from `getrusage`: what that gives for a new process includes the peak of the one that started it.
     """
-    return round(int((field(status, "VmHWM") or "0").split()[0]) / KIB_PER_MB, 1)
+    return round(int((read_field(status, "VmHWM") or "0").split()[0]) / KIB_PER_MB, 1)
 
 
 def _process(arguments: Sequence[str], settings: Mapping[str, str] | None = None) -> str:

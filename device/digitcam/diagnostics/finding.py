@@ -24,7 +24,7 @@ class Check:
     advice: str = ""
 
 
-def guarded(name: str, look: Callable[[], Check]) -> Check:
+def guard(name: str, look: Callable[[], Check]) -> Check:
     """Give what `look` finds, or the error that it ends with."""
     try:
         return look()

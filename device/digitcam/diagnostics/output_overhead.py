@@ -13,7 +13,7 @@ from digitcam.config import Config, merge
 from digitcam.errors import ConfigError
 from digitcam.frame import Frame
 from digitcam.outputs.last_picture import PictureConfig
-from digitcam.outputs.registry import open_outputs, wanted
+from digitcam.outputs.registry import list_wanted, open_outputs
 from digitcam.outputs.stdout import StdoutConfig
 from digitcam.recognition.reader import Reader, open_reader
 from digitcam.service import loop
@@ -39,7 +39,7 @@ def run(config: Config, frames: int) -> dict[str, Any]:
     """
     # these are written by the run itself, wherever it is measured
     config = merge(config, stdout=StdoutConfig(format="off"), picture=PictureConfig())
-    names = wanted(config)
+    names = list_wanted(config)
     if not names:
         raise ConfigError("no output is switched on; set web.enabled, mqtt.host or record.folder")
     reader = open_reader(config)

@@ -54,7 +54,7 @@ def _measured(wanted: Runtime, config: Config, runs: int) -> dict[str, Any]:
 
 
 def table(result: Mapping[Runtime, Any]) -> str:
-    """The measurements for a terminal, a column for each runtime and one for what the second takes of the first."""
+    """Lay the measurements out for a terminal, a column for each runtime, and one for their ratio."""
     versions = [
         f"{name} {values['runtime'][name]}" for name, values in zip(NAMES.values(), result.values(), strict=True)
     ]
@@ -69,7 +69,7 @@ def table(result: Mapping[Runtime, Any]) -> str:
 
 
 def _figures(values: Mapping[str, Any]) -> Iterator[tuple[str, tuple[float, str]]]:
-    """Name, figure and unit of what is compared: medians of what was timed, and the rest."""
+    """List name, figure and unit of what is compared: medians of what was timed, and the rest."""
     for part in ("ms", "networks"):
         for name, row in values[part].items():
             if name != "runs":

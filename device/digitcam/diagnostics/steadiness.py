@@ -60,7 +60,7 @@ class Use(NamedTuple):
         return cls(round(min(1.0, own / wall), 3), others, round(os.getloadavg()[0], 2))
 
 
-def warnings(machine: Mapping[str, Any], use: Use, spread: Mapping[str, float]) -> list[str]:
+def list_warnings(machine: Mapping[str, Any], use: Use, spread: Mapping[str, float]) -> list[str]:
     """Tell why not to believe what was measured, and what to do about each; empty where nothing speaks against it.
 
     Args:

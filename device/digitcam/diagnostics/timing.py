@@ -9,8 +9,8 @@ FIGURES = ("mean", "sd", *QUANTILES, "per_second")
 BLOCKS = 8  # that a run is cut into, to see whether its end is as its beginning
 
 
-def figures(ms: Sequence[float]) -> dict[str, float]:
-    """`FIGURES` of times in milliseconds: mean, standard deviation, quantiles, and how many fit into a second."""
+def summarize(ms: Sequence[float]) -> dict[str, float]:
+    """Give `FIGURES` of times in milliseconds: mean, standard deviation, quantiles, and how many fit into a second."""
     values = np.asarray(ms, np.float64)
     mean = float(values.mean())
     quantiles = np.percentile(values, list(QUANTILES.values()))
@@ -22,7 +22,7 @@ def figures(ms: Sequence[float]) -> dict[str, float]:
     }
 
 
-def spread(ms: Sequence[float]) -> dict[str, float]:
+def measure_spread(ms: Sequence[float]) -> dict[str, float]:
     """Tell how far the medians of `BLOCKS` equal parts of a run lie apart.
 
     Returns:

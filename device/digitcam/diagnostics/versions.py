@@ -9,7 +9,7 @@ from digitcam.model.runtime import RuntimeInfo
 from digitcam.recognition.reader import Reader
 
 
-def versions(reader: Reader) -> dict[str, str]:
+def list_versions(reader: Reader) -> dict[str, str]:
     """Tell what reads and what finds, and on what."""
     runtime = reader.classifier.runtime
     return {

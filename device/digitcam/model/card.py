@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 
 from digitcam.errors import ModelError
 from digitcam.files import read_text
-from digitcam.labels import checked
+from digitcam.labels import check_labels
 
 Answers = Literal["exclusive", "independent"]
 MNIST_BOX = 20 / 28
@@ -50,7 +50,7 @@ class Contract(Struct, frozen=True, forbid_unknown_fields=True):
     box: Annotated[float, Meta(ge=0.1, le=1)] = MNIST_BOX
 
     def __str__(self) -> str:
-        """In words: `0 to 255, dark ink on white`."""
+        """Say it in words: `0 to 255, dark ink on white`."""
         pixels = f"{self.offset:.4g} to {self.offset + self.scale:.4g}"
         ink = "dark ink on white" if self.inverted else "bright ink on black"
         more = ", transposed" * self.transposed + ", independent answers" * (self.answers == "independent")
@@ -83,21 +83,21 @@ class ModelCard(Struct, frozen=True):
     def __post_init__(self) -> None:
         """Check what no type can say."""
         if self.labels:
-            checked(self.labels)
+            check_labels(self.labels)
 
 
 def card_path(model: Path) -> Path:
-    """`models/digits.tflite` -> `models/digits.json`."""
+    """Name a model's card: `models/digits.tflite` -> `models/digits.json`."""
     return model.parent / f"{model.stem}.json"  # `with_suffix` knows none beside `.` or `/`
 
 
 def labels_path(model: Path) -> Path:
-    """`models/letters.tflite` -> `models/letters.txt`."""
+    """Name its file of labels: `models/letters.tflite` -> `models/letters.txt`."""
     return model.parent / f"{model.stem}.txt"
 
 
 def has_card(model: Path) -> bool:
-    """Whether something stands in its card's place."""
+    """Tell whether something stands in its card's place."""
     return os.path.lexists(card_path(model))
 
 
@@ -132,14 +132,14 @@ def load_card(model: Path) -> ModelCard:
 
 
 def read_labels(model: Path) -> tuple[str, ...]:
-    """What stands in the labels file beside a model, a label a line; empty where there is none.
+    """Read the labels file beside a model, a label a line; empty where there is none.
 
     Raises:
         ModelError: it cannot be read, or a line is no label.
     """
     path = labels_path(model)
     try:
-        return checked(read_text(path).splitlines())
+        return check_labels(read_text(path).splitlines())
     except FileNotFoundError:
         return ()
     except OSError as error:
@@ -151,12 +151,12 @@ def read_labels(model: Path) -> tuple[str, ...]:
 
 
 def card_json(card: ModelCard) -> bytes:
-    """A card as its file holds it."""
+    """Write a card as its file holds it."""
     return msgspec.json.format(msgspec.json.encode(card), indent=1) + b"\n"
 
 
 def read_file(path: Path) -> bytes:
-    """The content of a model or a card.
+    """Read the content of a model or a card.
 
     Raises:
         ModelError: it cannot be read.

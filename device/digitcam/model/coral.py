@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from digitcam.config import Runtime
-from digitcam.model.probe import fault
+from digitcam.model.probe import find_fault
 
 # The stick's USB ids before and after its firmware is loaded.
 USB_IDS = {("1a6e", "089a"), ("18d1", "9302")}
@@ -48,7 +48,7 @@ def find(model: Path, *, runtime: Runtime = "auto", held: bool = False) -> Coral
     compiled = model.parent / f"{model.stem}_edgetpu.tflite"
     if not compiled.is_file():
         return _unused(f"{compiled} is missing; compile the model for it")
-    if not held and (wrong := fault(compiled, name, runtime)):
+    if not held and (wrong := find_fault(compiled, name, runtime)):
         return _unused(wrong)
     return Coral(name, compiled, present=True)
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from digitcam.errors import ModelError
 from digitcam.model.card import Tensor
-from digitcam.model.network import tensor
+from digitcam.model.network import describe_tensor
 from digitcam.model.runtime import Interpreter
 
 SIDES = 8, 256  # pixels of the smallest picture that shows a digit, and of the largest that a Pi is asked to make
@@ -28,7 +28,7 @@ class Layout(NamedTuple):
 
 
 def describe(interpreter: Interpreter) -> tuple[Tensor, Tensor]:
-    """The input and output of a model that reads.
+    """Describe the input and output of a model that reads.
 
     Raises:
         ModelError: a shape or type is none of such a model; the message says which, and what to do.
@@ -37,7 +37,7 @@ def describe(interpreter: Interpreter) -> tuple[Tensor, Tensor]:
     for end, details in (("input", interpreter.get_input_details()), ("output", interpreter.get_output_details())):
         if len(details) != 1:
             raise ModelError(f"the model has {len(details)} {end}s; one that reads has one")
-        found = tensor(details[0])
+        found = describe_tensor(details[0])
         if found.dtype not in {"int8", "uint8", "float32"}:
             raise ModelError(f"the model's {end} is {found.dtype}; int8, uint8 and float32 are known; convert it again")
         if found.dtype != "float32" and not found.scale:
@@ -53,7 +53,7 @@ def describe(interpreter: Interpreter) -> tuple[Tensor, Tensor]:
 
 
 def layout_of(shape: tuple[int, ...]) -> Layout:
-    """How a picture lies in an input of such a shape.
+    """Tell how a picture lies in an input of such a shape.
 
     Raises:
         ModelError: it is no square picture's.

@@ -26,10 +26,10 @@ class Network(NamedTuple):
     card: ModelCard
 
 
-def accelerator(
+def find_accelerator(
     path: Path, setting: str, wanted: Literal["auto", "on", "off"], *, runtime: Runtime = "auto", held: bool = False
 ) -> Coral:
-    """What a network is to run on besides the CPU.
+    """Find what a network is to run on besides the CPU.
 
     Where both networks may run on a Coral, this comes before either is opened: it is tried by another process, and only
     one at a time can have it.
@@ -92,8 +92,8 @@ def open_network(
     return Network(interpreter, runtime, card)
 
 
-def tensor(details: dict[str, Any]) -> Tensor:
-    """What a runtime says of an input or output."""
+def describe_tensor(details: dict[str, Any]) -> Tensor:
+    """Describe an input or output by what a runtime says of it."""
     scale, zero_point = details["quantization"]
     shape = tuple(int(n) for n in details["shape"])
     return Tensor(shape, np.dtype(details["dtype"]).name, float(scale), int(zero_point))

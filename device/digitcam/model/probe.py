@@ -25,8 +25,8 @@ except (DigitcamError, RuntimeError) as error:
 """
 
 
-def fault(model: Path, delegate: str | None = None, runtime: Runtime = "auto") -> str:
-    """What goes wrong when a model is loaded and run once; empty if nothing does.
+def find_fault(model: Path, delegate: str | None = None, runtime: Runtime = "auto") -> str:
+    """Tell what goes wrong when a model is loaded and run once; empty if nothing does.
 
     Args:
         model: an existing .tflite file.

@@ -29,10 +29,10 @@ class Interpreter(Protocol):
         """Make it ready to run."""
 
     def get_input_details(self) -> list[dict[str, Any]]:
-        """Index, shape, dtype and quantization of each input."""
+        """Give index, shape, dtype and quantization of each input."""
 
     def get_output_details(self) -> list[dict[str, Any]]:
-        """Index, shape, dtype and quantization of each output."""
+        """Give index, shape, dtype and quantization of each output."""
 
     def set_tensor(self, tensor_index: int, value: Any) -> None:  # noqa: ANN401  # any array
         """Copy an input in."""
@@ -63,7 +63,7 @@ class RuntimeInfo(NamedTuple):
 
 
 def installed(wanted: Runtime = "auto") -> RuntimeInfo:
-    """Which runtime is used: the one that is wanted, or else the first of `RUNTIMES` that is installed.
+    """Find the runtime that is used: the one that is wanted, or else the first of `RUNTIMES` that is installed.
 
     Raises:
         RuntimeMissingError: it is not installed, or none is.
@@ -82,7 +82,7 @@ def installed(wanted: Runtime = "auto") -> RuntimeInfo:
 
 
 def _absent(wanted: Runtime) -> str:
-    """Why a runtime is not there, and what puts it there."""
+    """Say why a runtime is not there, and what puts it there."""
     if wanted == "litert":
         return f"ai-edge-litert is not installed; {sys.executable} -m pip install ai-edge-litert"
     if sys.version_info >= (3, 12):
@@ -120,7 +120,7 @@ def open_interpreter(
 
 
 def _refusal(said: str, used: RuntimeInfo) -> str:
-    """Why a runtime does not load a model, and what would."""
+    """Say why a runtime does not load a model, and what would."""
     if found := UNKNOWN_OPERATION.search(said):
         operation, number = found.groups()
         newer = f"cannot load the model: it does not know {operation} version {number}"

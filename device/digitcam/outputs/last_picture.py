@@ -9,7 +9,7 @@ from digitcam import streams
 from digitcam.errors import OutputError
 from digitcam.files import check_folder, write_atomically
 from digitcam.outputs.base import Finding, Output, OutputPlugin, ReadFrame, Update
-from digitcam.redact import legible
+from digitcam.redact import make_legible
 
 if TYPE_CHECKING:
     from digitcam.frame import Grey
@@ -55,7 +55,7 @@ class LastPicture(Output):
         if self._kept is None:
             raise OutputError(f"{self._path}: not written: no digits were read that could be drawn")
         write_atomically(self._path, annotate(*self._kept))
-        streams.tell(legible(f"digitcam: {self._path} shows the last stable reading"))
+        streams.tell(make_legible(f"digitcam: {self._path} shows the last stable reading"))
 
 
 def _open(_: "ServiceState", settings: PictureConfig) -> Output:

@@ -16,7 +16,7 @@ from digitcam.state.service import ServiceState
 BY_DEFAULT = ("stdout",)  # switched on by its defaults; all others take a section of the configuration
 
 
-def wanted(config: Config) -> list[str]:
+def list_wanted(config: Config) -> list[str]:
     """List the outputs that are switched on."""
     plugged = {*config.__struct_fields__} - {*Config.__struct_fields__}
     there = {*BY_DEFAULT, *plugged}
@@ -64,7 +64,7 @@ def open_outputs(service: ServiceState) -> Iterator[Sequence[Output]]:
     """
     outputs: list[Output] = []
     try:
-        for name in wanted(service.config):
+        for name in list_wanted(service.config):
             output = open_output(name, service)
             outputs.append(output if find_output(name).vital else IsolatedOutput(name, output, service.health))
         yield outputs

@@ -37,8 +37,8 @@ KINDS = {
 TAKEN_FOR_PICTURES = frozenset({RAW, FILM})
 
 
-def what_is(head: bytes, suffix: str = "") -> str:
-    """What a file is that begins with these bytes, and what to do; empty for what Pillow may know.
+def tell_kind(head: bytes, suffix: str = "") -> str:
+    """Tell what a file is that begins with these bytes, and what to do; empty for what Pillow may know.
 
     Args:
         head: its first `HEAD_BYTES`, or all of it.
@@ -50,7 +50,7 @@ def what_is(head: bytes, suffix: str = "") -> str:
 
 
 def can_read_heif() -> bool:
-    """Whether pillow-heif is here; from then on Pillow opens HEIC."""
+    """Tell whether pillow-heif is here; from then on Pillow opens HEIC."""
     try:
         import pillow_heif
     except ImportError:

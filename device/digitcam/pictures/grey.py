@@ -7,6 +7,7 @@ from PIL import Image
 
 from digitcam.errors import ImageError
 from digitcam.frame import Grey
+from digitcam.recognition import params
 
 WIDE = frozenset({"I", "I;16", "I;16B", "I;16L", "I;16N", "F"})
 GREY = frozenset({"1", "L"})
@@ -14,16 +15,10 @@ TRANSPARENT = frozenset({"RGBA", "RGBa", "LA", "La", "PA"})
 WHITE = np.iinfo(np.uint8).max
 # Floats up to here are shares of white: resampling may overshoot 1, and no picture of 0..255 is as black as this.
 SHARES = 2.0
-SEEN = 128  # opacity from which a pixel is taken for ink
-# Where grey levels show no ink, a colour's channel that does is taken in their place. About so many pixels a side are
-# looked at, and how far they stand out from what is around them: all but the last of so many.
-LOOKED_AT, AROUND, OUT = 320, 31, 0.998
-NOISE, INK = 10.0, 45.0  # grey levels: so far noise stands out, and so far what is ink for sure
-CLEARER = 3.0  # times as far must a channel stand out
 
 
-def grey(image: Image.Image) -> Grey:
-    """Grey levels of a decoded picture; where most of it is transparent, on the ground on which its ink is seen best.
+def to_grey(image: Image.Image) -> Grey:
+    """Make grey levels of a decoded picture; of a transparent one, on the ground on which its ink is seen best.
 
     Returns:
         uint8 (height, width).
@@ -34,47 +29,47 @@ def grey(image: Image.Image) -> Grey:
     if image.mode in WIDE:
         return _eight_bits(np.asarray(image, dtype=np.float32), is_float=image.mode == "F")
     if image.mode in TRANSPARENT or "transparency" in image.info:
-        image = on_ground(image.convert("RGBA"))
+        image = lay_on_ground(image.convert("RGBA"))
     if image.mode in GREY:
         return np.array(image.convert("L"))
     # Pillow knows no way from LAB to others
     colour = image if image.mode in {"LAB", "RGB"} else image.convert("RGB")
-    return separated(colour, colour.getchannel(0) if image.mode == "LAB" else image.convert("L"))
+    return separate(colour, colour.getchannel(0) if image.mode == "LAB" else image.convert("L"))
 
 
-def separated(colour: Image.Image, levels: Image.Image) -> Grey:
-    """Grey levels, or the channel that shows ink where they do not: red and blue may be of the same brightness."""
-    width, height = (max(1, side // -(-side // LOOKED_AT)) for side in colour.size)
-    small = width, height
-    if (seen := _standing_out(levels, small)) < INK:
+def separate(colour: Image.Image, levels: Image.Image) -> Grey:
+    """Take grey levels, or the channel that shows ink where they do not: red may be as bright as blue."""
+    width, height = (max(1, side // -(-side // params.COLOUR_SIDE)) for side in colour.size)
+    clear = params.CLEARER * max(_standing_out(levels, (width, height)), params.COLOUR_NOISE)
+    if clear < WHITE:
         channels = colour.split()
-        out = [_standing_out(channel, small) for channel in channels]
-        if max(out) > CLEARER * max(seen, NOISE):
+        out = [_standing_out(channel, (width, height)) for channel in channels]
+        if max(out) > clear:
             levels = channels[int(np.argmax(out))]
     return np.array(levels)
 
 
 def _standing_out(levels: Image.Image, size: tuple[int, int]) -> float:
-    """By how many levels something stands out from what is around it."""
+    """Measure by how many levels something stands out from what is around it."""
     few = np.asarray(levels.resize(size, Image.Resampling.NEAREST))
-    out = np.bincount(cv2.absdiff(few, cv2.blur(few, (AROUND, AROUND))).ravel())
-    return float(np.searchsorted(np.cumsum(out), OUT * few.size))
+    out = np.bincount(cv2.absdiff(few, cv2.blur(few, (params.AROUND, params.AROUND))).ravel())
+    return float(np.searchsorted(np.cumsum(out), params.STANDS_OUT * few.size))
 
 
-def on_ground(image: Image.Image) -> Image.Image:
+def lay_on_ground(image: Image.Image) -> Image.Image:
     """Lay an RGBA picture on white paper, or on black where that shows the faintest of its ink better."""
     opacity = np.asarray(image.getchannel("A"))
-    ink = np.asarray(image.convert("L"))[opacity >= SEEN]
+    ink = np.asarray(image.convert("L"))[opacity >= params.OPAQUE]
     ground = "white"
     # of a photograph with a few transparent corners they are not the ground
     if 0 < 2 * ink.size < opacity.size:
-        dark, light = np.percentile(ink, (10, 90))
+        dark, light = np.percentile(ink, (100 * params.FAINT_INK, 100 - 100 * params.FAINT_INK))
         ground = "white" if WHITE - light >= dark else "black"
     return Image.alpha_composite(Image.new("RGBA", image.size, ground), image).convert("RGB")
 
 
 def _eight_bits(levels: NDArray[np.float32], *, is_float: bool) -> Grey:
-    """16-bit, wider and float levels -> 0..255, by the range they use; what is no number becomes their middle."""
+    """Bring 16-bit, wider and float levels to 0..255, by the range they use; what is no number becomes their middle."""
     finite = levels[np.isfinite(levels)]
     if not finite.size:
         raise ImageError("holds no number, only NaN; save it again")

@@ -12,9 +12,9 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from digitcam.errors import ImageError
 from digitcam.frame import Grey, Origin
 from digitcam.pictures import foreign
-from digitcam.pictures.grey import grey
+from digitcam.pictures.grey import to_grey
 from digitcam.pictures.seekable import open_seekable
-from digitcam.redact import legible
+from digitcam.redact import make_legible
 
 # Of what Pillow decodes by itself.
 DECODED = """
@@ -56,20 +56,20 @@ def load(path: Path) -> Grey:
     Raises:
         ImageError: the file is missing, no picture, damaged, or too small or too large.
     """
-    with closing(pages(path)) as found:
+    with closing(read_pages(path)) as found:
         first = next(found)
     if isinstance(first, ImageError):
         raise first
     return first.image
 
 
-def pages(path: Path) -> Generator[Page | ImageError]:
-    """The pages of a picture file in turn, at least one; in place of one that cannot be read, what is wrong with it.
+def read_pages(path: Path) -> Generator[Page | ImageError]:
+    """Read the pages of a file in turn, at least one; in place of one that cannot be read, give what is wrong with it.
 
     Args:
         path: any file that Pillow opens; `-` for standard input.
     """
-    name = legible(str(path))
+    name = make_legible(str(path))
     with ExitStack() as opened:
         try:
             with _named(name):
@@ -95,13 +95,13 @@ def pages(path: Path) -> Generator[Page | ImageError]:
 
 
 def is_picture(path: Path) -> bool:
-    """Whether a file is to be read as a picture, well or in vain, and not as a film."""
+    """Tell whether a file is to be read as a picture, well or in vain, and not as a film."""
     suffix = path.suffix.lower()
     if suffix in SUFFIXES or suffix in MOTION_JPEG:
         return suffix in SUFFIXES
     try:
         with _named(str(path)), path.open("rb") as file:
-            if said := foreign.what_is(file.read(foreign.HEAD_BYTES)):
+            if said := foreign.tell_kind(file.read(foreign.HEAD_BYTES)):
                 return said != foreign.FILM
             file.seek(0)
             Image.open(file).close()
@@ -121,14 +121,14 @@ def decode(data: bytes, name: str) -> Page:
         ImageError: it is no such picture, damaged, or too small or too large.
     """
     with _named(name, MOST_SENT_PIXELS), _opened(io.BytesIO(data), formats=SENT_FORMATS) as image:
-        return Page(Origin(name, 1 if _has_several(image) else 0), upright(image, MOST_SENT_PIXELS))
+        return Page(Origin(name, 1 if _has_several(image) else 0), turn_upright(image, MOST_SENT_PIXELS))
 
 
 @contextmanager
 def _opened(file: IO[bytes], suffix: str = "", formats: tuple[str, ...] | None = None) -> Iterator[Image.Image]:
     """Find out what a file is, and close it at the end; nothing is decoded yet."""
     with file:
-        said = foreign.what_is(file.read(foreign.HEAD_BYTES), suffix)
+        said = foreign.tell_kind(file.read(foreign.HEAD_BYTES), suffix)
         file.seek(0)
         if said == foreign.HEIC and foreign.can_read_heif():
             said, formats = "a damaged HEIC photograph; copy it again", formats and (*formats, "HEIF")
@@ -164,7 +164,7 @@ def _named(name: str, most_pixels: int = MOST_PIXELS) -> Iterator[None]:
 
 
 def _has_several(image: Image.Image) -> bool:
-    """Whether it has pages; one whose second cannot be found has, so that this is told."""
+    """Tell whether it has pages; one whose second cannot be found has, so that this is told."""
     if image.format not in PAGED:
         return False
     try:
@@ -183,20 +183,20 @@ def _turn_to(image: Image.Image, number: int) -> bool:
 
 
 def _belongs_to_another(image: Image.Image) -> bool:
-    """Whether a TIFF's page is but the preview or the mask of another."""
+    """Tell whether a TIFF's page is but the preview or the mask of another."""
     return bool(getattr(image, "tag_v2", {}).get(NEW_SUBFILE_TYPE, 0) & REDUCED_OR_MASK)
 
 
 def _page(image: Image.Image, origin: Origin) -> Page | ImageError:
     try:
         with _named(str(origin)):
-            return Page(origin, upright(image, MOST_PIXELS))
+            return Page(origin, turn_upright(image, MOST_PIXELS))
     except ImageError as error:
         return error
 
 
-def upright(image: Image.Image, most_pixels: int = MOST_PIXELS) -> Grey:
-    """Grey levels of a picture as a person holds it.
+def turn_upright(image: Image.Image, most_pixels: int = MOST_PIXELS) -> Grey:
+    """Make grey levels of a picture, as a person holds it.
 
     Returns:
         uint8 (height, width).
@@ -213,7 +213,7 @@ def upright(image: Image.Image, most_pixels: int = MOST_PIXELS) -> Grey:
         raise ImageError(f"{width}x{height} is too slim; no digit fits in")
     image.load()
     # Pillow itself turns a TIFF as it decodes it; releases before 10 would then turn it twice
-    return grey(image if image.format == "TIFF" else ImageOps.exif_transpose(image))
+    return to_grey(image if image.format == "TIFF" else ImageOps.exif_transpose(image))
 
 
 def _too_large(most_pixels: int) -> str:

@@ -15,8 +15,8 @@ from digitcam.redact import redact
 ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
-def picture_files(place: str) -> list[Path]:
-    """The files, in natural order: frame2 before frame10.
+def list_pictures(place: str) -> list[Path]:
+    """List the files, in natural order: frame2 before frame10.
 
     Args:
         place: a file, which need not exist; a folder, of which every file is meant that is called as pictures are; a
@@ -57,7 +57,7 @@ def picture_files(place: str) -> list[Path]:
 
 
 def is_pattern(place: str) -> bool:
-    """Whether it is a glob pattern, unless a file is called so."""
+    """Tell whether it is a glob pattern, unless a file is called so."""
     return glob.has_magic(place) and not os.path.lexists(place)
 
 
@@ -72,7 +72,7 @@ def _in_folder(folder: Path) -> list[Path]:
 
 
 def _is_meant(file: Path) -> bool:
-    """Whether it is a file, or a link to nowhere, which is told; a pipe that nobody writes into would be waited for."""
+    """Tell whether it is a file, or a link to nowhere, which is told; a pipe without a writer would be waited for."""
     return is_file(file) or (file.is_symlink() and not is_folder(file))
 
 

@@ -20,7 +20,7 @@ def open_seekable(path: Path) -> IO[bytes]:
         ImageError: nothing comes out of a pipe, or too much; the message does not name it.
     """
     if str(path) == STANDARD_INPUT:
-        return io.BytesIO(standard_input())
+        return io.BytesIO(read_standard_input())
     # Pillow is handed this, not the name, by which it would map an uncompressed TIFF file: with width and height
     # exchanged where it is to be turned
     file = path.open("rb")
@@ -31,8 +31,8 @@ def open_seekable(path: Path) -> IO[bytes]:
 
 
 @cache  # a loop reads it again and again
-def standard_input() -> bytes:
-    """All of standard input.
+def read_standard_input() -> bytes:
+    """Read all of standard input.
 
     Raises:
         ImageError: it is closed, a terminal, empty or too large.

@@ -82,7 +82,7 @@ class Classifier:
 
     def shares(self, answers: NDArray[np.float32], kind: Answers) -> NDArray[np.float32]:
         """Make of what the model says what `classify` gives."""
-        said = probabilities(answers, kind)
+        said = to_probabilities(answers, kind)
         none = said[:, [*self._none, -1]].sum(axis=1, keepdims=True)
         return np.hstack([said[:, self._order], none])
 
@@ -111,7 +111,7 @@ class Classifier:
 
 
 def _named(labels: tuple[str, ...], answers: int) -> tuple[str, ...]:
-    """What each of so many answers stands for."""
+    """Name what each of so many answers stands for."""
     usual = (*DIGIT_LABELS.texts, NONE)
     if not labels and answers in {DIGITS, CLASSES}:
         return usual[:answers]
@@ -125,7 +125,7 @@ def _named(labels: tuple[str, ...], answers: int) -> tuple[str, ...]:
 
 
 def _stored_levels(tensor: Tensor, contract: Contract) -> NDArray[np.generic]:
-    """What each grey level 0-255 is stored as in the model's input, for a lookup instead of arithmetic."""
+    """Tell what each grey level 0-255 is stored as in the model's input, for a lookup instead of arithmetic."""
     pixels = np.arange(256, dtype=np.float32) / np.float32(255)
     ink = pixels[::-1] if contract.inverted else pixels
     levels = ink * np.float32(contract.scale) + np.float32(contract.offset)
@@ -137,25 +137,25 @@ def _stored_levels(tensor: Tensor, contract: Contract) -> NDArray[np.generic]:
     return np.asarray(np.clip(stored, limits.min, limits.max), dtype=kind)
 
 
-def probabilities(answers: NDArray[np.float32], kind: Answers) -> NDArray[np.float32]:
-    """What a model's answers (n, m) make of its m classes and of none of them: float32 (n, m + 1), rows add up to 1."""
+def to_probabilities(answers: NDArray[np.float32], kind: Answers) -> NDArray[np.float32]:
+    """Make answers (n, m) probabilities of m classes and of none of them: float32 (n, m + 1), rows add up to 1."""
     return _independent(answers) if kind == "independent" else np.pad(_exclusive(answers), ((0, 0), (0, 1)))
 
 
 def kind_of(answers: NDArray[np.float32]) -> Answers:
-    """Whether a model's answers to many crops are probabilities that do not add up to 1, and so a sigmoid's."""
+    """Tell whether a model's answers to many crops are probabilities that do not add up to 1, and so a sigmoid's."""
     within = answers.min() >= 0 and answers.max() <= 1
     rounding = _rounding(answers)
     return "independent" if within and (np.abs(answers.sum(axis=1) - 1) > rounding).any() else "exclusive"
 
 
 def _rounding(answers: NDArray[np.float32]) -> float:
-    """By how much probabilities kept in steps of 1/256 may add up to more or less than 1."""
+    """Tell by how much probabilities kept in steps of 1/256 may add up to more or less than 1."""
     return max(CLASSES, answers.shape[1]) / 256
 
 
 def _exclusive(raw: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Rows that add up to 1: a quantized softmax's nearly do, and a model of one's own may end in logits."""
+    """Make rows add up to 1: a quantized softmax's nearly do, and a model of one's own may end in logits."""
     total = raw.sum(axis=1, keepdims=True)
     is_softmax = (raw.min(axis=1, keepdims=True) >= 0) & (np.abs(total - 1) < _rounding(raw))
     raised = np.exp(raw - raw.max(axis=1, keepdims=True))
@@ -164,7 +164,7 @@ def _exclusive(raw: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _independent(raw: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Rows that add up to 1, from each class's own probability, given that at most one is there; none of them last."""
+    """Make rows add up to 1, from each class's own probability, given that at most one is there; none of them last."""
     sure = np.clip(raw, SMALLEST, 1 - SMALLEST)
     odds = np.pad(sure / (1 - sure), ((0, 0), (0, 1)), constant_values=1)
     return np.asarray(odds / odds.sum(axis=1, keepdims=True), dtype=np.float32)

@@ -8,8 +8,6 @@ from digitcam.frame import Grey
 from digitcam.recognition import params
 from digitcam.recognition.look import Pyramid
 
-SIZE = 40  # pixels: the side of a patch, the box in its middle
-
 Float = NDArray[np.float32]
 
 
@@ -35,32 +33,32 @@ def inks_of(pyramid: Pyramid, boxes: Float) -> list[Grey | None]:
 
 
 def _patches(pyramid: Pyramid, boxes: Float) -> tuple[NDArray[np.uint8], Float]:
-    """Each box and what surrounds it, its longer side `LONGER` pixels.
+    """Cut out each box and what surrounds it, its longer side `LONGER` pixels.
 
     Returns:
-        uint8 (n, SIZE, SIZE), and float32 (n, 4), where in it the box begins and ends.
+        uint8 (n, PATCH, PATCH), and float32 (n, 4), where in it the box begins and ends.
     """
     sizes = np.maximum(boxes[:, 2:] - boxes[:, :2], 1)
     scales = params.LONGER / sizes.max(axis=1, initial=1, keepdims=True)
     middles = (boxes[:, :2] + boxes[:, 2:]) / 2
-    patches = np.empty((len(boxes), SIZE, SIZE), np.uint8)
+    patches = np.empty((len(boxes), params.PATCH, params.PATCH), np.uint8)
     for patch, (x, y), scale in zip(patches, middles.tolist(), scales[:, 0].tolist(), strict=True):
         level, step = pyramid.level_for(scale)
-        zoom, middle = scale * step, (SIZE - 1) / 2
+        zoom, middle = scale * step, (params.PATCH - 1) / 2
         # pixels are squares, and their middles are what is mapped
         matrix = np.array([[zoom, 0, middle - zoom * (x / step - 0.5)], [0, zoom, middle - zoom * (y / step - 0.5)]])
-        cv2.warpAffine(level, matrix, (SIZE, SIZE), patch, cv2.INTER_LINEAR, cv2.BORDER_REPLICATE)
+        cv2.warpAffine(level, matrix, (params.PATCH, params.PATCH), patch, cv2.INTER_LINEAR, cv2.BORDER_REPLICATE)
     half = sizes * scales / 2
-    return patches, np.hstack([SIZE / 2 - half, SIZE / 2 + half])
+    return patches, np.hstack([params.PATCH / 2 - half, params.PATCH / 2 + half])
 
 
 def _levels(patches: NDArray[np.uint8], ends: Float) -> NDArray[np.uint8]:
-    """How much ink stands at each pixel, of the patches' shape; all 0 in a patch without ink."""
+    """Measure how much ink stands at each pixel, in the patches' shape; all 0 in a patch without ink."""
     few = patches[:, ::2, ::2]  # enough for medians and extremes
     quarter = few.shape[1] // 4
     left, right = _medians(few[:, :, :quarter]), _medians(few[:, :, quarter:])
     above, below = _medians(few[:, :quarter]), _medians(few[:, quarter:])
-    ramp = np.linspace(-1, 1, SIZE, dtype=np.float32)
+    ramp = np.linspace(-1, 1, params.PATCH, dtype=np.float32)
     paper = (_medians(few) + (right - left) * ramp)[:, None, :] + ((below - above) * ramp)[:, :, None]
     differs = patches - paper
     core = _within(ends)[:, ::2, ::2]
@@ -75,21 +73,23 @@ def _levels(patches: NDArray[np.uint8], ends: Float) -> NDArray[np.uint8]:
 
 
 def _medians(parts: NDArray[np.uint8]) -> Float:
-    """float32 (n, 1); np.median takes five times as long."""
+    """Give float32 (n, 1); np.median takes five times as long."""
     flat = parts.reshape(len(parts), parts.shape[1] * parts.shape[2])
     middle = flat.shape[1] // 2
     return np.partition(flat, middle)[:, middle, None].astype(np.float32)
 
 
 def _own(inks: NDArray[np.uint8], ends: Float) -> NDArray[np.uint8]:
-    """1 where each digit's own strokes are, of the patches' shape: no neighbour's, no frame around it, no dust."""
-    strokes = np.zeros((len(inks), SIZE + 1, SIZE), np.uint8)  # a row between two patches, which joins nothing
-    strokes[:, :SIZE] = inks > params.INK * 255
-    flat = strokes.reshape(-1, SIZE)
+    """Mark with 1 each digit's own strokes, in the patches' shape: no neighbour's, no frame around it, no dust."""
+    strokes = np.zeros(
+        (len(inks), params.PATCH + 1, params.PATCH), np.uint8
+    )  # a row between two patches, which joins nothing
+    strokes[:, : params.PATCH] = inks > params.INK * 255
+    flat = strokes.reshape(-1, params.PATCH)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(flat, connectivity=8, ltype=cv2.CV_32S)
-    labels = labels.reshape(strokes.shape)[:, :SIZE]
+    labels = labels.reshape(strokes.shape)[:, : params.PATCH]
     left, top, wide, high, area = stats.T
-    digit, top = np.divmod(top, SIZE + 1)
+    digit, top = np.divmod(top, params.PATCH + 1)
     right, bottom = left + wide, top + high
     box = _within(ends)
     middle, reach = (ends[:, :2] + ends[:, 2:]) / 2, params.CENTRAL * (ends[:, 2:] - ends[:, :2]) / 2
@@ -119,15 +119,15 @@ def _own(inks: NDArray[np.uint8], ends: Float) -> NDArray[np.uint8]:
 
 
 def _within(ends: Float) -> NDArray[np.bool_]:
-    """Which pixels of each patch lie between such ends, bool (n, SIZE, SIZE)."""
-    places = np.arange(0.5, SIZE, dtype=np.float32)
+    """Tell which pixels of each patch lie between such ends, bool (n, PATCH, PATCH)."""
+    places = np.arange(0.5, params.PATCH, dtype=np.float32)
     across = (places >= ends[:, :1]) & (places <= ends[:, 2:3])
     down = (places >= ends[:, 1:2]) & (places <= ends[:, 3:])
     return np.asarray(down[:, :, None] & across[:, None, :])
 
 
 def _cropped(ink: Grey, mask: NDArray[np.uint8]) -> Grey | None:
-    """What a mask shows of the ink, and a pixel around that, where it fades; None where that is nothing."""
+    """Cut out the ink that a mask shows, and a pixel around that, where it fades; None where that is nothing."""
     x, y, w, h = cv2.boundingRect(mask)
     if not w:
         return None

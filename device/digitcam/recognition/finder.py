@@ -18,10 +18,10 @@ from digitcam.config import ModelConfig
 from digitcam.errors import ModelError
 from digitcam.model.card import ModelCard, Tensor, read_model
 from digitcam.model.coral import OFF, Coral
-from digitcam.model.network import open_network, tensor
+from digitcam.model.network import describe_tensor, open_network
 from digitcam.model.runtime import Interpreter, RuntimeInfo, open_interpreter
 from digitcam.recognition import params
-from digitcam.recognition.look import HEIGHT, WIDTH, Look, Pyramid
+from digitcam.recognition.look import HEIGHT, WIDTH, Look
 
 Float = NDArray[np.float32]
 SCORE, BOX, MORE = 1, 4, 6  # channels of the three answers; more: four quarter turns, cut, printed
@@ -69,17 +69,17 @@ class Found:
 
     @classmethod
     def joined(cls, parts: Sequence[Self]) -> Self:
-        """What several looks found, the surest first."""
+        """Join what several looks found, the surest first."""
         fields = ([getattr(part, field.name) for part in parts] for field in dataclasses.fields(cls))
         joined = cls(*map(np.concatenate, fields))
         return joined[np.argsort(-joined.scores, kind="stable")]
 
     def __getitem__(self, chosen: NDArray[np.intp] | NDArray[np.bool_]) -> Self:
-        """Some of them."""
+        """Take some of them."""
         return type(self)(*(getattr(self, field.name)[chosen] for field in dataclasses.fields(self)))
 
     def __len__(self) -> int:
-        """How many."""
+        """Count them."""
         return len(self.scores)
 
 
@@ -140,7 +140,7 @@ class Finder:
         )
 
     def _places(self, number: int) -> tuple[Float, Float, Float]:
-        """The places of one level that score: their boxes in pixels of the look, scores, and the rest."""
+        """Give the places of one level that score: their boxes in pixels of the look, scores, and the rest."""
         stride = LEVELS[number].stride
         score, box, more = self._answers[number]
         stored = self._interpreter.get_tensor(score.tensor)[0, ..., 0]
@@ -154,13 +154,13 @@ class Finder:
 
 
 def describe(interpreter: Interpreter) -> tuple[Tensor, tuple[Tensor, ...]]:
-    """The input of a finder, and its outputs in the order of `SHAPES`.
+    """Describe the input of a finder, and its outputs in the order of `SHAPES`.
 
     Raises:
         ModelError: a shape or type is not a finder's; the message says which.
     """
-    inputs = [tensor(details) for details in interpreter.get_input_details()]
-    outputs = {end.shape: end for end in map(tensor, interpreter.get_output_details())}
+    inputs = [describe_tensor(details) for details in interpreter.get_input_details()]
+    outputs = {end.shape: end for end in map(describe_tensor, interpreter.get_output_details())}
     wanted = (1, HEIGHT, WIDTH, 1)
     if [end.shape for end in inputs] != [wanted]:
         shapes = ", ".join(str(end.shape) for end in inputs)
@@ -189,7 +189,7 @@ def open_finder(config: ModelConfig, accelerator: Coral = OFF) -> Finder:
 
 
 def card_of(data: bytes) -> ModelCard:
-    """A bare card for a finder: its hash and tensors.
+    """Make a bare card for a finder: its hash and tensors.
 
     Raises:
         ModelError: the runtime cannot load it, or it is no finder.
@@ -227,62 +227,6 @@ def apart(found: Found, least: float) -> Found:
     votes = found.scores * alike
     boxes = votes @ found.boxes / votes.sum(axis=1, keepdims=True)
     return dataclasses.replace(found[kept], boxes=boxes, scores=scores[kept])
-
-
-def confirmed(found: Found, sure: Float) -> NDArray[np.bool_]:
-    """Which finds are digits: what is sure enough, and what is less sure but stands beside such, as large as that.
-
-    What stands on such is none: it is a part of that, or more than that.
-
-    Two thresholds (hysteresis; Canny, IEEE PAMI 1986): a bare stroke is a 1 among digits, and alone a scratch.
-
-    Args:
-        found: n finds.
-        sure: float32 (n,), how sure it is that each is a digit, 0 to 1.
-    """
-    middles, sizes = (
-        (found.boxes[:, :2] + found.boxes[:, 2:]) / 2,
-        (found.boxes[:, 2:] - found.boxes[:, :2]).max(axis=1),
-    )
-    certain = np.flatnonzero(sure >= params.SURE_SCORE)
-    away = np.abs(middles[:, None] - middles[certain]).max(axis=2)
-    beside = away < params.BESIDE * sizes[:, None]
-    on = away < params.ON * np.maximum(sizes[:, None], sizes[certain])
-    larger = sizes[:, None] / sizes[certain]
-    alike = (larger < params.AS_LARGE) & (larger > 1 / params.AS_LARGE)
-    borne_out = (sure >= params.LEAST_SCORE) & (beside & alike).any(axis=1) & ~on.any(axis=1)
-    return np.asarray((sure >= params.SURE_SCORE) | borne_out)
-
-
-def is_cut(found: Found, pyramid: Pyramid) -> NDArray[np.bool_]:
-    """Which of them end where the picture does, show in part only, and have ink that reaches its edge."""
-    slack = params.EDGE * (found.boxes[:, 2:] - found.boxes[:, :2]).max(axis=1, keepdims=True)
-    near = np.hstack([found.boxes[:, :2] < slack, found.boxes[:, 2:] > np.array(pyramid.size, np.float32) - slack])
-    cut = near.any(axis=1) & (found.cut > params.CUT)
-    for i in np.flatnonzero(cut):
-        cut[i] = _has_ink_at(pyramid, found.boxes[i], near[i])
-    return np.asarray(cut)
-
-
-def _has_ink_at(pyramid: Pyramid, box: Float, sides: NDArray[np.bool_]) -> bool:
-    """Whether the picture's edge differs from itself, along a box, as much as ink from paper in that.
-
-    Args:
-        pyramid: of the picture.
-        box: float32 (4,), in its pixels.
-        sides: bool (4,), which of the picture's edges are meant: left, top, right, lower.
-    """
-    level, step = pyramid.level_for(params.LONGER / max(float((box[2:] - box[:2]).max()), 1))
-    last = np.array(level.shape[::-1] * 2) - 1
-    x0, y0, x1, y1 = np.clip(box // step, 0, last).astype(int).tolist()
-    edges = level[y0 : y1 + 1, 0], level[0, x0 : x1 + 1], level[y0 : y1 + 1, -1], level[-1, x0 : x1 + 1]
-    contrast = np.ptp(level[y0 : y1 + 1, x0 : x1 + 1])
-    return any(np.ptp(edge) > params.INK * contrast for edge, is_meant in zip(edges, sides, strict=True) if is_meant)
-
-
-def is_printed(found: Found) -> NDArray[np.bool_]:
-    """Which of them are print."""
-    return np.asarray(found.printed > params.PRINTED)
 
 
 def _share(logits: Float) -> Float:

@@ -66,7 +66,7 @@ class Pyramid:
         return Look(seen, region, scale)
 
     def level_for(self, scale: float) -> tuple[Grey, int]:
-        """The smallest level that need not be enlarged for so many pixels of the picture's, and how many are one of it.
+        """Give the smallest level with so many pixels for one of the picture's, and how many of those are one of it.
 
         Halving averages over whole pixels, which is thirty times cheaper than shrinking by any other factor.
         """

@@ -4,12 +4,21 @@
 `digitlab finder-evaluate` draw frames of their own.
 """
 
+# -- colours, where grey levels show no ink (shows: `digitlab sensitivity`, pages of ink as bright as its paper)
+COLOUR_SIDE = 320  # pixels: about so many of the longer side are looked at
+AROUND = 31  # of these pixels: the side of what something stands out from
+STANDS_OUT = 0.998  # share of the pixels that stand out by less than the ink does
+COLOUR_NOISE = 10.0  # grey levels by which noise stands out
+CLEARER = 3.0  # times further than grey a colour's channel must stand out to be taken in its place
+OPAQUE = 128  # opacity, 0 to 255, from which a pixel of a transparent picture is its ink
+FAINT_INK = 0.1  # share of that ink which the ground, white or black, must show
+
 # -- looking (shows: `digitlab score --rendered`, conditions faint, shadow, noise)
 CLIPPED = 0.01  # share of a look's pixels that become black, and that become white
 LEAST_CONTRAST = 40.0  # grey levels between the two: with less, noise would look like ink
 
 # -- finding (shows: `digitlab finder-evaluate`, precision and recall by score)
-LEAST_SCORE = 0.32  # 0 to 1: what scores less, or less times the likeliest digit's probability, is no digit, ...
+LEAST_SCORE = 0.38  # 0 to 1: what scores less, or less times the likeliest digit's probability, is no digit, ...
 SURE_SCORE = 0.55  # ... and what reaches so much is one; what lies between is one beside such a digit, ...
 BESIDE, AS_LARGE = 4.0, 1.4  # ... no further away than so many of its longer sides, and no more times as large, ...
 ON = 0.45  # ... but not so near: shares of the longer of their sides
@@ -22,19 +31,20 @@ PRINTED = 0.7  # 0 to 1: surer than this, it is print
 # -- other looks (shows: `digitlab score --rendered`, conditions large, small, dense, tiny; cost: `make bench-pi`)
 HINT = 0.26  # 0 to 1: from this score on something may be a digit
 LARGE = 110.0  # pixels of a look: where something may be a digit so large, the picture is looked at from further away
-TALL = 64.0  # pixels of a look: beside digits so large bare strokes are looked for: ink by itself ...
-SLENDER = 0.45  # ... that is less wide than so many of its heights, ...
+SLENDER = 0.45  # of its height: ink by itself that is less wide is a bare stroke, and may be a 1 ...
 BESIDE_TALL, BESIDE_STROKE = 0.7, 1.5  # ... beside so much of a digit's height, and less than so many heights away
-BORNE_OUT = 0.7  # 0 to 1: what it scores, where a look from further away takes it for a digit
 SMALL = 25.0  # pixels of a look: what may be a digit and is so small is looked at again, twice as near
 SHARED = 0.12  # of a closer look's sides that its neighbour shows, too
-LOOK_CUTS = 0.5  # 0 to 1: surer than this, a closer look's end cuts the digit
+LOOK_CUTS = 0.5  # 0 to 1: surer than this, a closer look's end cuts the digit ...
+LOOK_EDGE = 0.01  # ... that ends so near to it, in the look's longer side
 MOST_LOOKS = 9  # at one picture
+MOST_TRIED = 50  # small digits, of which one lies at a closer look's corner or in its middle
 
 # -- marks of any kind, for labels other than digits (shows: tests/device/test_marks.py, which counts what is found)
 MARKS_SIDE = 1280  # pixels: the longer side of the picture as its ink is measured
 PAPER_STEP = 8  # of these pixels are one where the paper is measured
 PAPER_WINDOW = 0.3  # of the shorter side: within so much, most is paper
+MOST_INK = 0.8  # share of the ink that is fainter than what counts as usual
 FAINTEST, OVER_NOISE = 14.0, 5.0  # grey levels, and deviations of the noise, by which ink differs from paper at least
 STROKE = 0.4  # of what most of the ink differs by: where strokes end
 RULE = 0.5  # of a side: a stroke so long and straight is a rule
@@ -48,6 +58,7 @@ FRAMED = 3  # what holds so many other marks is a frame, or a drawing
 LONGER = 22  # pixels: the longer side of a digit's box as its ink is measured
 FULL = 0.06  # share of a box's pixels that are darker than what counts as the darkest ink
 INK = 0.45  # of the darkest ink: where strokes end
+PATCH = 40  # pixels: the side of what is cut out with it, for its paper
 REACH = 8.0  # pixels: a stroke that leads further out of the box ends where the box does
 CENTRAL = 0.76  # of the box's sides: the digit is what has most ink there
 FRAME_SIDES = 3  # of four: what stands further out than the digit to so many is a frame around it
@@ -57,16 +68,22 @@ SATURATED = 0.1  # share of a digit's inked pixels that are fully inked: MNIST's
 
 # -- orienting (shows: `digitlab score --rendered`, conditions turned, upside-down)
 WELL = 0.9  # mean probability of the likeliest digits: a page that reads so well as it lies is not turned
-VOTING = 0.5  # of the surest find's score: what scores less has no say, ...
 DECIDING = 40  # the largest digits of a page, which are asked
-FINDERS_SAY = 0.3  # what the finder's word on a turn counts beside the classifier's
+FINDERS_SAY = 0.2  # what the finder's word on a turn counts beside the classifier's
 UNLIKELY = 0.35  # probability of a digit: less says no more against a side, since a letter is none on any
-LEAD = 0.6  # nats, by which a side must lead over every other, and besides ...
-LEAD_EACH = 0.04  # ... so many for each digit that is asked
-
+LEAD = 0.3  # nats, by which a side must lead over every other, and besides ...
+LEAD_EACH = 0.06  # ... so many for each digit that is asked
 # -- ordering (shows: `digitlab sensitivity`, whole, and tests of random layouts; lengths are in heights of the page's
 # usual digit)
+STEEPEST = 0.4  # slope of a line down the page for each pixel to the right: 22 degrees
 UPRIGHT = 0.7  # how much of its score the steepest slope loses: as good as straight must be straight
 SPREAD = 0.2  # how far the digits of a line stand from its middle: standard deviation
 SAME_LINE = 0.7  # neighbours whose centres stand further apart than this, down the page, are on two lines
 OVERLAP = 0.5  # share of the narrower's width that two digits share of which one stands above the other
+
+# -- tracking (shows: `digitlab sensitivity`, clips; `digitlab clips`)
+NEAR = 0.5  # digit sizes that a digit may move between two frames
+LIKE = 0.6  # smaller size by larger: how much it may change meanwhile
+STILL = 0.3  # digit sizes: what moves less holds still
+CLEAR = 0.7  # share of the frames that must say of each digit that it stands, for it to settle soon
+MOST = 0.5  # share of the frames that must be exceeded for it to settle at all

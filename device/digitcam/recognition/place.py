@@ -11,10 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitcam.reading import Box, Digit, Reading, Reject
-
-# Chosen on rendered clips (`digitlab clips`).
-NEAR = 0.5  # digit sizes that a digit may move between two frames
-LIKE = 0.6  # smaller size by larger: how much it may change meanwhile
+from digitcam.recognition import params
 
 
 class Sight(NamedTuple):
@@ -70,24 +67,24 @@ class Place:
         return self.told not in {None, self.value}
 
     def votes(self, frames: int) -> int:
-        """How many of so many newest frames say what stands here."""
+        """Count how many of so many newest frames say what stands here."""
         return sum(says == self.value for says, _ in islice(reversed(self.sights), frames))
 
     def read(self, frames: int) -> list[Digit]:
-        """What was read of it in those of so many newest frames that read what stands here, the newest first."""
+        """List what was read of it in those of so many newest frames that read what stands here, the newest first."""
         found = (sight.found for sight in islice(reversed(self.sights), frames))
         return [one for one in found if isinstance(one, Digit) and one.label == self.value]
 
     def digit(self, frames: int) -> Digit | None:
-        """That as one digit, with the average of their probabilities; None where none read it."""
+        """Make one digit of that, with the average of their probabilities; None where none read it."""
         if not (read := self.read(frames)):
             return None
         shares = np.asarray(np.mean([one.probabilities for one in read], axis=0), np.float32)
         return replace(read[0], confidence=float(shares[read[0].probabilities.argmax()]), probabilities=shares)
 
 
-def sights_of(reading: Reading) -> list[Sight]:
-    """What the network was asked about in a frame, its digits first and in their order."""
+def list_sights(reading: Reading) -> list[Sight]:
+    """List what the network was asked about in a frame, its digits first and in their order."""
     sights = [Sight(digit.label, digit) for digit in reading.digits]
     says = (*reading.labels.texts, None)
     return sights + [
@@ -97,23 +94,23 @@ def sights_of(reading: Reading) -> list[Sight]:
     ]
 
 
-def matched(before: Sequence[Box], now: Sequence[Box]) -> dict[int, int]:
-    """Which box of `now` each of `before` became: the nearest pairs first, each box once."""
+def match(before: Sequence[Box], now: Sequence[Box]) -> dict[int, int]:
+    """Tell which box of `now` each of `before` became: the nearest pairs first, each box once."""
     if not before or not now:
         return {}
     (x, y, size), (x_now, y_now, size_now) = (_measured(boxes) for boxes in (before, now))
     larger, smaller = (f(size[:, None], size_now) for f in (np.maximum, np.minimum))
     distance = np.hypot(x[:, None] - x_now, y[:, None] - y_now) / larger
-    distance[smaller < LIKE * larger] = np.inf
+    distance[smaller < params.LIKE * larger] = np.inf
     became: dict[int, int] = {}
-    while (pair := np.unravel_index(distance.argmin(), distance.shape)) and distance[pair] < NEAR:
+    while (pair := np.unravel_index(distance.argmin(), distance.shape)) and distance[pair] < params.NEAR:
         became[int(pair[0])] = int(pair[1])
         distance[pair[0]] = distance[:, pair[1]] = np.inf
     return became
 
 
-def moved(before: Sequence[Box], now: Sequence[Box]) -> float:
-    """How far most of the boxes moved, in digit sizes; 0 where there are none."""
+def measure_motion(before: Sequence[Box], now: Sequence[Box]) -> float:
+    """Measure how far most of the boxes moved, in digit sizes; 0 where there are none."""
     if not before:
         return 0.0
     (x, y, size), (x_now, y_now, _) = (_measured(boxes) for boxes in (before, now))
@@ -121,5 +118,5 @@ def moved(before: Sequence[Box], now: Sequence[Box]) -> float:
 
 
 def _measured(boxes: Sequence[Box]) -> NDArray[np.float64]:
-    """Middle (x, y) and larger side of each box: float64 (3, n)."""
+    """Measure middle (x, y) and larger side of each box: float64 (3, n)."""
     return np.array([(box.x + box.w / 2, box.y + box.h / 2, max(box.w, box.h)) for box in boxes]).T

@@ -13,18 +13,18 @@ from numpy.typing import NDArray
 from digitcam.config import Config, FindConfig
 from digitcam.frame import Grey
 from digitcam.model.coral import OFF
-from digitcam.model.network import accelerator
+from digitcam.model.network import find_accelerator
 from digitcam.reading import Box, Digit, Reading, Reject
-from digitcam.recognition.adoption.marks import marks
+from digitcam.recognition import params
+from digitcam.recognition.adoption.marks import find_marks
 from digitcam.recognition.adoption.opening import open_classifier
 from digitcam.recognition.classifier import Classifier
 from digitcam.recognition.crop import inks_of
-from digitcam.recognition.finder import Finder, Found, confirmed, is_cut, is_printed, open_finder
+from digitcam.recognition.finder import Finder, Found, open_finder
+from digitcam.recognition.layout import QUARTER, classify_upright, confirm, order
 from digitcam.recognition.look import Pyramid
 from digitcam.recognition.normalize import crops_of
-from digitcam.recognition.orientation import QUARTER, page_turn, turned, upright
 from digitcam.recognition.search import search
-from digitcam.recognition.text_lines import order
 
 
 class Reader:
@@ -54,39 +54,34 @@ class Reader:
         with _timed(ms, "find"):
             pyramid = Pyramid(image)
             # the finder knows digits only
-            found = search(pyramid, self.finder) if labels.are_digits else marks(pyramid)
+            found = search(pyramid, self.finder) if labels.are_digits else find_marks(pyramid)
             boxes = _boxes(found, image.shape)
-            reasons = self._reasons(found, boxes, pyramid)
+            reasons = self._reasons_against(found, boxes, pyramid)
         with _timed(ms, "normalize"):
             wanted = [i for i, reason in enumerate(reasons) if not reason]
             inks = zip(wanted, inks_of(pyramid, found.boxes[wanted]), strict=True)
             asked = {i: ink for i, ink in inks if ink is not None}
             crops = crops_of(list(asked.values()), self.classifier.side, self.classifier.box)
         with _timed(ms, "classify"):
-            probabilities = self.classifier.classify(crops)
-            which = np.array(list(asked), np.intp)
-            # others than digits may read as well on their side
-            quarters = page_turn(found[which], crops, probabilities, self.classifier) if labels.are_digits else 0
-            if quarters:
-                crops = turned(crops, quarters)
-                probabilities = self.classifier.classify(crops)
+            asked_of = found[np.array(list(asked), np.intp)]
+            crops, probabilities, quarters = classify_upright(asked_of, crops, self.classifier)
         with _timed(ms, "order"):
             places = [boxes[i] for i in asked]
-            digits, unsure = self._sorted_out(places, found[which], crops, probabilities, quarters, image.shape)
+            digits, unsure = self._sort_out(places, asked_of, crops, probabilities, quarters, image.shape)
             # where there is no ink at all nothing is told: nothing stands there
             refused = [Reject(box, reason) for box, reason in zip(boxes, reasons, strict=True) if reason]
         return Reading(digits, [*refused, *unsure], ms, quarters * QUARTER, labels)
 
-    def _reasons(self, found: Found, boxes: list[Box], pyramid: Pyramid) -> list[str]:
-        """Why what was found is not even asked about; empty where it is."""
+    def _reasons_against(self, found: Found, boxes: list[Box], pyramid: Pyramid) -> list[str]:
+        """Tell of each find why it is not to be read; empty where it is."""
         reasons = np.full(len(found), "", object)
         if not self._config.printed:
-            reasons[is_printed(found)] = "print"
+            reasons[found.printed > params.PRINTED] = "print"
         reasons[[max(box.w, box.h) < self._config.min_height * min(pyramid.size) for box in boxes]] = "too small"
         reasons[is_cut(found, pyramid)] = "cut by the frame's edge"
         return [str(reason) for reason in reasons]
 
-    def _sorted_out(
+    def _sort_out(
         self,
         boxes: list[Box],
         found: Found,
@@ -95,18 +90,18 @@ class Reader:
         quarters: int,
         shape: tuple[int, ...],
     ) -> tuple[list[Digit], list[Reject]]:
-        """Digits in reading order, and what is none or not surely one."""
+        """Part digits, in reading order, from what is none or not surely one."""
         labels = self.classifier.labels
         best = probabilities[:, :-1].argmax(axis=1)
         confidence = probabilities[np.arange(len(boxes)), best]
         no_digit = probabilities[:, -1] > confidence
         is_sure = ~no_digit & (confidence >= self.min_confidence)
         # what either network doubts, the other must be all the surer of
-        borne_out = confirmed(found, np.where(is_sure, found.scores * confidence, 0))
+        borne_out = confirm(found, np.where(is_sure, found.scores * confidence, 0))
         no_digit |= is_sure & ~borne_out
         is_sure &= borne_out
         sure = np.flatnonzero(is_sure)
-        lines = order([upright(boxes[i], quarters, shape) for i in sure])
+        lines = order([boxes[i] for i in sure], quarters, shape)
         digits = [
             Digit(labels.texts[best[i]], float(confidence[i]), probabilities[i, :-1], boxes[i], crops[i], number)
             for number, line in enumerate(lines)
@@ -144,7 +139,7 @@ def open_reader(
     cv2.setNumThreads(1)
     model = config.model
     # a Coral is tried with both before either is opened on it
-    tried = partial(accelerator, runtime=model.runtime, held=held)
+    tried = partial(find_accelerator, runtime=model.runtime, held=held)
     finds_on = OFF if finder else tried(Path(model.finder), "model.finder_coral", model.finder_coral)
     reads_on = OFF if classifier else tried(Path(model.path), "model.coral", model.coral)
     return Reader(
@@ -155,6 +150,32 @@ def open_reader(
     )
 
 
+def is_cut(found: Found, pyramid: Pyramid) -> NDArray[np.bool_]:
+    """Tell which of them end where the picture does, show in part only, and have ink that reaches its edge."""
+    slack = params.EDGE * (found.boxes[:, 2:] - found.boxes[:, :2]).max(axis=1, keepdims=True)
+    near = np.hstack([found.boxes[:, :2] < slack, found.boxes[:, 2:] > np.array(pyramid.size, np.float32) - slack])
+    cut = near.any(axis=1) & (found.cut > params.CUT)
+    for i in np.flatnonzero(cut):
+        cut[i] = _has_ink_at(pyramid, found.boxes[i], near[i])
+    return np.asarray(cut)
+
+
+def _has_ink_at(pyramid: Pyramid, box: NDArray[np.float32], sides: NDArray[np.bool_]) -> bool:
+    """Tell whether the picture's edge differs from itself, along a box, as much as ink from paper in that.
+
+    Args:
+        pyramid: of the picture.
+        box: float32 (4,), in its pixels.
+        sides: bool (4,), which of the picture's edges are meant: left, top, right, lower.
+    """
+    level, step = pyramid.level_for(params.LONGER / max(float((box[2:] - box[:2]).max()), 1))
+    last = np.array(level.shape[::-1] * 2) - 1
+    x0, y0, x1, y1 = np.clip(box // step, 0, last).astype(int).tolist()
+    edges = level[y0 : y1 + 1, 0], level[0, x0 : x1 + 1], level[y0 : y1 + 1, -1], level[-1, x0 : x1 + 1]
+    contrast = np.ptp(level[y0 : y1 + 1, x0 : x1 + 1])
+    return any(np.ptp(edge) > params.INK * contrast for edge, is_meant in zip(edges, sides, strict=True) if is_meant)
+
+
 @contextmanager
 def _timed(ms: dict[str, float], stage: str) -> Iterator[None]:
     start = time.perf_counter_ns()
@@ -163,6 +184,6 @@ def _timed(ms: dict[str, float], stage: str) -> Iterator[None]:
 
 
 def _boxes(found: Found, shape: tuple[int, ...]) -> list[Box]:
-    """Whole pixels of the picture, one at least to each side."""
+    """Round to whole pixels of the picture, one at least to each side."""
     ends = np.clip(np.rint(found.boxes), 0, np.array([shape[1], shape[0]] * 2)).astype(int)
     return [Box(x0, y0, max(1, x1 - x0), max(1, y1 - y0)) for x0, y0, x1, y1 in ends.tolist()]

@@ -3,25 +3,24 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from digitcam.recognition import params
-from digitcam.recognition.finder import Finder, Found, apart
+from digitcam.recognition.finder import LEVELS, Finder, Found, apart
 from digitcam.recognition.look import HEIGHT, WIDTH, Look, Pyramid, Region
-from digitcam.recognition.strokes import bare_strokes
 
-NEARER = 2.0  # times, from one look to the next closer one
-FURTHER = 3  # times, to one that sees bare strokes
+Float = NDArray[np.float32]
 
 
 def search(pyramid: Pyramid, finder: Finder) -> Found:
     """Find every digit of a picture.
 
     Where the first look saw something large, the next is from twice as far, since a part of a digit that fills a look
-    can look like another digit. Where ink stands beside large digits that may be a bare 1, it is looked at from further
-    away still. A closer look goes where the looks so far saw something small, the most of it first; what a look cuts is
-    left to the others. Looks end when nothing small is left, when one finds nothing, or after `MOST_LOOKS`.
+    can look like another digit; so it is where ink stands beside large digits that may be a bare 1. Closer looks, each
+    twice as near as the one before, go where the looks so far saw something small, the most of it first; what a look
+    cuts is left to the others. They end when nothing small is left, when one finds nothing, or after `MOST_LOOKS`.
 
     Args:
         pyramid: of the picture.
@@ -30,18 +29,16 @@ def search(pyramid: Pyramid, finder: Finder) -> Found:
     width, height = pyramid.size
     whole = pyramid.look(Region(0, 0, width, height))
     first = finder.find(whole)
-    parts = [first]
-    scale, small, looks, is_rewarded = whole.scale, _small(first), 1, True
-    if len(_large(first, params.LARGE)):
+    parts, scale, small, looks, is_rewarded = [first], whole.scale, _small(first), 1, True
+    large, strokes = _large(first, params.LARGE), _strokes(whole, first)
+    if len(large) or len(strokes):
         further = finder.find(pyramid.look(Region(0, 0, 2 * width, 2 * height)))
-        parts = [further, first[~_held(first.boxes, _large(further, params.LARGE / 2)).any(axis=1)]]
-        looks += 1
-    if len(strokes := _strokes(whole, parts)):
-        seen = finder.find(pyramid.look(Region(0, 0, FURTHER * width, FURTHER * height)))
-        parts.append(_borne_out(strokes, seen))
+        if len(large):
+            parts = [further, first[~_held(first.boxes, _large(further, params.LARGE / 2)).any(axis=1)]]
+        parts.append(_borne_out(strokes, further))
         looks += 1
     while scale < 1 and len(small) and looks < params.MOST_LOOKS and is_rewarded:
-        scale = min(1.0, scale * NEARER)
+        scale = min(1.0, 2 * scale)
         found_here = []
         while len(small) and looks < params.MOST_LOOKS and is_rewarded:
             region = _region(small, scale, (width, height))
@@ -55,61 +52,96 @@ def search(pyramid: Pyramid, finder: Finder) -> Found:
     return apart(Found.joined(parts), params.LEAST_SCORE)
 
 
-def _strokes(whole: Look, parts: Sequence[Found]) -> NDArray[np.float32]:
-    """Boxes of what may be bare strokes beside large digits."""
-    if not any(len(_large(part, params.TALL)) for part in parts):
+def _strokes(look: Look, found: Found) -> Float:
+    """Give the boxes of what may be bare strokes beside large digits: a bar that fills a look is hardly seen."""
+    if not len(_large(found, LEVELS[-1].low)):
         return np.empty((0, 4), np.float32)
-    return bare_strokes(whole, apart(Found.joined(parts), params.LEAST_SCORE).boxes)
+    return find_strokes(look, apart(found, params.LEAST_SCORE).boxes)
 
 
-def _borne_out(strokes: NDArray[np.float32], seen: Found) -> Found:
-    """The strokes that a look takes for digits, each once, as it sees them."""
+def find_strokes(look: Look, digits: Float) -> Float:
+    """Find slender ink by itself, as tall as a digit beside it, where no digit was found.
+
+    Args:
+        look: at the whole picture.
+        digits: float32 (n, 4), what was found there: left, top, right and bottom in pixels of the picture.
+
+    Returns:
+        float32 (m, 4), likewise.
+    """
+    boxes = _slender(look)
+    middles = (boxes[:, :2] + boxes[:, 2:]) / 2
+    free = ~((middles[:, None] >= digits[:, :2]) & (middles[:, None] <= digits[:, 2:])).all(axis=2).any(axis=1)
+    boxes = boxes[free, None]
+    tall, heights = digits[:, 3] - digits[:, 1], boxes[..., 3] - boxes[..., 1]
+    alike = np.maximum(tall, heights) < params.AS_LARGE * np.minimum(tall, heights)
+    shared = np.minimum(boxes[..., 3], digits[:, 3]) - np.maximum(boxes[..., 1], digits[:, 1])
+    apart = np.maximum(boxes[..., 0] - digits[:, 2], digits[:, 0] - boxes[..., 2])
+    beside = (shared > params.BESIDE_TALL * tall) & (apart < params.BESIDE_STROKE * tall)
+    return np.asarray(boxes[(alike & beside).any(axis=1), 0])
+
+
+def _slender(look: Look) -> Float:
+    """Find slender ink by itself, dark or light, that does not reach the picture's edge."""
+    width, height = (max(1, round(side * look.scale)) for side in (look.region.w, look.region.h))
+    _, light = cv2.threshold(look.image[:height, :width], 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    found = []
+    for ink in (light, 255 - light):
+        left, top, wide, high, _ = cv2.connectedComponentsWithStats(ink)[2][1:].T
+        inside = (left > 0) & (top > 0) & (left + wide < width) & (top + high < height)
+        is_slender = wide < params.SLENDER * high
+        found.append(np.stack([left, top, left + wide, top + high], axis=1)[inside & is_slender])
+    return np.asarray(np.concatenate(found) / look.scale, np.float32)
+
+
+def _borne_out(strokes: Float, seen: Found) -> Found:
+    """Keep the strokes that a look takes for digits, each once, as it sees them."""
     held = _held(seen.boxes, strokes) & (seen.scores >= params.LEAST_SCORE)[:, None]
     taken = seen[held.argmax(axis=0)[held.any(axis=0)]]
     return replace(
-        taken, boxes=strokes[held.any(axis=0)], scores=np.maximum(taken.scores, np.float32(params.BORNE_OUT))
+        taken, boxes=strokes[held.any(axis=0)], scores=np.maximum(taken.scores, np.float32(params.SURE_SCORE))
     )
 
 
-def _large(found: Found, least: float) -> NDArray[np.float32]:
-    """Boxes of digits with a longer side of more pixels of the look, float32 (n, 4)."""
+def _large(found: Found, least: float) -> Float:
+    """Give the boxes of digits with a longer side of more pixels of the look, float32 (n, 4)."""
     return found.boxes[(found.scores >= params.LEAST_SCORE) & (found.seen > least)]
 
 
-def _small(found: Found) -> NDArray[np.float32]:
-    """Boxes worth a closer look, float32 (n, 4): small ones that are no parts of larger digits."""
+def _small(found: Found) -> Float:
+    """Give the boxes worth a closer look, float32 (n, 4): small ones that are no parts of larger digits."""
     small = found.boxes[found.seen < params.SMALL]
     return np.asarray(small[~_held(small, _large(found, params.SMALL)).any(axis=1)])
 
 
-def _region(small: NDArray[np.float32], scale: float, size: tuple[int, int]) -> Region:
-    """Where a look at `scale` shows the most of the small boxes, one of them at its corner or in its middle."""
+def _region(small: Float, scale: float, size: tuple[int, int]) -> Region:
+    """Choose where a look at `scale` shows the most of the small boxes, one of them at its corner or in its middle."""
     w, h = min(size[0], round(WIDTH / scale)), min(size[1], round(HEIGHT / scale))
     room = params.SHARED / 2 * np.array([w, h])
     corners = [np.minimum(small[:, :2] - room, np.array(size) - [w, h]), (small[:, :2] + small[:, 2:] - [w, h]) / 2]
-    tried = np.clip(np.concatenate(corners), 0, np.array(size) - [w, h])[:: max(1, len(small) // 50)]
+    tried = np.clip(np.concatenate(corners), 0, np.array(size) - [w, h])[:: max(1, len(small) // params.MOST_TRIED)]
     regions = [Region(int(x), int(y), w, h) for x, y in tried]
     return regions[int(_held(small, _ends(regions)).sum(axis=0).argmax())]
 
 
-def _held(boxes: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Of which boxes (n, 4) which of the others (m, 4) hold the middle: bool (n, m)."""
+def _held(boxes: Float, others: Float) -> NDArray[np.bool_]:
+    """Tell of which boxes (n, 4) which of the others (m, 4) hold the middle: bool (n, m)."""
     x, y = ((boxes[:, None, axis] + boxes[:, None, axis + 2]) / 2 for axis in (0, 1))
     left, top, right, bottom = others.T
     return np.asarray((x >= left) & (x <= right) & (y >= top) & (y <= bottom))
 
 
-def _ends(regions: Sequence[Region]) -> NDArray[np.float32]:
-    """Left, top, right and bottom of each: float32 (n, 4)."""
+def _ends(regions: Sequence[Region]) -> Float:
+    """Give left, top, right and bottom of each: float32 (n, 4)."""
     corners = np.array(regions, np.float32)
     return np.hstack([corners[:, :2], corners[:, :2] + corners[:, 2:]])
 
 
 def _inside(found: Found, region: Region, size: tuple[int, int]) -> Found:
-    """What a look shows whole, or the picture itself cuts."""
+    """Keep what a look shows whole, or the picture itself cuts."""
     left, top, right, bottom = found.boxes.T
     reaches = np.zeros(len(found), np.bool_)
-    slack = 0.01 * max(region.w, region.h)
+    slack = params.LOOK_EDGE * max(region.w, region.h)
     for at_end, is_end in (
         (left <= region.x + slack, region.x > 0),
         (top <= region.y + slack, region.y > 0),

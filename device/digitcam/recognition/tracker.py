@@ -13,14 +13,10 @@ from dataclasses import replace
 from digitcam.config import TrackConfig
 from digitcam.frame import Frame, Origin
 from digitcam.reading import Box, Reading
-from digitcam.recognition.orientation import QUARTER, upright
-from digitcam.recognition.place import NOTHING, Place, matched, moved, sights_of
-from digitcam.recognition.text_lines import order
+from digitcam.recognition import params
+from digitcam.recognition.layout import QUARTER, order
+from digitcam.recognition.place import NOTHING, Place, list_sights, match, measure_motion
 
-# Chosen on rendered clips (`digitlab clips`).
-STILL = 0.3  # digit sizes: what moves less holds still
-CLEAR = 0.7  # share of the frames that must say of each digit that it stands, for it to settle soon
-MOST = 0.5  # share of the frames that must be exceeded for it to settle at all
 ROUNDING = 0.001  # seconds: frames' times are rounded
 
 
@@ -116,8 +112,8 @@ class Tracker:
 
     def _follow(self, reading: Reading) -> None:
         """Give each place what the frame shows there, begin those that are new, drop those that are empty."""
-        sights = sights_of(reading)
-        seen = matched([place.box for place in self._places], [found.box for _, found in sights if found])
+        sights = list_sights(reading)
+        seen = match([place.box for place in self._places], [found.box for _, found in sights if found])
         new = sorted(set(range(len(reading.digits))) - set(seen.values()))
         empty = [NOTHING] * (len(self._times) - 1)
         seen |= dict(enumerate(new, len(self._places)))
@@ -133,12 +129,12 @@ class Tracker:
         if values != self._standing:
             # since when it stands, its places know
             self._standing, self._halt, self._text = values, boxes, text
-        elif moved(self._halt, boxes) >= STILL or (text and self._text not in {"", text}):
+        elif measure_motion(self._halt, boxes) >= params.STILL or (text and self._text not in {"", text}):
             self._still, self._halt, self._text = self._now, boxes, text
         self._text = text or self._text
 
     def _settled(self, standing: Sequence[Place]) -> tuple[int, bool]:
-        """In how many of the newest frames every place said what it says: 0 where these are too few, or for too short.
+        """Count in how many newest frames every place said what it says: 0 where these are too few, or for too short.
 
         Returns:
             That, and whether it was so for `settle` longer than is asked for.
@@ -148,12 +144,12 @@ class Tracker:
         votes = {place: place.votes(frames) for place in self._places}
         # what was let through takes more to be taken back
         if frames < self.config.frames or any(
-            said < self.config.frames or said <= (CLEAR if place.changed else MOST) * frames
+            said < self.config.frames or said <= (params.CLEAR if place.changed else params.MOST) * frames
             for place, said in votes.items()
         ):
             return 0, False
         more = any(place.told != place.value for place in standing)
-        clear = all(votes[place] >= CLEAR * frames for place in standing)
+        clear = all(votes[place] >= params.CLEAR * frames for place in standing)
         held, wait = self._times[-1] - self._times[-frames], max(self.config.window, self.config.settle)
         # what is only gone may be hidden by a hand, or be about to be turned; anything else need not wait, and has been
         # there as long as each of its frames lasted
@@ -163,11 +159,10 @@ class Tracker:
         return frames if held >= wait else 0, held >= wait + self.config.settle
 
     def _steadied(self, reading: Reading, standing: Sequence[Place], frames: int) -> Reading:
-        """What so many newest frames say together, where the newest one by itself does not."""
+        """Make a reading of what so many newest frames say together, where the newest one by itself does not."""
         digits = [digit for place in standing if (digit := place.digit(frames))]
         ((turn, _),) = Counter(list(self._turns)[-frames:]).most_common(1)
-        # where the picture's corner lies makes no difference to an order
-        lines = order([upright(digit.box, turn // QUARTER, (0, 0)) for digit in digits])
+        lines = order([digit.box for digit in digits], turn // QUARTER)
         ordered = [replace(digits[i], line=number) for number, line in enumerate(lines) for i in line]
         places = {place.box for place in standing}
         rejected = [reject for reject in reading.rejected if reject.box not in places]

@@ -124,5 +124,5 @@ def _identity(path: str, config: Config) -> tuple[object, ...]:
 
 def _try(path: Path, runtime: Runtime) -> None:
     """Load a network in another process first: this one must not end with a bad one."""
-    if fault := probe.fault(path, runtime=runtime):
+    if fault := probe.find_fault(path, runtime=runtime):
         raise ModelError(f"{path}: {fault}")

@@ -3,7 +3,7 @@
 from typing import Any, TypeVar
 
 from digitcam.state.service import ServiceState
-from digitcam.system_info import temperature
+from digitcam.system_info import read_temperature
 from digitcam.wire import Health, Latency, PartHealth, Stats, rfc3339
 
 S = TypeVar("S", bound=Stats)
@@ -38,6 +38,6 @@ def describe_stats(service: ServiceState, kind: type[S], **more: Any) -> S:  # n
             stage: Latency(**{name: round(ms, 3) for name, ms in of._asdict().items()})
             for stage, of in summary.latency.items()
         },
-        temperature_c=temperature(),
+        temperature_c=read_temperature(),
         **more,
     )

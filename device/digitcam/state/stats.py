@@ -100,7 +100,7 @@ class Stats:
         return _percentiles(ms) if ms else None
 
     def rate(self) -> float:
-        """Frames read a second, over the newest `RATE_S` seconds.
+        """Count the frames read a second, over the newest `RATE_S` seconds.
 
         What reads less often counts by its newest gap, until the next frame is overdue.
         """

@@ -21,11 +21,12 @@ from digitlab.cli.options import (
     share,
 )
 from digitlab.training.finder import Settings
-from digitlab.training.framework import load_tensorflow
+from digitlab.training.framework import best_framework, load_tensorflow
 from digitlab.training.fused import best_precision
 
 TRAINED = Path("build/finder")
 SETTINGS = {
+    "framework": "that trains: tensorflow, or jax, which is quicker to install for a GPU",
     "precision": "of its sums: float32, or mixed_bfloat16, twice as fast with a GPU or a processor that has AMX",
     "seed": "decides the start and the views",
     "views": "of scenes that are seen",
@@ -49,7 +50,7 @@ def add_commands(add: Add) -> None:
         "train the network that finds digits; goes on where an interrupted run stopped",
         again=f"{RESUMED} part",
     )
-    add_settings(finder, asdict(Settings(precision=best_precision())), SETTINGS)
+    add_settings(finder, asdict(Settings(framework=best_framework(), precision=best_precision())), SETTINGS)
     quantize = add("finder-quantize", _quantize, "convert the trained finder to int8")
     quantize.add_argument("--seed", type=natural, default=1, help="draws the representative views (default: 1)")
     evaluate = add("finder-evaluate", _evaluate, "measure the finder on held-out scenes, with the device's own code")
@@ -95,7 +96,6 @@ def _finder(options: Options) -> int:
 
     def work() -> None:
         scenes = Pool(options.pool / "seen")
-        load_tensorflow()
         train(scenes, options.out, settings)
         print(f"trained: {options.out / NAME}")
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from digitcam import streams
 from digitcam.errors import DigitcamError
-from digitcam.redact import legible
+from digitcam.redact import make_legible
 from digitlab import __version__
 from digitlab.cli import finding, machines, measuring, own, reading, tutorial
 from digitlab.cli.options import Command
@@ -36,12 +36,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         finally:
             streams.write("", sys.stdout)  # what was printed and is not written yet
     except DigitcamError as error:
-        streams.tell(legible(f"{PROGRAM}: {error}"))
+        streams.tell(make_legible(f"{PROGRAM}: {error}"))
         return 1
     except BrokenPipeError:
         return PIPE_CLOSED
     except OSError as error:  # of whatever kind: a person's machine, and no fault of this code
-        streams.tell(legible(f"{PROGRAM}: {error}"))
+        streams.tell(make_legible(f"{PROGRAM}: {error}"))
         return 1
     except KeyboardInterrupt:
         again = shlex.join(word for word in typed if word != "--restart")

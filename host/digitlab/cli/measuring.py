@@ -78,7 +78,7 @@ def _score(options: Options) -> int:
 
 
 def _hands(options: Options) -> "Crops":
-    """Those who write on rendered pages: pictures that nothing was trained on."""
+    """Load those who write on rendered pages: pictures that nothing was trained on."""
     from digitlab.crops.batch import Crops
     from digitlab.data import mnist
 

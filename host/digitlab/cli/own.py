@@ -6,7 +6,7 @@ from digitlab.cli.options import Add, Options
 
 
 def add_commands(add: Add) -> None:
-    """Conversion to what the device reads."""
+    """Add the conversion to what the device reads."""
     convert = add("convert", _convert, "make float and int8 .tflite files, with cards, of a Keras or SavedModel")
     convert.add_argument("model", type=Path, metavar="MODEL", help="a .keras file, or a folder of a SavedModel")
     convert.add_argument("--out", type=Path, metavar="DIR", help="where they go (default: beside it)")

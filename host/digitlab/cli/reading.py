@@ -27,7 +27,7 @@ from digitlab.cli.options import (
 from digitlab.crops.make import Amounts
 from digitlab.training import teacher
 from digitlab.training.fit import Settings
-from digitlab.training.framework import load_tensorflow
+from digitlab.training.framework import best_framework, load_tensorflow
 from digitlab.training.fused import best_precision
 
 TRAINED = Path("build/train")
@@ -41,6 +41,7 @@ AMOUNTS = {
     "seed": "decides everything else",
 }
 SETTINGS = {
+    "framework": "that trains: tensorflow, or jax, which is quicker to install for a GPU",
     "precision": "of its sums: float32, or mixed_bfloat16, twice as fast with a GPU or a processor that has AMX",
     "seed": "decides the start, the order and the shifts",
     "epochs": "how often every picture is seen",
@@ -71,8 +72,10 @@ def add_commands(add: Add) -> None:
         again=f"{RESUMED} epoch",
     )
     teach.add_argument("--by", type=Path, metavar="MODEL", help="a .tflite that reads already teaches instead: minutes")
-    add_settings(teach, asdict(replace(teacher.SETTINGS, precision=best_precision())), SETTINGS)
-    add_settings(train, asdict(Settings(precision=best_precision())), SETTINGS)
+    add_settings(
+        teach, asdict(replace(teacher.SETTINGS, framework=best_framework(), precision=best_precision())), SETTINGS
+    )
+    add_settings(train, asdict(Settings(framework=best_framework(), precision=best_precision())), SETTINGS)
     quantize = add(
         "quantize", _quantize, "calibrate and convert the trained network: float, dynamic-range and full int8"
     )
@@ -130,7 +133,6 @@ def _teach(options: Options) -> int:
             teacher.heed(options.by, options.crops)
         else:
             split = mnist.split(mnist.load(options.data))
-            load_tensorflow()
             teacher.teach(split, options.crops, settings)
         print(f"taught: {options.crops / teacher.TAUGHT}")
 
@@ -146,7 +148,6 @@ def _train(options: Options) -> int:
 
     def work() -> None:
         split = mnist.split(mnist.load(options.data))
-        load_tensorflow()
         train(split, options.crops, options.out, settings)
         print(f"trained: {options.out / 'model.keras'}")
 

@@ -9,7 +9,7 @@ EPOCHS = 5
 
 
 def add_commands(add: Add) -> None:
-    """The way from MNIST to a model that reads, and what ours is compared with."""
+    """Add the way from MNIST to a model that reads, and what ours is compared with."""
     tutorial = add("tutorial", _tutorial, "train the tutorial's network, convert it and read with it: five minutes")
     tutorial.add_argument(
         "--pictures", type=positive, default=30_000, help="of MNIST's that it learns from (default: %(default)s)"

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitcam.pictures import image_file
-from digitcam.pictures.names import picture_files
+from digitcam.pictures.names import list_pictures
 from digitcam.recognition.normalize import crop_ink
 from digitlab.data import mnist_files
 from digitlab.data.mnist_files import DataError
@@ -46,13 +46,13 @@ def read(place: Path, texts: Sequence[str]) -> Labelled:
     unknown = [folder.name for folder in folders if folder.name not in texts]
     if unknown:
         raise DataError(f"{place / unknown[0]}: no label of the model's, which are {' '.join(texts)}")
-    files = [(file, texts.index(folder.name)) for folder in folders for file in picture_files(str(folder))]
+    files = [(file, texts.index(folder.name)) for folder in folders for file in list_pictures(str(folder))]
     images = [_ink(Path(str(file))) for file, _ in files]
     return Labelled(images, np.array([label for _, label in files], np.uint8))
 
 
 def _ink(path: Path) -> NDArray[np.uint8]:
-    """A picture as bright ink on black; its paper is what most of its edge is."""
+    """Turn a picture to bright ink on black; its paper is what most of its edge is."""
     image = image_file.load(path).astype(np.float32)
     paper = np.median(np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]]))
     differs = np.maximum(paper - image if paper > MID_GREY else image - paper, 0)

@@ -40,7 +40,7 @@ class Order:
 
 
 def deploy(machines: Machines, access: Access, order: Order) -> bool:
-    """Deploy to all; whether each has it now, or in a dry run could."""
+    """Deploy to all; tell whether each has it now, or in a dry run could."""
     work = _Deployment(access, order)
     down = work.look(machines)
     for name, each in work.plans.items():

@@ -6,7 +6,7 @@ from digitlab.deploy.planning.fleet import Outcome
 
 
 def table(rows: Mapping[str, Mapping[str, str]], columns: Sequence[str]) -> str:
-    """A line for each machine, the columns aligned; of a cell with several lines, the first."""
+    """Lay out a line for each machine, the columns aligned; of a cell with several lines, the first."""
     head = ["machine", *columns]
     body = [[name, *(_first(row.get(column, "")) for column in columns)] for name, row in rows.items()]
     widths = [max(len(line[i]) for line in [head, *body]) for i in range(len(head))]

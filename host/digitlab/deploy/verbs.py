@@ -22,7 +22,7 @@ COLUMNS = ("release", "health", "rate", "latency", "temperature", "throttling")
 
 
 def rollback(machines: Machines, access: Access, wait_s: float) -> bool:
-    """Have each run the release before its current one; whether all do."""
+    """Have each run the release before its current one; tell whether all do."""
     return _on_each(machines, access, "rollback", f"--wait={wait_s:g}")
 
 
@@ -74,7 +74,7 @@ def bench(machines: Machines, access: Access, folder: Path, wait_s: float) -> bo
 
 
 def _measured(result: Result) -> dict[str, Any] | None:
-    """The JSON that a measurement ended with; None where it did not come so far."""
+    """Read the JSON that a measurement ended with; None where it did not come so far."""
     last = result[1][-1]
     lines = last.stdout_lines if last.is_complete() else []
     found: dict[str, Any] | None = json.loads(lines[-1]) if lines and lines[-1].startswith("{") else None
@@ -99,5 +99,5 @@ def _outcome(name: str, done: Mapping[str, Result], down: Mapping[str, str]) -> 
 
 
 def _slug(text: str) -> str:
-    """`Raspberry Pi 5 Model B Rev 1.0` -> `raspberry-pi-5-model-b-rev-1.0`."""
+    """Write a name in small letters: `Raspberry Pi 5 Model B Rev 1.0` -> `raspberry-pi-5-model-b-rev-1.0`."""
     return re.sub(r"[^a-z0-9.]+", "-", text.lower()).strip("-")

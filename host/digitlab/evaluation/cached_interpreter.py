@@ -22,15 +22,15 @@ class CachedInterpreter:
         self._answer: dict[int, Values] = {}
 
     def get_input_details(self) -> list[dict[str, Any]]:
-        """Its own."""
+        """Give its own."""
         return self._interpreter.get_input_details()
 
     def get_output_details(self) -> list[dict[str, Any]]:
-        """Its own."""
+        """Give its own."""
         return self._interpreter.get_output_details()
 
     def allocate_tensors(self) -> None:
-        """Nothing: it is ready."""
+        """Do nothing: it is ready."""
 
     def set_tensor(self, tensor_index: int, value: Values) -> None:
         """Take what is asked next."""
@@ -49,5 +49,5 @@ class CachedInterpreter:
         self._answer = self._answers[key]
 
     def get_tensor(self, tensor_index: int) -> Values:
-        """One part of the answer."""
+        """Give one part of the answer."""
         return self._answer[tensor_index]

@@ -17,7 +17,7 @@ from msgspec import Meta, Struct
 from digitcam.errors import DigitcamError, ImageError
 from digitcam.files import is_file, is_folder, read_text
 from digitcam.labels import DIGITS, Labels
-from digitcam.pictures.names import picture_files
+from digitcam.pictures.names import list_pictures
 from digitcam.reading import Box
 from digitlab.evaluation.match import Target, Truth
 
@@ -90,7 +90,7 @@ def load_labels(folder: Path, known: Labels = DIGITS) -> list[LabelledPicture | 
         labels = list(_from_frames(folder / "frames.json", known))
     else:
         try:
-            labels = [_beside(path, known) for path in picture_files(str(folder))]
+            labels = [_beside(path, known) for path in list_pictures(str(folder))]
         except ImageError as error:
             raise LabelError(str(error)) from error
     if not labels:

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from digitcam.config import ModelConfig
 from digitcam.errors import ModelError
 from digitcam.files import write_atomically
-from digitcam.labels import DIGITS, NONE, checked
+from digitcam.labels import DIGITS, NONE, check_labels
 from digitcam.model.card import Contract, ModelCard, card_json, card_path, has_card, labels_path, load_card
 from digitcam.model.ends import describe
 from digitcam.model.runtime import installed, open_interpreter
 from digitcam.recognition.adoption.card import write_card
-from digitcam.recognition.adoption.contract import best_contract, known
+from digitcam.recognition.adoption.contract import find_contract, known
 from digitcam.recognition.adoption.opening import open_classifier
 from digitcam.recognition.classifier import Classifier
 from digitlab.data import labelled
@@ -68,7 +68,7 @@ def convert_own(source: Path, out: Path, data: Path | None, labels: Path | None)
     if data and not is_known:
         write_atomically(card_path(whole), card_json(_card(whole, texts, Contract())))
         shown = _examples(open_classifier(ModelConfig(path=str(whole))), data)
-        contract = best_contract(open_interpreter(whole.read_bytes()), installed(), texts, shown)
+        contract = find_contract(open_interpreter(whole.read_bytes()), installed(), texts, shown)
         write_atomically(card_path(whole), card_json(_card(whole, texts, contract or Contract())))
     elif not is_known:
         write_card(whole)
@@ -103,13 +103,13 @@ def _told(model: Path, classifier: Classifier, images: NDArray[np.uint8], classe
 
 
 def _labels(path: Path, *, required: bool) -> tuple[str, ...]:
-    """A label a line; empty where there need be none."""
+    """Write a label a line; nothing where there need be none."""
     if not path.is_file():
         if required:
             raise ModelError(f"{path}: cannot read the labels: no such file")
         return ()
     try:
-        return checked(path.read_text("utf-8").splitlines())
+        return check_labels(path.read_text("utf-8").splitlines())
     except (OSError, ValueError) as error:
         raise ModelError(f"{path}: {error}") from error
 
@@ -124,7 +124,7 @@ def _made(source: Path, out: Path, form: Form, inputs: Sequence[NDArray[np.float
 
 
 def _examples(classifier: Classifier, data: Path | None) -> tuple[NDArray[np.uint8], NDArray[np.intp]]:
-    """Pictures that int8 is measured on, as the shipped model would see them, and which label each is."""
+    """Choose pictures that int8 is measured on, as the shipped model would see them, and which label each is."""
     if data:
         images, labels = labelled.read(data, classifier.labels.texts)
         chosen = np.random.default_rng(1).permutation(len(images))[:SAMPLE]

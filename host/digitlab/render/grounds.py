@@ -128,7 +128,9 @@ def _print_line(rng: Rng, seen: Float, at: tuple[float, float], wide: float, fon
         if cv2.getTextSize(longer, *font, 1)[0][0] > wide:
             break
         text = longer
-    cv2.putText(seen, text, (round(at[0]), round(at[1])), *font, (1.0,), 1, cv2.LINE_AA)
+    print_ = np.zeros(seen.shape, np.uint8)
+    cv2.putText(print_, text, (round(at[0]), round(at[1])), *font, (255,), 1)
+    seen[print_ > 0] = 1
 
 
 def _picture(rng: Rng, seen: Float, box: tuple[int, int, int, int]) -> None:

@@ -48,6 +48,7 @@ def cloth(rng: Rng, side: int) -> Float:
 def keyboard(rng: Rng, side: int) -> Float:
     """Draw keys with print on them, or tiles, bricks, shelves: boxes in rows."""
     keys = np.zeros((side, side), np.float32)
+    print_ = np.zeros((side, side), np.uint8)
     w, h = rng.uniform(14, 70, 2)
     gap = rng.uniform(0.06, 0.3)
     sign = 1 if rng.random() < 0.5 else -1
@@ -58,7 +59,8 @@ def keyboard(rng: Rng, side: int) -> Float:
             cv2.rectangle(keys, a, b, (sign * float(rng.uniform(0.6, 1)),), -1)
             if scale > 0.25:
                 char = chr(int(rng.integers(65, 91)))
-                cv2.putText(keys, char, (a[0] + 3, b[1] - 3), font, scale, (-sign * 0.6,), 1, cv2.LINE_AA)
+                cv2.putText(print_, char, (a[0] + 3, b[1] - 3), font, scale, (255,), 1)
+    keys[print_ > 0] = -sign * 0.6
     turn = cv2.getRotationMatrix2D((side / 2, side / 2), float(rng.uniform(-40, 40)), 1.2)
     return np.asarray(
         cv2.warpAffine(keys, turn, (side, side), borderMode=cv2.BORDER_REFLECT) * rng.uniform(0.05, 0.3), np.float32

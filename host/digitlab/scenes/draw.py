@@ -14,7 +14,7 @@ from digitlab.render.surfaces import Float, Rng
 from digitlab.scenes.canvas import SMALLEST, Canvas
 from digitlab.scenes.glyphs import Hand
 from digitlab.scenes.litter import rule, strew
-from digitlab.scenes.paper import doubt_faint, doubt_hidden, lay_paper, shine
+from digitlab.scenes.paper import doubt_hidden, doubt_illegible, lay_paper, shine
 from digitlab.scenes.patterns import write_nothing
 from digitlab.scenes.scene import Scene
 from digitlab.scenes.tables import fill_cells
@@ -31,7 +31,7 @@ CONTENTS: dict[str, Content] = {
     "diagram": draw_diagram,
     "nothing": write_nothing,
 }
-SHARES = (0.25, 0.12, 0.10, 0.14, 0.14, 0.13, 0.04, 0.08)  # of all scenes, in their order
+SHARES = (0.23, 0.10, 0.09, 0.13, 0.14, 0.19, 0.04, 0.08)  # of all scenes, in their order
 
 
 def draw(rng: Rng, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Scene:
@@ -47,9 +47,10 @@ def draw(rng: Rng, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Scen
     if rng.random() < 0.22:
         rule(canvas)
     strew(canvas)
-    picture, contrast, hidden = shine(canvas, paper, dark)
-    known = [doubt_hidden(doubt_faint(label, contrast), hidden) for label in canvas.labels]
-    return Scene(surfaces.photograph(rng, picture, canvas.height), known, canvas.marks)
+    light, contrast, hidden = shine(canvas, paper, dark)
+    picture = surfaces.photograph(rng, light, canvas.height)
+    known = [doubt_hidden(doubt_illegible(label, contrast, light, picture), hidden) for label in canvas.labels]
+    return Scene(picture, known, canvas.marks)
 
 
 def tell_content(seed: int, number: int) -> str:

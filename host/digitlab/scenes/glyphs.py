@@ -168,7 +168,12 @@ class Hand:
             images,
             of,
             "strokes" if chosen == "font" and font is None else chosen,
-            float(np.exp(rng.normal(np.log(0.095), 0.42)).clip(0.03, 0.3)),
+            # a tenth write with a broom: a chisel marker, chalk on its side, a finger
+            float(
+                rng.uniform(0.16, 0.3)
+                if rng.random() < 0.1
+                else np.exp(rng.normal(np.log(0.095), 0.42)).clip(0.03, 0.3)
+            ),
             Writer.random(rng),
             font,
             hands[rng.integers(len(hands))] if hands and rng.random() < 0.7 else None,

@@ -4,12 +4,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from digitcam.frame import Grey
 from digitlab.render import surfaces
 from digitlab.render.surfaces import Float, Rng
 from digitlab.scenes.canvas import Canvas
 from digitlab.scenes.scene import SIDE, Label
 
-FAINTEST = 0.04  # difference of ink and paper, of white, below which nobody must see a digit
+AROUND = 0.15  # of a digit's longer side: how far around it is looked at
+LOOKED_AT = 14  # pixels: the longer side that it is shrunk to for that
+# How much of the correlation between ink and light a picture must keep: below it people see noise, or the blocks of a
+# compression, and hardly a digit (by looking at 200 drawn ones).
+LEGIBLE = 0.7
 
 
 def lay_paper(rng: Rng, turn: float) -> tuple[Float, NDArray[np.uint8] | None, bool]:
@@ -60,11 +65,28 @@ def shine(canvas: Canvas, paper: Float, dark: bool) -> tuple[Float, Float, NDArr
     return scene * lit, np.maximum(np.abs(under - np.float32(tone)) * cover, np.abs(under - paper)) * lit, hidden
 
 
-def doubt_faint(label: Label, contrast: Float) -> Label:
-    """Doubt a digit whose ink hardly differs from what it stands on."""
-    x, y, w, h = (int(n) for n in label.box)
-    ink = float(np.percentile(contrast[y : y + max(1, h), x : x + max(1, w)], 90))
-    return label._replace(unsure=label.unsure or ink < FAINTEST)
+def doubt_illegible(label: Label, contrast: Float, scene: Float, picture: Grey) -> Label:
+    """Doubt a digit of which noise, blur and compression have left too little.
+
+    Args:
+        label: of the digit.
+        contrast: float32 (SIDE, SIDE), how much the ink changes of the light that comes from each place.
+        scene: float32 (SIDE, SIDE), that light.
+        picture: uint8 (SIDE, SIDE), what the camera has made of it.
+    """
+    x, y, w, h = label.box
+    margin = AROUND * max(w, h)
+    rows = slice(max(0, int(y - margin)), int(y + h + margin) + 1)
+    columns = slice(max(0, int(x - margin)), int(x + w + margin) + 1)
+    parts = [part[rows, columns].astype(np.float32) for part in (contrast, scene, picture)]
+    high, wide = parts[0].shape
+    if (side := max(high, wide)) > LOOKED_AT:
+        # eyes see large writing through noise
+        size = max(1, round(wide * LOOKED_AT / side)), max(1, round(high * LOOKED_AT / side))
+        parts = [np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.float32) for part in parts]
+    ink, light, grey = (part - part.mean() for part in parts)
+    before, after = (abs(float((ink * other).sum())) / (np.linalg.norm(other) + 1e-6) for other in (light, grey))
+    return label._replace(unsure=label.unsure or bool(after < LEGIBLE * before or not before))
 
 
 def doubt_hidden(label: Label, hidden: NDArray[np.uint8] | None) -> Label:

@@ -46,16 +46,15 @@ def write_lines(canvas: Canvas) -> None:
 
 
 def write_few(canvas: Canvas) -> None:
-    """Draw one to three digits, as large as the picture allows."""
+    """Draw one to three digits, as large as the picture allows; another character instead of some."""
     rng = canvas.rng
     count = int(rng.choice([1, 1, 1, 2, 3]))
     canvas.height = high = float(np.exp(rng.uniform(np.log(60), np.log(LARGEST / (1 + 0.4 * (count - 1))))))
     x = rng.normal(0, 0.12) * SIDE - 0.35 * high * (count - 1)
     for _ in range(count):
-        x += (
-            canvas.digit(x, rng.normal(0, 0.1) * SIDE, high * rng.uniform(0.9, 1.1)) * 0.6
-            + rng.uniform(0.2, 0.5) * high
-        )
+        y, h = rng.normal(0, 0.1) * SIDE, high * rng.uniform(0.9, 1.1)
+        wide = canvas.digit(x, y, h) if rng.random() < 0.8 else put_mark(canvas, x - h / 4, y, h)
+        x += 0.6 * wide + rng.uniform(0.2, 0.5) * high
 
 
 def scatter(canvas: Canvas) -> None:
@@ -132,7 +131,7 @@ def write_text(canvas: Canvas) -> None:
     if not font:
         hands = fonts(HANDS)
         canvas.hand.letters = canvas.hand.letters or (hands[rng.integers(len(hands))] if hands else None)
-    canvas.height = high = float(np.exp(rng.uniform(np.log(5), np.log(60))))
+    canvas.height = high = float(np.exp(rng.uniform(np.log(5), np.log(110))))
     numbers = float(rng.choice([0, 0, 0.05, 0.2]))
     script = rng.random() < 0.15
     chars = (LETTERS, LETTERS.upper(), marks.ALPHABET)[rng.integers(3)]

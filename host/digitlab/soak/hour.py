@@ -75,7 +75,7 @@ class Watched:
             self.p99.append((sample.seconds, told.stats.latency["total"].p99))
 
     def newest(self) -> str:
-        """In a few words, how it is."""
+        """Say in a few words how it is."""
         p99_ms = f"{self.p99[-1][1]:.1f}" if self.p99 else "?"
         newest = self.samples[-1]
         return f"{newest.memory_mb:.1f} MB, {newest.threads} threads, {newest.descriptors} descriptors, p99 {p99_ms} ms"
@@ -169,7 +169,7 @@ class Service:
             raise DigitcamError(f"the service ended with {self.process.returncode}:\n{self._log.read()[-2000:]}")
 
     def told(self) -> Status:
-        """What it tells of itself."""
+        """Read what it tells of itself."""
         return msgspec.json.decode(self._status.read_bytes(), type=Status)
 
     def sample(self, seconds: float) -> Sample:
@@ -208,7 +208,7 @@ def _watch(service: Service, faults: Sequence[Fault], seconds: float, every_s: f
                 progress.update(task, completed=now(), description=watched.newest())
 
         def recovery() -> float:
-            """Seconds until it tells of nothing that is wrong any more; infinite where it does not get there."""
+            """Count the seconds until it tells of nothing wrong any more; infinite where it does not get there."""
             healed = now()
             while (took := now() - healed) < RECOVERY_S:
                 listen(now() + SAMPLE_S)

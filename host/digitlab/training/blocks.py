@@ -7,11 +7,11 @@ whose pixels are its channels, costs less than one over pixels and sees more (me
 from typing import Any
 
 
-def in_blocks(pixels: Any, side: int) -> Any:  # noqa: ANN401  # TensorFlow ships no types
+def in_blocks(pixels: Any, side: int) -> Any:  # noqa: ANN401  # Keras ships no types
     """Regroup (batch, h, w, 1) -> (batch, h / side, w / side, side * side)."""
-    import tensorflow as tf  # takes seconds; `digitlab --help` should not
+    from keras import ops  # takes seconds; `digitlab --help` should not
 
-    return tf.nn.space_to_depth(pixels, side)
+    return ops.space_to_depth(pixels, side)
 
 
 def from_pixels(shape: tuple[int, int], side: int) -> tuple[Any, Any]:

@@ -4,27 +4,25 @@ An interrupted training goes on after its last finished part.
 """
 
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
-from digitlab.scenes import views
 from digitlab.scenes.pool import Pool
 from digitlab.scenes.views import COUNTS, KNOWN
 from digitlab.training import fused
 from digitlab.training.blocks import in_blocks
+from digitlab.training.feed import Feed
 from digitlab.training.finder_network import BLOCK, build
-from digitlab.training.loop import Losses, Run, Schedule, Subject, TrainingError, check_settings, progress_bar
+from digitlab.training.framework import TENSORFLOW
+from digitlab.training.gradient_step import Losses
+from digitlab.training.loop import Run, Schedule, Subject, TrainingError, check_settings, progress_bar
 
 if TYPE_CHECKING:
     import keras
 
-PART = 10_000  # views between two checkpoints
+PART = 50_000  # views between two checkpoints
 FINDER = "finder.keras"
 WARMING = 50  # the learning rate rises during one step of so many
 LAST = 0.005  # share of the highest learning rate that the last step has
@@ -32,7 +30,6 @@ CLIPPED = 5.0  # norm of the gradients
 FOCUS = 2.0  # focal loss (Lin et al. 2017, https://arxiv.org/abs/1708.02002): exponent, ...
 FOUND = 0.75  # ... and the weight of places that hold a digit, that of the others being what is left of 1
 SCORE, BOX, TURN, CUT, PRINTED, DIGIT = 4.0, 3.0, 0.3, 0.3, 0.3, 0.3  # weights of the losses
-AHEAD = 6  # batches made while the network learns
 RANGES = {
     "seed": (0, 2**32 - 1),  # what NumPy's generator takes
     "views": (1, 1_000_000_000),
@@ -47,6 +44,7 @@ class Settings:
     """Everything that decides the outcome, besides the scenes and the code."""
 
     seed: int = 1
+    framework: str = TENSORFLOW
     precision: str = fused.FULL
     views: int = 760_000
     batch: int = 24
@@ -101,12 +99,13 @@ def train(scenes: Pool, folder: Path, settings: Settings) -> "keras.Model":
     # two threads may add in either order: the last bits of two trainings differ
     subject = Subject(build, _losses, FINDER, deterministic=False)
     run = Run(subject, folder, settings, schedule, Progressed)
-    with progress_bar() as progress:
+    with closing(Feed(scenes.folder, settings.batch)) as feed, progress_bar() as progress:
         task = progress.add_task("training the finder", total=parts * PART, completed=len(run.history) * PART)
         for number in range(len(run.history), parts):
             start = time.monotonic()
             scenes.refresh()
-            losses = run.learn(_batches(scenes, settings, number), lambda: progress.advance(task, settings.batch))
+            batches = feed.batches([settings.seed, number], steps, len(scenes))
+            losses = run.learn(batches, lambda: progress.advance(task, settings.batch))
             score, box, turn, cut, printed, digit = losses.tolist()
             done = Progressed((number + 1) * PART, score, box, turn, cut, printed, digit, time.monotonic() - start)
             run.note(done)
@@ -119,33 +118,12 @@ def train(scenes: Pool, folder: Path, settings: Settings) -> "keras.Model":
     return run.write()
 
 
-def _losses(model: Any, images: Any, targets: Any) -> Losses:  # noqa: ANN401  # Keras and TensorFlow ship no types
-    import tensorflow as tf
+def _losses(model: Any, images: Any, targets: Any) -> Losses:  # noqa: ANN401  # Keras ships no types
+    from keras import ops
 
-    pixels = tf.cast(images, tf.float32)[..., None] / 255.0
+    pixels = ops.cast(images, "float32")[..., None] / 255.0
     losses = loss(model(in_blocks(pixels, BLOCK), training=True), targets)
-    return Losses(tf.reduce_sum(losses * [SCORE, BOX, TURN, CUT, PRINTED, DIGIT]), losses)
-
-
-def _batches(
-    scenes: Pool, settings: Settings, number: int
-) -> Iterator[tuple[NDArray[np.uint8], tuple[NDArray[np.float32], ...]]]:
-    """Give the views of one part, made by another thread while the network learns from those before."""
-    rng = np.random.default_rng([settings.seed, number])
-
-    def make(state: np.random.Generator) -> tuple[NDArray[np.uint8], tuple[NDArray[np.float32], ...]]:
-        taken = [views.take(scenes[int(state.integers(len(scenes)))], state) for _ in range(settings.batch)]
-        return np.stack([view.image for view in taken]), tuple(
-            np.stack(level) for level in zip(*(view.targets for view in taken), strict=True)
-        )
-
-    with ThreadPoolExecutor(1) as maker:
-        states = iter(rng.spawn(PART // settings.batch))
-        coming = [maker.submit(make, state) for state, _ in zip(states, range(AHEAD), strict=False)]
-        while coming:
-            yield coming.pop(0).result()
-            if (state := next(states, None)) is not None:
-                coming.append(maker.submit(make, state))
+    return Losses(ops.sum(losses * ops.convert_to_tensor([SCORE, BOX, TURN, CUT, PRINTED, DIGIT])), losses)
 
 
 def loss(answers: Any, targets: Any) -> Any:  # noqa: ANN401
@@ -158,34 +136,32 @@ def loss(answers: Any, targets: Any) -> Any:  # noqa: ANN401
     Returns:
         float32 (6,).
     """
-    import tensorflow as tf
+    from keras import ops
 
-    digits = 1.0 + tf.add_n([tf.reduce_sum(target[..., KNOWN]) for target in targets])
+    targets = [ops.cast(target, "float32") for target in targets]
+    digits = 1.0 + sum(ops.sum(target[..., KNOWN]) for target in targets)
     sums = []
     for level, target in enumerate(targets):
         score, box, more = answers[3 * level : 3 * level + 3]
-        focal = tf.reduce_sum(target[..., COUNTS] * _focal(score[..., 0], target[..., 0]))
-        # few places hold a digit, and only they have a box and the rest
-        places = tf.where(target[..., KNOWN] > 0)
-        told, box, more = (tf.gather_nd(field, places) for field in (target, box, more))
         each = [
-            1 - _giou(tf.nn.softplus(box), told[:, 1:5]),
-            tf.nn.softmax_cross_entropy_with_logits(told[:, 5:9], more[:, :4]),
-            tf.nn.sigmoid_cross_entropy_with_logits(told[:, 9], more[:, 4]),
-            tf.nn.sigmoid_cross_entropy_with_logits(told[:, 10], more[:, 5]),
-            tf.nn.sparse_softmax_cross_entropy_with_logits(tf.cast(told[:, 11], tf.int32), more[:, 6:]),
+            1 - _giou(ops.softplus(box), target[..., 1:5]),
+            ops.categorical_crossentropy(target[..., 5:9], more[..., :4], from_logits=True),
+            ops.binary_crossentropy(target[..., 9], more[..., 4], from_logits=True),
+            ops.binary_crossentropy(target[..., 10], more[..., 5], from_logits=True),
+            ops.sparse_categorical_crossentropy(ops.cast(target[..., 11], "int32"), more[..., 6:], from_logits=True),
         ]
-        sums.append(tf.stack([focal, *(tf.reduce_sum(told[:, KNOWN] * part) for part in each)]))
-    return tf.add_n(sums) / digits
+        focal = ops.sum(target[..., COUNTS] * _focal(score[..., 0], target[..., 0]))
+        sums.append(ops.stack([focal, *(ops.sum(target[..., KNOWN] * part) for part in each)]))
+    return sum(sums) / digits
 
 
 def _focal(logits: Any, target: Any) -> Any:  # noqa: ANN401
     """Give the focal loss of each place."""
-    import tensorflow as tf
+    from keras import ops
 
-    share = tf.sigmoid(logits)
-    entropy = tf.nn.sigmoid_cross_entropy_with_logits(target, logits)
-    return entropy * tf.where(target > 0, FOUND * (1 - share) ** FOCUS, (1 - FOUND) * share**FOCUS)
+    share = ops.sigmoid(logits)
+    entropy = ops.binary_crossentropy(target, logits, from_logits=True)
+    return entropy * ops.where(target > 0, FOUND * (1 - share) ** FOCUS, (1 - FOUND) * share**FOCUS)
 
 
 def _giou(box: Any, target: Any) -> Any:  # noqa: ANN401
@@ -195,9 +171,9 @@ def _giou(box: Any, target: Any) -> Any:  # noqa: ANN401
         box: distances to left, top, right and bottom from the same place.
         target: likewise.
     """
-    import tensorflow as tf
+    from keras import ops
 
-    least, most = tf.minimum(box, target), tf.maximum(box, target)
+    least, most = ops.minimum(box, target), ops.maximum(box, target)
     both = (least[..., 0] + least[..., 2]) * (least[..., 1] + least[..., 3])
     hull = (most[..., 0] + most[..., 2]) * (most[..., 1] + most[..., 3])
     areas = [(b[..., 0] + b[..., 2]) * (b[..., 1] + b[..., 3]) for b in (box, target)]

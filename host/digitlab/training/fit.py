@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 from digitlab.crops.batch import Crops
 from digitlab.training import fused
 from digitlab.training.blocks import in_blocks
-from digitlab.training.loop import Losses, Run, Schedule, Subject, TrainingError, check_settings, progress_bar
+from digitlab.training.framework import TENSORFLOW
+from digitlab.training.gradient_step import Losses
+from digitlab.training.loop import Run, Schedule, Subject, TrainingError, check_settings, progress_bar
 from digitlab.training.network import BLOCK
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ class Settings:
     """Everything that decides the outcome, besides the crops and the code."""
 
     seed: int = 1
+    framework: str = TENSORFLOW
     precision: str = fused.FULL
     epochs: int = 36
     batch: int = 128
@@ -130,22 +133,18 @@ def predict(model: "keras.Model", crops: NDArray[np.uint8], advance: Callable[[]
         crops: uint8 (n, 28, 28).
         advance: called after every `PREDICTED` crops.
     """
-    import tensorflow as tf
-
-    read = tf.function(lambda part: model(_pixels(part), training=False), reduce_retracing=True)
     rows = []
     for start in range(0, len(crops), PREDICTED):
-        rows.append(read(crops[start : start + PREDICTED]).numpy())
+        rows.append(model.predict_on_batch(_pixels(crops[start : start + PREDICTED])))
         if advance:
             advance()
     return np.concatenate(rows)
 
 
-def _loss(model: Any, crops: Any, targets: Any) -> Losses:  # noqa: ANN401  # Keras and TensorFlow ship no types
-    import keras
-    import tensorflow as tf
+def _loss(model: Any, crops: Any, targets: Any) -> Losses:  # noqa: ANN401  # Keras ships no types
+    from keras import ops
 
-    loss = tf.reduce_mean(keras.losses.categorical_crossentropy(targets, model(_pixels(crops), training=True)))
+    loss = ops.mean(ops.categorical_crossentropy(targets, model(_pixels(crops), training=True)))
     return Losses(loss, loss)
 
 
@@ -179,6 +178,6 @@ def _moved(crops: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uin
 
 def _pixels(crops: Any) -> Any:  # noqa: ANN401
     """Give uint8 (n, 28, 28) -> float32 (n, 14, 14, 4) in 0..1, as the quantized network's input scale has it."""
-    import tensorflow as tf
+    from keras import ops
 
-    return in_blocks(tf.cast(crops, tf.float32)[..., None] / 255.0, BLOCK)
+    return in_blocks(ops.cast(crops, "float32")[..., None] / 255.0, BLOCK)

@@ -1,25 +1,28 @@
 """A network as it trains fastest: batch normalization in one operation, and numbers of sixteen bits where they do.
 
-Keras takes batch normalization apart into a dozen operations, which take longer than the convolutions between them.
+Keras takes batch normalization apart into a dozen operations, which TensorFlow takes longer for than for the
+convolutions between them; JAX' compiler puts them together again.
 """
 
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from digitlab.training import framework
+
 if TYPE_CHECKING:
     import keras
 
 FULL, MIXED = "float32", "mixed_bfloat16"
 PRECISIONS = FULL, MIXED
-PROCESSOR, GPU = Path("/proc/cpuinfo"), Path("/dev/nvidia0")
+PROCESSOR = Path("/proc/cpuinfo")
 MULTIPLIES_HALVES = "amx_bf16"  # the flag of processors that multiply bfloat16 several times as fast as float32
 
 
 def best_precision() -> str:
     """Tell what trains fastest here: `MIXED` with a GPU or a processor made for it, `FULL` without."""
     flags = PROCESSOR.read_text("utf-8") if PROCESSOR.is_file() else ""
-    return MIXED if GPU.exists() or MULTIPLIES_HALVES in flags else FULL
+    return MIXED if framework.GPU.exists() or MULTIPLIES_HALVES in flags else FULL
 
 
 def for_training(network: "keras.Model", precision: str) -> "keras.Model":
@@ -27,7 +30,8 @@ def for_training(network: "keras.Model", precision: str) -> "keras.Model":
     import keras
 
     def clone(layer: "keras.Layer") -> "keras.Layer":
-        kind = _fused() if type(layer) is keras.layers.BatchNormalization else type(layer)
+        taken_apart = type(layer) is keras.layers.BatchNormalization and keras.config.backend() == framework.TENSORFLOW
+        kind = _fused() if taken_apart else type(layer)
         answers = layer.name in network.output_names
         return kind.from_config({**layer.get_config(), "dtype": FULL if answers else precision})
 

@@ -18,7 +18,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from digitcam.errors import DigitcamError, ModelError, OutputError
 from digitcam.files import write_atomically
-from digitlab.training import fused
+from digitlab.training import framework, fused
+from digitlab.training.gradient_step import GradientStep, JaxStep, Loss, TensorFlowStep
 
 if TYPE_CHECKING:
     from dataclasses import Field
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     import keras
 
-AVERAGE_OVER = 0.998  # weights are averaged over about the last 500 steps
 CHECKPOINT, HISTORY = "checkpoint.npz", "history.json"
 
 
@@ -48,6 +48,10 @@ class Settings(Protocol):
         """A .keras file whose weights a new run starts with; empty: an untrained network."""
 
     @property
+    def framework(self) -> str:
+        """One of `digitlab.training.framework.FRAMEWORKS`."""
+
+    @property
     def precision(self) -> str:
         """One of `digitlab.training.fused.PRECISIONS`."""
 
@@ -59,13 +63,6 @@ class Entry(Protocol):
 
 
 Part = TypeVar("Part", bound=Entry)
-
-
-class Losses(NamedTuple):
-    """What a step makes less of, a scalar, and what of it is reported, a scalar or a vector."""
-
-    total: Any
-    reported: Any
 
 
 class Schedule(NamedTuple):
@@ -96,11 +93,11 @@ class Subject:
         build: makes the network, untrained.
         loss: of the network on a batch: called with the network, inputs and targets.
         name: of the file with the averaged weights.
-        deterministic: whether the same batches give the same weights to the last bit, at some cost.
+        deterministic: whether the same batches give the same weights to the last bit, at some cost; not with JAX.
     """
 
     build: "Callable[[], keras.Model]"
-    loss: Callable[[Any, Any, Any], Losses]
+    loss: Loss
     name: str
     deterministic: bool
 
@@ -109,10 +106,11 @@ def check_settings(settings: Settings, ranges: Mapping[str, tuple[float, float]]
     """Refuse values that no training can come of.
 
     Raises:
-        TrainingError: one is out of its range, or the precision is none.
+        TrainingError: one is out of its range, or framework or precision is none.
     """
-    if settings.precision not in fused.PRECISIONS:
-        raise TrainingError(f"precision is {settings.precision}; it must be one of {', '.join(fused.PRECISIONS)}")
+    for name, known in (("framework", framework.FRAMEWORKS), ("precision", fused.PRECISIONS)):
+        if (value := getattr(settings, name)) not in known:
+            raise TrainingError(f"{name} is {value}; it must be one of {', '.join(known)}")
     for name, (low, high) in ranges.items():
         value = getattr(settings, name)
         if not low <= value <= high:
@@ -153,11 +151,14 @@ class Run(Generic[Part]):
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise OutputError(f"{folder}: cannot make this folder: {error.strerror}") from error
+        framework.load(settings.framework)
         import keras  # takes seconds; `digitlab --help` should not
-        import tensorflow as tf
 
         keras.utils.set_random_seed(settings.seed)
-        if subject.deterministic:
+        by_tensorflow = settings.framework == framework.TENSORFLOW
+        if subject.deterministic and by_tensorflow:
+            import tensorflow as tf
+
             tf.config.experimental.enable_op_determinism()
         self.history: list[Part] = []
         self._subject, self._folder, self._settings, self._entry = subject, folder, settings, entry
@@ -172,9 +173,11 @@ class Run(Generic[Part]):
         )
         self._optimizer = keras.optimizers.AdamW(rate, weight_decay=schedule.decay, global_clipnorm=schedule.clipped)
         self._optimizer.build(self._model.trainable_variables)
-        self._average = [tf.Variable(weight) for weight in self._model.weights]
-        self._step = tf.function(self._train_step)
+        self._average = [keras.Variable(weight.numpy(), trainable=False) for weight in self._model.weights]
+        self._averaged: keras.Model | None = None
         self._resume()
+        kind = TensorFlowStep if by_tensorflow else JaxStep
+        self._step: GradientStep = kind(self._model, self._optimizer, self._average, subject.loss)
 
     def learn(self, batches: Iterable[tuple[Any, Any]], advance: Callable[[], None]) -> NDArray[np.float32]:
         """Learn from a part's batches, inputs and targets each.
@@ -184,9 +187,10 @@ class Run(Generic[Part]):
         """
         losses = []
         for inputs, targets in batches:
-            losses.append(np.asarray(self._step(inputs, targets)))
+            losses.append(self._step(inputs, targets))
             advance()
-        return np.asarray(np.mean(losses, axis=0), np.float32)
+        self._step.settle()
+        return np.asarray(np.mean([np.asarray(loss) for loss in losses], axis=0), np.float32)
 
     def note(self, part: Part) -> None:
         """Count a part as done, and save everything.
@@ -203,10 +207,10 @@ class Run(Generic[Part]):
         write_atomically(self._folder / HISTORY, history.encode())
 
     def averaged(self) -> "keras.Model":
-        """Give the network with averaged weights."""
-        averaged = self._subject.build()
-        averaged.set_weights([weight.numpy() for weight in self._average])
-        return averaged
+        """Give the network with averaged weights, one and the same each time: it is compiled once."""
+        self._averaged = self._averaged or self._subject.build()
+        self._averaged.set_weights([np.asarray(weight) for weight in self._average])
+        return self._averaged
 
     def write(self) -> "keras.Model":
         """Write the network with averaged weights, and return it.
@@ -223,20 +227,6 @@ class Run(Generic[Part]):
             unfinished.unlink(missing_ok=True)
             raise OutputError(f"{path}: cannot write: {error.strerror or error}") from error
         return averaged
-
-    def _train_step(self, inputs: Any, targets: Any) -> Any:  # noqa: ANN401  # TensorFlow ships no types
-        import tensorflow as tf
-
-        with tf.GradientTape() as tape:
-            losses = self._subject.loss(self._model, inputs, targets)
-        gradients = tape.gradient(losses.total, self._model.trainable_variables)
-        self._optimizer.apply_gradients(zip(gradients, self._model.trainable_variables, strict=True))
-        # a short memory at first, so that the random start is forgotten
-        step = tf.cast(self._optimizer.iterations, tf.float32)
-        keep = tf.minimum(AVERAGE_OVER, step / (step + 10.0))
-        for average, weight in zip(self._average, self._model.weights, strict=True):
-            average.assign(keep * average + (1 - keep) * weight)
-        return losses.reported
 
     def _state(self) -> list[Any]:
         """Give everything that training changes; `model.variables` includes the state of dropout's generator."""

@@ -19,12 +19,12 @@ READ = 500  # pictures read at once
 
 
 def predict(network: "keras.Model", pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Probabilities that a trained network gives: float32 (n, 28, 28, 1) -> float32 (n, 10)."""
+    """Give the probabilities of a trained network: float32 (n, 28, 28, 1) -> float32 (n, 10)."""
     return softmax(np.concatenate([network(pixels[i : i + READ]).numpy() for i in range(0, len(pixels), READ)]))
 
 
 def predict_tflite(model: bytes, pixels: NDArray[np.float32], advance: Callable[[], None]) -> NDArray[np.float32]:
-    """The same of a .tflite of any form, one picture at a time, as a device reads them.
+    """Give the same of a .tflite of any form, one picture at a time, as a device reads them.
 
     Args:
         model: the file's content.
@@ -45,7 +45,7 @@ def predict_tflite(model: bytes, pixels: NDArray[np.float32], advance: Callable[
 
 
 def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Probabilities of a network that gives logits: float32 (n, classes), rows that add up to 1."""
+    """Make probabilities of a network's logits: float32 (n, classes), rows that add up to 1."""
     raised = np.exp(logits - logits.max(axis=1, keepdims=True))
     return np.asarray(raised / raised.sum(axis=1, keepdims=True), np.float32)
 
@@ -60,7 +60,7 @@ def _open(model: bytes) -> Any:  # noqa: ANN401  # TensorFlow ships no types
 
 
 def _stored(pixels: NDArray[np.float32], taken: dict[str, Any]) -> NDArray[np.generic]:
-    """What the pixels are in the model's input: themselves, or whole numbers."""
+    """Bring the pixels to the model's input: as themselves, or as whole numbers."""
     scale, zero_point = taken["quantization"]
     if not scale:
         return pixels

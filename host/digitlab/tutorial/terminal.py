@@ -48,7 +48,7 @@ def show_summary(network: "keras.Model") -> str:
 
 
 def show_predictions(found: Score, test: Labelled, count: int) -> None:
-    """The accuracy, and what was read of the first pictures: mistakes in red, with what each is in brackets."""
+    """Show the accuracy, and what was read of the first pictures: mistakes in red, with what each is in brackets."""
     _say([f"accuracy {percent(found.accuracy)}: {len(test.labels) - found.right:,} mistakes in {len(test.labels):,}"])
     _say([f"the first {count}; 4(9) is a 9 that was taken for a 4:"])
     pairs = list(zip(found.predictions()[:count].tolist(), test.labels[:count].tolist(), strict=True))
@@ -61,12 +61,12 @@ def show_predictions(found: Score, test: Labelled, count: int) -> None:
 
 
 def show_variants(variants: Sequence[Variant]) -> None:
-    """A table of sizes and accuracies."""
+    """Show a table of sizes and accuracies."""
     _say([text_table(VARIANTS, variant_rows(variants))])
 
 
 def variant_rows(variants: Sequence[Variant]) -> list[list[str]]:
-    """A row for each of those that were read; see `VARIANTS`."""
+    """Give a row for each of those that were read; see `VARIANTS`."""
     return [
         [
             variant.name,
@@ -83,7 +83,7 @@ def variant_rows(variants: Sequence[Variant]) -> list[list[str]]:
 
 
 def show_reading(reading: Reading) -> None:
-    """What was read, and the percentage of each class."""
+    """Show what was read, and the percentage of each class."""
     _say([f"$ {reading.command}", reading.text or "no digits found"])
     for digit in reading.digits:
         _say(f"  Class {value}: {100 * share:6.2f} %" for value, share in enumerate(digit.probabilities))
@@ -92,7 +92,7 @@ def show_reading(reading: Reading) -> None:
 
 
 def show_end(page: Path, folder: Path, seconds: float) -> None:
-    """Where everything is."""
+    """Tell where everything is."""
     _console().print(Text(f"\nDone in {seconds / 60:.1f} minutes.", "bold"))
     _say([f"models: {folder}", f"all of it on one page: {page}"])
 
@@ -108,5 +108,5 @@ def _say(lines: Iterable[str]) -> None:
 
 
 def _console() -> Console:
-    """For the standard output as it is now; what is no terminal gets no colours."""
+    """Open the standard output as it is now; what is no terminal gets no colours."""
     return Console(highlight=False)

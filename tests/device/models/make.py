@@ -55,7 +55,7 @@ def make(shape: Shape) -> bytes:
 
 def reading(contract: Contract, shape: tuple[int, ...] = (1, 28, 28, 1)) -> bytes:
     """Least squares of shipped digits, of crops that come as a contract says, as a .tflite file of 16-bit weights."""
-    crops, labels = shipped.digits()
+    crops, labels = shipped.read_digits()
     rows, wanted = crops[KNOWN].reshape(-1, 784) / 255, 2 * np.eye(10)[labels[KNOWN]] - 1
     weights = STEEP * tf.constant(np.linalg.solve(rows.T @ rows + np.eye(784), rows.T @ wanted), tf.float32)
 

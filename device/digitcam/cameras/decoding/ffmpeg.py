@@ -66,7 +66,7 @@ class Decoder:
         return self._capture.grab()
 
     def image(self) -> Grey | None:
-        """The frame that was grabbed, uint8 (height, width); None where it cannot be decoded.
+        """Decode the frame that was grabbed: uint8 (height, width); None where it cannot be decoded.
 
         Raises:
             EmptyFrameError: it is a broken JPEG; the next one may be whole.

@@ -42,7 +42,7 @@ class Splitter:
             self._drop(end)
 
     def _end(self) -> int:
-        """Where the JPEG at the beginning ends; 0: that has not come yet."""
+        """Find where the JPEG at the beginning ends; 0: that has not come yet."""
         while self._seen or self._begins():
             marker = (MARKER.search if self._in_scan else MARKER.match)(self._data, self._seen)
             if marker is None:

@@ -13,8 +13,8 @@ from digitcam.redact import redact
 PARTS = re.compile(r"(?P<scheme>\w+://)((?P<user>[^/?#:]*)(:(?P<password>[^/?#]*))?@)?(?P<rest>.*)", re.DOTALL)
 
 
-def address(config: CameraConfig) -> str:
-    """The URL of `config.source`, with the password that `config.password_file` holds, if it names one.
+def complete_address(config: CameraConfig) -> str:
+    """Complete the URL of `config.source` with the password that `config.password_file` holds, if it names one.
 
     Raises:
         CameraError: there is no user for that password, or a second one.
@@ -34,7 +34,7 @@ def address(config: CameraConfig) -> str:
 
 
 def _written_out(source: str) -> str:
-    """An address as it is sent: its scheme in small letters, and what is no sign of one encoded, such as a blank."""
+    """Write an address as it is sent: its scheme in small letters, and what is no sign of one encoded, as blanks."""
     source = source.strip()
     scheme, _, _, rest = _parts(source)
     host, slash, path = rest.partition("/")
@@ -43,14 +43,14 @@ def _written_out(source: str) -> str:
     return f"{scheme.lower()}{login}{host}{slash}{path}"
 
 
-def login(url: str) -> tuple[str, str, str]:
-    """A URL without user and password, and these two as they are; empty where there is none."""
+def split_login(url: str) -> tuple[str, str, str]:
+    """Split a URL into itself without user and password, and these two as they are; empty where there is none."""
     scheme, user, password, rest = _parts(url)
     return scheme + rest, unquote(user or ""), unquote(password or "")
 
 
-def advice(url: str) -> str:
-    """What may be wrong with an address that cannot be opened."""
+def advise(url: str) -> str:
+    """Say what may be wrong with an address that cannot be opened."""
     place = url.partition("://")[2]
     user, at, _ = place.rpartition("@")
     if at and re.search("[@/#?]", user):

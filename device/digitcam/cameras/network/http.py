@@ -7,7 +7,7 @@ from typing import Any
 from urllib import request
 from urllib.error import HTTPError, URLError
 
-from digitcam.cameras.network.address import advice, login
+from digitcam.cameras.network.address import advise, split_login
 from digitcam.errors import CameraError
 
 OPEN_S = 10  # that an answer may take, at most
@@ -17,7 +17,7 @@ class Web:
     """What one URL answers, asked once or again and again."""
 
     def __init__(self, url: str, name: str, piece_s: float) -> None:
-        """Ask nothing yet.
+        """Prepare to ask.
 
         Args:
             url: with user and password where the camera wants them, for basic or digest authentication.
@@ -25,15 +25,15 @@ class Web:
             piece_s: seconds that each further piece of an answer may take.
         """
         self._name = name
-        self._advice = advice(url)
-        self._bare, user, password = login(url)
+        self._advice = advise(url)
+        self._bare, user, password = split_login(url)
         passwords = request.HTTPPasswordMgrWithDefaultRealm()
         passwords.add_password(None, self._bare, user, password)
         logins = [request.HTTPDigestAuthHandler(passwords), request.HTTPBasicAuthHandler(passwords)] if user else []
         self._opener = request.build_opener(_Connecting(piece_s), _Asked(), *logins)
 
     def ask(self) -> HTTPResponse:
-        """The answer, its head read; to be closed by whoever asks.
+        """Ask for the answer, and read its head; whoever asks closes it.
 
         Raises:
             CameraError: there is none in `OPEN_S`, or a refusal.

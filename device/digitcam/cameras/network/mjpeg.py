@@ -44,7 +44,7 @@ class MotionJpeg(Camera):
             raise
 
     def describe(self) -> str:
-        """Address without its password, and size of the newest picture."""
+        """Give the address without its password, and the size of the newest picture."""
         width, height = self._size
         return f"{self._name}: stream {width}x{height}"
 

@@ -5,7 +5,7 @@ from http.client import HTTPResponse
 from digitcam.cameras.base import Camera
 from digitcam.cameras.capture_thread import MISSING_FRAMES
 from digitcam.cameras.isolated import Isolated
-from digitcam.cameras.network.address import address
+from digitcam.cameras.network.address import complete_address
 from digitcam.cameras.network.http import Web
 from digitcam.cameras.network.mjpeg import MotionJpeg
 from digitcam.cameras.network.snapshot import Snapshot
@@ -29,7 +29,7 @@ def open_stream(config: CameraConfig) -> Camera:
         CameraError: it cannot be reached, refuses, or gives neither video nor picture.
         ConfigError: its password cannot be read.
     """
-    url, name = address(config), redact(config.source)
+    url, name = complete_address(config), redact(config.source)
     wait_s = max(READ_S, MISSING_FRAMES / config.fps)
     if not url.startswith("http"):
         return Isolated(NetworkStream, url, name, wait_s, name=name)
@@ -47,7 +47,7 @@ def open_stream(config: CameraConfig) -> Camera:
 
 
 def _is_picture(answer: HTTPResponse) -> bool:
-    """Whether it is one picture, and not a stream; not all cameras name its type."""
+    """Tell whether it is one picture, and not a stream; not all cameras name its type."""
     kind = answer.headers.get_content_type()
     return kind.startswith("image/") or (
         kind == "application/octet-stream" and answer.length is not None and answer.peek(2)[:2] == b"\xff\xd8"

@@ -20,7 +20,7 @@ class Snapshot(Camera):
     sensor = False  # the camera may make a new one only now and then
 
     def __init__(self, web: Web, name: str, fps: float) -> None:
-        """Ask for the first at `read`.
+        """Prepare to ask; `read` asks for the first.
 
         Args:
             web: its address.
@@ -35,7 +35,7 @@ class Snapshot(Camera):
         self.note = f"gives one picture at a time; camera.fps says how often it is asked, {MOST_FPS:g} times at most"
 
     def describe(self) -> str:
-        """Address without its password, and how often it is asked."""
+        """Give the address without its password, and how often it is asked."""
         return f"{self._name}: snapshots, {self._fps:g} a second"
 
     def read(self) -> Frame:
@@ -57,7 +57,7 @@ class Snapshot(Camera):
         return frame
 
     def close(self) -> None:
-        """Nothing stays open between pictures."""
+        """Do nothing: nothing stays open between pictures."""
 
     def _ask(self) -> bytes:
         try:

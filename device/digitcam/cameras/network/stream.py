@@ -6,7 +6,7 @@ import cv2
 
 from digitcam.cameras.base import Camera
 from digitcam.cameras.decoding.ffmpeg import Decoder
-from digitcam.cameras.network.address import advice
+from digitcam.cameras.network.address import advise
 from digitcam.cameras.network.http import OPEN_S
 from digitcam.cameras.network.mjpeg import ENDED
 from digitcam.errors import CameraError
@@ -39,11 +39,11 @@ class NetworkStream(Camera):
             ],
         )
         if not self._decoder.is_open:
-            raise CameraError(f"{name}: cannot be opened; {advice(url)}")
+            raise CameraError(f"{name}: cannot be opened; {advise(url)}")
         self._sequence = 0
 
     def describe(self) -> str:
-        """Address without its password, and size."""
+        """Give the address without its password, and the size."""
         width, height = self._decoder.size
         return f"{self._name}: stream {width}x{height}"
 

@@ -13,7 +13,7 @@ from digitcam.cameras.recorded.video import Video
 from digitcam.errors import CameraError
 from digitcam.files import is_file, is_folder, is_pipe
 from digitcam.pictures.image_file import is_picture
-from digitcam.pictures.names import is_pattern, picture_files
+from digitcam.pictures.names import is_pattern, list_pictures
 from digitcam.pictures.seekable import STANDARD_INPUT
 from digitcam.redact import redact
 from digitcam.state.health import Health
@@ -22,8 +22,8 @@ NODE = re.compile(r"(/dev/video)?\d+")  # how other programs call a camera
 DEMO_NAME = "demo"  # for a path: the shipped clip
 
 
-def shipped_clip() -> Path:
-    """Path of the clip that comes with this code: pages of digits, as a camera would see them."""
+def find_shipped_clip() -> Path:
+    """Give the path of the clip that comes with this code: pages of digits, as a camera would see them."""
     return Path(str(files("digitcam") / "samples" / "demo.mp4"))
 
 
@@ -41,17 +41,17 @@ def open_clip(path: Path, skipped: Skipped | None = None) -> Camera:
     if is_file(path) and not is_picture(path):
         advice = f"convert it: `ffmpeg -i {path} -c:v libx264 h264.mp4`"
         return Isolated(Video, str(path), name=str(path), advice=advice)
-    return Pictures(path, picture_files(str(path)), skipped or Skipped(Health()))
+    return Pictures(path, list_pictures(str(path)), skipped or Skipped(Health()))
 
 
 def is_there(path: Path) -> bool:
-    """Whether there is a recording to open."""
+    """Tell whether there is a recording to open."""
     place = str(path)
     return place == STANDARD_INPUT or is_folder(path) or is_file(path) or is_pipe(path) or is_pattern(place)
 
 
 def _prepare(request: CameraRequest) -> Opening:
-    path = shipped_clip() if request.config.source == DEMO_NAME else Path(request.place)
+    path = find_shipped_clip() if request.config.source == DEMO_NAME else Path(request.place)
     if not is_there(path):
         raise CameraError(f"{redact(request.place)}: {_advice(request.place, path)}")
     return partial(open_clip, path, Skipped(request.health))

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from digitcam.cameras.base import Camera, CameraPlugin, CameraRequest, Opening
-from digitcam.cameras.recorded.clip import DEMO_NAME, is_there, open_clip, shipped_clip
+from digitcam.cameras.recorded.clip import DEMO_NAME, find_shipped_clip, is_there, open_clip
 from digitcam.cameras.recorded.pictures import PICTURE_NS, Skipped
 from digitcam.errors import CameraError
 from digitcam.frame import Frame
@@ -36,18 +36,18 @@ class Loop(Camera):
             ImageError: there are no such pictures.
         """
         self.live = paced
-        path = shipped_clip() if place == DEMO_NAME else Path(place)
+        path = find_shipped_clip() if place == DEMO_NAME else Path(place)
         if not is_there(path):
             raise CameraError(f"{path}: no such file or folder to play; give a video or a picture")
         self._clip = open_clip(path, Skipped(health or Health()))
         self._frames = self._play()
 
     def describe(self) -> str:
-        """The recording's own description, and that it is played for ever."""
+        """Give the recording's own description, and that it is played for ever."""
         return f"{self._clip.describe()}, played for ever"
 
     def read(self) -> Frame:
-        """The next frame, when it is due; there always is one.
+        """Give the next frame, when it is due; there always is one.
 
         Raises:
             CameraError: the recording is truncated, or has gone, or none of its pictures can be read.

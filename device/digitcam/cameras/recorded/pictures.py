@@ -8,7 +8,7 @@ from digitcam.cameras.base import Camera
 from digitcam.errors import CameraError, ImageError
 from digitcam.frame import Frame
 from digitcam.pictures import image_file
-from digitcam.pictures.names import picture_files
+from digitcam.pictures.names import list_pictures
 from digitcam.state.health import Health
 
 PART = "pictures"  # in `Health`, once one could not be read
@@ -51,12 +51,12 @@ class Pictures(Camera):
         self._given = 0
 
     def describe(self) -> str:
-        """The place and how many pictures it holds."""
+        """Give the place and how many pictures it holds."""
         count = len(self._files)
         return f"{self._place}: {count} picture{'s' if count > 1 else ''}"
 
     def read(self) -> Frame | None:
-        """The next picture, or None after the last.
+        """Give the next picture, or None after the last.
 
         Raises:
             ImageError: the only one cannot be read.
@@ -89,9 +89,9 @@ class Pictures(Camera):
 
     def _turn(self) -> Generator[image_file.Page | ImageError]:
         for file in self._files:
-            yield from image_file.pages(file)
+            yield from image_file.read_pages(file)
 
     def _anew(self) -> Generator[image_file.Page | ImageError]:
-        """Likewise, of the files that are there by then."""
-        self._files = picture_files(str(self._place))
+        """Open the files that are there by then, likewise."""
+        self._files = list_pictures(str(self._place))
         yield from self._turn()

@@ -48,13 +48,13 @@ class Video(Camera):
             raise CameraError(f"{path}: no frame can be decoded: {self._reason()}")
 
     def describe(self) -> str:
-        """Path, size and number of frames, as far as the file says it."""
+        """Give path, size and number of frames, as far as the file says it."""
         width, height = self._decoder.size
         frames = f", {_count(self._decoder.announced, 'frame')}" if self._decoder.announced > 0 else ""
         return f"{self._path}: video {width}x{height}{frames}"
 
     def read(self) -> Frame | None:
-        """The next frame, or None after the last; a broken JPEG is left out, which `sequence` shows.
+        """Give the next frame, or None after the last; a broken JPEG is left out, which `sequence` shows.
 
         Raises:
             CameraError: the video ends well before the frames it announced.
@@ -101,7 +101,7 @@ def _opened(path: Path) -> BinaryIO:
 
 
 def _address(file: BinaryIO) -> str:
-    """What FFmpeg calls a file: it takes what stands before a colon for a protocol, and OpenCV takes UTF-8 only."""
+    """Name a file as FFmpeg does: it takes what stands before a colon for a protocol, and OpenCV takes UTF-8 only."""
     path = os.path.abspath(file.name)  # noqa: PTH100 - a link's target may have another suffix
     try:
         path.encode()

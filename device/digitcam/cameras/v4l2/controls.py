@@ -26,30 +26,30 @@ def set_controls(device: Device, config: CameraConfig) -> None:
         _fixed(device, "focus", FOCUS_AUTO, 0, FOCUS_ABSOLUTE, config.focus, 1)
 
 
-def abilities(device: Device) -> list[str]:
-    """Which of the two can be set, and to what, in words."""
+def describe_abilities(device: Device) -> list[str]:
+    """Tell in words which of the two can be set, and to what."""
     said = []
     for name, control, unit, words in (
         ("exposure", EXPOSURE_ABSOLUTE, EXPOSURE_UNIT_US, " us"),
         ("focus", FOCUS_ABSOLUTE, 1, ""),
     ):
-        if found := device.range(control):
+        if found := device.find_range(control):
             said.append(f"{name} {found.least * unit} to {found.most * unit}{words}")
     return said
 
 
 def _automatic(device: Device, switch: int, *values: int) -> None:
     """Switch on the first automatic mode that it takes; a camera without the switch has but one mode."""
-    if device.range(switch):
+    if device.find_range(switch):
         any(device.set(switch, value) for value in values)
 
 
 def _fixed(device: Device, name: str, switch: int, off: int, control: int, value: float, unit: int) -> None:
-    found = device.range(control)
+    found = device.find_range(control)
     if not found:
         raise CameraError(f"its {name} cannot be set; leave out camera.{name}")
     wanted = round(value / unit)
-    if device.range(switch):
+    if device.find_range(switch):
         device.set(switch, off)  # what follows tells whether that has worked
     if not (found.least <= wanted <= found.most and device.set(control, wanted)):
         raise CameraError(

@@ -106,29 +106,29 @@ class Device:
         """Give back no buffers at all, which the kernel refuses with EBUSY while another program holds some."""
         self._ask(VIDIOC_REQBUFS, REQUEST_BUFFERS.pack(0, BUFFER_TYPE_CAPTURE, MEMORY_MMAP))
 
-    def formats(self) -> Iterator[str]:
-        """Names of its pixel formats, as `format_name` has them."""
+    def list_formats(self) -> Iterator[str]:
+        """List the names of its pixel formats, as `decode_format` gives them."""
         for answer in self._enumerate(VIDIOC_ENUM_FMT, FORMAT, BUFFER_TYPE_CAPTURE, 0, b"", b""):
-            yield format_name(int.from_bytes(FORMAT.unpack(answer)[4], "little"))
+            yield decode_format(int.from_bytes(FORMAT.unpack(answer)[4], "little"))
 
-    def sizes(self, fourcc: str) -> Iterator[tuple[int, int]]:
-        """Widths and heights of one pixel format; none where the driver takes any size in a range."""
-        code = format_code(fourcc)
+    def list_sizes(self, fourcc: str) -> Iterator[tuple[int, int]]:
+        """List widths and heights of one pixel format; none where the driver takes any size in a range."""
+        code = encode_format(fourcc)
         for answer in self._enumerate(VIDIOC_ENUM_FRAMESIZES, FRAME_SIZE, code, 0, 0, 0):
             _, _, kind, width, height = FRAME_SIZE.unpack(answer)
             if kind == DISCRETE:
                 yield width, height
 
-    def rates(self, fourcc: str, size: tuple[int, int]) -> Iterator[float]:
-        """Frames a second of one format and size; none where the driver takes any rate in a range."""
-        code = format_code(fourcc)
+    def list_rates(self, fourcc: str, size: tuple[int, int]) -> Iterator[float]:
+        """List the frames a second of one format and size; none where the driver takes any rate in a range."""
+        code = encode_format(fourcc)
         for answer in self._enumerate(VIDIOC_ENUM_FRAMEINTERVALS, FRAME_INTERVAL, code, *size, 0, 0, 0):
             _, _, _, _, kind, numerator, denominator = FRAME_INTERVAL.unpack(answer)
             if kind == DISCRETE and numerator:
                 yield denominator / numerator
 
-    def range(self, control: int) -> Range | None:
-        """What a control takes; None where the camera has no such control."""
+    def find_range(self, control: int) -> Range | None:
+        """Tell what a control takes; None where the camera has no such control."""
         try:
             answer = self._ask(VIDIOC_QUERYCTRL, QUERY_CONTROL.pack(control, 0, b"", 0, 0, 0, 0, 0))
         except OSError as error:
@@ -164,27 +164,27 @@ class Device:
         return fcntl.ioctl(self._descriptor, request, argument)
 
 
-def nodes() -> list[str]:
-    """The video nodes of this machine, in the order of their numbers; there are others, for radio and teletext."""
+def list_nodes() -> list[str]:
+    """List the video nodes of this machine by their numbers; there are others, for radio and teletext."""
     if not SYSFS.is_dir():
         return []
     numbers = sorted(int(entry.name[5:]) for entry in SYSFS.iterdir() if re.fullmatch(r"video\d+", entry.name))
     return [f"/dev/video{number}" for number in numbers]
 
 
-def refusal(node: str, error: OSError) -> CameraError:
-    """One line for what the kernel said when a device was opened or asked."""
+def explain_refusal(node: str, error: OSError) -> CameraError:
+    """Say in one line what the kernel said when a device was opened or asked."""
     return CameraError(f"{node}: {CAUSES.get(error.errno or 0, error.strerror)}")
 
 
-def format_name(code: int) -> str:
-    """The four letters of a pixel format; `-BE` follows those whose highest bit says that they are big-endian."""
+def decode_format(code: int) -> str:
+    """Give the four letters of a pixel format; `-BE` follows those whose highest bit says that they are big-endian."""
     letters = (code & ~BIG_ENDIAN & 0xFFFFFFFF).to_bytes(4, "little").decode("ascii", "replace")
     return letters + "-BE" if code & BIG_ENDIAN else letters
 
 
-def format_code(name: str) -> bytes:
-    """The same the other way round, as the kernel has it."""
+def encode_format(name: str) -> bytes:
+    """Give a pixel format as the kernel has it, from its letters."""
     letters = int.from_bytes(name[:4].encode("ascii", "replace"), "little")
     return (letters | BIG_ENDIAN if name.endswith("-BE") else letters).to_bytes(4, "little")
 

@@ -2,7 +2,7 @@
 
 from digitcam.cameras.base import CameraInfo
 from digitcam.cameras.v4l2 import controls
-from digitcam.cameras.v4l2.device import CAUSES, Device, nodes, refusal
+from digitcam.cameras.v4l2.device import CAUSES, Device, explain_refusal, list_nodes
 
 # Stages of the Pi's own camera pipeline look like cameras and give raw sensor data or nothing; picamera2 drives them.
 PIPELINE_STAGES = ("unicam", "bcm2835-isp", "rp1-cfe", "pispbe")
@@ -10,7 +10,7 @@ PIPELINE_STAGES = ("unicam", "bcm2835-isp", "rp1-cfe", "pispbe")
 
 def list_cameras() -> list[CameraInfo]:
     """Capture devices that the kernel knows, with what they can do; nodes that give no pictures are left out."""
-    return [info for node in nodes() if (info := _info(node))]
+    return [info for node in list_nodes() if (info := _info(node))]
 
 
 def _info(node: str) -> CameraInfo | None:
@@ -20,15 +20,15 @@ def _info(node: str) -> CameraInfo | None:
             if not device.captures or device.identity.card.startswith(PIPELINE_STAGES):
                 return None
             abilities = "; ".join(
-                [*(_modes(device, fourcc) for fourcc in device.formats()), *controls.abilities(device)]
+                [*(_modes(device, fourcc) for fourcc in device.list_formats()), *controls.describe_abilities(device)]
             )
             return CameraInfo(source, device.identity.card, abilities, _trouble(device))
     except OSError as error:
-        return CameraInfo(source, "unknown", "", str(refusal(node, error)))
+        return CameraInfo(source, "unknown", "", str(explain_refusal(node, error)))
 
 
 def _trouble(device: Device) -> str:
-    """Whether another program holds it."""
+    """Tell whether another program holds it."""
     try:
         device.check_free()
     except OSError as error:
@@ -37,9 +37,9 @@ def _trouble(device: Device) -> str:
 
 
 def _modes(device: Device, fourcc: str) -> str:
-    """`YUYV 640x480 (30), 1280x720 (10)`: sizes, with the fastest rate of each."""
+    """List sizes, with the fastest rate of each: `YUYV 640x480 (30), 1280x720 (10)`."""
     sizes = []
-    for width, height in device.sizes(fourcc):
-        rates = list(device.rates(fourcc, (width, height)))
+    for width, height in device.list_sizes(fourcc):
+        rates = list(device.list_rates(fourcc, (width, height)))
         sizes.append(f"{width}x{height}" + (f" ({max(rates):g})" if rates else ""))
     return f"{fourcc} {', '.join(sizes)}".strip()

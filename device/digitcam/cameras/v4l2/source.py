@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from digitcam.cameras.base import Camera, EmptyFrameError, open_capture
 from digitcam.cameras.v4l2 import controls
-from digitcam.cameras.v4l2.device import CAUSES, Device, Identity, format_name, nodes, refusal
+from digitcam.cameras.v4l2.device import CAUSES, Device, Identity, decode_format, explain_refusal, list_nodes
 from digitcam.config import CameraConfig
 from digitcam.errors import CameraError
 from digitcam.frame import Frame, Grey
@@ -48,7 +48,7 @@ class V4L2Camera(Camera):
         if not self._capture.isOpened():
             raise CameraError(f"{self._name}: gives no pixel format that OpenCV can read; try another camera")
         self._negotiate()
-        self._format = format_name(int(self._capture.get(cv2.CAP_PROP_FOURCC)))
+        self._format = decode_format(int(self._capture.get(cv2.CAP_PROP_FOURCC)))
         if self._format in PACKED_LUMA or self._format in PLANAR_LUMA:
             self._capture.set(cv2.CAP_PROP_CONVERT_RGB, 0)
         self._width, self._height, self._rate = (
@@ -58,7 +58,7 @@ class V4L2Camera(Camera):
         self._sequence = 0
 
     def describe(self) -> str:
-        """Node, name, and the format, size and rate that were given."""
+        """Give node, name, and the format, size and rate that were given."""
         size = f"{self._width:.0f}x{self._height:.0f}"
         return f"{self._node}: {self.identity.card}, {self._format} {size}, {self._rate:g} frames a second"
 
@@ -80,7 +80,7 @@ class V4L2Camera(Camera):
                 "camera.width and height"
             )
         try:
-            grey = luma(image, self._format, (int(self._width), int(self._height)))
+            grey = take_luma(image, self._format, (int(self._width), int(self._height)))
         except CameraError as error:
             raise CameraError(f"{self._name}: {error}") from error
         frame = Frame(grey, time_ns, self._sequence)
@@ -113,7 +113,7 @@ class V4L2Camera(Camera):
         return float(self._capture.get(cv2.CAP_PROP_FPS))
 
     def _difference(self) -> str:
-        """What it gives in place of what was asked for."""
+        """Tell what it gives in place of what was asked for."""
         config, said = self._config, []
         if config.format not in {"auto", self._format}:
             said.append(f"{self._format} in place of {config.format}")
@@ -151,7 +151,7 @@ class V4L2Source:
 
 
 def find_again(identity: Identity, node: str, there: Mapping[str, Identity]) -> str | None:
-    """The node of a camera that was under `node` before.
+    """Find the node of a camera that was under `node` before.
 
     Args:
         identity: what it was.
@@ -172,8 +172,8 @@ def find_again(identity: Identity, node: str, there: Mapping[str, Identity]) -> 
     return same_name[0] if len(same_name) == 1 else None
 
 
-def luma(image: "cv2.typing.MatLike", fourcc: str, size: tuple[int, int]) -> Grey:
-    """The brightness of a frame as OpenCV's V4L2 backend hands it over.
+def take_luma(image: "cv2.typing.MatLike", fourcc: str, size: tuple[int, int]) -> Grey:
+    """Take the brightness of a frame as OpenCV's V4L2 backend hands it over.
 
     Args:
         image: uint8; packed and planar YUV in any shape, the driver's buffer: OpenCV 5 gives (h, w, 2) and (3/2 h, w),
@@ -196,7 +196,7 @@ def luma(image: "cv2.typing.MatLike", fourcc: str, size: tuple[int, int]) -> Gre
 
 
 def _rows(image: "cv2.typing.MatLike", count: int) -> NDArray[np.uint8]:
-    """A driver's buffer as rows of bytes, which may end in padding."""
+    """Cut a driver's buffer into rows of bytes, which may end in padding."""
     if image.size % count:
         raise CameraError(f"gives {image.size} bytes, which are not {count} rows; ask for another camera.format")
     return np.asarray(image, dtype=np.uint8).reshape(count, -1)
@@ -215,16 +215,16 @@ def _prepare(node: str, config: CameraConfig) -> Identity:
     except CameraError as error:  # an OSError, too
         raise CameraError(f"{node} ({device.identity.card}): {error}") from error
     except OSError as error:
-        raise refusal(node, error) from error
+        raise explain_refusal(node, error) from error
     if not device.captures:
         raise CameraError(f"{node} ({device.identity.card}): gives no pictures; `digitcam cameras` lists what does")
     return device.identity
 
 
 def _identities() -> dict[str, Identity]:
-    """The cameras that can be asked now, by node."""
+    """List the cameras that can be asked now, by node."""
     found = {}
-    for node in nodes():
+    for node in list_nodes():
         try:
             with Device(node) as device:
                 if device.captures:

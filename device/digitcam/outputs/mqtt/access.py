@@ -85,5 +85,5 @@ def _context(config: MqttConfig) -> ssl.SSLContext | None:
 
 
 def _reason(error: OSError, what: str) -> str:
-    """`ssl.SSLError` is an OSError whose own texts name lines of OpenSSL's source."""
+    """Say what is wrong: `ssl.SSLError` is an OSError whose own texts name lines of OpenSSL's source."""
     return f"no PEM {what}" if isinstance(error, ssl.SSLError) else f"cannot read: {error.strerror}"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from digitcam.outputs.mqtt import MqttConfig
 from digitcam.outputs.mqtt.access import Access
-from digitcam.outputs.mqtt.connection import Connection, LostError, address
+from digitcam.outputs.mqtt.connection import Connection, LostError, name_broker
 from digitcam.outputs.mqtt.outbox import Outbox
 from digitcam.outputs.mqtt.reports import Reports
 from digitcam.outputs.mqtt.topics import Topics
@@ -58,7 +58,6 @@ class BrokerThread:
         self._wake = Wake()
         self._stopping = threading.Event()
         self._stop_by = 0.0
-        self._published_at: float | None = None
         self._dropped = 0
         self._said_stopped = False
         self._thread = threading.Thread(target=self._run, name="mqtt", daemon=True)
@@ -79,7 +78,7 @@ class BrokerThread:
         self._thread.join(FLUSH_S + 2.0)
         if self._thread.is_alive():
             # it still waits for a name server or for a broker to answer; nothing is lost that could still be sent
-            log.warning("mqtt: closed while connecting to %s", address(self._config))
+            log.warning("mqtt: closed while connecting to %s", name_broker(self._config))
         else:
             self._wake.close()
         if not self._outbox.empty:
@@ -100,7 +99,6 @@ class BrokerThread:
             try:
                 self._serve()
             except LostError as error:
-                self._published_at = None
                 self._outbox.lost()
                 self._health.report("mqtt", "fault", f"{error}; digitcam keeps trying")
                 # a broker that accepts and then closes, again and again, is not asked each second either
@@ -114,7 +112,7 @@ class BrokerThread:
         Raises:
             LostError: it is lost.
         """
-        connection = Connection(self._config, self._topics, self._access, self._on_message, self._on_arrival)
+        connection = Connection(self._config, self._topics, self._access, self._outbox, self._on_message)
         finished = welcomed = False
         try:
             connection.open()
@@ -150,9 +148,7 @@ class BrokerThread:
                 return True
             self._said_stopped = True
             self._reports.stopped()
-        while message := self._outbox.take():
-            self._published_at = time.monotonic()
-            connection.publish(message)
+        connection.send()
         self._tell(connection)
         return False
 
@@ -161,14 +157,10 @@ class BrokerThread:
         notes = list(self._access.notes)
         if connection.deaf:
             notes.append(f"the broker does not let this user listen to {self._topics.command}: no commands")
-        if self._published_at is not None and time.monotonic() - self._published_at > SLOW_S:
+        if connection.waits_s > SLOW_S:
             notes.append(f"the broker is slow: it takes more than {SLOW_S:g} s for a message")
         text = f"connected to {connection.address}{' with TLS' if self._access.context else ''}"
         self._health.report("mqtt", "note" if notes else "ok", "; ".join([text, *notes]))
-
-    def _on_arrival(self) -> None:
-        self._published_at = None
-        self._outbox.arrived()
 
     def _on_message(self, topic: str, payload: bytes, retained: bool) -> None:  # noqa: FBT001  # as the broker says it
         if topic == self._topics.birth:

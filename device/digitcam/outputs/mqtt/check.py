@@ -6,7 +6,7 @@ from digitcam.errors import OutputError
 from digitcam.outputs.base import Finding
 from digitcam.outputs.mqtt import MqttConfig
 from digitcam.outputs.mqtt.access import read_access
-from digitcam.outputs.mqtt.connection import address, port_of
+from digitcam.outputs.mqtt.connection import name_broker, port_of
 from digitcam.outputs.mqtt.reasons import of_connecting
 
 ANSWER_S = 3.0
@@ -19,7 +19,7 @@ def check(settings: MqttConfig) -> Finding:
         ConfigError: a password or a certificate cannot be read.
         OutputError: the broker does not answer.
     """
-    where, context = address(settings), read_access(settings).context
+    where, context = name_broker(settings), read_access(settings).context
     try:
         with socket.create_connection((settings.host, port_of(settings)), ANSWER_S) as connected:
             if context:

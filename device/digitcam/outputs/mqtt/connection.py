@@ -2,6 +2,7 @@
 
 import select
 import ssl
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +12,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from digitcam.outputs.mqtt import MqttConfig
 from digitcam.outputs.mqtt.access import Access
-from digitcam.outputs.mqtt.outbox import Message
+from digitcam.outputs.mqtt.outbox import Outbox
 from digitcam.outputs.mqtt.reasons import of_closing, of_connecting
 from digitcam.outputs.mqtt.topics import Topics, client_id
 from digitcam.outputs.mqtt.wake import Wake
@@ -35,8 +36,8 @@ class Connection:
         config: MqttConfig,
         topics: Topics,
         access: Access,
+        outbox: Outbox,
         on_message: Callable[[str, bytes, bool], None],
-        on_arrival: Callable[[], None],
     ) -> None:
         """Prepare it.
 
@@ -44,14 +45,16 @@ class Connection:
             config: where the broker is.
             topics: what to listen to, and where the last will goes.
             access: password and certificates.
+            outbox: what is to be sent; told of each message that has arrived.
             on_message: takes a topic, a payload, and whether the broker had kept it.
-            on_arrival: called when what was published has arrived.
         """
         self._config = config
         self._topics = topics
+        self._outbox = outbox
         self._tls = access.context is not None
         self._lost = ""
-        self.address = address(config)
+        self._sent_at: float | None = None  # while a message is in flight
+        self.address = name_broker(config)
         self.accepted = False
         self.deaf = False
         client = paho.Client(CallbackAPIVersion.VERSION2, client_id(topics.name))
@@ -64,7 +67,7 @@ class Connection:
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_subscribe = self._on_subscribe
-        client.on_publish = lambda *_: on_arrival()
+        client.on_publish = self._on_publish
         client.on_message = lambda _client, _data, message: on_message(
             message.topic, bytes(message.payload), message.retain
         )
@@ -106,9 +109,16 @@ class Connection:
         if not self._client.socket():
             raise LostError(f"{self.address}: {self._lost or of_closing(accepted=self.accepted, tls=self._tls)}")
 
-    def publish(self, message: Message) -> None:
-        """Begin to send; a connection that is lost meanwhile is told by the next turn."""
-        self._client.publish(message.topic, message.payload, message.qos, message.retain)
+    def send(self) -> None:
+        """Begin to send what is next in the outbox; a connection that is lost meanwhile is told by the next turn."""
+        while message := self._outbox.take():
+            self._sent_at = time.monotonic()
+            self._client.publish(message.topic, message.payload, message.qos, message.retain)
+
+    @property
+    def waits_s(self) -> float:
+        """Seconds since the broker was sent a message that it has not acknowledged; 0 where it has them all."""
+        return 0.0 if self._sent_at is None else time.monotonic() - self._sent_at
 
     def close(self, *, gracefully: bool) -> None:
         """End it; unless gracefully, the broker publishes the last will."""
@@ -137,11 +147,15 @@ class Connection:
         else:
             self._lost = self._lost or of_closing(accepted=self.accepted, tls=self._tls)
 
+    def _on_publish(self, *_: object) -> None:
+        self._sent_at = None
+        self._outbox.arrived()
+
     def _on_subscribe(self, _client: paho.Client, _data: Any, _mid: int, reasons: list[ReasonCode], _prop: Any) -> None:  # noqa: ANN401  # paho's
         self.deaf = any(reason.is_failure for reason in reasons)
 
 
-def address(config: MqttConfig) -> str:
+def name_broker(config: MqttConfig) -> str:
     """Tell where the broker is, for people."""
     return f"{config.host}:{port_of(config)}"
 

@@ -14,7 +14,7 @@ from digitcam.outputs.mqtt.discovery import MOST_LINES, describe
 from digitcam.outputs.mqtt.outbox import Message, Outbox
 from digitcam.outputs.mqtt.topics import Topics
 from digitcam.outputs.web import WebConfig
-from digitcam.outputs.web.address import addresses, is_loopback
+from digitcam.outputs.web.address import is_loopback, list_addresses
 from digitcam.state.describe import describe_health, describe_stats
 from digitcam.state.service import ServiceState
 from digitcam.wire import BrokerState, BrokerStats, Health, Published, rfc3339, to_json
@@ -38,7 +38,7 @@ class Reports:
         self.newest: Update | None = None
 
     def everything(self) -> None:
-        """For a broker that may know nothing, and for a Home Assistant that has just started."""
+        """Send all of it, to a broker that may know nothing, and for a Home Assistant that has just started."""
         topics = self._topics
         self._outbox.replace(Message(topics.availability, b"online", retain=True))
         self._announce()
@@ -78,7 +78,7 @@ class Reports:
         topics, web = self._topics, section_of(self._service.config, "web", WebConfig)
         if topics.discovery:
             is_reached = web.enabled and web.port and not is_loopback(web.host)
-            self._replace(topics.discovery, describe(topics, self._lines, addresses(web)[0] if is_reached else ""))
+            self._replace(topics.discovery, describe(topics, self._lines, list_addresses(web)[0] if is_reached else ""))
 
     def _replace(self, topic: str, content: Published | Mapping[str, Any], *, qos: int = 1) -> None:
         # retained: Home Assistant listens to these only once it has taken in the discovery

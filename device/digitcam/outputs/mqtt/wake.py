@@ -11,7 +11,7 @@ class Wake:
         self._descriptor = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
 
     def fileno(self) -> int:
-        """For `select`."""
+        """Give the descriptor, for `select`."""
         return self._descriptor
 
     def set(self) -> None:

@@ -27,7 +27,7 @@ class Ages:
     _ages: Sequence[timedelta]
 
     def age(self, moment: datetime) -> timedelta:
-        """Since one of the moments; none for what is later than the clock."""
+        """Count from one of the moments; None for what is later than the clock."""
         return self._ages[bisect_left(self._times, moment)]
 
 

@@ -190,7 +190,7 @@ def entry_of(record: Record) -> tuple[str, datetime, int, dict[str, bytes]]:
 
 
 def files_of(record: Record) -> Iterator[tuple[str, bytes]]:
-    """Name and content of each file of a record."""
+    """Give name and content of each file of a record."""
     yield "frame.png", _png(record.image)
     found: Sequence[Digit | Reject] = [*record.reading.digits, *record.reading.asked]
     crops = {f"{number:02d}_{_verdict(one)}.png": one for number, one in enumerate(found)}

@@ -64,9 +64,9 @@ def _open(service: "ServiceState", settings: WebConfig) -> Output:
 
 
 def _check(settings: WebConfig) -> Finding:
-    from digitcam.outputs.web.address import addresses
+    from digitcam.outputs.web.address import list_addresses
 
-    return Finding(" and ".join(addresses(settings)))
+    return Finding(" and ".join(list_addresses(settings)))
 
 
 PLUGIN = OutputPlugin(

@@ -15,8 +15,8 @@ INTERFACE = struct.Struct("16s 16x 8x")  # ifreq: a name, then a sockaddr_in, it
 ADDRESS = slice(20, 24)
 
 
-def addresses(config: WebConfig) -> list[str]:
-    """URLs that open the page, the one that stays the same first.
+def list_addresses(config: WebConfig) -> list[str]:
+    """List the URLs that open the page, the one that stays the same first.
 
     That is the machine's name in .local, where something answers to it; then the IPv4 address in each network that it
     is in. A page that listens on one address has that alone.
@@ -49,19 +49,19 @@ def _ipv4() -> list[str]:
 
 def _is_any(host: str) -> bool:
     """Tell whether it stands for every address of this machine."""
-    address = ip_address(host)
+    address = find_ip_address(host)
     return address is not None and address.is_unspecified
 
 
 def is_loopback(host: str) -> bool:
     """Tell whether only this machine reaches an address or a name."""
-    address = ip_address(host)
+    address = find_ip_address(host)
     if isinstance(address, IPv6Address) and address.ipv4_mapped:
         address = address.ipv4_mapped  # as a socket of both kinds calls a client
     return address.is_loopback if address else host.lower() == "localhost"
 
 
-def ip_address(text: str) -> IPv4Address | IPv6Address | None:
+def find_ip_address(text: str) -> IPv4Address | IPv6Address | None:
     """Give the address that a text is; None where it is a name."""
     try:
         return ipaddress.ip_address(text)

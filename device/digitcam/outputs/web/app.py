@@ -16,7 +16,7 @@ from digitcam.outputs.web import WebConfig, metrics
 from digitcam.outputs.web.access.rate_limit import RateLimiter
 from digitcam.outputs.web.answers import failed, told
 from digitcam.outputs.web.body import read_body, read_picture
-from digitcam.outputs.web.openapi import document
+from digitcam.outputs.web.openapi import make_document
 from digitcam.outputs.web.pages import Pages
 from digitcam.outputs.web.streaming.messages import DETAILED
 from digitcam.outputs.web.streaming.screen import BOUNDARY, Screen
@@ -72,7 +72,7 @@ class _Api:
         self._watchers = watchers
         self._uploads = uploads
         self._pictures = RateLimiter(PICTURES_AT_ONCE, PICTURES_A_MINUTE)
-        self._document = document(settings)
+        self._document = make_document(settings)
 
     async def openapi(self, request: Request) -> Response:
         del request
@@ -118,7 +118,7 @@ class _Api:
 
     async def metrics(self, request: Request) -> Response:
         del request
-        text = await asyncio.to_thread(metrics.exposition, self._service, len(self._watchers))
+        text = await asyncio.to_thread(metrics.write_metrics, self._service, len(self._watchers))
         return Response(text, headers={"content-type": metrics.CONTENT_TYPE})
 
     async def read(self, request: Request) -> Response:

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 
 from digitcam import __version__
 from digitcam.state.service import ServiceState
-from digitcam.system_info import temperature
+from digitcam.system_info import read_temperature
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 QUANTILES = {"p50": "0.5", "p90": "0.9", "p99": "0.99"}
 
 
-def exposition(service: ServiceState, watchers: int) -> str:
+def write_metrics(service: ServiceState, watchers: int) -> str:
     """Give all metrics as text; latency quantiles are those of the newest frames, as everywhere here."""
     summary = service.stats.summary()
     lines = [
@@ -34,7 +34,7 @@ def exposition(service: ServiceState, watchers: int) -> str:
     lines += _metric("digitcam_latency_seconds", "summary", "Latency of the newest frames, by stage.", quantiles)
     parts = {_labels(part=name): int(part.state != "fault") for name, part in service.health.parts().items()}
     lines += _metric("digitcam_healthy", "gauge", "Whether a part works: 1 or 0.", parts)
-    celsius = temperature()
+    celsius = read_temperature()
     if celsius is not None:
         lines += _metric("digitcam_temperature_celsius", "gauge", "Of the machine's hottest sensor.", {"": celsius})
     return "\n".join(lines) + "\n"

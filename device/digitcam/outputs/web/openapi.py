@@ -18,7 +18,7 @@ TEXT = {"type": "string"}
 PICTURE = {"type": "string", "format": "binary"}
 
 
-def document(config: WebConfig) -> Values:
+def make_document(config: WebConfig) -> Values:
     """Give the whole document, for the service as it is configured."""
     paths = {
         "/api/reading": {"get": _reading()},

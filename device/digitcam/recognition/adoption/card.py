@@ -13,7 +13,7 @@ from digitcam.model import probe
 from digitcam.model.card import ModelCard, card_json, card_path, has_card, load_card, read_file, read_labels
 from digitcam.model.ends import describe
 from digitcam.model.runtime import installed, open_interpreter
-from digitcam.recognition.adoption.contract import best_contract, known, stored_range
+from digitcam.recognition.adoption.contract import find_contract, known, read_range
 from digitcam.recognition.adoption.exam import READS, Exam, examine
 from digitcam.recognition.classifier import Classifier
 
@@ -48,13 +48,13 @@ def derive(model: Path, runtime: Runtime = "auto") -> Derived:
     """
     data, before = read_file(model), _card_before(model)
     labels = read_labels(model) or (before.labels if before else ())
-    if wrong := probe.fault(model, runtime=runtime):
+    if wrong := probe.find_fault(model, runtime=runtime):
         raise ModelError(f"{model}: {wrong}")
     used, interpreter = installed(runtime), open_interpreter(data, runtime=runtime)
     try:
         taken, given = describe(interpreter)
-        contract = best_contract(interpreter, used, labels)
-        classifier = Classifier(interpreter, used, contract or stored_range(taken), labels)
+        contract = find_contract(interpreter, used, labels)
+        classifier = Classifier(interpreter, used, contract or read_range(taken), labels)
     except ModelError as error:
         raise ModelError(f"{model}: {error}") from error
     card = ModelCard(hashlib.sha256(data).hexdigest(), taken, given, contract=classifier.contract, labels=labels)
@@ -71,7 +71,7 @@ def derive(model: Path, runtime: Runtime = "auto") -> Derived:
 
 
 def _card_before(model: Path) -> ModelCard | None:
-    """The card that is there; None where that is none or a damaged one, which is written anew."""
+    """Read the card that is there; None where that is none or a damaged one, which is written anew."""
     try:
         return load_card(model) if has_card(model) else None
     except ModelError:
@@ -99,7 +99,7 @@ def write_card(model: Path, runtime: Runtime = "auto") -> Derived:
 
 
 def without_card(model: Path, runtime: Runtime) -> tuple[bytes, ModelCard, str]:
-    """What a model without a card is read with: its content, its card, and a line that says so.
+    """Find out what to read a model without a card with: its content, its card, and a line that says so.
 
     Raises:
         ModelError: as `derive`; or it reads in none of the usual ways.

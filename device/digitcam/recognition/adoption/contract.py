@@ -33,7 +33,7 @@ AS_GOOD = 0.1  # nats a digit: of ways that differ by no more the most usual is 
 
 
 def known(labels: Labels, *, lookalikes: bool = False) -> tuple[NDArray[np.uint8], NDArray[np.intp]]:
-    """Those of the shipped digits that a model can read, and as which of its labels.
+    """Choose those of the shipped digits that a model can read, and as which of its labels.
 
     Args:
         labels: what it reads.
@@ -45,7 +45,7 @@ def known(labels: Labels, *, lookalikes: bool = False) -> tuple[NDArray[np.uint8
     Raises:
         DigitcamError: the shipped digits are missing.
     """
-    crops, digits = shipped.digits()
+    crops, digits = shipped.read_digits()
     standing_in = {
         digit: labels.texts.index(text)
         for digit, name in enumerate(DIGITS.texts)
@@ -56,13 +56,13 @@ def known(labels: Labels, *, lookalikes: bool = False) -> tuple[NDArray[np.uint8
     return crops[knows], np.array([standing_in[digit] for digit in digits[knows].tolist()], np.intp)
 
 
-def best_contract(
+def find_contract(
     interpreter: Interpreter,
     runtime: RuntimeInfo,
     labels: tuple[str, ...],
     examples: tuple[NDArray[np.uint8], NDArray[np.intp]] | None = None,
 ) -> Contract | None:
-    """The way in which a model finds what stands in examples the likeliest; None where that tells nothing.
+    """Find the way in which a model takes examples for what they are the likeliest; None where that tells nothing.
 
     Not the way in which it is the surest of it: the more contrast, the surer most models are, right or wrong.
 
@@ -101,8 +101,8 @@ def best_contract(
     return next(contract for contract, nats in likely.items() if nats >= enough)
 
 
-def stored_range(taken: Tensor) -> Contract:
-    """The way that a quantized input itself tells: it was made for as much as it can hold; for any other the usual."""
+def read_range(taken: Tensor) -> Contract:
+    """Take the way that a quantized input itself tells: it was made for what it can hold; for any other the usual."""
     if taken.dtype == "float32":
         return Contract()
     limits = np.iinfo(taken.dtype)

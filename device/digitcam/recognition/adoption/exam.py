@@ -35,7 +35,7 @@ class Exam:
         return self.right / (self.right + self.wrong + self.unread)
 
     def __str__(self) -> str:
-        """One line."""
+        """Say it in one line."""
         of = self.right + self.wrong + self.unread
         return f"reads {self.right} of {of} shipped digits, {self.wrong} as others and {self.unread} not"
 

@@ -14,7 +14,7 @@ from digitcam.recognition.finder import Found
 from digitcam.recognition.look import Pyramid
 
 
-def marks(pyramid: Pyramid) -> Found:
+def find_marks(pyramid: Pyramid) -> Found:
     """Find every mark of a picture; each is certain, upright and written, and cut where the picture's edge meets it."""
     grey, step = pyramid.level_for(min(1.0, params.MARKS_SIDE / max(pyramid.size)))
     ends = _merged(_without_frames(_components(_ink(grey))))
@@ -37,7 +37,7 @@ def marks(pyramid: Pyramid) -> Found:
 
 
 def _ink(grey: Grey) -> NDArray[np.uint8]:
-    """1 where there is ink, of the picture's shape."""
+    """Mark with 1 where there is ink, in the picture's shape."""
     height, width = grey.shape
     few = cv2.resize(
         grey, (max(1, width // params.PAPER_STEP), max(1, height // params.PAPER_STEP)), interpolation=cv2.INTER_AREA
@@ -56,21 +56,21 @@ def _ink(grey: Grey) -> NDArray[np.uint8]:
 
 
 def _strokes(differs: Grey, least: float) -> NDArray[np.uint8]:
-    """1 where a picture differs from its paper, to one side, by enough of what most of its ink does."""
+    """Mark with 1 where a picture differs from its paper, to one side, by enough of what most of its ink does."""
     inked = differs[differs > least]
-    enough = max(least, params.STROKE * float(np.percentile(inked, 80))) if inked.size else 255
+    enough = max(least, params.STROKE * float(np.percentile(inked, 100 * params.MOST_INK))) if inked.size else 255
     return np.asarray(differs > enough, np.uint8)
 
 
 def _outline(mask: NDArray[np.uint8]) -> int:
-    """How many pixels lie on the outlines of marks: of strokes more than of shadows, sheets and tables."""
+    """Count the pixels on the outlines of marks: of strokes more than of shadows, sheets and tables."""
     solid = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
     inner = cv2.erode(mask, np.ones((3, 3), np.uint8))
     return int(np.count_nonzero((solid > 0) & (inner == 0)))
 
 
 def _components(mask: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Left, top, right and bottom of what hangs together and is no speck: (n, 4)."""
+    """Give left, top, right and bottom of what hangs together and is no speck: (n, 4)."""
     _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     left, top, wide, high, area = stats[1:].T
     ends = np.stack([left, top, left + wide, top + high], axis=1).astype(np.float64)
@@ -78,7 +78,7 @@ def _components(mask: NDArray[np.uint8]) -> NDArray[np.float64]:
 
 
 def _without_frames(ends: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Those that hold fewer than `FRAMED` middles of others that are much smaller."""
+    """Keep those that hold fewer than `FRAMED` middles of others that are much smaller."""
     x, y = ((ends[:, axis] + ends[:, axis + 2]) / 2 for axis in (0, 1))
     sizes = (ends[:, 2:] - ends[:, :2]).max(axis=1, initial=0)
     left, top, right, bottom = ends.T[:, :, None]
@@ -94,7 +94,7 @@ def _without_frames(ends: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _merged(ends: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Marks with their dots and accents, and strokes that lie within others' boxes, as one box each."""
+    """Join marks with their dots and accents, and strokes that lie within others' boxes, to one box each."""
     order = np.argsort(-(ends[:, 2:] - ends[:, :2]).max(axis=1, initial=0), kind="stable")
     whole: list[NDArray[np.float64]] = []
     for part in ends[order]:
@@ -107,7 +107,7 @@ def _merged(ends: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _host(part: NDArray[np.float64], others: NDArray[np.float64]) -> int | None:
-    """Which of the others, all of them larger, a part belongs to."""
+    """Find which of the others, all of them larger, a part belongs to."""
     if not len(others):
         return None
     size = (part[2:] - part[:2]).max()

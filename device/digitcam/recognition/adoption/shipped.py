@@ -12,18 +12,18 @@ from digitcam.errors import DigitcamError
 SAMPLES = Path(str(files("digitcam") / "samples"))
 
 
-def digits() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Crops and what each is: uint8 (500, 28, 28), as `normalize` makes them, and uint8 (500,), as many of each digit.
+def read_digits() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Read crops and what each is: uint8 (500, 28, 28), as `normalize` makes them, and uint8 (500,), 50 of each digit.
 
     Raises:
         DigitcamError: they are missing.
     """
-    with np.load(io.BytesIO(sample("digits.npz"))) as shipped:
+    with np.load(io.BytesIO(read_sample("digits.npz"))) as shipped:
         return shipped["images"], shipped["labels"]
 
 
-def sample(name: str) -> bytes:
-    """A shipped file's content.
+def read_sample(name: str) -> bytes:
+    """Read a shipped file.
 
     Raises:
         DigitcamError: it cannot be read.

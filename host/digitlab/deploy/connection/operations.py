@@ -22,12 +22,12 @@ PROGRAM = "/run/digitcam-deployment.pyz"
 
 
 def packages(plan: Plan) -> list[Operation]:
-    """What installs the packages of a plan."""
+    """Give what installs the packages of a plan."""
     return [partial(apt.packages, packages=list(plan.packages), update=True, no_recommends=True)]
 
 
 def install(plan: Plan, program: Path) -> Iterator[Operation]:
-    """What carries out the rest of a plan: files are copied, then the machine does its part by itself."""
+    """Give what carries out the rest of a plan: files are copied, then the machine does its part by itself."""
     there = [step for step in plan.steps if not isinstance(step, InstallPackages | CopyFiles)]
     for step in plan.steps:
         if isinstance(step, CopyFiles):
@@ -38,7 +38,7 @@ def install(plan: Plan, program: Path) -> Iterator[Operation]:
 
 
 def verb(program: Path, *arguments: str) -> list[Operation]:
-    """What runs one of the verbs of `onpi`."""
+    """Give what runs one of the verbs of `onpi`."""
     return [partial(on_the_machine, program=str(program), arguments=list(arguments))]
 
 

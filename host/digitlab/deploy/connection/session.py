@@ -136,14 +136,14 @@ class _Refusals(BaseStateCallback):
 
 
 def _why(operations: Sequence[OperationMeta]) -> str:
-    """What the operation that failed said; of what came from the machine, our own part where there is one."""
+    """Tell what the operation that failed said; of what came from the machine, our own part where there is one."""
     said = next((each.stderr for each in operations if each.is_complete() and each.did_error()), "").strip()
     ours = said.partition(MARK)[2]
     return ours or said or "the connection was lost; the machine goes on by itself: look again with `status`"
 
 
 def _is_worth_telling(record: logging.LogRecord) -> bool:
-    """Whether it is a warning; a list of known hosts that is not there yet is none: the first machine begins it."""
+    """Tell whether it is a warning; a missing list of known hosts is none: the first machine begins it."""
     missing = isinstance(record.args, tuple) and any(isinstance(arg, FileNotFoundError) for arg in record.args)
     return record.levelno == logging.WARNING and not missing
 

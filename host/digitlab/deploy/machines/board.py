@@ -96,7 +96,7 @@ class Board(msgspec.Struct, frozen=True):
 
 
 def refusal(board: Board, *, apt: bool, sudo_password: bool) -> str:
-    """Why nothing can be deployed to a machine; empty where it can.
+    """Say why nothing can be deployed to a machine; empty where it can.
 
     Args:
         board: its facts.
@@ -124,7 +124,7 @@ def _reasons(board: Board, *, apt: bool, sudo_password: bool) -> Iterator[str]:
 
 
 def _reasons_now(board: Board, *, apt: bool, sudo_password: bool) -> Iterator[str]:
-    """What is so just now, and a person there can change."""
+    """List what is so just now, and a person there can change."""
     if board.sudo == "none":
         yield "there is no sudo; log in as root, or install it and allow it to this user"
     if board.sudo == "password" and not sudo_password:

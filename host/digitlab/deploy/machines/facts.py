@@ -16,7 +16,7 @@ Answer = TypeVar("Answer", Board, Status)
 
 
 def _python(name: str) -> StringCommand:
-    """A program of `onpi`, handed to the machine's own Python on its command line."""
+    """Hand a program of `onpi` to the machine's own Python on its command line."""
     source = (files("digitlab.deploy") / "onpi" / "facts" / name).read_text(encoding="utf-8")
     return StringCommand("python3", "-I", "-c", QuoteString(source))
 
@@ -36,7 +36,7 @@ class Root(FactBase[bool]):
         return "id -u"
 
     def process(self, output: list[str]) -> bool:
-        """Its last line."""
+        """Take its last line."""
         return output[-1].strip() == "0"
 
 
@@ -60,7 +60,7 @@ class Look(FactBase[Board | None]):
     """What the machine is, and what is deployed there."""
 
     def requires_command(self, *args: Any, **kwargs: Any) -> str | None:  # noqa: ANN401  # as pyinfra has it
-        """Without Python there is nothing to look with."""
+        """Ask for Python, without which there is nothing to look with."""
         del args, kwargs
         return "python3"
 
@@ -69,7 +69,7 @@ class Look(FactBase[Board | None]):
         return _python("look.py")
 
     def process(self, output: list[str]) -> Board | None:
-        """Its last line; what stands before comes from the machine's own start-up files."""
+        """Take its last line; what stands before comes from the machine's own start-up files."""
         return _decoded(output, Board)
 
 
@@ -77,7 +77,7 @@ class Ask(FactBase[Status | None]):
     """How the service is."""
 
     def requires_command(self, *args: Any, **kwargs: Any) -> str | None:  # noqa: ANN401  # as pyinfra has it
-        """Without Python there is no service."""
+        """Ask for Python, without which there is no service."""
         del args, kwargs
         return "python3"
 
@@ -86,5 +86,5 @@ class Ask(FactBase[Status | None]):
         return _python("ask.py")
 
     def process(self, output: list[str]) -> Status | None:
-        """Its last line."""
+        """Take its last line."""
         return _decoded(output, Status)

@@ -32,20 +32,20 @@ class Status(msgspec.Struct, frozen=True):
     addresses: tuple[str, ...]
 
     def page(self) -> str:
-        """Where to look at it, and what it reads from."""
+        """Tell where to look at it, and what it reads from."""
         camera = self._told.source if self._told else "camera: not told"
         if not self.addresses:
             return f"its page is off (web.enabled in /etc/digitcam.toml); {camera}"
         return f"{' or '.join(self.addresses)} (password: `sudo digitcam password` there); {camera}"
 
     def reads(self) -> bool:
-        """Whether readings come."""
+        """Tell whether readings come."""
         told = self._told
         is_active = bool(self.release) and self.unit.get("ActiveState") == "active"
         return is_active and told is not None and told.well and not told.waits
 
     def row(self) -> dict[str, str]:
-        """What an operator wants to know, in words."""
+        """Tell in words what an operator wants to know."""
         if not self.release:
             return {"health": "nothing is deployed"}
         told = self._told

@@ -24,7 +24,7 @@ class Sent:
     sha256: str
 
     def verified(self, folder: Path) -> Path:
-        """Its path, once its content is known to be right.
+        """Give its path, once its content is known to be right.
 
         Raises:
             DeploymentError: it is missing or damaged.

@@ -109,7 +109,7 @@ def _watch(layout: Layout, before: str, wait_s: float) -> Fault | None:
 
 
 def _wrong(seen: State) -> str:
-    """Why there is no use in waiting; empty where there is."""
+    """Say why there is no use in waiting; empty where there is."""
     if seen.restarts or seen.sub in {"auto-restart", "failed"}:
         return f"ended soon after its start ({seen.result}, exit status {seen.exit_status})"
     if seen.active == "inactive" and seen.invocation:
@@ -130,13 +130,13 @@ def stop(layout: Layout) -> None:
 
 
 def _links(layout: Layout) -> list[tuple[Path, Path]]:
-    """What leads to the current release from outside, and where each points."""
+    """List what leads to the current release from outside, and where each points."""
     program = layout.current / PROGRAM
     return [(layout.unit, layout.current / UNIT), (layout.wanted, layout.unit), (layout.command, program)]
 
 
 def journal(invocation: str, lines: int = 15) -> str:
-    """The last lines of one of its starts: its own, and what systemd said of it."""
+    """Show the last lines of one of its starts: its own, and what systemd said of it."""
     subprocess.run(["journalctl", "--sync"], capture_output=True, check=False)  # noqa: S607  # systemd's own
     of_it = [f"_SYSTEMD_INVOCATION_ID={invocation}", "+", f"INVOCATION_ID={invocation}"]
     command = ["journalctl", f"--lines={lines}", "--no-pager", "--quiet", "--output=cat", *of_it]

@@ -13,6 +13,6 @@ def tell(text: str) -> None:
 
 
 def complain(text: str) -> None:
-    """The same on stderr, marked, since others write there too."""
+    """Say the same on stderr, marked, since others write there too."""
     with contextlib.suppress(OSError):
         print(f"{MARK}{text}", file=sys.stderr, flush=True)

@@ -48,7 +48,7 @@ class Told:
         return f"{'waits for its camera' if self.waits else 'camera'}: {self.camera or 'not told'}"
 
     def __str__(self) -> str:
-        """For a person."""
+        """Say it for a person."""
         return "; ".join([*([] if self.waits else [self.pace]), self.source, *self.rest])
 
 

@@ -18,12 +18,12 @@ MARK = "whole.json"
 
 
 def is_whole(folder: Path) -> bool:
-    """Whether it was finished."""
+    """Tell whether it was finished."""
     return (folder / MARK).is_file()
 
 
 def about(folder: Path) -> dict[str, Any]:
-    """What its mark says."""
+    """Read what its mark says."""
     found: dict[str, Any] = json.loads((folder / MARK).read_text(encoding="utf-8"))
     return found
 
@@ -50,7 +50,7 @@ def filling(folder: Path, mark: Mapping[str, Any]) -> Iterator[None]:
 
 
 def sweep(parent: Path) -> list[str]:
-    """Delete what was interrupted; their names."""
+    """Delete what was interrupted; list their names."""
     left = [folder for folder in parent.glob("*") if not is_whole(folder)]
     for folder in left:
         shutil.rmtree(folder)
@@ -79,7 +79,7 @@ def point(link: Path, target: Path) -> None:
 
 
 def leads(link: Path, target: Path) -> bool:
-    """Whether a link is one that `point` made to this target."""
+    """Tell whether a link is one that `point` made to this target."""
     return link.is_symlink() and link.readlink() == Path(os.path.relpath(target, link.parent))
 
 

@@ -21,7 +21,7 @@ COMMAND = "/usr/bin/digitcam"
 
 
 def requirements(project: dict[str, Any]) -> str:
-    """What pip installs there, a line each: everything, with the outputs' extras, but what apt has."""
+    """List what pip installs there: everything, with the outputs' extras, but what apt has."""
     extras = [packages for name, packages in project["optional-dependencies"].items() if name != SECOND_RUNTIME]
     named = [Requirement(text) for text in [*project["dependencies"], *(text for extra in extras for text in extra)]]
     apt = {*FROM_APT, project["name"]}
@@ -29,7 +29,7 @@ def requirements(project: dict[str, Any]) -> str:
 
 
 def unit(text: str) -> str:
-    """The service, with the program where Debian has it."""
+    """Write the service, with the program where Debian has it."""
     current = Layout().current
     text = text.replace(str(current / PROGRAM), COMMAND)
     lines = [line for line in text.splitlines() if not line.startswith("# `make deploy` puts this")]

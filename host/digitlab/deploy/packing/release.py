@@ -87,7 +87,7 @@ def pack(board: Board, wheels: Wheels, model: Path | None = None, *, build: Path
 
 
 def _content(model: Path | None) -> dict[str, bytes]:
-    """Every file of the release's folder, by its path there."""
+    """List every file of the release's folder, by its path there."""
     code = {str("code/digitcam" / path.relative_to(CODE)): path.read_bytes() for path in _walk(CODE)}
     if model:
         read_model(model)
@@ -102,7 +102,7 @@ def _content(model: Path | None) -> dict[str, bytes]:
 
 
 def _walk(folder: Path) -> list[Path]:
-    """Everything below a folder; `rglob` goes into no linked one before Python 3.13, and models/ is a link."""
+    """Walk everything below a folder; `rglob` goes into no linked one before Python 3.13, and models/ is a link."""
     found: list[Path] = []
     for path in folder.iterdir():
         if path.name != LEFT_OUT:

@@ -2,7 +2,8 @@
 
 pip chooses the versions, but reads the markers of its requirements (`; python_version < "3.13"`) for the Python that it
 runs on, and not for the one that was asked for. So what it downloaded is gone through once more with the right markers:
-what is not needed is left out, and what is missing is asked for.
+what is not needed is left out, and what is missing is asked for. uv reads the markers right, but knows no 32-bit ARM
+and downloads no wheels, so that pip would still have to.
 """
 
 import hashlib
@@ -81,7 +82,7 @@ class Platform:
 
 
 def platform_of(board: Board, requirements: Iterable[str]) -> Platform:
-    """What fits a machine: apt's NumPy is kept wherever digitcam can use it, since picamera2 was built with it."""
+    """Tell what fits a machine: apt's NumPy is kept wherever digitcam can use it; picamera2 was built with it."""
     bare = Platform(board.python[:2], board.architecture, board.glibc_version[1], ())
     numpy = next(each for each in roots(bare, requirements) if canonicalize_name(each.name) == "numpy")
     if board.is_32_bit:
@@ -94,12 +95,12 @@ def platform_of(board: Board, requirements: Iterable[str]) -> Platform:
 
 
 def requirements() -> list[str]:
-    """What digitcam requires, with all of its extras: a change of settings should need no deployment."""
+    """List what digitcam requires, with all of its extras: a change of settings should need no deployment."""
     return importlib.metadata.requires("digitcam") or []
 
 
 def roots(platform: Platform, required: Iterable[str]) -> list[Requirement]:
-    """Those that hold for a platform, without their markers."""
+    """Keep those that hold for a platform, without their markers."""
     extras = set(importlib.metadata.metadata("digitcam").get_all("Provides-Extra") or [])
     held = _holding(required, platform.environment, ["", *sorted(extras - {SECOND_RUNTIME})])
     # an extra that is others together names digitcam itself
@@ -182,7 +183,7 @@ def _pip_download(platform: Platform, asked: Sequence[Requirement], into: Path) 
 def closure(
     platform: Platform, asked: Iterable[Requirement], wheels: Iterable[Path]
 ) -> tuple[list[Path], list[Requirement]]:
-    """Which of the wheels are needed there, and what is still missing.
+    """Find which of the wheels are needed there, and what is still missing.
 
     Raises:
         DeployError: a wheel needs another version of something than there is.

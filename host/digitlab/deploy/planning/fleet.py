@@ -42,7 +42,7 @@ class Outcome:
 
 
 def batches(machines: Sequence[Machine], pace: Pace) -> Iterator[Sequence[Machine]]:
-    """The canaries, then shares of all, in the order given."""
+    """Begin with the canaries; go on with shares of all, in the order given."""
     at_once = max(1, math.floor(len(machines) * pace.share))
     start = min(pace.canary, len(machines))
     if start:

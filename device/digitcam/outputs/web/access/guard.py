@@ -11,7 +11,7 @@ from digitcam.errors import ConfigError
 from digitcam.outputs.web import WebConfig
 from digitcam.outputs.web.access.password import Password
 from digitcam.outputs.web.access.rate_limit import RateLimiter
-from digitcam.outputs.web.address import ip_address, is_loopback
+from digitcam.outputs.web.address import find_ip_address, is_loopback
 from digitcam.outputs.web.answers import failed
 
 # https://owasp.org/www-project-secure-headers/
@@ -119,7 +119,7 @@ class Guard:
     def _is_known(self, host: str) -> bool:
         """Tell whether a `Host` header is an address, which cannot be rebound, or a name of this machine."""
         name = _name_of(host)
-        return name in self._names or ip_address(name) is not None
+        return name in self._names or find_ip_address(name) is not None
 
 
 def _name_of(host: str) -> str:
@@ -134,7 +134,7 @@ def _client(scope: Scope) -> str:
 
 
 def _is_own_page(headers: Headers, host: str) -> bool:
-    """Whether a request comes from our own page or from no page at all; browsers say which, and pages cannot lie."""
+    """Tell whether a request comes from our own page or from none; browsers say which, and pages cannot lie."""
     site = headers.get("sec-fetch-site")
     if site is not None:
         return site in {"same-origin", "none"}

@@ -136,5 +136,5 @@ def _part(frame: Frame, jpeg: bytes) -> bytes:
 
 
 def _event(kind: str, values: Published) -> bytes:
-    """https://html.spec.whatwg.org/multipage/server-sent-events.html."""
+    """Write an event: https://html.spec.whatwg.org/multipage/server-sent-events.html."""
     return b"event: " + kind.encode() + b"\ndata: " + to_json(values) + b"\n\n"

@@ -31,13 +31,13 @@ def main() -> None:
 
 
 def content(path: Path) -> dict[str, Any]:
-    """What a release, or the service, says of itself; empty where it does not."""
+    """Read what a release, or the service, says of itself; empty where it does not."""
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     return found
 
 
 def said(*command: str) -> str:
-    """What a program prints; empty where it fails or is not there."""
+    """Take what a program prints; empty where it fails or is not there."""
     if not shutil.which(command[0]):
         return ""
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # our own
@@ -45,24 +45,24 @@ def said(*command: str) -> str:
 
 
 def unit() -> dict[str, str]:
-    """What systemd says of it."""
+    """Ask systemd of it."""
     lines = said("systemctl", "show", "digitcam.service", f"--property={PROPERTIES}").splitlines()
     return dict(line.partition("=")[::2] for line in lines)
 
 
 def addresses() -> list[str]:
-    """Where its page is; empty where it is off."""
+    """Tell where its page is; empty where it is off."""
     return said(str(HOME / "current/bin/digitcam"), "address").split()
 
 
 def temperature() -> float | None:
-    """Degrees Celsius of the hottest place that the kernel measures; None where it measures none."""
+    """Measure degrees Celsius of the hottest place that the kernel knows; None where it measures none."""
     zones = [int(path.read_text(encoding="utf-8")) for path in Path("/sys/class/thermal").glob("thermal_zone*/temp")]
     return max(zones) / 1000 if zones else None
 
 
 def throttled() -> int | None:
-    """The bits of the Pi's firmware; None where there is no such firmware."""
+    """Read the bits of the Pi's firmware; None where there is no such firmware."""
     for path in Path("/sys/devices/platform/soc").glob("*/get_throttled"):
         return int(path.read_text(encoding="utf-8"), 16)
     words = said("vcgencmd", "get_throttled").partition("=")[2]

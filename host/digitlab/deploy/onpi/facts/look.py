@@ -47,7 +47,7 @@ def main() -> None:
 
 
 def text(path: Path) -> str:
-    """A file's content without what surrounds it; empty where it cannot be read."""
+    """Read a file without what surrounds its content; empty where it cannot be read."""
     try:
         return path.read_text(encoding="utf-8").strip("\0\n ")
     except OSError:
@@ -55,7 +55,7 @@ def text(path: Path) -> str:
 
 
 def said(*command: str) -> str:
-    """What a program prints; empty where it fails or is not there."""
+    """Take what a program prints; empty where it fails or is not there."""
     if not shutil.which(command[0]):
         return ""
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # our own
@@ -63,7 +63,7 @@ def said(*command: str) -> str:
 
 
 def free_mb() -> int:
-    """Megabytes free where releases lie, or will."""
+    """Count the megabytes free where releases lie, or will."""
     folder = HOME
     while not folder.exists():
         folder = folder.parent
@@ -71,7 +71,7 @@ def free_mb() -> int:
 
 
 def systemd() -> int:
-    """The version of the systemd that runs here; 0 where none does."""
+    """Give the version of the systemd that runs here; 0 where none does."""
     if not Path("/run/systemd/system").is_dir():
         return 0
     version = said("systemctl", "--version").split()
@@ -79,7 +79,7 @@ def systemd() -> int:
 
 
 def numpy() -> str:
-    """The version of apt's NumPy; empty where there is none."""
+    """Give the version of apt's NumPy; empty where there is none."""
     try:
         return importlib.metadata.version("numpy")
     except importlib.metadata.PackageNotFoundError:
@@ -87,14 +87,14 @@ def numpy() -> str:
 
 
 def packages() -> list[str]:
-    """Which of the packages that matter are installed."""
+    """Tell which of the packages that matter are installed."""
     lines = said("dpkg-query", "--show", "--showformat=${Package} ${db:Status-Abbrev}\n", "python3*").splitlines()
     installed = {line.split()[0] for line in lines if line.split()[1:] == ["ii"]}
     return [name for name in PACKAGES if name in installed]
 
 
 def sudo() -> str:
-    """`free`: root without a password; `password`: asks for one; `none`: there is no sudo."""
+    """Tell how root is had: `free`: without a password; `password`: asks for one; `none`: there is no sudo."""
     if os.geteuid() == 0:
         return "free"
     if not shutil.which("sudo"):
@@ -104,7 +104,7 @@ def sudo() -> str:
 
 
 def busy() -> str:
-    """The process that deploys here just now; empty where none does."""
+    """Name the process that deploys here just now; empty where none does."""
     try:
         with (HOME / "lock").open(encoding="utf-8") as file:
             try:
@@ -117,7 +117,7 @@ def busy() -> str:
 
 
 def deployed() -> dict[str, Any]:
-    """Releases and environments that are whole, the current one, and whether it runs."""
+    """List releases and environments that are whole, the current one, and whether it runs."""
     current = HOME / "current"
     return {
         "current": current.resolve().name if current.exists() else "",
@@ -129,7 +129,7 @@ def deployed() -> dict[str, Any]:
 
 
 def debian_package() -> str:
-    """The version of digitcam that came as a Debian package; empty where none did."""
+    """Give the version of digitcam that came as a Debian package; empty where none did."""
     version, _, state = said(
         "dpkg-query", "--show", "--showformat=${Version} ${db:Status-Abbrev}", "digitcam"
     ).partition(" ")
@@ -137,7 +137,7 @@ def debian_package() -> str:
 
 
 def settings() -> dict[str, str]:
-    """What the file sets of what a deployment may be asked to set, by `section.key`."""
+    """Read what the file sets of what a deployment may be asked to set, by `section.key`."""
     try:
         import tomllib
     except ImportError:  # an older Python, which is refused

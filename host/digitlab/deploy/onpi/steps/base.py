@@ -35,7 +35,7 @@ class Step(Protocol):
     """A frozen dataclass, whose fields are told as JSON."""
 
     def __str__(self) -> str:
-        """What it does, in words."""
+        """Say what it does, in words."""
         ...
 
     def carry_out(self, work: Work) -> None:

@@ -40,7 +40,7 @@ class SwitchRelease:
 
 
 def running(layout: Layout) -> Path | None:
-    """The release that `current` points to."""
+    """Find the release that `current` points to."""
     return layout.current.resolve() if layout.current.exists() else None
 
 
@@ -69,7 +69,7 @@ def switch(layout: Layout, release: Path, wait_s: float, settings: Settings | No
 
 
 def _return(layout: Layout, release: Path, before: Path | None, wait_s: float, *, renewed: bool) -> str:
-    """Undo a switch; what runs now, in words. `renewed`: whether the settings were others than they are now again."""
+    """Undo a switch; tell what runs now. `renewed`: whether the settings were others than they are now again."""
     if before == release and not renewed:
         return "it was the current one before, and is left as it is"
     if not before:

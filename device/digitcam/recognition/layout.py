@@ -1,0 +1,197 @@
+"""What a page's digits say together: which way up it lies, which of them are digits, and their lines of text."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digitcam.reading import Box
+from digitcam.recognition import params
+from digitcam.recognition.classifier import Classifier
+from digitcam.recognition.finder import Found
+
+Crops = NDArray[np.uint8]
+Probabilities = NDArray[np.float32]
+Float = NDArray[np.float64]
+
+QUARTER = 90  # degrees
+USUAL = np.array([0.55, 0.15, 0.15, 0.15], np.float32)  # shares of the turns that the finder was trained on
+SLOPES = np.linspace(-1, 1, 61)  # of the steepest
+FINENESS = 8  # bins a height: finer ones change no order
+
+
+class Marks(NamedTuple):
+    """Boxes as float64 (n,) columns: centres and sizes."""
+
+    x: Float
+    y: Float
+    w: Float
+    h: Float
+
+
+def classify_upright(found: Found, crops: Crops, classifier: Classifier) -> tuple[Crops, Probabilities, int]:
+    """Classify what was found, as it stands on the page when that lies upright.
+
+    Args:
+        found: what stands there.
+        crops: uint8 (n, side, side), as they lie.
+        classifier: asked about each, and again about all of them where the page is turned.
+
+    Returns:
+        The crops, turned clockwise with the page; float32 (n, labels + 1), what the classifier says of them; and by how
+        many quarters the page was turned, 0 for labels other than digits, which may read as well on their side.
+    """
+    probabilities = classifier.classify(crops)
+    quarters = find_turn(found, crops, probabilities, classifier) if classifier.labels.are_digits else 0
+    if quarters:
+        crops = turn_images(crops, quarters)
+        probabilities = classifier.classify(crops)
+    return crops, probabilities, quarters
+
+
+def find_turn(found: Found, crops: Crops, probabilities: Probabilities, classifier: Classifier) -> int:
+    """Tell by how many quarters the page is turned counterclockwise, 0 to 3; in doubt 0.
+
+    Each of the largest digits says how likely it is on each side: by the classifier, the probability of its likeliest
+    digit; by the finder, that of the turn against how usual that is. It has the more say the surer it is to be a digit
+    on any side: two letters that the finder takes for one digit on its side have none. A page that reads well as it
+    lies is left alone.
+
+    Args:
+        found: what stands there.
+        crops: uint8 (n, side, side), as they lie.
+        probabilities: float32 (n, labels + 1), what the classifier says of these.
+        classifier: asked about `DECIDING` crops at most, on each of their other three sides.
+    """
+    sizes = (found.boxes[:, 2:] - found.boxes[:, :2]).max(axis=1, initial=0)
+    asked = np.argsort(-sizes, kind="stable")[: params.DECIDING]
+    if not len(asked) or probabilities[asked, :-1].max(axis=1).mean() >= params.WELL:
+        return 0
+    sides = [probabilities[asked], *(classifier.classify(turn_images(crops[asked], n)) for n in (1, 2, 3))]
+    digit = np.array([side[:, :-1].max(axis=1) for side in sides])
+    weight = found.scores[asked] / max(found.scores[asked].max(), np.float32(1e-3)) * digit.max(axis=0)
+    said = np.log(np.maximum(digit, params.UNLIKELY)) @ weight
+    said += params.FINDERS_SAY * weight @ np.log(found.turns[asked] / USUAL + np.float32(1e-3))
+    likeliest = int(said.argmax())
+    lead = said[likeliest] - np.delete(said, likeliest).max()
+    return likeliest if lead > params.LEAD + params.LEAD_EACH * len(asked) else 0
+
+
+def turn_images(images: NDArray[np.uint8], quarters: int) -> NDArray[np.uint8]:
+    """Turn images, (n, height, width), clockwise by quarters."""
+    return np.ascontiguousarray(np.rot90(images, -quarters, axes=(1, 2)))
+
+
+def turn_box(box: Box, quarters: int, shape: tuple[int, ...]) -> Box:
+    """Tell where a box of a picture comes to lie when that is turned clockwise by so many quarters.
+
+    Args:
+        box: in pixels of the picture as it is.
+        quarters: 0 to 3.
+        shape: (height, width) of the picture as it is.
+    """
+    height, width = shape
+    for _ in range(quarters):
+        box = Box(height - box.y - box.h, box.x, box.h, box.w)
+        height, width = width, height
+    return box
+
+
+def confirm(found: Found, sure: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Tell which finds are digits: what is sure enough, and what is less sure but stands beside such, as large as that.
+
+    What stands on such is none: it is a part of that, or more than that. Two thresholds (hysteresis; Canny, IEEE PAMI
+    1986): a bare stroke is a 1 among digits, and alone a scratch.
+
+    Args:
+        found: n finds.
+        sure: float32 (n,), how sure it is that each is a digit, 0 to 1.
+    """
+    middles = (found.boxes[:, :2] + found.boxes[:, 2:]) / 2
+    sizes = (found.boxes[:, 2:] - found.boxes[:, :2]).max(axis=1)
+    certain = np.flatnonzero(sure >= params.SURE_SCORE)
+    away = np.abs(middles[:, None] - middles[certain]).max(axis=2)
+    beside = away < params.BESIDE * sizes[:, None]
+    on = away < params.ON * np.maximum(sizes[:, None], sizes[certain])
+    larger = sizes[:, None] / sizes[certain]
+    alike = (larger < params.AS_LARGE) & (larger > 1 / params.AS_LARGE)
+    borne_out = (sure >= params.LEAST_SCORE) & (beside & alike).any(axis=1) & ~on.any(axis=1)
+    return np.asarray((sure >= params.SURE_SCORE) | borne_out)
+
+
+def order(boxes: Sequence[Box], quarters: int = 0, shape: tuple[int, ...] = (0, 0)) -> list[list[int]]:
+    """Put boxes into lines.
+
+    The page is set straight by the slope that lines its digits up best; then neighbours are joined, the nearest first,
+    and nothing joins two digits of which one stands above the other. Rows are read across the whole page: columns and
+    words far apart are one line.
+
+    Args:
+        boxes: in pixels of the picture as it is.
+        quarters: by how many the page is turned counterclockwise, 0 to 3.
+        shape: (height, width) of the picture.
+
+    Returns:
+        Indices into `boxes`, line by line from the top, each line from left to right.
+    """
+    if not boxes:
+        return []
+    left, top, w, h = np.array([turn_box(box, quarters, shape) for box in boxes], np.float64).T
+    marks = Marks(left + w / 2, top + h / 2, w, h)
+    usual = float(np.median(h))
+    straight = marks._replace(y=marks.y - _find_slope(marks, usual) * marks.x)
+    lines = [sorted(line, key=lambda i: float(marks.x[i])) for line in _join_lines(straight, usual)]
+    return sorted(lines, key=lambda line: float(straight.y[line].mean()))
+
+
+def _find_slope(marks: Marks, usual: float) -> float:
+    """Find the page's slope: the one that gathers centres into rows best (Postl, ICPR 1986)."""
+    slopes = params.STEEPEST * SLOPES
+    rows = _gather((marks.y[:, None] - slopes * marks.x[:, None]) / usual)
+    return float(slopes[np.argmax(rows * (1 - params.UPRIGHT * np.abs(SLOPES)))])
+
+
+def _gather(places: Float) -> Float:
+    """Count how many pairs stand level under each slope, more the more nearly.
+
+    Args:
+        places: float64 (n, slopes), in heights.
+    """
+    n, slopes = places.shape
+    reach = round(3 * params.SPREAD * FINENESS)
+    bins = np.floor((places - places.min()) * FINENESS).astype(np.int64)
+    width = int(bins.max()) + 1 + 2 * reach  # the padding parts one slope's bins from the next one's
+    bins += width * np.arange(slopes) + reach
+    counts = np.bincount(bins.ravel(), minlength=width * slopes).astype(np.float64)
+    bell = np.exp(-0.5 * (np.arange(-reach, reach + 1) / (params.SPREAD * FINENESS)) ** 2)
+    near = np.convolve(counts, bell, "same")
+    return np.asarray((counts * near).reshape(slopes, width).sum(axis=1) - n)
+
+
+def _join_lines(marks: Marks, usual: float) -> list[list[int]]:
+    """Join neighbours, the nearest first (as Kruskal's spanning tree does), into lines that hold no stack."""
+    n = len(marks.x)
+    a, b = np.triu_indices(n, 1)
+    height = np.maximum(np.maximum(marks.h[a], marks.h[b]), usual)
+    down = np.abs(marks.y[a] - marks.y[b]) / height
+    gap = np.abs(marks.x[a] - marks.x[b]) - (marks.w[a] + marks.w[b]) / 2
+    stacked = (-gap > params.OVERLAP * np.minimum(marks.w[a], marks.w[b])) & (down > params.SPREAD)
+    apart = np.zeros((n, n), np.bool_)  # lines, named by a box of theirs, that must not become one
+    apart[a, b] = apart[b, a] = stacked
+    cost = down + np.maximum(gap, 0) / height
+    near = np.flatnonzero((down < params.SAME_LINE) & ~stacked)
+    near = near[np.argsort(cost[near], kind="stable")]
+    line_of = list(range(n))
+    lines = [[i] for i in range(n)]
+    for one, two in zip(a[near].tolist(), b[near].tolist(), strict=True):
+        kept, other = line_of[one], line_of[two]
+        if kept == other or apart[kept, other]:
+            continue
+        for i in lines[other]:
+            line_of[i] = kept
+        lines[kept] += lines[other]
+        lines[other] = []
+        apart[kept] |= apart[other]
+        apart[:, kept] |= apart[:, other]
+    return [line for line in lines if line]
