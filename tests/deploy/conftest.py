@@ -113,7 +113,7 @@ def send(layout: Layout, installer: Path) -> Send:
             MakeEnvironment(environment, 1),
             MakeRelease(name, runs),
             ChangeSettings(config, asked) if change else CreateSettings(config, asked),
-            CheckRelease(name),
+            CheckRelease(name, wait_s),
             SwitchRelease(name, runs, wait_s),
             PruneReleases(3),
         ]

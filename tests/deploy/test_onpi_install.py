@@ -13,6 +13,7 @@ from digitlab.deploy.onpi.errors import DeploymentError
 from digitlab.deploy.onpi.install import install
 from digitlab.deploy.onpi.layout import Layout
 from digitlab.deploy.onpi.remove import remove
+from digitlab.deploy.onpi.steps import checks
 from digitlab.deploy.onpi.steps.base import Step, Work
 from digitlab.deploy.onpi.steps.checks import CheckRelease
 from digitlab.deploy.onpi.steps.environment import MakeEnvironment
@@ -114,6 +115,15 @@ def test_a_release_that_misreads_its_frame_stops_before_the_switch(layout: Layou
     with pytest.raises(DeploymentError, match=r"two: reads frame.png as '99', not '12\\n3'; nothing was changed"):
         deploy("two", reads="99")
     assert current(layout) == "one"
+
+
+def test_a_slow_machine_that_is_given_longer_is_given_it_for_the_checks_too(
+    deploy: Deploy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checks, "SECONDS", 0.001)
+    with pytest.raises(DeploymentError, match="one: `digitcam check` did not end within 0 s"):
+        deploy("one", wait_s=0.001)
+    deploy("one", wait_s=30)
 
 
 @pytest.mark.parametrize("damaged", ["release.zip", "spam-1.0-py3-none-any.whl"])

@@ -36,14 +36,19 @@ def made(release: str) -> Image:
         pytest.fail(str(failure), pytrace=False)
 
 
-@pytest.fixture(scope="session")
-def pi(made: Image) -> Iterator[Machine]:
-    """A Pi that nobody has used yet."""
-    machine = Machine(cache() / "machines" / f"test-{made.release}", Hardware(offline=True))
+def switched_on(name: str, made: Image, hardware: Hardware) -> Iterator[Machine]:
+    """A Pi that nobody has used yet, until its test is over; several of other names may run beside it."""
+    machine = Machine(cache() / "machines" / f"{name}-{made.release}", hardware)
     machine.renew(made)
     machine.start()
     yield machine
     machine.cut_power()
+
+
+@pytest.fixture(scope="session")
+def pi(made: Image) -> Iterator[Machine]:
+    """A Pi that all share which make none of their own."""
+    yield from switched_on("test", made, Hardware(offline=True))
 
 
 @pytest.fixture(scope="session")

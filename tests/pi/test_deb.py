@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.pi.conftest import switched_on
 from tests.pi.journal import WAIT_S, Journal
 from tests.pi.newcomer import PATIENCE_S, Newcomer, build
 from tests.pi.test_install import LARGEST_EXPOSURE, LOOPBACK, TRACES
 
-from pi.image import REPOSITORY, Image, cache
+from pi.image import REPOSITORY, Image
 from pi.machine import Hardware, Machine
 from pi.page import lay
 
@@ -33,11 +34,7 @@ def deb() -> Path:
 @pytest.fixture(scope="module")
 def pi(made: Image) -> Iterator[Machine]:
     """A Pi that nobody has used yet, and that reaches Debian's archive."""
-    machine = Machine(cache() / "machines" / f"deb-{made.release}", Hardware())
-    machine.renew(made)
-    machine.start()
-    yield machine
-    machine.cut_power()
+    yield from switched_on("deb", made, Hardware())
 
 
 @pytest.fixture(scope="module")

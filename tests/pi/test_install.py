@@ -3,14 +3,16 @@
 import json
 import re
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.pi.conftest import switched_on
 from tests.pi.journal import WAIT_S, Journal
 from tests.pi.newcomer import Newcomer
-from tests.pi.user import User
 
-from pi.machine import Machine
+from pi.image import Image
+from pi.machine import Hardware, Machine
 from pi.page import lay
 
 LOOPBACK = "http://127.0.0.1:8000"
@@ -19,12 +21,19 @@ TRACES = "find / -xdev \\( -path /proc -o -path /home -o -path /tmp \\) -prune -
 
 
 @pytest.fixture(scope="module")
-def newcomer(pi: Machine, user: User, pages: dict[Path, str]) -> Newcomer:
-    """Someone at a Pi on which nothing of digitcam is left."""
-    if pi.ssh("test -e /opt/digitcam", check=False).returncode == 0:
-        user.make("undeploy")
-    made = "/etc/digitcam.toml /etc/digitcam /etc/systemd/system/digitcam.service.d /var/lib/private/digitcam"
-    pi.ssh(f"sudo rm -rf {made}")
+def pi(made: Image) -> Iterator[Machine]:
+    """A Pi that nobody has used yet."""
+    yield from switched_on("install", made, Hardware(offline=True))
+
+
+@pytest.fixture(scope="module")
+def journal(pi: Machine) -> Journal:
+    return Journal(pi)
+
+
+@pytest.fixture(scope="module")
+def newcomer(pi: Machine, pages: dict[Path, str]) -> Newcomer:
+    """Someone at that Pi."""
     lay(pi, next(iter(pages)))
     return Newcomer(pi)
 

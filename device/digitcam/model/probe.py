@@ -10,7 +10,7 @@ from pathlib import Path
 
 from digitcam.config import Runtime
 
-SECONDS = 60.0  # a Coral takes about 3 s on USB 2 to load its firmware; a machine may be busy with other things
+SECONDS = 60.0  # a Coral takes 3 s on USB 2 to load its firmware; a busy machine, ten and more to import a runtime
 
 PROBE = """
 import sys

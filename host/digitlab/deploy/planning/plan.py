@@ -97,7 +97,7 @@ def _steps(board: Board, release: Release, wishes: Wishes, *, restart: bool) -> 
         yield CreateSettings(config, dict(wishes.settings))
     elif other:
         yield ChangeSettings(config, other)
-    yield CheckRelease(name)
+    yield CheckRelease(name, wishes.wait_s)
     yield SwitchRelease(name, board.current, wishes.wait_s)
     yield PruneReleases(wishes.keep)
 
