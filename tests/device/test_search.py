@@ -147,7 +147,7 @@ def test_a_bar_that_only_a_neighbours_echo_covers_is_looked_at_from_further_away
         return Found.joined([found_at(digits, seen=80), echo])
 
     found = search(Pyramid(page), Told(answer))
-    assert sorted(map(tuple, found.boxes.tolist())) == [digits[0], bar, digits[1]]
+    assert np.sort(found.boxes, axis=0) == pytest.approx(np.sort([digits[0], bar, digits[1]], axis=0))
 
 
 # what is not to be read
@@ -163,7 +163,7 @@ FREE[:4] = FREE[-4:] = FREE[:, :4] = FREE[:, -4:] = 200
     [
         (INKED, (0, 40, 30, 90), 0.9, True),
         (INKED, (600, 40, 640, 90), 0.9, True),
-        (INKED, (300, 430, 340, 478), 0.4, True),
+        (INKED, (300, 430, 340, 478), 0.7, True),
         (INKED, (300, 430, 340, 480), 0.1, False),
         pytest.param(INKED, (300, 200, 340, 250), 0.9, False, id="in the middle of the picture"),
         pytest.param(FREE, (600, 40, 640, 90), 0.9, False, id="ink ends before the picture does"),

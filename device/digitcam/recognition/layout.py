@@ -102,12 +102,15 @@ def confirm(found: Found, sure: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Tell which finds are digits: what is sure enough, and what is less sure but stands beside such, as large as that.
 
     What stands on such is none: it is a part of that, or more than that. Two thresholds (hysteresis; Canny, IEEE PAMI
-    1986): a bare stroke is a 1 among digits, and alone a scratch.
+    1986): a bare stroke is a 1 among digits, and among other things a scratch. What is all that was found is shown for
+    its own sake, and is a digit where it is less sure.
 
     Args:
         found: n finds.
         sure: float32 (n,), how sure it is that each is a digit, 0 to 1.
     """
+    if len(found) == 1:
+        return np.asarray(sure >= params.LEAST_SCORE)
     middles = (found.boxes[:, :2] + found.boxes[:, 2:]) / 2
     sizes = (found.boxes[:, 2:] - found.boxes[:, :2]).max(axis=1)
     certain = np.flatnonzero(sure >= params.SURE_SCORE)
