@@ -95,8 +95,8 @@ def _slender(look: Look) -> Float:
 
 
 def _borne_out(strokes: Float, seen: Found) -> Found:
-    """Keep the strokes that a look takes for digits, each once, as it sees them."""
-    held = _held(seen.boxes, strokes) & (seen.scores >= params.LEAST_SCORE)[:, None]
+    """Keep the strokes in which a look sees anything that may be a digit, each once, as it sees them."""
+    held = _held(seen.boxes, strokes)
     taken = seen[held.argmax(axis=0)[held.any(axis=0)]]
     return replace(
         taken, boxes=strokes[held.any(axis=0)], scores=np.maximum(taken.scores, np.float32(params.SURE_SCORE))
