@@ -12,7 +12,8 @@ from digitlab.scenes import draw
 from digitlab.scenes.canvas import Canvas
 from digitlab.scenes.draw import CONTENTS
 from digitlab.scenes.glyphs import PRINTS, fonts
-from digitlab.scenes.scene import SIDE, Scene
+from digitlab.scenes.paper import doubt_illegible
+from digitlab.scenes.scene import SIDE, Label, Scene
 
 Hands = tuple[NDArray[np.uint8], NDArray[np.uint8]]
 
@@ -55,6 +56,17 @@ def test_labels_tell_what_is_cut_or_doubtful(scenes: list[Scene]) -> None:
     assert {label.unsure for label in labels} == {True, False}
     assert any(label.shown < 1 for label in labels)
     assert sum(label.shown == 1 for label in labels) > len(labels) / 2
+
+
+@pytest.mark.parametrize(("noise", "doubted"), [(3, False), (40, False), (400, True)])
+def test_a_digit_that_noise_has_eaten_is_doubted(noise: float, *, doubted: bool) -> None:
+    ink = np.zeros((SIDE, SIDE), np.float32)
+    ink[100:140, 100:104] = ink[100:104, 100:120] = ink[136:140, 100:120] = 0.5
+    light = 0.9 - ink
+    grey = 255 * light + np.random.default_rng(1).normal(0, noise, light.shape)
+    label = Label((100, 100, 20, 40), 5, 1.0, printed=False, unsure=False)
+    seen = doubt_illegible(label, ink, light, np.clip(grey, 0, 255).astype(np.uint8))
+    assert seen == label._replace(unsure=doubted)
 
 
 @pytest.mark.skipif(not fonts(PRINTS), reason="print needs Debian's fonts: apt install fonts-dejavu-core")

@@ -118,3 +118,13 @@ def test_a_view_is_part_of_the_scene() -> None:
         assert view.image.shape == (HEIGHT, WIDTH)
         assert view.image.dtype == np.uint8
         assert all((printed, digit) == (True, 4) for *_, printed, digit in decoded(view.targets))
+
+
+@pytest.mark.parametrize(("high", "zoom", "asked"), [(6, 1.0, True), (6, 3.0, False), (12, 3.0, True)])
+def test_a_blot_that_was_enlarged_need_not_be_found(high: int, zoom: float, *, asked: bool) -> None:
+    image = np.full((60, 60), 200, np.uint8)
+    drawn = Scene(image, [Label((27, 27, 5, high), 1, shown=1, printed=False, unsure=False)])
+    view = views.cut(drawn, zoom, 0, np.random.default_rng(1))
+    assert bool(decoded(view.targets)) is asked
+    # what need not be found does not count either
+    assert any((target[..., COUNTS] == 0).any() for target in view.targets) is not asked

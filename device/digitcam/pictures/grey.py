@@ -42,25 +42,24 @@ def separate(colour: Image.Image, levels: Image.Image) -> Grey:
 
     A channel is taken for what it shows in any part of the picture, if it hides nothing that they show in another.
     """
-    seen = _ink(levels)
+    few = -(-colour.width // params.COLOUR_SIDE), -(-colour.height // params.COLOUR_SIDE)
+    seen = _ink(levels.reduce(few))
     faint, plain = params.CLEARER * np.maximum(_around(seen), params.COLOUR_NOISE), seen >= params.COLOUR_INK
-    channels = colour.split()
     best, most = levels, params.COLOUR_SHOWN * seen.size
-    for channel in channels:
+    for number, channel in enumerate(colour.reduce(few).split()):
         ink = _ink(channel)
         shown = np.count_nonzero(ink > faint)
         hidden = np.count_nonzero(plain & (params.CLEARER * _around(ink) < seen))
         if shown > most and hidden <= params.COLOUR_SHOWN * seen.size:
-            best, most = channel, shown
+            best, most = colour.getchannel(number), shown
     return np.array(best)
 
 
-def _ink(levels: Image.Image) -> NDArray[np.uint8]:
+def _ink(view: Image.Image) -> NDArray[np.uint8]:
     """Measure how far each pixel of a small view stands out from what is around it, as a stroke does and no edge."""
-    width, height = (-(-side // params.COLOUR_SIDE) for side in levels.size)
-    few = cv2.blur(np.asarray(levels.reduce((width, height))), (3, 3))
+    smooth = cv2.blur(np.asarray(view), (3, 3))
     around = np.ones((params.COLOUR_STROKE, params.COLOUR_STROKE), np.uint8)
-    dark, light = (cv2.morphologyEx(few, way, around) for way in (cv2.MORPH_BLACKHAT, cv2.MORPH_TOPHAT))
+    dark, light = (cv2.morphologyEx(smooth, way, around) for way in (cv2.MORPH_BLACKHAT, cv2.MORPH_TOPHAT))
     return np.asarray(cv2.max(dark, light), np.uint8)
 
 

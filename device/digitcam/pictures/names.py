@@ -65,7 +65,7 @@ def is_pattern(place: str) -> bool:
 
 
 def _called(folder: Path, pattern: Sequence[str]) -> Iterator[Path]:
-    """Whatever is called so below a folder, part by part; `**` is any folders, also linked in a ring."""
+    """Give whatever is called so below a folder, part by part; `**` is any folders, also linked in a ring."""
     if not pattern:
         yield folder
     elif pattern[0] == "**":
@@ -77,7 +77,7 @@ def _called(folder: Path, pattern: Sequence[str]) -> Iterator[Path]:
 
 
 def _folders(top: Path) -> Iterator[Path]:
-    """A folder and all below it, also by links, each once and by its shortest name."""
+    """Give a folder and all below it, also by links, each once and by its shortest name."""
     seen: set[str] = set()
     waiting = deque([top])
     while waiting:
@@ -85,7 +85,7 @@ def _folders(top: Path) -> Iterator[Path]:
         if (real := os.path.realpath(folder)) not in seen:
             seen.add(real)
             yield folder
-            waiting.extend(folder / name for name in sorted(glob.iglob("*/", root_dir=folder)))  # noqa: PTH207
+            waiting.extend(folder / name for name in sorted(glob.iglob("*/", root_dir=folder)))  # noqa: PTH207  # likewise
 
 
 def _in_folder(folder: Path) -> list[Path]:

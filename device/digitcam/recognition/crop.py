@@ -81,9 +81,8 @@ def _medians(parts: NDArray[np.uint8]) -> Float:
 
 def _own(inks: NDArray[np.uint8], ends: Float) -> NDArray[np.uint8]:
     """Mark with 1 each digit's own strokes, in the patches' shape: no neighbour's, no frame around it, no dust."""
-    strokes = np.zeros(
-        (len(inks), params.PATCH + 1, params.PATCH), np.uint8
-    )  # a row between two patches, which joins nothing
+    # a row between two patches, which joins nothing
+    strokes = np.zeros((len(inks), params.PATCH + 1, params.PATCH), np.uint8)
     strokes[:, : params.PATCH] = inks > params.INK * 255
     flat = strokes.reshape(-1, params.PATCH)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(flat, connectivity=8, ltype=cv2.CV_32S)

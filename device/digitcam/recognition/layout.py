@@ -98,29 +98,29 @@ def turn_box(box: Box, quarters: int, shape: tuple[int, ...]) -> Box:
     return box
 
 
-def confirm(found: Found, sure: NDArray[np.float32]) -> NDArray[np.bool_]:
+def confirm(found: Found, sure: NDArray[np.float32], *, is_alone: bool) -> NDArray[np.bool_]:
     """Tell which finds are digits: what is sure enough, and what is less sure but stands beside such, as large as that.
 
     What stands on such is none: it is a part of that, or more than that. Two thresholds (hysteresis; Canny, IEEE PAMI
-    1986): a bare stroke is a 1 among digits, and among other things a scratch. What is all that was found is shown for
-    its own sake, and is a digit where it is less sure.
+    1986): a bare stroke is a 1 among digits, and among other things a scratch. What stands alone in the picture is
+    shown for its own sake, and need not be so sure.
 
     Args:
         found: n finds.
         sure: float32 (n,), how sure it is that each is a digit, 0 to 1.
+        is_alone: whether nothing else at all was found in the picture.
     """
-    if len(found) == 1:
-        return np.asarray(sure >= params.LEAST_SCORE)
+    enough = params.LEAST_SCORE if is_alone else params.SURE_SCORE
     middles = (found.boxes[:, :2] + found.boxes[:, 2:]) / 2
     sizes = (found.boxes[:, 2:] - found.boxes[:, :2]).max(axis=1)
-    certain = np.flatnonzero(sure >= params.SURE_SCORE)
+    certain = np.flatnonzero(sure >= enough)
     away = np.abs(middles[:, None] - middles[certain]).max(axis=2)
     beside = away < params.BESIDE * sizes[:, None]
     on = away < params.ON * np.maximum(sizes[:, None], sizes[certain])
     larger = sizes[:, None] / sizes[certain]
     alike = (larger < params.AS_LARGE) & (larger > 1 / params.AS_LARGE)
     borne_out = (sure >= params.LEAST_SCORE) & (beside & alike).any(axis=1) & ~on.any(axis=1)
-    return np.asarray((sure >= params.SURE_SCORE) | borne_out)
+    return np.asarray((sure >= enough) | borne_out)
 
 
 def order(boxes: Sequence[Box], quarters: int = 0, shape: tuple[int, ...] = (0, 0)) -> list[list[int]]:

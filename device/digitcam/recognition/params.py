@@ -1,7 +1,8 @@
 """Every tuned number of reading: what it means, its unit, and the command that shows what it does.
 
-`digitlab sensitivity` varies each of them by a fifth. None was chosen on a photograph; `digitlab score --rendered` and
-`digitlab finder-evaluate` draw frames of their own.
+`digitlab sensitivity` varies each of them by a fifth. `digitlab score --rendered` and
+`digitlab finder-evaluate` draw frames of their own, and numbers are chosen on such. LEAD and LEAD_EACH were also raised
+until photographs of upright pages with much other writing stayed so, which rendered frames did not ask for.
 """
 
 # -- colours, where grey levels show no ink (shows: `digitlab sensitivity`, pages of ink as bright as its paper)

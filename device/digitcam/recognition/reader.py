@@ -67,7 +67,9 @@ class Reader:
             crops, probabilities, quarters = classify_upright(asked_of, crops, self.classifier)
         with _timed(ms, "order"):
             places = [boxes[i] for i in asked]
-            digits, unsure = self._sort_out(places, asked_of, crops, probabilities, quarters, image.shape)
+            digits, unsure = self._sort_out(
+                places, asked_of, crops, probabilities, quarters, image.shape, is_alone=len(found) == 1
+            )
             # where there is no ink at all nothing is told: nothing stands there
             refused = [Reject(box, reason) for box, reason in zip(boxes, reasons, strict=True) if reason]
         return Reading(digits, [*refused, *unsure], ms, quarters * QUARTER, labels)
@@ -89,6 +91,8 @@ class Reader:
         probabilities: NDArray[np.float32],
         quarters: int,
         shape: tuple[int, ...],
+        *,
+        is_alone: bool,
     ) -> tuple[list[Digit], list[Reject]]:
         """Part digits, in reading order, from what is none or not surely one."""
         labels = self.classifier.labels
@@ -97,7 +101,7 @@ class Reader:
         no_digit = probabilities[:, -1] > confidence
         is_sure = ~no_digit & (confidence >= self.min_confidence)
         # what either network doubts, the other must be all the surer of
-        borne_out = confirm(found, np.where(is_sure, found.scores * confidence, 0))
+        borne_out = confirm(found, np.where(is_sure, found.scores * confidence, 0), is_alone=is_alone)
         no_digit |= is_sure & ~borne_out
         is_sure &= borne_out
         sure = np.flatnonzero(is_sure)

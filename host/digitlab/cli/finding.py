@@ -8,6 +8,7 @@ from digitlab.cli.options import (
     FINDER,
     RESUMED,
     SCENES,
+    TRAINED_BY,
     Add,
     Options,
     add_data,
@@ -26,8 +27,7 @@ from digitlab.training.fused import best_precision
 
 TRAINED = Path("build/finder")
 SETTINGS = {
-    "framework": "that trains: tensorflow, or jax, which is quicker to install for a GPU",
-    "precision": "of its sums: float32, or mixed_bfloat16, twice as fast with a GPU or a processor that has AMX",
+    **TRAINED_BY,
     "seed": "decides the start and the views",
     "views": "of scenes that are seen",
     "batch": "views a step",

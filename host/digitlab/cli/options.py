@@ -60,6 +60,13 @@ def add_folder(flag: str, default: Path, text: str, *users: argparse.ArgumentPar
         user.add_argument(flag, type=Path, default=default, help=f"{text} (default: %(default)s)")
 
 
+# what both trainings are started with
+TRAINED_BY = {
+    "framework": "that trains: tensorflow, or jax, which is quicker to install for a GPU",
+    "precision": "of its sums: float32, or mixed_bfloat16, twice as fast with a GPU or a processor that has AMX",
+}
+
+
 def add_settings(user: argparse.ArgumentParser, defaults: dict[str, float], meaning: dict[str, str]) -> None:
     """Add what a training or drawing is started with, a flag each."""
     for name, value in defaults.items():

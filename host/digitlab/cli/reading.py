@@ -14,6 +14,7 @@ from digitlab.cli.options import (
     MODEL,
     RESUMED,
     SCENES,
+    TRAINED_BY,
     Add,
     Options,
     add_data,
@@ -41,8 +42,7 @@ AMOUNTS = {
     "seed": "decides everything else",
 }
 SETTINGS = {
-    "framework": "that trains: tensorflow, or jax, which is quicker to install for a GPU",
-    "precision": "of its sums: float32, or mixed_bfloat16, twice as fast with a GPU or a processor that has AMX",
+    **TRAINED_BY,
     "seed": "decides the start, the order and the shifts",
     "epochs": "how often every picture is seen",
     "batch": "crops a step",

@@ -17,13 +17,13 @@ from digitcam.recognition.crop import inks_of
 from digitcam.recognition.finder import Found, apart, open_finder
 from digitcam.recognition.look import Pyramid, Region
 from digitcam.recognition.normalize import crops_of
+from digitcam.recognition.params import HINT
 from digitlab.crops.batch import Crops
 from digitlab.parallel import in_parallel
 from digitlab.scenes.pool import Pool, PoolError
 from digitlab.scenes.scene import Label, Mark, Scene
 
 SCENES = 100  # scenes a job
-SEEN = 0.25  # 0 to 1: what scores less is not cut; less than reading asks for: what it nearly takes teaches most
 WHOLE = 0.9  # share of a digit that shows
 LEGIBLE = 11.0  # pixels: the longer side of the smallest digits that are learned
 SAME = 0.7  # intersection over union from which a found box is a digit's, ...
@@ -76,7 +76,7 @@ def _cut(job: tuple[str, range, int]) -> Crops:
         drawn = scenes[number]
         pyramid = Pyramid(drawn.image)
         found = finder.find(pyramid.look(Region(0, 0, *drawn.image.shape[::-1])))
-        places = list(_places(apart(found, SEEN), drawn, rng))
+        places = list(_places(apart(found, HINT), drawn, rng))
         boxes = np.array([place.box for place in places], np.float32).reshape(-1, 4)
         for ink, place in zip(inks_of(pyramid, boxes), places, strict=True):
             if ink is not None:

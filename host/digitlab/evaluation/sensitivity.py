@@ -150,10 +150,11 @@ def measure(config: Config, seed: int, hands: Crops, numbers: Sequence[int]) -> 
     """Read some frames of the set in each way of `ON_FRAMES`: as usual, and then with each variation, less and more."""
     scenes = [render_numbered(seed, number, hands)[1] for number in numbers]
     reads = _open_ways(config)
-    return [
-        _vary(way, lambda read=read: _total([read(scene) for scene in scenes]))  # type: ignore[misc]
-        for way, read in zip(ON_FRAMES, reads, strict=True)
-    ]
+    return [_vary(way, partial(_read_all, read, scenes)) for way, read in zip(ON_FRAMES, reads, strict=True)]
+
+
+def _read_all(read: Callable[[Rendered], Counts], scenes: Sequence[Rendered]) -> Counts:
+    return _total([read(scene) for scene in scenes])
 
 
 def measure_clip(config: Config, seed: int, number: int) -> list[Counts]:

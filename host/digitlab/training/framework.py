@@ -4,24 +4,32 @@ import os
 from importlib.util import find_spec
 from pathlib import Path
 
+from digitcam.errors import DigitcamError
 from digitcam.model.runtime import muted
 
 TENSORFLOW, JAX = "tensorflow", "jax"
 FRAMEWORKS = TENSORFLOW, JAX
 GPU = Path("/dev/nvidia0")
+CUDA = ("jax_cuda12_plugin", "jax_cuda13_plugin")  # without one of these JAX leaves the GPU alone
 
 
 def best_framework() -> str:
-    """Tell what trains fastest here: `JAX` where it and a GPU are there, else `TENSORFLOW`."""
-    return JAX if GPU.exists() and find_spec("jax") else TENSORFLOW
+    """Tell what trains fastest here: `JAX` where a GPU and what it takes to use that are there, else `TENSORFLOW`."""
+    return JAX if GPU.exists() and any(map(find_spec, CUDA)) else TENSORFLOW
 
 
 def load(framework: str) -> None:
-    """Import one of `FRAMEWORKS`, for a process that trains."""
+    """Have Keras use one of `FRAMEWORKS`, in a process that trains.
+
+    Raises:
+        DigitcamError: it is not installed.
+    """
     if framework == TENSORFLOW:
         load_tensorflow()
-    else:
-        os.environ["KERAS_BACKEND"] = framework
+        return
+    if not find_spec("jax"):
+        raise DigitcamError('framework is jax, which is not installed: pip install "./host[gpu]", or jax without a GPU')
+    os.environ["KERAS_BACKEND"] = framework
 
 
 def load_tensorflow() -> None:

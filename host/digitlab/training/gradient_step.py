@@ -66,6 +66,8 @@ class JaxStep:
 
     def __init__(self, model: "keras.Model", optimizer: Any, average: list[Any], loss: Loss) -> None:  # noqa: ANN401
         """Take what changes, and what of it is made less."""
+        import jax
+
         self._model, self._optimizer, self._loss = model, optimizer, loss
         self._variables = (
             model.trainable_variables,
@@ -74,19 +76,13 @@ class JaxStep:
             average,
         )
         self._values: Any = None
-        self._step: Any = None
+        self._step = jax.jit(self._learn, donate_argnums=0)
 
     def __call__(self, inputs: Any, targets: Any) -> Any:  # noqa: ANN401
         """Learn from one batch."""
-        import jax
-
-        if self._step is None:
-            self._step = jax.jit(self._learn, donate_argnums=0)
         if self._values is None:
             # copies: what a variable holds must outlive what the step is given
-            self._values = jax.tree.map(
-                lambda variable: variable.value.copy(), self._variables, is_leaf=lambda v: hasattr(v, "value")
-            )
+            self._values = [[variable.value.copy() for variable in kind] for kind in self._variables]
         self._values, reported = self._step(self._values, inputs, targets)
         return reported
 
@@ -107,7 +103,7 @@ class JaxStep:
         trainable, state = self._optimizer.stateless_apply(state, gradients, trainable)
         places = {
             id(v): value
-            for kind, known in zip(self._variables, (trainable, others), strict=False)
+            for kind, known in zip(self._variables[:2], (trainable, others), strict=True)
             for v, value in zip(kind, known, strict=True)
         }
         keep = _keep(state[0])
