@@ -119,8 +119,8 @@ card: deb ## have a card that Raspberry Pi Imager wrote install it at the first 
 	@test -n "$${CARD:-}" || { echo "which card? make card CARD=/media/$$USER/bootfs, once Raspberry Pi Imager has written it" >&2; exit 2; }
 	@packaging/card.sh build/deb/digitcam_*_all.deb "$$CARD"
 
-faults-camera: $(DEVICE) ## measure how soon a camera's faults are noticed, and how soon it is back: 3 minutes
-	@.venv-device/bin/python tests/device/test_cameras_stream.py
+faults-camera: $(DEVICE) ## measure how soon a camera's faults are noticed, and how soon it is back: 2 minutes
+	@.venv-device/bin/python -m tests.device.test_cameras_stream
 
 tutorial: $(HOST) ## train the tutorials' network, convert it, read a picture with it: build/tutorial.html, five minutes
 	@$(LAB) tutorial $(if $(IMAGE),--image "$$IMAGE") $(FLAGS)

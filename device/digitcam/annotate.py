@@ -22,7 +22,9 @@ INK, FAINT, PAPER = (40, 40, 40), (170, 170, 170), (255, 255, 255)
 SMALLEST, LARGEST = 960, 1600  # pixels on the longer side: enough to look at, whatever the camera's size
 VEIL = 0.2  # of white over the frame, before which thin lines in colour show
 PAD = 12
-LONGEST_TEXT = 90  # characters: more would be too small to read, or cut off
+LONGEST_TEXT = 90  # characters: more would be too small to read
+SMALLEST_TEXT = 0.35  # of OpenCV's letters: what can still be read
+SHRINK = 0.95  # tried in steps: OpenCV 5's letters have whole pixels, their width is not in proportion to their size
 LINE = 26
 CROP = 2 * SIDE
 BAR_WIDTH, BAR_HEIGHT = 7, CROP - 12
@@ -112,10 +114,9 @@ def _label(
 def _head(reading: Reading, width: int) -> Picture:
     """Write what was read, as large as fits, and how long that took."""
     strip = _blank(2 * LINE + PAD, width)
-    text = " / ".join(reading.text.split("\n")) or reading.labels.nothing
-    if len(text) > LONGEST_TEXT:
-        text = text[:LONGEST_TEXT] + " ..."
-    _write(strip, text, (PAD, LINE), READ if reading.digits else INK, _fitting(text, width - 2 * PAD, 0.9))
+    room = width - 2 * PAD
+    text = _cut(" / ".join(reading.text.split("\n")) or reading.labels.nothing, room)
+    _write(strip, text, (PAD, LINE), READ if reading.digits else INK, _fitting(text, room, 0.9))
     ms = ", ".join(f"{stage} {reading.ms[stage]:.1f} ms" for stage in ("find", "classify") if stage in reading.ms)
     _write(strip, ms, (PAD, 2 * LINE), INK)
     return strip
@@ -125,7 +126,7 @@ def _legend(key: Sequence[tuple[str, Colour]], width: int) -> Picture:
     """Draw a patch of each colour with what it means, in as many lines as that takes."""
     x, y, places = PAD, 0, []
     for text, _ in key:
-        w = cv2.getTextSize(text, FONT, 0.5, 1)[0][0] + 3 * PAD
+        w = _width(text, 0.5) + 3 * PAD
         x, y = (PAD, y + LINE) if x + w > width else (x, y)
         places.append((x, y))
         x += w + PAD
@@ -190,9 +191,23 @@ def _drawable(text: str) -> str:
     return text.encode("ascii", "backslashreplace").decode()
 
 
+def _cut(text: str, width: int) -> str:
+    """Leave out a text's end where its smallest letters would not fit."""
+    shown = text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + " ..."
+    while len(shown) > len(" ...") and _width(shown, SMALLEST_TEXT) > width:
+        shown = shown.removesuffix(" ...")[:-1] + " ..."
+    return shown
+
+
 def _fitting(text: str, width: int, size: float) -> float:
     """Choose the size of letters, `size` at most, that fits a text into `width`; small, but never unreadable."""
-    return max(0.35, size * min(1.0, width / cv2.getTextSize(_drawable(text), FONT, size, 1)[0][0]))
+    while size > SMALLEST_TEXT and _width(text, size) > width:
+        size *= SHRINK
+    return max(SMALLEST_TEXT, size)
+
+
+def _width(text: str, size: float) -> int:
+    return int(cv2.getTextSize(_drawable(text), FONT, size, 1)[0][0])
 
 
 def _write(canvas: Picture, text: str, place: tuple[int, int], colour: Colour, size: float = 0.5) -> None:

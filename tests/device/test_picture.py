@@ -281,10 +281,12 @@ def test_pages_that_cannot_be_found_are_told_and_the_first_is_read(tmp_path: Pat
 
 def test_the_preview_in_a_tiff_and_the_second_picture_in_a_photograph_are_no_pages(tmp_path: Path) -> None:
     path = tmp_path / "scan.tif"
-    with TiffImagePlugin.AppendingTiffWriter(str(path), new=True) as written:
+    stream = io.BytesIO()  # a file would be closed before the writer, which Pillow 13 warns of
+    with TiffImagePlugin.AppendingTiffWriter(stream) as written:
         for kind, level in ((0, 40), (1, 90), (2, 140)):  # 1: of reduced size
             page(level).save(written, "TIFF", tiffinfo={254: kind})
             written.newFrame()
+    path.write_bytes(stream.getvalue())
     assert told(path) == [", page 1", 40, ", page 3", 140]
     photograph = tmp_path / "photograph.jpg"
     page(40).save(photograph, "MPO", save_all=True, append_images=[page(90)])

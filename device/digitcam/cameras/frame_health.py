@@ -52,4 +52,4 @@ class FrameHealth:
 def is_black(image: Grey) -> bool:
     """Tell whether nothing can be seen in it, a few hot pixels aside."""
     sample = image[::STEP, ::STEP]
-    return np.count_nonzero(sample > BLACK) <= BLACK_SHARE * sample.size
+    return bool(np.count_nonzero(sample > BLACK) <= BLACK_SHARE * sample.size)

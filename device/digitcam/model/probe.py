@@ -39,5 +39,6 @@ def find_fault(model: Path, delegate: str | None = None, runtime: Runtime = "aut
     except subprocess.TimeoutExpired:
         return f"it did not answer within {SECONDS:.0f} s; try again when this machine is less busy"
     if tried.returncode < 0:
-        return f"loading it crashed: {'the delegate does not match the runtime' if delegate else 'the file is damaged'}"
+        damaged = "the file is damaged; convert it, or copy it here, again"
+        return f"loading it crashed: {'the delegate does not match the runtime' if delegate else damaged}"
     return (tried.stdout.strip() or "loading it failed") if tried.returncode else ""

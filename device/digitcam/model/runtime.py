@@ -135,7 +135,8 @@ def _refusal(said: str, used: RuntimeInfo) -> str:
             "cannot load the model: it has operations of TensorFlow's own; convert it with "
             "`supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]`"
         )
-    return f"cannot load the model: {' '.join(said.split())[:200] or 'it does not say why'}"
+    words = " ".join(said.split())[:200] or "it does not say why"
+    return f"cannot load the model: {words}; if the file is damaged, convert it, or copy it here, again"
 
 
 def _import(runtime: RuntimeInfo) -> ModuleType:

@@ -9,14 +9,13 @@ from numpy.typing import NDArray
 from digitcam.reading import Box
 from digitcam.recognition import params
 from digitcam.recognition.classifier import Classifier
-from digitcam.recognition.finder import Found
+from digitcam.recognition.finder import TURNED, Found
 
 Crops = NDArray[np.uint8]
 Probabilities = NDArray[np.float32]
 Float = NDArray[np.float64]
 
 QUARTER = 90  # degrees
-USUAL = np.array([0.55, 0.15, 0.15, 0.15], np.float32)  # shares of the turns that the finder was trained on
 SLOPES = np.linspace(-1, 1, 61)  # of the steepest
 FINENESS = 8  # bins a height
 
@@ -72,7 +71,8 @@ def find_turn(found: Found, crops: Crops, probabilities: Probabilities, classifi
     digit = np.array([side[:, :-1].max(axis=1) for side in sides])
     weight = found.scores[asked] / max(found.scores[asked].max(), np.float32(1e-3)) * digit.max(axis=0)
     said = np.log(np.maximum(digit, params.UNLIKELY)) @ weight
-    said += params.FINDERS_SAY * weight @ np.log(found.turns[asked] / USUAL + np.float32(1e-3))
+    turns = found.turns[asked] / np.array(TURNED, np.float32)
+    said += params.FINDERS_SAY * weight @ np.log(turns + np.float32(1e-3))
     likeliest = int(said.argmax())
     lead = said[likeliest] - np.delete(said, likeliest).max()
     return likeliest if lead > params.LEAD + params.LEAD_EACH * len(asked) else 0

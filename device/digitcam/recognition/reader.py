@@ -157,11 +157,13 @@ def open_reader(
 def is_cut(found: Found, pyramid: Pyramid) -> NDArray[np.bool_]:
     """Tell which of them end where the picture does, show in part only, and have ink that reaches its edge.
 
-    What reaches from edge to edge is no such: a person has cropped the picture to it.
+    What is about as wide or as high as the picture is no such: a person has cropped it to the digit.
     """
-    slack = params.EDGE * (found.boxes[:, 2:] - found.boxes[:, :2]).max(axis=1, keepdims=True)
-    near = np.hstack([found.boxes[:, :2] < slack, found.boxes[:, 2:] > np.array(pyramid.size, np.float32) - slack])
-    spans = (near[:, :2] & near[:, 2:]).any(axis=1)
+    size = np.array(pyramid.size, np.float32)
+    sides = found.boxes[:, 2:] - found.boxes[:, :2]
+    slack = params.EDGE * sides.max(axis=1, keepdims=True)
+    near = np.hstack([found.boxes[:, :2] < slack, found.boxes[:, 2:] > size - slack])
+    spans = (sides > (1 - 2 * params.EDGE) * size).any(axis=1)
     cut = near.any(axis=1) & ~spans & (found.cut > params.CUT)
     for i in np.flatnonzero(cut):
         cut[i] = _has_ink_at(pyramid, found.boxes[i], near[i])

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitcam.frame import Grey
-from digitcam.recognition.finder import BOX, LEVELS, MORE, SCORE
+from digitcam.recognition.finder import BOX, LEVELS, MORE, SCORE, TURNED
 from digitcam.recognition.look import HEIGHT, WIDTH, stretched
 from digitlab.scenes.scene import Scene
 
@@ -49,7 +49,7 @@ def take(drawn: Scene, rng: np.random.Generator) -> View:
 
     Some are cut close around a digit and enlarged, as scans of single digits are; some around another character.
     """
-    quarters = int(rng.choice(4, p=[0.55, 0.15, 0.15, 0.15]))
+    quarters = int(rng.choice(4, p=TURNED))
     whole = [label.box for label in drawn.labels if not label.unsure and label.shown > TIGHTLY]
     others = [mark.box for mark in drawn.marks if mark.unlike]
     characters = whole if whole and rng.random() < 0.75 else others
