@@ -136,4 +136,4 @@ def test_purged_it_leaves_nothing_but_what_the_user_made(newcomer: Newcomer) -> 
     left = set(newcomer.types(f"sudo {TRACES}").split())
     mine = {"/var/lib/private/digitcam", "/var/lib/digitcam"}
     assert {path for path in left if "cloud" not in path and "journal" not in path} == mine
-    newcomer.types("ls /var/lib/private/digitcam/record/mine")
+    newcomer.types("sudo ls /var/lib/private/digitcam/record/mine")

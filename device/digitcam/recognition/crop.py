@@ -91,14 +91,10 @@ def _own(inks: NDArray[np.uint8], ends: Float) -> NDArray[np.uint8]:
     digit, top = np.divmod(top, params.PATCH + 1)
     right, bottom = left + wide, top + high
     box = _within(ends)
-    middle, reach = (ends[:, :2] + ends[:, 2:]) / 2, params.CENTRAL * (ends[:, 2:] - ends[:, :2]) / 2
-    inside, central = (
-        np.bincount(labels[part], minlength=count)
-        for part in (box, _within(np.hstack([middle - reach, middle + reach])))
-    )
-    inside[0] = central[0] = area[0] = -1  # paper
-    # of each digit the stroke that has most ink in the middle of its box, or else in all of it; the last one stays
-    order = np.lexsort((inside, central, digit))
+    inside = np.bincount(labels[box], minlength=count)
+    inside[0] = area[0] = -1  # paper
+    # of each digit the stroke that has most ink in its box; the last one stays
+    order = np.lexsort((inside, digit))
     main = np.zeros(len(inks), np.intp)
     main[digit[order]] = order
     of = main[digit]

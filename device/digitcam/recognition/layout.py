@@ -16,7 +16,8 @@ Probabilities = NDArray[np.float32]
 Float = NDArray[np.float64]
 
 QUARTER = 90  # degrees
-SLOPES = np.linspace(-1, 1, 61)  # of the steepest
+# of the steepest, from straight on: of equally good ones the straightest is taken
+SLOPES = np.array(sorted(np.linspace(-1, 1, 61), key=abs))
 FINENESS = 8  # bins a height
 
 
@@ -152,7 +153,7 @@ def _find_slope(marks: Marks, usual: float) -> float:
     """Find the page's slope: the one that gathers centres into rows best (Postl, ICPR 1986)."""
     slopes = params.STEEPEST * SLOPES
     rows = _gather((marks.y[:, None] - slopes * marks.x[:, None]) / usual)
-    return float(slopes[np.argmax(rows * (1 - params.UPRIGHT * np.abs(SLOPES)))])
+    return float(slopes[np.argmax(rows)])
 
 
 def _gather(places: Float) -> Float:

@@ -25,8 +25,8 @@ BESIDE, AS_LARGE = 4.0, 1.4  # ... no further away than so many of its longer si
 ON = 0.45  # ... but not so near: shares of the longer of their sides
 ALIKE = 0.6  # intersection over union from which boxes are averaged, by their scores
 MOST_PLACES = 1200  # of one look that are compared, the surest: a page of three hundred digits has fewer
-CUT = 0.6  # 0 to 1: surer than this, the picture's edge cuts the digit ...
-EDGE = 0.08  # ... that ends so near to it, in its longer side
+CUT = 0.6  # 0 to 1: surer than this, the picture's edge cuts the digit, or a look's, ...
+EDGE = 0.08  # ... that ends so near to the picture's, in its longer side
 PRINTED = 0.7  # 0 to 1: surer than this, it is print
 
 # -- other looks (shows: `digitlab score --rendered`, conditions large, small, dense, tiny; cost: `make bench-pi`)
@@ -36,8 +36,7 @@ SLENDER = 0.45  # of its height: ink by itself that is less wide is a bare strok
 BESIDE_TALL, BESIDE_STROKE = 0.7, 1.5  # ... beside so much of a digit's height, and less than so many heights away
 SMALL = 25.0  # pixels of a look: what may be a digit and is so small is looked at again, twice as near
 SHARED = 0.12  # of a closer look's sides that its neighbour shows, too
-LOOK_CUTS = 0.5  # 0 to 1: surer than this, a closer look's end cuts the digit ...
-LOOK_EDGE = 0.01  # ... that ends so near to it, in the look's longer side
+LOOK_EDGE = 0.01  # of a closer look's longer side: what ends so near to its end, and is cut, is left to other looks
 MOST_LOOKS = 9  # at one picture
 MOST_TRIED = 50  # small digits, of which one lies at a closer look's corner or in its middle
 
@@ -61,7 +60,6 @@ FULL = 0.06  # share of a box's pixels that are darker than what counts as the d
 INK = 0.45  # of the darkest ink: where strokes end
 PATCH = 40  # pixels: the side of what is cut out with it, for its paper
 REACH = 8.0  # pixels: a stroke that leads further out of the box ends where the box does
-CENTRAL = 0.76  # of the box's sides: the digit is what has most ink there
 FRAME_SIDES = 3  # of four: what stands further out than the digit to so many is a frame around it
 
 # -- normalizing (shows: `digitlab boxes-evaluate`)
@@ -78,7 +76,6 @@ LEAD_EACH = 0.06  # ... so many for each digit that is asked
 # -- ordering (shows: `digitlab sensitivity`, whole, and tests of random layouts; lengths are in heights of the page's
 # usual digit)
 STEEPEST = 0.4  # slope of a line down the page for each pixel to the right: 22 degrees
-UPRIGHT = 0.7  # how much of its score the steepest slope loses: as good as straight must be straight
 SPREAD = 0.2  # how far the digits of a line stand from its middle: standard deviation
 SAME_LINE = 0.7  # neighbours whose centres stand further apart than this, down the page, are on two lines
 OVERLAP = 0.5  # share of the narrower's width that two digits share of which one stands above the other

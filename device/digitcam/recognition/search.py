@@ -149,4 +149,4 @@ def _inside(found: Found, region: Region, size: tuple[int, int]) -> Found:
         (bottom >= region.y + region.h - slack, region.y + region.h < size[1]),
     ):
         reaches |= at_end & is_end
-    return found[~(reaches & (found.cut > params.LOOK_CUTS))]
+    return found[~(reaches & (found.cut > params.CUT))]
