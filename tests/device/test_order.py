@@ -147,3 +147,8 @@ def test_every_box_is_in_one_line_wherever_they_stand() -> None:
     rng = np.random.default_rng(1)
     boxes = [Box(*rng.integers((0, 0, 1, 1), (900, 900, 60, 60)).tolist()) for _ in range(300)]
     assert sorted(i for one in order(boxes) for i in one) == list(range(300))
+
+
+def test_where_no_slope_makes_rows_the_page_is_straight() -> None:
+    far_apart = [Box(8000, 0, 20, 40), Box(0, 1227, 20, 40)]  # between two of the slopes that are tried
+    assert order(far_apart) == [[0], [1]]

@@ -156,6 +156,7 @@ ROWS, COLUMNS = np.mgrid[:480, :640] // 8
 INKED = np.where((ROWS + COLUMNS) % 2, 40, 200).astype(np.uint8)  # a page whose ink reaches all edges, ...
 FREE = INKED.copy()  # ... and one with a margin
 FREE[:4] = FREE[-4:] = FREE[:, :4] = FREE[:, -4:] = 200
+BROAD = np.where((ROWS > 25) & (ROWS < 40), 40, 200).astype(np.uint8)  # a stroke that shows from far away, too
 
 
 @pytest.mark.parametrize(
@@ -167,7 +168,9 @@ FREE[:4] = FREE[-4:] = FREE[:, :4] = FREE[:, -4:] = 200
         (INKED, (300, 430, 340, 480), 0.1, False),
         pytest.param(INKED, (300, 200, 340, 250), 0.9, False, id="in the middle of the picture"),
         pytest.param(FREE, (600, 40, 640, 90), 0.9, False, id="ink ends before the picture does"),
-        pytest.param(INKED, (0, 100, 640, 478), 0.9, False, id="the picture was cropped to it"),
+        pytest.param(BROAD, (160, 100, 640, 400), 0.9, True, id="a broad stroke"),
+        pytest.param(BROAD, (0, 100, 640, 478), 0.9, False, id="the picture was cropped to it"),
+        pytest.param(BROAD, (60, 100, 640, 400), 0.9, False, id="it is about as wide as the picture"),
     ],
 )
 def test_only_ink_that_reaches_the_pictures_edge_is_cut(

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from digitcam.config import Runtime
+from digitcam.model.runtime import REMEDY
 
 SECONDS = 60.0  # a Coral takes 3 s on USB 2 to load its firmware; a busy machine, ten and more to import a runtime
 
@@ -39,6 +40,5 @@ def find_fault(model: Path, delegate: str | None = None, runtime: Runtime = "aut
     except subprocess.TimeoutExpired:
         return f"it did not answer within {SECONDS:.0f} s; try again when this machine is less busy"
     if tried.returncode < 0:
-        damaged = "the file is damaged; convert it, or copy it here, again"
-        return f"loading it crashed: {'the delegate does not match the runtime' if delegate else damaged}"
+        return f"loading it crashed: {'the delegate does not match the runtime' if delegate else REMEDY}"
     return (tried.stdout.strip() or "loading it failed") if tried.returncode else ""

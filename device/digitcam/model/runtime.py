@@ -20,6 +20,7 @@ RUNTIMES = {"tflite-runtime": "tflite_runtime.interpreter", "ai-edge-litert": "a
 NAMES: dict[Runtime, str] = {"tflite-runtime": "tflite-runtime", "litert": "ai-edge-litert"}
 UNKNOWN_OPERATION = re.compile(r"Didn't find op for builtin opcode '(\w+)' version '(\d+)'")
 FOREIGN_OPERATION = re.compile(r"Select TensorFlow op|custom op", re.IGNORECASE)
+REMEDY = "where the file is damaged, convert it, or copy it here, again"
 
 
 class Interpreter(Protocol):
@@ -115,12 +116,13 @@ def open_interpreter(
             )
             interpreter.allocate_tensors()
     except (ValueError, RuntimeError, OSError) as error:
-        raise ModelError(f"{used.name} {used.version} {_refusal(str(error), used)}") from error
+        remedy = "" if delegate else f"; {REMEDY}"
+        raise ModelError(f"{used.name} {used.version} {_refusal(str(error), used, remedy)}") from error
     return interpreter
 
 
-def _refusal(said: str, used: RuntimeInfo) -> str:
-    """Say why a runtime does not load a model, and what would."""
+def _refusal(said: str, used: RuntimeInfo, remedy: str) -> str:
+    """Say why a runtime does not load a model, and what would; `remedy` is for what is not known to have another."""
     if found := UNKNOWN_OPERATION.search(said):
         operation, number = found.groups()
         newer = f"cannot load the model: it does not know {operation} version {number}"
@@ -135,8 +137,7 @@ def _refusal(said: str, used: RuntimeInfo) -> str:
             "cannot load the model: it has operations of TensorFlow's own; convert it with "
             "`supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]`"
         )
-    words = " ".join(said.split())[:200] or "it does not say why"
-    return f"cannot load the model: {words}; if the file is damaged, convert it, or copy it here, again"
+    return f"cannot load the model: {' '.join(said.split())[:200] or 'it does not say why'}{remedy}"
 
 
 def _import(runtime: RuntimeInfo) -> ModuleType:
