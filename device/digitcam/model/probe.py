@@ -40,5 +40,6 @@ def find_fault(model: Path, delegate: str | None = None, runtime: Runtime = "aut
     except subprocess.TimeoutExpired:
         return f"it did not answer within {SECONDS:.0f} s; try again when this machine is less busy"
     if tried.returncode < 0:
-        return f"loading it crashed: {'the delegate does not match the runtime' if delegate else REMEDY}"
+        cause = "the delegate does not match the runtime" if delegate else f"the file is damaged; {REMEDY}"
+        return f"loading it crashed: {cause}"
     return (tried.stdout.strip() or "loading it failed") if tried.returncode else ""

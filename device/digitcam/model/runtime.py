@@ -20,7 +20,7 @@ RUNTIMES = {"tflite-runtime": "tflite_runtime.interpreter", "ai-edge-litert": "a
 NAMES: dict[Runtime, str] = {"tflite-runtime": "tflite-runtime", "litert": "ai-edge-litert"}
 UNKNOWN_OPERATION = re.compile(r"Didn't find op for builtin opcode '(\w+)' version '(\d+)'")
 FOREIGN_OPERATION = re.compile(r"Select TensorFlow op|custom op", re.IGNORECASE)
-REMEDY = "where the file is damaged, convert it, or copy it here, again"
+REMEDY = "convert it, or copy it here, again"  # for a damaged file
 
 
 class Interpreter(Protocol):
@@ -116,7 +116,7 @@ def open_interpreter(
             )
             interpreter.allocate_tensors()
     except (ValueError, RuntimeError, OSError) as error:
-        remedy = "" if delegate else f"; {REMEDY}"
+        remedy = "" if delegate else f"; if the file is damaged, {REMEDY}"
         raise ModelError(f"{used.name} {used.version} {_refusal(str(error), used, remedy)}") from error
     return interpreter
 
@@ -137,7 +137,7 @@ def _refusal(said: str, used: RuntimeInfo, remedy: str) -> str:
             "cannot load the model: it has operations of TensorFlow's own; convert it with "
             "`supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]`"
         )
-    return f"cannot load the model: {' '.join(said.split())[:200] or 'it does not say why'}{remedy}"
+    return f"cannot load the model: {' '.join(said.split())[:200].rstrip('.') or 'it does not say why'}{remedy}"
 
 
 def _import(runtime: RuntimeInfo) -> ModuleType:
