@@ -12,23 +12,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from tests.device.drawn import EXAMPLES, fuzzed
 
 from digitcam.config import PREFIX, Config, load, sections
 from digitcam.config.describe import effective, example
 from digitcam.errors import DigitcamError
 from digitcam.pictures.image_file import load as load_picture
 from digitcam.recognition.reader import Reader, open_reader
-
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "60"))
-fuzzed = settings(
-    max_examples=EXAMPLES,
-    deadline=None,  # a busy machine is no failure
-    database=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
 
 # configuration
 

@@ -3,27 +3,21 @@
 `make fuzz` tries ten thousand sequences of pages, a test run some hundred.
 """
 
-import os
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import accumulate, groupby
 from typing import NamedTuple
 
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from tests.device.drawn import EXAMPLES, fuzzed
 from tests.device.readings import CROP, SIZE, reading_of, row
 
 from digitcam.config import TrackConfig
 from digitcam.reading import Box, Digit, Reading, Reject
 from digitcam.recognition.tracker import Tracker
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "60"))
-sequences = settings(
-    max_examples=5 * EXAMPLES // 2,
-    deadline=None,  # a busy machine is no failure
-    database=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+sequences = settings(fuzzed, max_examples=5 * EXAMPLES // 2)
 
 CONFIG = TrackConfig()
 LEAST = 0.6  # confidence of what is read
@@ -148,12 +142,14 @@ def test_a_page_is_let_through_once_when_it_held_still_for_long_enough_and_else_
         seen |= spots
 
 
+SINGLE_FRAMES = [Span(Page("", (0, 0), 1), 7), Span(Page("0", (40, 0), 1), 1), Span(Page("0", (0, 0), 1), 13)]
 ONCE_MORE_GONE = [Span(Page("0", (0, 0), 1), 22), Span(Page("", (0, 0), 1), 10), Span(Page("0", (0, 0), 1), 20)]
 
 
 @sequences
 @given(films(least=1), faults)
 @example((20, ONCE_MORE_GONE), [Fault(33, "missed", 0, 1)])
+@example((13, SINGLE_FRAMES), [Fault(9, "missed", 0, 1)])
 def test_single_frames_that_are_misread_change_nothing(film: tuple[float, list[Span]], faults: list[Fault]) -> None:
     fps, spans = film
     shown = [page for page, frames in spans for _ in range(frames)]
@@ -161,10 +157,12 @@ def test_single_frames_that_are_misread_change_nothing(film: tuple[float, list[S
     for number, fault in zip(accumulate(fault.after for fault in faults), faults, strict=True):
         if number < len(readings):
             readings[number] = spoilt(readings[number], fault)
-            # nobody can tell it from the page before then, nor a page's only frame until it from a spoilt one
-            for ago in (1, 2):
-                if readings[number].text == shown[number - ago].text:
-                    shown[number - ago + 1 : number + 1] = [shown[number - ago]] * ago
+            # nobody can tell it from a page before then, if every page since was a single frame, as spoilt ones are
+            for before in range(number - 1, -1, -1):
+                if readings[number].text == shown[before].text:
+                    shown[before + 1 : number + 1] = [shown[before]] * (number - before)
+                    break
+                if shown[before] == shown[before - 1]:
                     break
     told = let_through(readings, fps)
     stable: str | None = None
