@@ -154,6 +154,7 @@ LEVELS = {
     "shares that overshoot": (0.0, 1.02, None),
     "as they are": (0.0, 255.0, None),
     "any range": (-7.0, 3000.0, None),
+    "a small one": (0.0, 0.001, None),
     "with NaN": (0.0, 1.0, np.nan),
     "with infinity": (0.0, 255.0, np.inf),
 }

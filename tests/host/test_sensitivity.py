@@ -1,27 +1,24 @@
 """Every tuned number of reading is varied, and what that changes is told."""
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from tests.device.readings import reading_of
 
 from digitcam.config import Config
+from digitcam.reading import Box
 from digitcam.recognition import params
 from digitcam.recognition.reader import open_reader
 from digitlab.crops.batch import Crops
 from digitlab.data.augment import as_seen
+from digitlab.evaluation.harder import cut_out, misread, random_layout
 from digitlab.evaluation.rendered import measure as measure_frames
 from digitlab.evaluation.rendered import render_numbered
-from digitlab.evaluation.sensitivity import (
-    AS_IT_IS,
-    IN_CLIPS,
-    ON_FRAMES,
-    measure,
-    measure_clip,
-    table,
-    variations,
-    varied,
-)
+from digitlab.evaluation.sensitivity import measure, measure_clip, table, variations, varied
+from digitlab.evaluation.ways import AS_IT_IS, IN_CLIPS, IN_LINES, WAYS
+from digitlab.render.camera import Labelled, Rendered
 from digitlab.render.strokes import draw_set
 
 if TYPE_CHECKING:
@@ -35,7 +32,7 @@ def hands() -> Crops:
 
 
 def test_every_number_is_varied_by_a_fifth_in_one_way_and_whole_ones_by_one_at_least() -> None:
-    names = [name for way in (*ON_FRAMES, IN_CLIPS) for name in way.names]
+    names = [name for way in WAYS for name in way.names]
     assert sorted(names) == sorted(name for name in vars(params) if name.isupper())
     known = {variation.name: variation for variation in variations(AS_IT_IS)}
     assert (known["INK"].less, known["INK"].more) == pytest.approx((0.8 * params.INK, 1.2 * params.INK))
@@ -68,6 +65,42 @@ def test_each_way_reads_the_digits(hands: Crops) -> None:
         assert usual[0] > 10
 
 
+def test_boxes_of_a_layout_stand_in_its_lines() -> None:
+    for seed in range(40):
+        boxes, lines = random_layout(np.random.default_rng(seed))
+        assert sorted(i for line in lines for i in line) == list(range(len(boxes)))
+        assert all(boxes[a].x <= boxes[b].x for line in lines for a, b in pairwise(line))
+
+
+def test_a_page_whose_lines_are_not_told_apart_is_counted_wrong(hands: Crops) -> None:
+    layouts = measure(Config(), 1, hands, [0])[WAYS.index(IN_LINES)]
+    with varied("SAME_LINE", 9):
+        mixed = measure(Config(), 1, hands, [0])[WAYS.index(IN_LINES)]
+    assert mixed[0][0] < layouts[0][0]
+
+
+def test_the_digits_of_a_cut_out_are_where_its_labels_say() -> None:
+    rng, boxes = np.random.default_rng(1), [Box(100 * i + 20, 90 * i + 15, 40, 60) for i in range(5)]
+    image = np.full((480, 640), 250, np.uint8)
+    for x, y, w, h in boxes:
+        image[y : y + h, x : x + w] = 10
+    scene = Rendered(image, ("01234",), [Labelled(i, box, 0) for i, box in enumerate(boxes)], [])
+    parts = [cut_out(scene, rng) for _ in range(40)]
+    labelled = [(part.image, label.box) for part in parts for label in part.labels]
+    assert len(labelled) > 40
+    for picture, (x, y, w, h) in labelled:
+        ink, around = picture[y + 2 : y + h - 2, x + 2 : x + w - 2].mean(), picture.max()
+        assert ink < around - 8
+        assert y + h + 12 > len(picture) or picture[y + h + 8, x + w // 2] > ink + 8
+
+
+def test_misread_frames_hold_less_and_other_digits() -> None:
+    rng, reading = np.random.default_rng(1), reading_of("0123456789")
+    texts = [misread(reading, rng).text for _ in range(100)]
+    assert sum(len(text.replace("\n", "")) < 10 for text in texts) > 40
+    assert any(len(set(text)) < len(text) for text in texts)
+
+
 def test_a_clip_is_followed_with_each_number_of_tracking() -> None:
     usual, *others = measure_clip(Config(), 1, 0)
     assert usual[0] > 0
@@ -92,5 +125,5 @@ def test_the_table_tells_what_changes_and_names_what_does_not() -> None:
 def test_the_command_says_how_many_numbers_there_are(drawn: "Drawn") -> None:
     done = drawn.digitlab("sensitivity", "--frames", "2")
     assert done.returncode == 0, done.stderr
-    for way in (*ON_FRAMES, IN_CLIPS):
+    for way in WAYS:
         assert f"{len(variations(way))} numbers" in done.stdout

@@ -73,6 +73,17 @@ def test_what_nobody_noted_the_making_of_is_made_anew_unless_it_is_kept(tmp_path
     assert carry_out(step(tmp_path)) == "made"
 
 
+def test_a_run_that_made_nothing_leaves_nothing_to_keep(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def fail() -> None:
+        raise StepError("too few")
+
+    with pytest.raises(StepError):
+        steps.carry_out(step(tmp_path, count=2), fail)
+    assert carry_out(step(tmp_path, count=1), "made", keep=True) == "made"
+    assert capsys.readouterr().out == ""
+    require({tmp_path / "out.txt": "digitlab make"})
+
+
 def test_an_unfinished_run_goes_on_and_is_not_lost(tmp_path: Path) -> None:
     def stop() -> None:
         (tmp_path / "begun.txt").write_text("an hour's work")

@@ -89,8 +89,9 @@ def _eight_bits(levels: NDArray[np.float32], *, is_float: bool) -> Grey:
         raise ImageError("holds no number, only NaN; save it again")
     low, high = float(finite.min()), float(finite.max())
     levels = np.nan_to_num(levels, nan=float(np.median(finite)), posinf=high, neginf=low)
-    if is_float and low >= 0 and high <= SHARES:
+    are_shares = is_float and low >= 0 and high <= SHARES
+    if are_shares and high * WHITE >= 1:
         return (levels * (WHITE / max(high, 1))).astype(np.uint8)
-    if low >= 0 and high <= WHITE:
+    if low >= 0 and high <= WHITE and not are_shares:
         return levels.astype(np.uint8)
     return ((levels - low) * (WHITE / max(high - low, 1e-9))).astype(np.uint8)

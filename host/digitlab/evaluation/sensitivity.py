@@ -3,60 +3,46 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image
 
 from digitcam.config import Config
 from digitcam.errors import DigitcamError
+from digitcam.frame import Grey
 from digitcam.labels import NONE
 from digitcam.model.card import read_model
 from digitcam.model.runtime import installed, open_interpreter
 from digitcam.pictures.grey import to_grey
-from digitcam.reading import Reading
+from digitcam.reading import Box, Reading
 from digitcam.recognition import params
 from digitcam.recognition.classifier import Classifier
 from digitcam.recognition.finder import Finder
+from digitcam.recognition.layout import order
 from digitcam.recognition.reader import open_reader
 from digitlab.crops.batch import Crops
 from digitlab.evaluation.cached_interpreter import CachedInterpreter
+from digitlab.evaluation.harder import coloured, cut_out, misread, random_layout, roughened
 from digitlab.evaluation.live_clips import Clip, follow
 from digitlab.evaluation.match import Target, Truth, compare
 from digitlab.evaluation.rendered import render_numbered
+from digitlab.evaluation.ways import CUT_OUTS, IN_CLIPS, WAYS, Way
 from digitlab.pages.page import text_table
 from digitlab.parallel import chunked, in_parallel
 from digitlab.render.camera import Rendered
 
 CHUNK = 2  # frames that a process makes and reads at a time, each some hundred times
 FIFTH = 0.2
-FRAMES_A_CLIP = 10  # so many frames are rendered for each clip
+CUT_OUTS_A_FRAME, LAYOUTS_A_FRAME = 3, 8
+FRAMES_A_CLIP = 10  # so many frames are rendered for each clip ...
+SPOILT = 8  # ... which is followed so often, misread differently
 FPS = 15.0
-INK, PAPER = np.array([214, 40, 40]), np.array([60, 88, 198])  # red and blue, as bright as each other
 LETTERS = "ABCDEFGHIJ"  # what digits are called, so that they are found as any marks are
 AS_LETTERS = str.maketrans("0123456789", LETTERS)
-# digits read as what they are, as another, and where none stands; frames that were read whole, and nothing else
-READ = ("read", "wrong", "false", "whole")
-# pages that were read whole at last; readings let through over a still page, and between pages, that are neither's;
-# frames from a page's first one until it was read whole
-FOLLOWED = ("right", "flickers", "moving", "late")
 
 Counts = tuple[int, ...]
-
-
-class Way(NamedTuple):
-    """A way of reading in which some of the numbers show what they do.
-
-    Attributes:
-        title: what is read.
-        figures: what is counted.
-        names: those numbers.
-    """
-
-    title: str
-    figures: tuple[str, ...]
-    names: tuple[str, ...]
 
 
 class Variation(NamedTuple):
@@ -66,34 +52,6 @@ class Variation(NamedTuple):
     usual: float
     less: float
     more: float
-
-
-IN_COLOUR = Way(
-    "pages whose ink is as bright as their paper, or their paper transparent",
-    READ,
-    (
-        "COLOUR_SIDE",
-        "COLOUR_STROKE",
-        "COLOUR_NOISE",
-        "COLOUR_INK",
-        "CLEARER",
-        "COLOUR_SHOWN",
-        "FAINT_INK",
-        "GROUND_APART",
-    ),
-)
-BY_MARKS = Way(
-    "pages whose digits are found as marks of any kind",
-    READ,
-    (
-        *("MARKS_SIDE", "PAPER_STEP", "PAPER_WINDOW", "MOST_INK", "FAINTEST", "OVER_NOISE", "STROKE", "RULE"),
-        *("LEAST_MARK", "DUST", "PART", "GAP", "SPANNED", "FRAMED"),
-    ),
-)
-IN_CLIPS = Way("clips", FOLLOWED, ("NEAR", "LIKE", "STILL", "CLEAR", "MOST"))
-ELSEWHERE = {*IN_COLOUR.names, *BY_MARKS.names, *IN_CLIPS.names}
-AS_IT_IS = Way("pages", READ, tuple(name for name in vars(params) if name.isupper() and name not in ELSEWHERE))
-ON_FRAMES = (AS_IT_IS, IN_COLOUR, BY_MARKS)
 
 
 def variations(way: Way) -> list[Variation]:
@@ -138,34 +96,43 @@ def run(config: Config, frames: int, seed: int, hands: Crops, processes: int | N
     read = list(in_parallel(partial(measure, config, seed, hands), chunks, "rendered and read", processes))
     numbers = range(-(-frames // FRAMES_A_CLIP))
     clips = list(in_parallel(partial(measure_clip, config, seed), numbers, "clips rendered and followed", processes))
-    found = [*zip(ON_FRAMES, zip(*read, strict=True), strict=True), (IN_CLIPS, clips)]
-    totals = [(way, [_total(column) for column in zip(*parts, strict=True)]) for way, parts in found]
-    if not totals[0][1][0][0]:
+    totals = [[_total(column) for column in zip(*parts, strict=True)] for parts in (*zip(*read, strict=True), clips)]
+    if not totals[0][0][0]:
         raise DigitcamError(f"no digit was read in {frames} frames; render more: --frames 118")
-    print("\n\n".join(table(way, usual, others) for way, (usual, *others) in totals))
+    print("\n\n".join(table(way, usual, others) for way, (usual, *others) in zip(WAYS, totals, strict=True)))
     return 0
 
 
 def measure(config: Config, seed: int, hands: Crops, numbers: Sequence[int]) -> list[list[Counts]]:
-    """Read some frames of the set in each way of `ON_FRAMES`: as usual, and then with each variation, less and more."""
+    """Read some frames in each of `WAYS` but the last: as usual, and then with each variation, less and more."""
     scenes = [render_numbered(seed, number, hands)[1] for number in numbers]
-    reads = _open_ways(config)
-    return [_vary(way, partial(_read_all, read, scenes)) for way, read in zip(ON_FRAMES, reads, strict=True)]
-
-
-def _read_all(read: Callable[[Rendered], Counts], scenes: Sequence[Rendered]) -> Counts:
-    return _total([read(scene) for scene in scenes])
+    rng = np.random.default_rng([seed, *numbers])
+    read, read_by_marks = _open_readers(config)
+    cut_outs = [cut_out(scene, rng) for scene in scenes for _ in range(CUT_OUTS_A_FRAME)]
+    in_colour = [(coloured(scene, rng), scene) for scene in scenes]
+    rough = [roughened(scene, rng) for scene in scenes]
+    layouts = [random_layout(rng) for _ in range(LAYOUTS_A_FRAME * len(scenes))]
+    counts: list[Callable[[], Counts]] = [
+        lambda: _total([read(scene.image, scene) for scene in scenes]),
+        lambda: _total([read(scene.image, scene)[: len(CUT_OUTS.figures)] for scene in cut_outs]),
+        lambda: _total([read(to_grey(picture), scene) for picture, scene in in_colour]),
+        lambda: _total([read_by_marks(scene) for scene in rough]),
+        lambda: _total([_count_lines(*layout) for layout in layouts]),
+    ]
+    return [_vary(way, count) for way, count in zip(WAYS[:-1], counts, strict=True)]
 
 
 def measure_clip(config: Config, seed: int, number: int) -> list[Counts]:
     """Follow the readings of a clip: as usual, and then with each variation, less and more."""
-    clip = Clip.random(np.random.default_rng([seed, number]))
+    rng = np.random.default_rng([seed, number])
+    clip = Clip.random(rng)
     readings = clip.read(open_reader(config), FPS)
+    takes = [[misread(reading, rng) for reading in readings] for _ in range(SPOILT)]
 
     def judge() -> Counts:
-        judged = clip.judge(follow(readings, config.track, FPS), FPS)
-        late = round(FPS * sum((*judged.delays, *judged.empty_delays)))
-        return judged.right, judged.flickers, judged.moving, late
+        judged = [clip.judge(follow(take, config.track, FPS), FPS) for take in takes]
+        late = (round(FPS * sum((*one.delays, *one.empty_delays))) for one in judged)
+        return _total([(one.right, one.flickers, one.moving, frames) for one, frames in zip(judged, late, strict=True)])
 
     return _vary(IN_CLIPS, judge)
 
@@ -179,7 +146,7 @@ def _vary(way: Way, count: Callable[[], Counts]) -> list[Counts]:
     return counts
 
 
-def _open_ways(config: Config) -> list[Callable[[Rendered], Counts]]:
+def _open_readers(config: Config) -> tuple[Callable[[Grey, Rendered], Counts], Callable[[Rendered], Counts]]:
     """Open readers whose networks work out every picture once: most numbers change what is made of their answers."""
     finds, _ = read_model(Path(config.model.finder))
     reads, card = read_model(Path(config.model.path))
@@ -188,29 +155,16 @@ def _open_ways(config: Config) -> list[Callable[[Rendered], Counts]]:
     reader = open_reader(config, finder, Classifier(network, installed(), card.contract, card.labels))
     letters = open_reader(config, finder, Classifier(network, installed(), card.contract, (*LETTERS, NONE)))
 
+    def read(image: Grey, scene: Rendered) -> Counts:
+        targets = [Target(str(label.digit), label.box) for label in scene.labels]
+        return _count(Truth(scene.lines, targets), reader.read(image))
+
     def read_by_marks(scene: Rendered) -> Counts:
         lines = tuple(line.translate(AS_LETTERS) for line in scene.lines)
         targets = [Target(LETTERS[label.digit], label.box) for label in scene.labels]
         return _count(Truth(lines, targets, labels=letters.classifier.labels), letters.read(scene.image))
 
-    return [
-        lambda scene: _count(_truth(scene), reader.read(scene.image)),
-        lambda scene: _count(_truth(scene), reader.read(to_grey(_colour(scene)))),
-        read_by_marks,
-    ]
-
-
-def _truth(scene: Rendered) -> Truth:
-    return Truth(scene.lines, [Target(str(label.digit), label.box) for label in scene.labels])
-
-
-def _colour(scene: Rendered) -> Image.Image:
-    """Print a frame's shades in red on blue, or, every other one, as ink of some shade on nothing."""
-    share = 1 - scene.image[..., None] / 255
-    if len(scene.labels) % 2:
-        return Image.fromarray(np.rint(PAPER * (1 - share) + INK * share).astype(np.uint8), "RGB")
-    shade = np.full((*scene.image.shape, 3), 20 * (len(scene.labels) % 12), np.uint8)
-    return Image.fromarray(np.dstack([shade, np.rint(255 * share).astype(np.uint8)]), "RGBA")
+    return read, read_by_marks
 
 
 def _count(truth: Truth, reading: Reading) -> Counts:
@@ -218,6 +172,13 @@ def _count(truth: Truth, reading: Reading) -> Counts:
     counts = comparison.counts
     is_whole = comparison.lines == [line for line in truth.lines if line]
     return counts.read, counts.wrong, counts.spurious, int(is_whole)
+
+
+def _count_lines(boxes: Sequence[Box], lines: Sequence[Sequence[int]]) -> Counts:
+    """Count pages whose lines are right, and digits followed by the one that belongs there."""
+    found = order(boxes)
+    belong = {pair for line in lines for pair in pairwise(line)}
+    return int(found == lines), len(belong & {pair for line in found for pair in pairwise(line)})
 
 
 def _total(counts: Sequence[Counts]) -> Counts:

@@ -61,9 +61,11 @@ def carry_out(step: Step, make: Callable[[], None], *, keep: bool = False, resta
     """
     require(step.inputs, keep=keep)
     now = describe(step.module, step.parameters, (*step.inputs, *step.files))
-    before = read_manifest(step.output)
+    is_there = any(path.exists() for path in (*step.outputs, *step.leftovers))
+    # what failed before it had made anything leaves its manifest
+    before = read_manifest(step.output) if is_there else None
     outdated = [] if before is None else before.differences(now)
-    if before is None and any(path.exists() for path in (*step.outputs, *step.leftovers)):
+    if before is None and is_there:
         outdated = ["nobody noted how it was made"]
     finished = before is not None and _is_whole(before, step.output)
     if restart:
