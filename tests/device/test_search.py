@@ -168,7 +168,7 @@ BROAD = np.where((ROWS > 25) & (ROWS < 40), 40, 200).astype(np.uint8)  # a strok
         (INKED, (300, 430, 340, 480), 0.1, False),
         pytest.param(INKED, (300, 200, 340, 250), 0.9, False, id="in the middle of the picture"),
         pytest.param(FREE, (600, 40, 640, 90), 0.9, False, id="ink ends before the picture does"),
-        pytest.param(BROAD, (160, 100, 640, 400), 0.9, True, id="a broad stroke"),
+        pytest.param(BROAD, (320, 100, 640, 400), 0.9, True, id="a broad stroke"),
         pytest.param(BROAD, (0, 100, 640, 478), 0.9, False, id="the picture was cropped to it"),
         pytest.param(BROAD, (60, 100, 640, 400), 0.9, False, id="it is about as wide as the picture"),
     ],

@@ -89,9 +89,7 @@ def test_the_digits_of_a_cut_out_are_where_its_labels_say() -> None:
     labelled = [(part.image, label.box) for part in parts for label in part.labels]
     assert len(labelled) > 40
     for picture, (x, y, w, h) in labelled:
-        ink, around = picture[y + 2 : y + h - 2, x + 2 : x + w - 2].mean(), picture.max()
-        assert ink < around - 8
-        assert y + h + 12 > len(picture) or picture[y + h + 8, x + w // 2] > ink + 8
+        assert picture[y + 2 : y + h - 2, x + 2 : x + w - 2].mean() < picture.max() - 8
 
 
 def test_misread_frames_hold_less_and_other_digits() -> None:
@@ -105,7 +103,7 @@ def test_a_clip_is_followed_with_each_number_of_tracking() -> None:
     usual, *others = measure_clip(Config(), 1, 0)
     assert usual[0] > 0
     assert len(others) == 2 * len(variations(IN_CLIPS))
-    with varied("MOST", 1.1), varied("CLEAR", 1.1):
+    with varied("NEAR", 0.01):
         assert measure_clip(Config(), 1, 0)[0] != usual
 
 

@@ -8,6 +8,7 @@ from PIL import Image
 from digitcam.errors import ImageError
 from digitcam.frame import Grey
 from digitcam.recognition import params
+from digitcam.recognition.look import WIDTH
 
 WIDE = frozenset({"I", "I;16", "I;16B", "I;16L", "I;16N", "F"})
 GREY = frozenset({"1", "L"})
@@ -42,7 +43,7 @@ def separate(colour: Image.Image, levels: Image.Image) -> Grey:
 
     A channel is taken for what it shows in any part of the picture, if it hides nothing that they show in another.
     """
-    few = -(-colour.width // params.COLOUR_SIDE), -(-colour.height // params.COLOUR_SIDE)
+    few = -(-colour.width // WIDTH), -(-colour.height // WIDTH)
     seen = _ink(levels.reduce(few))
     faint, plain = params.CLEARER * np.maximum(_around(seen), params.COLOUR_NOISE), seen >= params.COLOUR_INK
     best, most = levels, params.COLOUR_SHOWN * seen.size

@@ -163,12 +163,12 @@ def _gather(places: Float) -> Float:
         places: float64 (n, slopes), in heights.
     """
     n, slopes = places.shape
-    reach = round(3 * params.SPREAD * FINENESS)
+    reach = round(params.SAME_LINE * FINENESS)
     bins = np.floor((places - places.min()) * FINENESS).astype(np.int64)
     width = int(bins.max()) + 1 + 2 * reach  # the padding parts one slope's bins from the next one's
     bins += width * np.arange(slopes) + reach
     counts = np.bincount(bins.ravel(), minlength=width * slopes).astype(np.float64)
-    bell = np.exp(-0.5 * (np.arange(-reach, reach + 1) / (params.SPREAD * FINENESS)) ** 2)
+    bell = np.exp(-0.5 * (3 * np.arange(-reach, reach + 1) / (params.SAME_LINE * FINENESS)) ** 2)
     near = np.convolve(counts, bell, "same")
     return np.asarray((counts * near).reshape(slopes, width).sum(axis=1) - n)
 
@@ -180,7 +180,7 @@ def _join_lines(marks: Marks, usual: float) -> list[list[int]]:
     height = np.maximum(np.maximum(marks.h[a], marks.h[b]), usual)
     down = np.abs(marks.y[a] - marks.y[b]) / height
     gap = np.abs(marks.x[a] - marks.x[b]) - (marks.w[a] + marks.w[b]) / 2
-    stacked = (-gap > params.OVERLAP * np.minimum(marks.w[a], marks.w[b])) & (down > params.SPREAD)
+    stacked = (-gap > params.OVERLAP * np.minimum(marks.w[a], marks.w[b])) & (3 * down > params.SAME_LINE)
     apart = np.zeros((n, n), np.bool_)  # lines, named by a box of theirs, that must not become one
     apart[a, b] = apart[b, a] = stacked
     cost = down + np.maximum(gap, 0) / height

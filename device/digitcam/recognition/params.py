@@ -6,8 +6,7 @@ until photographs of upright pages with much other writing stayed so, which rend
 """
 
 # -- colours, where grey levels show no ink (shows: `digitlab sensitivity`, pages of ink as bright as its paper)
-COLOUR_SIDE = 320  # pixels: about so many of the longer side are looked at
-COLOUR_STROKE = 31  # of these pixels: what stands out from what is around it is a stroke up to this width
+COLOUR_STROKE = 31  # pixels of a look: what stands out from what is around it is a stroke up to this width
 COLOUR_NOISE, COLOUR_INK = 10.0, 45.0  # grey levels: so far noise stands out, and so far what is ink for sure
 CLEARER = 3.0  # times further than grey a colour's channel must stand out to be taken in its place
 COLOUR_SHOWN = 0.005  # of the picture: smaller is no digit
@@ -25,18 +24,15 @@ BESIDE, AS_LARGE = 4.0, 1.4  # ... no further away than so many of its longer si
 ON = 0.45  # ... but not so near: shares of the longer of their sides
 ALIKE = 0.6  # intersection over union from which boxes are averaged, by their scores
 MOST_PLACES = 1200  # of one look that are compared, the surest: a page of three hundred digits has fewer
-CUT = 0.6  # 0 to 1: surer than this, the picture's edge cuts the digit, or a look's, ...
-EDGE = 0.08  # ... that ends so near to the picture's, in its longer side
-PRINTED = 0.7  # 0 to 1: surer than this, it is print
+LIKELY = 0.6  # 0 to 1: surer than this, it is print, or cut by the picture's edge or a look's, where ...
+ENDS = 0.01  # ... it ends so near to that, in the longer side of the picture or look
 
 # -- other looks (shows: `digitlab score --rendered`, conditions large, small, dense, tiny; cost: `make bench-pi`)
 HINT = 0.26  # 0 to 1: from this score on something may be a digit
 LARGE = 110.0  # pixels of a look: where something may be a digit so large, the picture is looked at from further away
-SLENDER = 0.45  # of its height: ink by itself that is less wide is a bare stroke, and may be a 1 ...
-BESIDE_TALL, BESIDE_STROKE = 0.7, 1.5  # ... beside so much of a digit's height, and less than so many heights away
+SLENDER = 0.45  # of its height: ink by itself that is less wide is a bare stroke, and may be a 1 beside a digit
 SMALL = 25.0  # pixels of a look: what may be a digit and is so small is looked at again, twice as near
 SHARED = 0.12  # of a closer look's sides that its neighbour shows, too
-LOOK_EDGE = 0.01  # of a closer look's longer side: what ends so near to its end, and is cut, is left to other looks
 MOST_LOOKS = 9  # at one picture
 MOST_TRIED = 50  # small digits, of which one lies at a closer look's corner or in its middle
 
@@ -76,13 +72,13 @@ LEAD_EACH = 0.06  # ... so many for each digit that is asked
 # -- ordering (shows: `digitlab sensitivity`, whole, and tests of random layouts; lengths are in heights of the page's
 # usual digit)
 STEEPEST = 0.4  # slope of a line down the page for each pixel to the right: 22 degrees
-SPREAD = 0.2  # how far the digits of a line stand from its middle: standard deviation
-SAME_LINE = 0.7  # neighbours whose centres stand further apart than this, down the page, are on two lines
+# neighbours whose centres stand further apart than this, down the page, are on two lines; three standard deviations of
+# how far the digits of a line stand from its middle
+SAME_LINE = 0.7
 OVERLAP = 0.5  # share of the narrower's width that two digits share of which one stands above the other
 
 # -- tracking (shows: `digitlab sensitivity`, clips; `digitlab clips`)
 NEAR = 0.5  # digit sizes that a digit may move between two frames
 LIKE = 0.6  # smaller size by larger: how much it may change meanwhile
 STILL = 0.3  # digit sizes: what moves less holds still
-CLEAR = 0.7  # share of the frames that must say of each digit that it stands, for it to settle soon
-MOST = 0.5  # share of the frames that must be exceeded for it to settle at all
+CLEAR = 0.7  # share of the frames, of which most must say of each digit that it stands, that must for it to settle soon

@@ -78,7 +78,7 @@ class Reader:
         """Tell of each find why it is not to be read; empty where it is."""
         reasons = np.full(len(found), "", object)
         if not self._config.printed:
-            reasons[found.printed > params.PRINTED] = "print"
+            reasons[found.printed > params.LIKELY] = "print"
         reasons[[max(box.w, box.h) < self._config.min_height * min(pyramid.size) for box in boxes]] = "too small"
         reasons[is_cut(found, pyramid)] = "cut by the frame's edge"
         return [str(reason) for reason in reasons]
@@ -161,10 +161,10 @@ def is_cut(found: Found, pyramid: Pyramid) -> NDArray[np.bool_]:
     """
     size = np.array(pyramid.size, np.float32)
     sides = found.boxes[:, 2:] - found.boxes[:, :2]
-    slack = params.EDGE * sides.max(axis=1, keepdims=True)
+    slack = params.ENDS * size.max()
     near = np.hstack([found.boxes[:, :2] < slack, found.boxes[:, 2:] > size - slack])
-    spans = (sides > (1 - 2 * params.EDGE) * size).any(axis=1)
-    cut = near.any(axis=1) & ~spans & (found.cut > params.CUT)
+    spans = (params.AS_LARGE * sides > size).any(axis=1)
+    cut = near.any(axis=1) & ~spans & (found.cut > params.LIKELY)
     for i in np.flatnonzero(cut):
         cut[i] = _has_ink_at(pyramid, found.boxes[i], near[i])
     return np.asarray(cut)

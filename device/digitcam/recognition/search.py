@@ -77,7 +77,7 @@ def find_strokes(look: Look, digits: Float) -> Float:
     alike = np.maximum(tall, heights) < params.AS_LARGE * np.minimum(tall, heights)
     shared = np.minimum(boxes[..., 3], digits[:, 3]) - np.maximum(boxes[..., 1], digits[:, 1])
     apart = np.maximum(boxes[..., 0] - digits[:, 2], digits[:, 0] - boxes[..., 2])
-    beside = (shared > params.BESIDE_TALL * tall) & (apart < params.BESIDE_STROKE * tall)
+    beside = (params.AS_LARGE * shared > tall) & (apart < params.AS_LARGE * tall)
     return np.asarray(boxes[(alike & beside).any(axis=1), 0])
 
 
@@ -141,7 +141,7 @@ def _inside(found: Found, region: Region, size: tuple[int, int]) -> Found:
     """Keep what a look shows whole, or the picture itself cuts."""
     left, top, right, bottom = found.boxes.T
     reaches = np.zeros(len(found), np.bool_)
-    slack = params.LOOK_EDGE * max(region.w, region.h)
+    slack = params.ENDS * max(region.w, region.h)
     for at_end, is_end in (
         (left <= region.x + slack, region.x > 0),
         (top <= region.y + slack, region.y > 0),
@@ -149,4 +149,4 @@ def _inside(found: Found, region: Region, size: tuple[int, int]) -> Found:
         (bottom >= region.y + region.h - slack, region.y + region.h < size[1]),
     ):
         reaches |= at_end & is_end
-    return found[~(reaches & (found.cut > params.CUT))]
+    return found[~(reaches & (found.cut > params.LIKELY))]

@@ -144,7 +144,7 @@ class Tracker:
         votes = {place: place.votes(frames) for place in self._places}
         # what was let through takes more to be taken back
         if frames < self.config.frames or any(
-            said < self.config.frames or said <= (params.CLEAR if place.changed else params.MOST) * frames
+            said < self.config.frames or said <= (params.CLEAR if place.changed else 0.5) * frames
             for place, said in votes.items()
         ):
             return 0, False

@@ -19,10 +19,26 @@ WHITE = 255
 
 
 def cut_out(scene: Rendered, rng: Rng) -> Rendered:
-    """Show a part of a frame large, or four of it in one picture, fainter; digits that are cut are not labelled."""
+    """Show a part of a frame large, or all of it small, with strokes up to twice as heavy, and fainter."""
+    part = zoomed(scene, rng)
+    image = _heavier(part, rng) if rng.random() < 0.5 else part.image
+    contrast = float(np.exp(rng.uniform(-2.8, 0)))
+    faint = rng.uniform(0, 1 - contrast) * WHITE + contrast * image
+    return replace(part, image=_noisy(faint, rng.uniform(0, 2), rng))
+
+
+def zoomed(scene: Rendered, rng: Rng) -> Rendered:
+    """Show a part of a frame large, or four of it in one, or all of it small; digits that are cut are not labelled."""
     height, width = scene.image.shape
-    if rng.random() < 0.2:
+    kind, places = rng.random(), [(0, 0)]
+    if kind < 0.2:
         image, places = np.tile(scene.image, (2, 2)), [(x, y) for y in (0, height) for x in (0, width)]
+    elif kind < 0.3:
+        x, y = int(rng.integers(2 * width)), int(rng.integers(2 * height))
+        ground = int(np.median(scene.image))
+        room = (y, 2 * height - y), (x, 2 * width - x)
+        image, places = np.pad(scene.image, room, constant_values=ground), [(x, y)]
+        image = np.asarray(image, np.uint8)
     else:
         share = rng.uniform(0.12, 0.8)
         w, h = round(share * width), round(share * height)
@@ -31,9 +47,19 @@ def cut_out(scene: Rendered, rng: Rng) -> Rendered:
     zoom = max(1.0, width / image.shape[1])
     image = np.asarray(cv2.resize(image, None, fx=zoom, fy=zoom), np.uint8)
     labels = [label for place in places for label in _moved(scene.labels, place, zoom, image.shape)]
-    return Rendered(
-        _noisy(_fainter(image, float(np.exp(rng.uniform(-2.8, 0))), rng), rng.uniform(0, 2), rng), (), labels, []
-    )
+    return Rendered(image, (), labels, [])
+
+
+def _heavier(scene: Rendered, rng: Rng) -> Grey:
+    """Widen the strokes, dark or light, by up to a tenth of the largest digit's height."""
+    boxes = [label.box for label in scene.labels]
+    if not boxes:
+        return scene.image
+    inside = np.concatenate([scene.image[y : y + h, x : x + w].ravel() for x, y, w, h in boxes])
+    wide = 1 + round(rng.uniform(0, 0.1) * max(box.h for box in boxes))
+    is_dark = inside.mean() < np.median(scene.image)
+    pen = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (wide, wide))
+    return np.asarray((cv2.erode if is_dark else cv2.dilate)(scene.image, pen), np.uint8)
 
 
 def _moved(
@@ -48,15 +74,12 @@ def _moved(
 
 
 def roughened(scene: Rendered, rng: Rng) -> Rendered:
-    """Show a frame with much noise, or a third of the time at three times its size."""
-    if rng.random() < 1 / 3:
-        labels = [label._replace(box=Box(*(3 * side for side in label.box))) for label in scene.labels]
-        return replace(scene, image=np.asarray(cv2.resize(scene.image, None, fx=3, fy=3), np.uint8), labels=labels)
+    """Show a frame with much noise, or half of the time enlarged."""
+    if rng.random() < 0.5:
+        zoom = rng.uniform(1.5, 5)
+        image = np.asarray(cv2.resize(scene.image, None, fx=zoom, fy=zoom), np.uint8)
+        return replace(scene, image=image, labels=list(_moved(scene.labels, (0, 0), zoom, image.shape)))
     return replace(scene, image=_noisy(scene.image.astype(np.float64), rng.uniform(0, 12), rng))
-
-
-def _fainter(image: Grey, contrast: float, rng: Rng) -> NDArray[np.float64]:
-    return rng.uniform(0, 1 - contrast) * WHITE + contrast * image
 
 
 def _noisy(levels: NDArray[np.float64], noise: float, rng: Rng) -> Grey:
@@ -64,17 +87,29 @@ def _noisy(levels: NDArray[np.float64], noise: float, rng: Rng) -> Grey:
 
 
 def coloured(scene: Rendered, rng: Rng) -> Image.Image:
-    """Print a frame's shades in a colour about as bright as its paper's, or in any two shades on nothing."""
-    share = 1 - scene.image[..., None] / WHITE
+    """Print a frame's ink in two colours on a third, or light and dark on nothing; one of them is on few digits."""
+    height, width = scene.image.shape
+    differs = cv2.absdiff(scene.image, np.full_like(scene.image, np.median(scene.image))).astype(np.float64)
+    ink = np.clip(2 * differs / max(differs.max(), 1) - 0.4, 0, 1)[..., None]
+    few = np.zeros((height, width, 1), np.bool_)
+    few[:, : round(width * rng.uniform(0, 0.4))] = True
     if rng.random() < 0.5:
         paper = rng.uniform(60, 195, 3)
-        away = rng.normal(size=3)
-        away -= away @ LUMA
-        ink = paper + away / np.abs(away).max() * rng.uniform(20, 140) + rng.uniform(-12, 12)
-        return Image.fromarray(_noisy(paper * (1 - share) + np.clip(ink, 0, WHITE) * share, 1.5, rng), "RGB")
-    shades = np.full((*scene.image.shape, 3), rng.uniform(0, WHITE), np.uint8)
-    shades[:, int(rng.integers(scene.image.shape[1])) :] = int(rng.uniform(0, WHITE))
-    return Image.fromarray(np.dstack([shades, np.rint(WHITE * share).astype(np.uint8)]), "RGBA")
+        inks = np.where(few, _ink_on(paper, rng), _ink_on(paper, rng))
+        return Image.fromarray(_noisy(paper * (1 - ink) + inks * ink, 1.5, rng), "RGB")
+    shades = np.where(few, rng.uniform(0, 90), rng.uniform(165, WHITE))
+    shades = shades if rng.random() < 0.5 else WHITE - shades
+    opaque = np.rint(WHITE * ink)
+    return Image.fromarray(np.dstack([shades, shades, shades, opaque]).astype(np.uint8), "RGBA")
+
+
+def _ink_on(paper: NDArray[np.float64], rng: Rng) -> NDArray[np.float64]:
+    """Give a colour about as bright as a paper's, or a grey that is a little darker."""
+    if rng.random() < 0.3:
+        return np.clip(paper - rng.uniform(20, 80), 0, WHITE)
+    away = rng.normal(size=3)
+    away -= away @ LUMA
+    return np.clip(paper + away / np.abs(away).max() * rng.uniform(20, 140) + rng.uniform(-12, 12), 0, WHITE)
 
 
 def random_layout(rng: Rng) -> tuple[list[Box], list[list[int]]]:

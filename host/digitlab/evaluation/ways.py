@@ -31,17 +31,14 @@ class Way(NamedTuple):
 
 
 CUT_OUTS = Way(
-    "parts of pages, near and far, and faint",
+    "parts of pages, near and far, heavy and faint",
     READ[:3],
-    ("LEAST_CONTRAST", "BESIDE", "CUT", "EDGE", "SLENDER", "BESIDE_TALL", "BESIDE_STROKE", "MOST_LOOKS"),
+    ("LEAST_CONTRAST", "BESIDE", "LIKELY", "ENDS", "SLENDER", "MOST_LOOKS"),
 )
 IN_COLOUR = Way(
-    "pages whose ink is about as bright as their paper, or their paper transparent",
-    READ,
-    (
-        *("COLOUR_SIDE", "COLOUR_STROKE", "COLOUR_NOISE", "COLOUR_INK", "CLEARER", "COLOUR_SHOWN"),
-        *("FAINT_INK", "GROUND_APART"),
-    ),
+    "parts of pages whose ink is about as bright as their paper, or their paper transparent",
+    READ[:3],
+    ("COLOUR_STROKE", "COLOUR_NOISE", "COLOUR_INK", "CLEARER", "COLOUR_SHOWN", "FAINT_INK", "GROUND_APART"),
 )
 BY_MARKS = Way(
     "pages whose digits are found as marks of any kind",
@@ -51,8 +48,8 @@ BY_MARKS = Way(
         *("LEAST_MARK", "DUST", "PART", "GAP", "SPANNED", "FRAMED"),
     ),
 )
-IN_LINES = Way("layouts", ORDERED, ("STEEPEST", "SPREAD", "SAME_LINE", "OVERLAP"))
-IN_CLIPS = Way("clips whose frames are often misread", FOLLOWED, ("NEAR", "LIKE", "STILL", "CLEAR", "MOST"))
+IN_LINES = Way("layouts", ORDERED, ("STEEPEST", "SAME_LINE", "OVERLAP"))
+IN_CLIPS = Way("clips whose frames are often misread", FOLLOWED, ("NEAR", "LIKE", "STILL", "CLEAR"))
 ELSEWHERE = {*CUT_OUTS.names, *IN_COLOUR.names, *BY_MARKS.names, *IN_LINES.names, *IN_CLIPS.names}
 AS_IT_IS = Way("pages", READ, tuple(name for name in vars(params) if name.isupper() and name not in ELSEWHERE))
 WAYS = (AS_IT_IS, CUT_OUTS, IN_COLOUR, BY_MARKS, IN_LINES, IN_CLIPS)
