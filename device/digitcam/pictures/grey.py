@@ -45,7 +45,7 @@ def separate(colour: Image.Image, levels: Image.Image) -> Grey:
     """
     few = -(-colour.width // WIDTH), -(-colour.height // WIDTH)
     seen = _ink(levels.reduce(few))
-    faint, plain = params.CLEARER * np.maximum(_around(seen), params.COLOUR_NOISE), seen >= params.COLOUR_INK
+    faint, plain = params.CLEARER * np.maximum(_around(seen), params.COLOUR_NOISE), seen >= params.CLEARER * params.COLOUR_NOISE
     best, most = levels, params.COLOUR_SHOWN * seen.size
     for number, channel in enumerate(colour.reduce(few).split()):
         ink = _ink(channel)
@@ -76,7 +76,7 @@ def lay_on_ground(image: Image.Image) -> Image.Image:
     ground = "white"
     # of a photograph with a few transparent corners they are not the ground
     if 0 < 2 * ink.size < opacity.size:
-        dark, light = np.percentile(ink, (100 * params.FAINT_INK, 100 - 100 * params.FAINT_INK))
+        dark, light = np.percentile(ink, (100 * params.CLIPPED, 100 - 100 * params.CLIPPED))
         ground = "white" if WHITE - light >= dark else "black"
         if max(WHITE - light, dark) < params.GROUND_APART:
             ground = "grey"

@@ -7,14 +7,13 @@ until photographs of upright pages with much other writing stayed so, which rend
 
 # -- colours, where grey levels show no ink (shows: `digitlab sensitivity`, pages of ink as bright as its paper)
 COLOUR_STROKE = 31  # pixels of a look: what stands out from what is around it is a stroke up to this width
-COLOUR_NOISE, COLOUR_INK = 10.0, 45.0  # grey levels: so far noise stands out, and so far what is ink for sure
-CLEARER = 3.0  # times further than grey a colour's channel must stand out to be taken in its place
+COLOUR_NOISE = 10.0  # grey levels: so far noise stands out
+CLEARER = 3.0  # times further than noise what is ink for sure, and than grey a channel that is taken in its place
 COLOUR_SHOWN = 0.005  # of the picture: smaller is no digit
-FAINT_INK = 0.1  # share of a transparent picture's ink which the ground, white or black, must show ...
-GROUND_APART = 48  # ... by so many grey levels, or it is laid on grey
+GROUND_APART = 48  # grey levels by which white or black must show a transparent picture's ink, or it is laid on grey
 
 # -- looking (shows: `digitlab score --rendered`, conditions faint, shadow, noise)
-CLIPPED = 0.01  # share of a look's pixels that become black, and that become white
+CLIPPED = 0.01  # share of the darkest, and of the lightest pixels, that do not count
 LEAST_CONTRAST = 40.0  # grey levels between the two: with less, noise would look like ink
 
 # -- finding (shows: `digitlab finder-evaluate`, precision and recall by score)
@@ -30,7 +29,6 @@ ENDS = 0.01  # ... it ends so near to that, in the longer side of the picture or
 # -- other looks (shows: `digitlab score --rendered`, conditions large, small, dense, tiny; cost: `make bench-pi`)
 HINT = 0.26  # 0 to 1: from this score on something may be a digit
 LARGE = 110.0  # pixels of a look: where something may be a digit so large, the picture is looked at from further away
-SLENDER = 0.45  # of its height: ink by itself that is less wide is a bare stroke, and may be a 1 beside a digit
 SMALL = 25.0  # pixels of a look: what may be a digit and is so small is looked at again, twice as near
 SHARED = 0.12  # of a closer look's sides that its neighbour shows, too
 MOST_LOOKS = 9  # at one picture

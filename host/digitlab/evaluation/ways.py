@@ -33,12 +33,12 @@ class Way(NamedTuple):
 CUT_OUTS = Way(
     "parts of pages, near and far, heavy and faint",
     READ[:3],
-    ("LEAST_CONTRAST", "BESIDE", "LIKELY", "ENDS", "SLENDER", "MOST_LOOKS"),
+    ("LEAST_CONTRAST", "BESIDE", "LIKELY", "ENDS", "MOST_LOOKS"),
 )
 IN_COLOUR = Way(
     "parts of pages whose ink is about as bright as their paper, or their paper transparent",
     READ[:3],
-    ("COLOUR_STROKE", "COLOUR_NOISE", "COLOUR_INK", "CLEARER", "COLOUR_SHOWN", "FAINT_INK", "GROUND_APART"),
+    ("COLOUR_STROKE", "COLOUR_NOISE", "CLEARER", "COLOUR_SHOWN", "GROUND_APART"),
 )
 BY_MARKS = Way(
     "pages whose digits are found as marks of any kind",
