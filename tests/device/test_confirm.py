@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from tests.device.stubs import found_at
 
-from digitcam.recognition.layout import confirm
+from digitcam.recognition.layout import Probabilities, confirm, weigh_by_neighbours
 from digitcam.recognition.params import LEAST_SCORE, SURE_SCORE
 
 SURE, DOUBTED, LITTLE = SURE_SCORE + 0.01, LEAST_SCORE + 0.01, LEAST_SCORE - 0.01
@@ -39,3 +39,52 @@ def test_what_stands_alone_need_not_be_so_sure(sure: float, *, confirmed: bool) 
 
 def test_of_nothing_nothing_is_a_digit() -> None:
     assert confirm(found_at([]), np.zeros(0, np.float32), is_alone=False).tolist() == []
+
+
+# nine places in two lines, and one far away
+WORDS = [(100 + 40 * i, 100 + 60 * line, 130 + 40 * i, 150 + 60 * line) for line in (0, 1) for i in range(5)]
+AWAY = (1500, 900, 1530, 950)
+
+
+def said_of(none: float) -> Probabilities:
+    """A 3, or none, so likely; the rest spread over other digits."""
+    shares = np.full(11, 0.002 * (1 - none), np.float32)
+    shares[10] = none
+    shares[3] = 1 - shares.sum() + shares[3]
+    return shares
+
+
+def weighed(
+    boxes: list[tuple[int, int, int, int]], none: list[float]
+) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+    told = weigh_by_neighbours(found_at(boxes), np.array([said_of(one) for one in none]).reshape(-1, 11))
+    assert told.sum(axis=1) == pytest.approx(np.ones(len(boxes)), abs=1e-6)
+    assert told.argmax(axis=1).tolist() == [10 if row[10] > 0.5 else 3 for row in told]
+    return told
+
+
+def test_among_letters_what_looks_like_a_digit_is_none() -> None:
+    assert weighed(WORDS, [0.95] * 9 + [0.2])[-1, 10] > 0.8
+
+
+def test_among_digits_what_is_doubted_is_a_digit() -> None:
+    assert weighed(WORDS, [0.0] * 9 + [0.55])[-1, 3] > 0.6
+
+
+@pytest.mark.parametrize("none", [0.0, 0.05, 0.3])
+def test_what_stands_elsewhere_or_is_of_another_size_says_nothing(none: float) -> None:
+    (alone,) = weighed([AWAY], [none])
+    assert weighed([*WORDS, AWAY], [0.95] * 10 + [none])[-1] == pytest.approx(alone, abs=1e-3)
+    large = (100, 220, 300, 420)
+    assert weighed([*WORDS, large], [0.95] * 10 + [none])[-1] == pytest.approx(alone, abs=1e-3)
+
+
+def test_what_is_sure_stays_so_by_itself_and_nothing_at_all_is_taken() -> None:
+    told = weighed([AWAY, (0, 0, 30, 50)], [0.0, 1.0])
+    assert told[0, 3] > 0.95
+    assert told[1, 10] > 0.999
+    assert weighed([], []).shape == (0, 11)
+
+
+def test_sure_digits_among_letters_are_read() -> None:
+    assert weighed(WORDS, [0.0] * 5 + [0.95] * 5)[:5, 3] == pytest.approx(np.ones(5), abs=0.25)

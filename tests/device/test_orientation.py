@@ -25,6 +25,7 @@ class Counting(Classifier):
 
     def __init__(self, inner: Classifier) -> None:
         self._inner = inner
+        self.labels, self.knows_none = inner.labels, inner.knows_none
         self.asked = 0
 
     def classify(self, crops: Crops) -> NDArray[np.float32]:

@@ -1,4 +1,4 @@
-"""What a page's digits say together: which way up it lies, which of them are digits, and their lines of text."""
+"""What a page's places say together: which way up it lies, which of them are digits, and their lines of text."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -13,12 +13,15 @@ from digitcam.recognition.finder import TURNED, Found
 
 Crops = NDArray[np.uint8]
 Probabilities = NDArray[np.float32]
+Boxes = NDArray[np.float32]
 Float = NDArray[np.float64]
 
 QUARTER = 90  # degrees
 # of the steepest, from straight on: of equally good ones the straightest is taken
 SLOPES = np.array(sorted(np.linspace(-1, 1, 61), key=abs))
 FINENESS = 8  # bins a height
+STEP = 1 / 512  # half a step of an int8 network's probabilities: what it says is no more or less than it can tell
+ROUNDS = 10  # after which shares change no more
 
 
 class Marks(NamedTuple):
@@ -42,12 +45,44 @@ def classify_upright(found: Found, crops: Crops, classifier: Classifier) -> tupl
         The crops, turned clockwise with the page; float32 (n, labels + 1), what the classifier says of them; and by how
         many quarters the page was turned, 0 for labels other than digits, which may read as well on their side.
     """
-    probabilities = classifier.classify(crops)
+    probabilities = classify_beside(found, crops, classifier)
     quarters = find_turn(found, crops, probabilities, classifier) if classifier.labels.are_digits else 0
     if quarters:
         crops = turn_images(crops, quarters)
-        probabilities = classifier.classify(crops)
+        probabilities = classify_beside(found, crops, classifier)
     return crops, probabilities, quarters
+
+
+def classify_beside(found: Found, crops: Crops, classifier: Classifier) -> Probabilities:
+    """Classify crops, and weigh what is said by neighbours where the classifier tells digits from what is none."""
+    said = classifier.classify(crops)
+    return weigh_by_neighbours(found, said) if classifier.knows_none and classifier.labels.are_digits else said
+
+
+def weigh_by_neighbours(found: Found, said: Probabilities) -> Probabilities:
+    """Weigh what the classifier says of each place by what stands beside it: among letters, an O is no 0.
+
+    How much of what stands there is no digit differs from what the classifier was trained on, and is estimated from the
+    page itself, in turns with what each place is (Saerens, Latinne and Decaestecker, Neural Computation 14, 2002; of
+    neighbours, Rosenfeld, Hummel and Zucker, IEEE SMC 6, 1976).
+
+    Args:
+        found: n places.
+        said: float32 (n, 11), of each digit, and of no digit.
+
+    Returns:
+        The same, each row adding up to 1.
+    """
+    beside = find_neighbours(found.boxes, found.boxes)[0].astype(np.float64)
+    np.fill_diagonal(beside, 0)
+    none = said[:, -1].astype(np.float64)
+    odds = np.maximum(none, STEP) / np.maximum(1 - none, STEP)
+    for _ in range(ROUNDS):
+        share = (beside @ none + params.NONE_EXPECTED) / (beside @ (1 - none) + 1)
+        none = 1 - 1 / (1 + params.DIGITS_A_NONE * share * odds)
+    told = said * ((1 - none) / np.maximum(1 - said[:, -1], STEP))[:, None]
+    told[:, -1] = 1 - told[:, :-1].sum(axis=1)
+    return np.asarray(told, np.float32)
 
 
 def find_turn(found: Found, crops: Crops, probabilities: Probabilities, classifier: Classifier) -> int:
@@ -68,11 +103,15 @@ def find_turn(found: Found, crops: Crops, probabilities: Probabilities, classifi
     asked = np.argsort(-sizes, kind="stable")[: params.DECIDING]
     if not len(asked) or probabilities[asked, :-1].max(axis=1).mean() >= params.WELL:
         return 0
-    sides = [probabilities[asked], *(classifier.classify(turn_images(crops[asked], n)) for n in (1, 2, 3))]
+    largest = found[asked]
+    sides = [
+        probabilities[asked],
+        *(classify_beside(largest, turn_images(crops[asked], n), classifier) for n in (1, 2, 3)),
+    ]
     digit = np.array([side[:, :-1].max(axis=1) for side in sides])
-    weight = found.scores[asked] / max(found.scores[asked].max(), np.float32(1e-3)) * digit.max(axis=0)
+    weight = largest.scores / max(largest.scores.max(), np.float32(1e-3)) * digit.max(axis=0)
     said = np.log(np.maximum(digit, params.UNLIKELY)) @ weight
-    turns = found.turns[asked] / np.array(TURNED, np.float32)
+    turns = largest.turns / np.array(TURNED, np.float32)
     said += params.FINDERS_SAY * weight @ np.log(turns + np.float32(1e-3))
     likeliest = int(said.argmax())
     lead = said[likeliest] - np.delete(said, likeliest).max()
@@ -112,16 +151,27 @@ def confirm(found: Found, sure: NDArray[np.float32], *, is_alone: bool) -> NDArr
         is_alone: whether nothing else at all was found in the picture.
     """
     enough = params.LEAST_SCORE if is_alone else params.SURE_SCORE
-    middles = (found.boxes[:, :2] + found.boxes[:, 2:]) / 2
-    sizes = (found.boxes[:, 2:] - found.boxes[:, :2]).max(axis=1)
-    certain = np.flatnonzero(sure >= enough)
-    away = np.abs(middles[:, None] - middles[certain]).max(axis=2)
-    beside = away < params.BESIDE * sizes[:, None]
-    on = away < params.ON * np.maximum(sizes[:, None], sizes[certain])
-    larger = sizes[:, None] / sizes[certain]
-    alike = (larger < params.AS_LARGE) & (larger > 1 / params.AS_LARGE)
-    borne_out = (sure >= params.LEAST_SCORE) & (beside & alike).any(axis=1) & ~on.any(axis=1)
+    beside, on = find_neighbours(found.boxes, found.boxes[sure >= enough])
+    borne_out = (sure >= params.LEAST_SCORE) & beside.any(axis=1) & ~on.any(axis=1)
     return np.asarray((sure >= enough) | borne_out)
+
+
+def find_neighbours(boxes: Boxes, others: Boxes) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Tell of boxes which of the others stand near and are about as large, and which stand on them.
+
+    Args:
+        boxes: float32 (n, 4), left, top, right and bottom.
+        others: float32 (m, 4), likewise.
+
+    Returns:
+        Two of bool (n, m).
+    """
+    middles, of_others = ((some[:, :2] + some[:, 2:]) / 2 for some in (boxes, others))
+    sizes, sizes_of_others = ((some[:, 2:] - some[:, :2]).max(axis=1, initial=0) for some in (boxes, others))
+    away = np.abs(middles[:, None] - of_others).max(axis=2, initial=0)
+    larger, smaller = (f(sizes[:, None], sizes_of_others) for f in (np.maximum, np.minimum))
+    beside = (away < params.BESIDE * sizes[:, None]) & (larger < params.AS_LARGE * smaller)
+    return beside, away < params.ON * larger
 
 
 def order(boxes: Sequence[Box], quarters: int = 0, shape: tuple[int, ...] = (0, 0)) -> list[list[int]]:

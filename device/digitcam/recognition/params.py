@@ -59,6 +59,10 @@ FRAME_SIDES = 3  # of four: what stands further out than the digit to so many is
 # -- normalizing (shows: `digitlab boxes-evaluate`)
 SATURATED = 0.1  # share of a digit's inked pixels that are fully inked: MNIST's strokes are along their spine
 
+# -- weighing by neighbours (shows: `digitlab score --rendered`, conditions text, words, figures without digits)
+DIGITS_A_NONE = 16.0  # digits for each crop of none, as though the classifier had been trained on so many
+NONE_EXPECTED = 0.25  # places of none that stand beside each, and one digit, besides what is seen
+
 # -- orienting (shows: `digitlab score --rendered`, conditions turned, upside-down)
 WELL = 0.9  # mean probability of the likeliest digits: a page that reads so well as it lies is not turned
 DECIDING = 40  # the largest digits of a page, which are asked
