@@ -109,7 +109,8 @@ def _ink_on(paper: NDArray[np.float64], rng: Rng) -> NDArray[np.float64]:
         return np.clip(paper - rng.uniform(20, 80), 0, WHITE)
     away = rng.normal(size=3)
     away -= away @ LUMA
-    return np.clip(paper + away / np.abs(away).max() * rng.uniform(20, 140) + rng.uniform(-12, 12), 0, WHITE)
+    ink = paper + away / np.abs(away).max() * rng.uniform(20, 140) + rng.uniform(-12, 12)
+    return np.asarray(np.clip(ink, 0, WHITE), np.float64)
 
 
 def random_layout(rng: Rng) -> tuple[list[Box], list[list[int]]]:
