@@ -2,7 +2,8 @@
 
 `digitlab sensitivity` varies each of them by a fifth. `digitlab score --rendered` and
 `digitlab finder-evaluate` draw frames of their own, and numbers are chosen on such. LEAD and LEAD_EACH were also raised
-until photographs of upright pages with much other writing stayed so, which rendered frames did not ask for.
+until photographs of upright pages with much other writing stayed so, which rendered frames did not ask for; and that
+neighbours weigh on a place, not all of its page, photographs of forms decided.
 """
 
 # -- colours, where grey levels show no ink (shows: `digitlab sensitivity`, pages of ink as bright as its paper)
