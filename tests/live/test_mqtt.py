@@ -609,7 +609,8 @@ def test_a_user_who_may_not_listen_is_told() -> None:
 
 
 def test_a_reading_leaves_its_picture_at_the_broker_and_not_too_many(broker: Mosquitto, watch: Watch) -> None:
-    live = live_at(broker.port, picture=2.0)
+    every = 2.0
+    live = live_at(broker.port, picture=every)
     with closing(open_output("mqtt", live)) as output:
         until(lambda: watch.last("pi/availability") == b"online", "online")
         began = time.monotonic()
@@ -617,7 +618,7 @@ def test_a_reading_leaves_its_picture_at_the_broker_and_not_too_many(broker: Mos
             output.publish(update(number))
             output.see(read_frame(update(number), level=number))
         until(lambda: is_level(watch.last("pi/snapshot"), 50), "when it is time, the last of all")
-        most = 2 + (time.monotonic() - began) / live.config.mqtt.picture
+        most = 2 + (time.monotonic() - began) / every
         assert 2 <= len(watch.payloads("pi/snapshot")) <= most
         output.see(read_frame(update(51)))  # nothing new
         until(lambda: len(watch.payloads("pi/stats")) >= 1, "all is said")
