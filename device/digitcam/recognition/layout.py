@@ -21,7 +21,7 @@ QUARTER = 90  # degrees
 SLOPES = np.array(sorted(np.linspace(-1, 1, 61), key=abs))
 FINENESS = 8  # bins a height
 STEP = 1 / 512  # half a step of an int8 network's probabilities: what it says is no more or less than it can tell
-ROUNDS = 10  # after which shares change no more
+ROUNDS = 5  # after which nothing on rendered frames is read otherwise
 
 
 class Marks(NamedTuple):
@@ -77,8 +77,10 @@ def weigh_by_neighbours(found: Found, said: Probabilities) -> Probabilities:
     np.fill_diagonal(beside, 0)
     none = said[:, -1].astype(np.float64)
     odds = np.maximum(none, STEP) / np.maximum(1 - none, STEP)
+    neighbours = beside.sum(axis=1)
     for _ in range(ROUNDS):
-        share = (beside @ none + params.NONE_EXPECTED) / (beside @ (1 - none) + 1)
+        none_beside = beside @ none
+        share = (none_beside + params.NONE_EXPECTED) / (neighbours - none_beside + 1)
         none = 1 - 1 / (1 + params.DIGITS_A_NONE * share * odds)
     told = said * ((1 - none) / np.maximum(1 - said[:, -1], STEP))[:, None]
     told[:, -1] = 1 - told[:, :-1].sum(axis=1)
@@ -168,7 +170,7 @@ def find_neighbours(boxes: Boxes, others: Boxes) -> tuple[NDArray[np.bool_], NDA
     """
     middles, of_others = ((some[:, :2] + some[:, 2:]) / 2 for some in (boxes, others))
     sizes, sizes_of_others = ((some[:, 2:] - some[:, :2]).max(axis=1, initial=0) for some in (boxes, others))
-    away = np.abs(middles[:, None] - of_others).max(axis=2, initial=0)
+    away = np.maximum(*(np.abs(np.subtract.outer(middles[:, axis], of_others[:, axis])) for axis in (0, 1)))
     larger, smaller = (f(sizes[:, None], sizes_of_others) for f in (np.maximum, np.minimum))
     beside = (away < params.BESIDE * sizes[:, None]) & (larger < params.AS_LARGE * smaller)
     return beside, away < params.ON * larger
