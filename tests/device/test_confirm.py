@@ -74,6 +74,7 @@ def test_among_digits_what_is_doubted_is_a_digit() -> None:
 @pytest.mark.parametrize("none", [0.0, 0.05, 0.3])
 def test_what_stands_elsewhere_or_is_of_another_size_says_nothing(none: float) -> None:
     (alone,) = weighed([AWAY], [none])
+    assert alone[10] == pytest.approx(none, abs=0.002)
     assert weighed([*WORDS, AWAY], [0.95] * 10 + [none])[-1] == pytest.approx(alone, abs=1e-3)
     large = (100, 220, 300, 420)
     assert weighed([*WORDS, large], [0.95] * 10 + [none])[-1] == pytest.approx(alone, abs=1e-3)

@@ -64,7 +64,7 @@ def weigh_by_neighbours(found: Found, said: Probabilities) -> Probabilities:
 
     How much of what stands there is no digit differs from what the classifier was trained on, and is estimated from the
     page itself, in turns with what each place is (Saerens, Latinne and Decaestecker, Neural Computation 14, 2002; of
-    neighbours, Rosenfeld, Hummel and Zucker, IEEE SMC 6, 1976).
+    neighbours, Rosenfeld, Hummel and Zucker, IEEE SMC 6, 1976). What stands by itself is what the classifier says.
 
     Args:
         found: n places.
@@ -81,7 +81,8 @@ def weigh_by_neighbours(found: Found, said: Probabilities) -> Probabilities:
     for _ in range(ROUNDS):
         none_beside = beside @ none
         share = (none_beside + params.NONE_EXPECTED) / (neighbours - none_beside + 1)
-        none = 1 - 1 / (1 + params.DIGITS_A_NONE * share * odds)
+        weight = np.where(neighbours > 0, params.DIGITS_A_NONE * share, 1)
+        none = 1 - 1 / (1 + weight * odds)
     told = said * ((1 - none) / np.maximum(1 - said[:, -1], STEP))[:, None]
     told[:, -1] = 1 - told[:, :-1].sum(axis=1)
     return np.asarray(told, np.float32)
