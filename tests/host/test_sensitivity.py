@@ -1,5 +1,6 @@
 """Every tuned number of reading is varied, and what that changes is told."""
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from digitcam.recognition import params
 from digitcam.recognition.reader import open_reader
 from digitlab.crops.batch import Crops
 from digitlab.data.augment import as_seen
-from digitlab.evaluation.harder import cut_out, misread, random_layout
+from digitlab.evaluation.harder import cut_out, misread, on_any_side, random_layout
 from digitlab.evaluation.rendered import measure as measure_frames
 from digitlab.evaluation.rendered import render_numbered
 from digitlab.evaluation.sensitivity import measure, measure_clip, table, variations, varied
@@ -79,13 +80,14 @@ def test_a_page_whose_lines_are_not_told_apart_is_counted_wrong(hands: Crops) ->
     assert mixed[0][0] < layouts[0][0]
 
 
-def test_the_digits_of_a_cut_out_are_where_its_labels_say() -> None:
+@pytest.mark.parametrize("harder", [cut_out, on_any_side])
+def test_digits_are_where_their_labels_say(harder: Callable[[Rendered, np.random.Generator], Rendered]) -> None:
     rng, boxes = np.random.default_rng(1), [Box(100 * i + 20, 90 * i + 15, 40, 60) for i in range(5)]
     image = np.full((480, 640), 250, np.uint8)
     for x, y, w, h in boxes:
         image[y : y + h, x : x + w] = 10
     scene = Rendered(image, ("01234",), [Labelled(i, box, 0) for i, box in enumerate(boxes)], [])
-    parts = [cut_out(scene, rng) for _ in range(40)]
+    parts = [harder(scene, rng) for _ in range(40)]
     labelled = [(part.image, label.box) for part in parts for label in part.labels]
     assert len(labelled) > 40
     for picture, (x, y, w, h) in labelled:

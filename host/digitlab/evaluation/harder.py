@@ -11,6 +11,7 @@ from PIL import Image
 
 from digitcam.frame import Grey
 from digitcam.reading import Box, Digit, Reading
+from digitcam.recognition.layout import turn_box
 from digitlab.render.camera import Labelled, Rendered
 from digitlab.render.surfaces import Rng
 
@@ -25,6 +26,14 @@ def cut_out(scene: Rendered, rng: Rng) -> Rendered:
     contrast = float(np.exp(rng.uniform(-2.8, 0)))
     faint = rng.uniform(0, 1 - contrast) * WHITE + contrast * image
     return replace(part, image=_noisy(faint, rng.uniform(0, 2), rng))
+
+
+def on_any_side(scene: Rendered, rng: Rng) -> Rendered:
+    """Show a part of a frame large, or all of it small, turned by any quarters."""
+    part, quarters = zoomed(scene, rng), int(rng.integers(4))
+    image = np.ascontiguousarray(np.rot90(part.image, -quarters))
+    labels = [label._replace(box=turn_box(label.box, quarters, part.image.shape)) for label in part.labels]
+    return Rendered(image, (), labels, [])
 
 
 def zoomed(scene: Rendered, rng: Rng) -> Rendered:

@@ -24,11 +24,11 @@ from digitcam.recognition.layout import order
 from digitcam.recognition.reader import open_reader
 from digitlab.crops.batch import Crops
 from digitlab.evaluation.cached_interpreter import CachedInterpreter
-from digitlab.evaluation.harder import coloured, cut_out, misread, random_layout, roughened, zoomed
+from digitlab.evaluation.harder import coloured, cut_out, misread, on_any_side, random_layout, roughened, zoomed
 from digitlab.evaluation.live_clips import Clip, follow
 from digitlab.evaluation.match import Target, Truth, compare
 from digitlab.evaluation.rendered import render_numbered
-from digitlab.evaluation.ways import CUT_OUTS, IN_CLIPS, IN_COLOUR, WAYS, Way
+from digitlab.evaluation.ways import CUT_OUTS, IN_CLIPS, IN_COLOUR, ON_SIDES, WAYS, Way
 from digitlab.pages.page import text_table
 from digitlab.parallel import chunked, in_parallel
 from digitlab.render.camera import Rendered
@@ -109,6 +109,7 @@ def measure(config: Config, seed: int, hands: Crops, numbers: Sequence[int]) -> 
     rng = np.random.default_rng([seed, *numbers])
     read, read_by_marks = _open_readers(config)
     cut_outs = [cut_out(scene, rng) for scene in scenes for _ in range(CUT_OUTS_A_FRAME)]
+    turned = [on_any_side(scene, rng) for scene in scenes for _ in range(CUT_OUTS_A_FRAME)]
     parts = [zoomed(scene, rng) for scene in scenes for _ in range(CUT_OUTS_A_FRAME)]
     in_colour = [(coloured(part, rng), part) for part in parts]
     rough = [roughened(scene, rng) for scene in scenes]
@@ -116,6 +117,7 @@ def measure(config: Config, seed: int, hands: Crops, numbers: Sequence[int]) -> 
     counts: list[Callable[[], Counts]] = [
         lambda: _total([read(scene.image, scene) for scene in scenes]),
         lambda: _total([read(scene.image, scene)[: len(CUT_OUTS.figures)] for scene in cut_outs]),
+        lambda: _total([read(scene.image, scene)[: len(ON_SIDES.figures)] for scene in turned]),
         lambda: _total([read(to_grey(picture), part)[: len(IN_COLOUR.figures)] for picture, part in in_colour]),
         lambda: _total([read_by_marks(scene) for scene in rough]),
         lambda: _total([_count_lines(*layout) for layout in layouts]),

@@ -35,6 +35,11 @@ CUT_OUTS = Way(
     READ[:3],
     ("LEAST_CONTRAST", "BESIDE", "LIKELY", "ENDS", "MOST_LOOKS"),
 )
+ON_SIDES = Way(
+    "parts of pages, on any side",
+    READ[:3],
+    ("WELL", "DECIDING", "FINDERS_SAY", "UNLIKELY", "LEAD", "LEAD_EACH"),
+)
 IN_COLOUR = Way(
     "parts of pages whose ink is about as bright as their paper, or their paper transparent",
     READ[:3],
@@ -50,6 +55,6 @@ BY_MARKS = Way(
 )
 IN_LINES = Way("layouts", ORDERED, ("STEEPEST", "SAME_LINE", "OVERLAP"))
 IN_CLIPS = Way("clips whose frames are often misread", FOLLOWED, ("NEAR", "LIKE", "STILL", "CLEAR"))
-ELSEWHERE = {*CUT_OUTS.names, *IN_COLOUR.names, *BY_MARKS.names, *IN_LINES.names, *IN_CLIPS.names}
+ELSEWHERE = {*CUT_OUTS.names, *ON_SIDES.names, *IN_COLOUR.names, *BY_MARKS.names, *IN_LINES.names, *IN_CLIPS.names}
 AS_IT_IS = Way("pages", READ, tuple(name for name in vars(params) if name.isupper() and name not in ELSEWHERE))
-WAYS = (AS_IT_IS, CUT_OUTS, IN_COLOUR, BY_MARKS, IN_LINES, IN_CLIPS)
+WAYS = (AS_IT_IS, CUT_OUTS, ON_SIDES, IN_COLOUR, BY_MARKS, IN_LINES, IN_CLIPS)
