@@ -12,9 +12,8 @@ from digitcam.reading import Box
 from digitcam.recognition.adoption.opening import open_classifier
 from digitcam.recognition.classifier import CLASSES, Classifier
 from digitcam.recognition.finder import Found
-from digitcam.recognition.layout import find_turn, turn_box, turn_images
+from digitcam.recognition.layout import DECIDING, find_turn, turn_box, turn_images
 from digitcam.recognition.normalize import SIDE
-from digitcam.recognition.params import DECIDING
 
 Crops = NDArray[np.uint8]
 EVEN = (0.25, 0.25, 0.25, 0.25)

@@ -21,6 +21,7 @@ QUARTER = 90  # degrees
 SLOPES = np.array(sorted(np.linspace(-1, 1, 61), key=abs))
 FINENESS = 8  # bins a height
 STEP = 1 / 512  # half a step of an int8 network's probabilities: what it says is no more or less than it can tell
+DECIDING = 40  # largest digits of a page that are asked on their other sides, which bounds what that costs
 ROUNDS = 5  # after which nothing on rendered frames is read otherwise
 
 
@@ -103,7 +104,7 @@ def find_turn(found: Found, crops: Crops, probabilities: Probabilities, classifi
         classifier: asked about `DECIDING` crops at most, on each of their other three sides.
     """
     sizes = (found.boxes[:, 2:] - found.boxes[:, :2]).max(axis=1, initial=0)
-    asked = np.argsort(-sizes, kind="stable")[: params.DECIDING]
+    asked = np.argsort(-sizes, kind="stable")[:DECIDING]
     if not len(asked) or probabilities[asked, :-1].max(axis=1).mean() >= params.WELL:
         return 0
     largest = found[asked]

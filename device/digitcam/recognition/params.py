@@ -66,7 +66,6 @@ NONE_EXPECTED = 0.25  # places of none that stand beside each, and one digit, be
 
 # -- orienting (shows: `digitlab score --rendered`, conditions turned, upside-down)
 WELL = 0.9  # mean probability of the likeliest digits: a page that reads so well as it lies is not turned
-DECIDING = 40  # the largest digits of a page, which are asked
 FINDERS_SAY = 0.2  # what the finder's word on a turn counts beside the classifier's
 UNLIKELY = 0.35  # probability of a digit: less says no more against a side, since a letter is none on any
 LEAD = 0.3  # nats, by which a side must lead over every other, and besides ...
