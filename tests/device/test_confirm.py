@@ -41,7 +41,7 @@ def test_of_nothing_nothing_is_a_digit() -> None:
     assert confirm(found_at([]), np.zeros(0, np.float32), is_alone=False).tolist() == []
 
 
-# nine places in two lines, and one far away
+# ten places in two lines, and one far away
 WORDS = [(100 + 40 * i, 100 + 60 * line, 130 + 40 * i, 150 + 60 * line) for line in (0, 1) for i in range(5)]
 AWAY = (1500, 900, 1530, 950)
 
@@ -54,9 +54,7 @@ def said_of(none: float) -> Probabilities:
     return shares
 
 
-def weighed(
-    boxes: list[tuple[int, int, int, int]], none: list[float]
-) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+def weighed(boxes: list[tuple[int, int, int, int]], none: list[float]) -> Probabilities:
     told = weigh_by_neighbours(found_at(boxes), np.array([said_of(one) for one in none]).reshape(-1, 11))
     assert told.sum(axis=1) == pytest.approx(np.ones(len(boxes)), abs=1e-6)
     assert told.argmax(axis=1).tolist() == [10 if row[10] > 0.5 else 3 for row in told]

@@ -630,7 +630,7 @@ def test_a_reading_leaves_its_picture_at_the_broker_and_not_too_many(broker: Mos
 
 def is_level(jpeg: bytes | None, level: int) -> bool:
     """Whether a picture shows a frame of that grey level: above it is written what was read, beside it is white."""
-    grey = cv2.imdecode(np.frombuffer(jpeg or b"", np.uint8), cv2.IMREAD_GRAYSCALE) if jpeg else None
+    grey = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_GRAYSCALE) if jpeg else None
     return grey is not None and bool(np.median(grey[200:600]) == pytest.approx(0.8 * level + 0.2 * 255, abs=0.4))
 
 

@@ -45,10 +45,8 @@ def separate(colour: Image.Image, levels: Image.Image) -> Grey:
     """
     few = -(-colour.width // WIDTH), -(-colour.height // WIDTH)
     seen = _ink(levels.reduce(few))
-    faint, plain = (
-        params.CLEARER * np.maximum(_around(seen), params.COLOUR_NOISE),
-        seen >= params.CLEARER * params.COLOUR_NOISE,
-    )
+    faint = params.CLEARER * np.maximum(_around(seen), params.COLOUR_NOISE)
+    plain = seen >= params.CLEARER * params.COLOUR_NOISE
     best, most = levels, params.COLOUR_SHOWN * seen.size
     for number, channel in enumerate(colour.reduce(few).split()):
         ink = _ink(channel)
