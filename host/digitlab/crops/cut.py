@@ -18,6 +18,7 @@ from digitcam.recognition.finder import Found, apart, open_finder
 from digitcam.recognition.look import Pyramid, Region
 from digitcam.recognition.normalize import crops_of
 from digitcam.recognition.params import HINT
+from digitlab.crops.bar import is_bar
 from digitlab.crops.batch import Crops
 from digitlab.parallel import in_parallel
 from digitlab.scenes.pool import Pool, PoolError
@@ -30,8 +31,6 @@ SAME = 0.7  # intersection over union from which a found box is a digit's, ...
 APART = 0.1  # ... and below which it is no digit's
 STRANGE = 12  # places of a scene that hold no digit: pages of text have hundreds
 LOOKALIKE = 0.5  # probability that the published classifier gives a digit, from which it looks like one
-SLENDER = 0.5  # width / height of a stroke that may be a 1, however it leans ...
-STRAIGHT = 0.7  # ... and pixels of a crop: how far its middle leaves a straight line, root mean square
 HOPELESS = 0.15  # probability that it gives the digit that stands there, below which nobody would read that
 SHAKEN = 0.05  # of a digit's longer side: standard deviation of how far a box's sides are off
 
@@ -92,25 +91,9 @@ def _told_apart(images: NDArray[np.uint8], places: Sequence[Place], classifier: 
     likely = np.where(
         labels != NO_DIGIT,
         said[np.arange(len(said)), np.minimum(labels, DIGITS - 1)] >= HOPELESS,
-        (unlike | (said[:, :DIGITS].max(axis=1) < LOOKALIKE)) & ~_is_bar(images),
+        (unlike | (said[:, :DIGITS].max(axis=1) < LOOKALIKE)) & ~is_bar(images),
     )
     return Crops(images[likely], labels[likely])
-
-
-def _is_bar(images: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Tell which crops are a bare stroke, straight and upright: a thick bracket, a rule's rest, and a perfect 1."""
-    wide, high = ((images.max(axis=axis) > 0).sum(axis=1) for axis in (1, 2))
-    rows = np.arange(images.shape[1]) - images.shape[1] / 2
-    ink = images.sum(axis=2, dtype=np.float64)
-    middles = images @ (np.arange(images.shape[2]) - images.shape[2] / 2) / np.maximum(ink, 1)
-    shown = (ink > 0).astype(np.float64)
-    # the straight line that the middles of the rows lie nearest to
-    count = np.maximum(shown.sum(axis=1), 1)
-    mean_row, mean_middle = shown @ rows / count, (shown * middles).sum(axis=1) / count
-    dx, dy = middles - mean_middle[:, None], rows - mean_row[:, None]
-    lean = (shown * dx * dy).sum(axis=1) / np.maximum((shown * dy * dy).sum(axis=1), 1)
-    off = np.sqrt((shown * (dx - lean[:, None] * dy) ** 2).sum(axis=1) / count)
-    return np.asarray((wide <= SLENDER * high) & (off < STRAIGHT))
 
 
 def _places(found: Found, drawn: Scene, rng: np.random.Generator) -> Iterator[Place]:
