@@ -99,7 +99,7 @@ def _borne_out(strokes: Float, seen: Found) -> Found:
     held = _held(seen.boxes, strokes)
     taken = seen[held.argmax(axis=0)[held.any(axis=0)]]
     return replace(
-        taken, boxes=strokes[held.any(axis=0)], scores=np.maximum(taken.scores, np.float32(params.SURE_SCORE))
+        taken, boxes=strokes[held.any(axis=0)], scores=np.maximum(taken.scores, np.float32(params.BARE_SCORE))
     )
 
 
