@@ -19,11 +19,10 @@ LEAST_CONTRAST = 40.0  # grey levels between the two: with less, noise would loo
 
 # -- finding (shows: `digitlab finder-evaluate`, precision and recall by score)
 LEAST_SCORE = 0.36  # 0 to 1: what scores less is no digit
-BARE_SCORE = 0.65  # what a bare stroke beside large digits scores at least, of which a further look sees anything
 ALIKE = 0.6  # intersection over union from which boxes are averaged, by their scores
 MOST_PLACES = 1200  # of one look that are compared, the surest: a page of three hundred digits has fewer
-LIKELY = 0.6  # 0 to 1: surer than this, it is print, or cut by the picture's edge or a look's, where ...
-ENDS = 0.01  # ... it ends so near to that, in the longer side of the picture or look
+LIKELY = 0.6  # 0 to 1: so sure is a bare stroke that two looks see; what is surer is print, or cut by an edge where ...
+ENDS = 0.01  # ... it ends so near to that, the picture's or a look's, in the longer side of it
 
 # -- other looks (shows: `digitlab score --rendered`, conditions large, small, dense, tiny; cost: `make bench-pi`)
 HINT = 0.26  # 0 to 1: from this score on something may be a digit
