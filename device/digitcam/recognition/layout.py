@@ -74,12 +74,14 @@ def weigh(found: Found, said: Probabilities) -> Probabilities:
     beside = find_neighbours(found.boxes, found.boxes)[0] & ~np.eye(len(said), dtype=np.bool_)
     neighbours = beside.sum(axis=1)
     evidence = _log_odds(1 - said[:, -1]) + params.SCORE_WEIGHT * _log_odds(found.scores)
+    # what stands alone in the picture is shown for its own sake
+    usual = params.DIGITS_A_NONE if len(said) > 1 else 1.0
     none_beside = neighbours / 2
     for _ in range(ROUNDS):
         # digits for each that is none, with half a place of either kind besides what is seen (Krichevsky and Trofimov,
         # IEEE Trans. Information Theory 27, 1981)
         digits_a_none = (neighbours - none_beside + 0.5) / (none_beside + 0.5)
-        none = 1 / (1 + np.exp(evidence) * digits_a_none / params.DIGITS_A_NONE)
+        none = 1 / (1 + np.exp(evidence) * digits_a_none / usual)
         none_beside = beside @ none
     told = said * ((1 - none) / np.maximum(1 - said[:, -1], STEP))[:, None]
     told[:, -1] = none
