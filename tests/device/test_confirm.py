@@ -1,44 +1,51 @@
-"""Which finds are digits depends on how sure they are, and on what stands beside them."""
+"""Which finds are digits depends on how sure both networks are, and on what stands beside them."""
 
 import numpy as np
 import pytest
 from tests.device.stubs import found_at
 
-from digitcam.recognition.layout import Probabilities, confirm, weigh_by_neighbours
-from digitcam.recognition.params import LEAST_SCORE, SURE_SCORE
+from digitcam.recognition.layout import Probabilities, confirm, weigh
+from digitcam.recognition.params import SURE
 
-SURE, DOUBTED, LITTLE = SURE_SCORE + 0.01, LEAST_SCORE + 0.01, LEAST_SCORE - 0.01
+# how likely each is none
+SURELY, PERHAPS = 1 / (1 + np.exp(SURE + 0.1)), 1 / (1 + np.exp(SURE - 0.1))
 HERE, BESIDE, FAR = (100, 100, 130, 150), (150, 100, 180, 150), (900, 100, 930, 150)
 LARGER, ON = (150, 60, 210, 190), (104, 102, 130, 152)
 
 
+def confirmed(boxes: list[tuple[int, int, int, int]], none: list[float], *, is_alone: bool = False) -> list[bool]:
+    """Tell which of some places are digits."""
+    likely = np.array([one < 0.5 for one in none], np.bool_)
+    return confirm(found_at(boxes), likely, np.array(none, np.float32), is_alone=is_alone).tolist()
+
+
 @pytest.mark.parametrize(
-    ("boxes", "sure", "confirmed"),
+    ("boxes", "none", "expected"),
     [
-        pytest.param([HERE, FAR], [SURE, SURE], [True, True], id="both sure"),
-        pytest.param([HERE, BESIDE], [SURE, DOUBTED], [True, True], id="beside one"),
-        pytest.param([HERE, FAR], [SURE, DOUBTED], [True, False], id="far from any"),
-        pytest.param([HERE, LARGER], [SURE, DOUBTED], [True, False], id="beside a smaller one"),
-        pytest.param([HERE, ON], [SURE, DOUBTED], [True, False], id="on one"),
-        pytest.param([HERE, BESIDE], [SURE, LITTLE], [True, False], id="too little even there"),
-        pytest.param([HERE, BESIDE], [DOUBTED, DOUBTED], [False, False], id="beside one as doubtful"),
+        pytest.param([HERE, FAR], [SURELY, SURELY], [True, True], id="both sure"),
+        pytest.param([HERE, BESIDE], [SURELY, PERHAPS], [True, True], id="beside one"),
+        pytest.param([HERE, FAR], [SURELY, PERHAPS], [True, False], id="far from any"),
+        pytest.param([HERE, LARGER], [SURELY, PERHAPS], [True, False], id="beside a smaller one"),
+        pytest.param([HERE, ON], [SURELY, PERHAPS], [True, False], id="on one"),
+        pytest.param([HERE, BESIDE], [SURELY, 0.6], [True, False], id="likelier none even there"),
+        pytest.param([HERE, BESIDE], [PERHAPS, PERHAPS], [False, False], id="beside one as doubtful"),
     ],
 )
 def test_what_is_less_sure_needs_a_digit_beside_it(
-    boxes: list[tuple[int, int, int, int]], sure: list[float], confirmed: list[bool]
+    boxes: list[tuple[int, int, int, int]], none: list[float], expected: list[bool]
 ) -> None:
-    assert confirm(found_at(boxes), np.array(sure, np.float32), is_alone=False).tolist() == confirmed
+    assert confirmed(boxes, none) == expected
 
 
-@pytest.mark.parametrize(("sure", "confirmed"), [(SURE, True), (DOUBTED, True), (LITTLE, False)])
-def test_what_stands_alone_need_not_be_so_sure(sure: float, *, confirmed: bool) -> None:
-    assert confirm(found_at([HERE]), np.array([sure], np.float32), is_alone=True).tolist() == [confirmed]
+@pytest.mark.parametrize(("none", "expected"), [(SURELY, True), (PERHAPS, True), (0.6, False)])
+def test_what_stands_alone_need_not_be_so_sure(none: float, *, expected: bool) -> None:
+    assert confirmed([HERE], [none], is_alone=True) == [expected]
     # one that is left of several is not alone
-    assert confirm(found_at([HERE]), np.array([sure], np.float32), is_alone=False).tolist() == [sure == SURE]
+    assert confirmed([HERE], [none]) == [none == SURELY]
 
 
 def test_of_nothing_nothing_is_a_digit() -> None:
-    assert confirm(found_at([]), np.zeros(0, np.float32), is_alone=False).tolist() == []
+    assert confirmed([], []) == []
 
 
 # ten places in two lines, and one far away
@@ -54,15 +61,15 @@ def said_of(none: float) -> Probabilities:
     return shares
 
 
-def weighed(boxes: list[tuple[int, int, int, int]], none: list[float]) -> Probabilities:
-    told = weigh_by_neighbours(found_at(boxes), np.array([said_of(one) for one in none]).reshape(-1, 11))
+def weighed(boxes: list[tuple[int, int, int, int]], none: list[float], score: float = 0.6) -> Probabilities:
+    told = weigh(found_at(boxes, score=score), np.array([said_of(one) for one in none]).reshape(-1, 11))
     assert told.sum(axis=1) == pytest.approx(np.ones(len(boxes)), abs=1e-6)
     assert told.argmax(axis=1).tolist() == [10 if row[10] > 0.5 else 3 for row in told]
     return told
 
 
 def test_among_letters_what_looks_like_a_digit_is_none() -> None:
-    assert weighed(WORDS, [0.95] * 9 + [0.2])[-1, 10] > 0.8
+    assert weighed(WORDS, [0.98] * 9 + [0.2])[-1, 10] > 0.8
 
 
 def test_among_digits_what_is_doubted_is_a_digit() -> None:
@@ -72,10 +79,17 @@ def test_among_digits_what_is_doubted_is_a_digit() -> None:
 @pytest.mark.parametrize("none", [0.0, 0.05, 0.3])
 def test_what_stands_elsewhere_or_is_of_another_size_says_nothing(none: float) -> None:
     (alone,) = weighed([AWAY], [none])
-    assert alone[10] == pytest.approx(none, abs=0.002)
-    assert weighed([*WORDS, AWAY], [0.95] * 10 + [none])[-1] == pytest.approx(alone, abs=1e-3)
+    assert weighed([*WORDS, AWAY], [0.98] * 10 + [none])[-1] == pytest.approx(alone, abs=1e-3)
     large = (100, 220, 300, 420)
-    assert weighed([*WORDS, large], [0.95] * 10 + [none])[-1] == pytest.approx(alone, abs=1e-3)
+    assert weighed([*WORDS, large], [0.98] * 10 + [none])[-1] == pytest.approx(alone, abs=1e-3)
+
+
+@pytest.mark.parametrize("none", [0.05, 0.5, 0.9])
+def test_what_the_finder_doubts_the_classifier_must_be_the_surer_of(none: float) -> None:
+    doubted, likely, sure = (weighed([AWAY], [none], score)[0, 10] for score in (0.4, 0.6, 0.9))
+    assert doubted > likely > sure
+    digits = weighed([AWAY], [none], 0.9)[0, :10]
+    assert digits / digits.sum() == pytest.approx(said_of(none)[:10] / said_of(none)[:10].sum(), abs=1e-3)
 
 
 def test_what_is_sure_stays_so_by_itself_and_nothing_at_all_is_taken() -> None:
@@ -86,4 +100,4 @@ def test_what_is_sure_stays_so_by_itself_and_nothing_at_all_is_taken() -> None:
 
 
 def test_sure_digits_among_letters_are_read() -> None:
-    assert weighed(WORDS, [0.0] * 5 + [0.95] * 5)[:5, 3] == pytest.approx(np.ones(5), abs=0.25)
+    assert weighed(WORDS, [0.0] * 5 + [0.98] * 5)[:5, 3] == pytest.approx(np.ones(5), abs=0.25)

@@ -35,7 +35,7 @@ class Marks(NamedTuple):
 
 
 def classify_upright(found: Found, crops: Crops, classifier: Classifier) -> tuple[Crops, Probabilities, int]:
-    """Classify what was found, as it stands on the page when that lies upright.
+    """Classify what was found, as it stands on the page when that lies upright, and weigh what is said.
 
     Args:
         found: what stands there.
@@ -46,50 +46,54 @@ def classify_upright(found: Found, crops: Crops, classifier: Classifier) -> tupl
         The crops, turned clockwise with the page; float32 (n, labels + 1), what the classifier says of them; and by how
         many quarters the page was turned, 0 for labels other than digits, which may read as well on their side.
     """
-    probabilities = classify_beside(found, crops, classifier)
-    quarters = find_turn(found, crops, probabilities, classifier) if classifier.labels.are_digits else 0
+    said = classifier.classify(crops)
+    if not classifier.labels.are_digits:
+        return crops, said, 0
+    quarters = find_turn(found, crops, said, classifier)
     if quarters:
         crops = turn_images(crops, quarters)
-        probabilities = classify_beside(found, crops, classifier)
-    return crops, probabilities, quarters
+        said = classifier.classify(crops)
+    return crops, weigh(found, said), quarters
 
 
-def classify_beside(found: Found, crops: Crops, classifier: Classifier) -> Probabilities:
-    """Classify crops, and weigh what is said by neighbours where the classifier tells digits from what is none."""
-    said = classifier.classify(crops)
-    return weigh_by_neighbours(found, said) if classifier.knows_none and classifier.labels.are_digits else said
+def weigh(found: Found, said: Probabilities) -> Probabilities:
+    """Weigh what the classifier says of each place by how sure the finder is, and by what stands beside it.
 
-
-def weigh_by_neighbours(found: Found, said: Probabilities) -> Probabilities:
-    """Weigh what the classifier says of each place by what stands beside it: among letters, an O is no 0.
-
-    How much of what stands there is no digit differs from what the classifier was trained on, and is estimated from the
-    page itself, in turns with what each place is (Saerens, Latinne and Decaestecker, Neural Computation 14, 2002; of
-    neighbours, Rosenfeld, Hummel and Zucker, IEEE SMC 6, 1976). What stands by itself is what the classifier says.
+    The two networks' evidence is added as log odds, as though each erred for reasons of its own (naive Bayes). How much
+    of what stands there is no digit differs from what the classifier was trained on: among letters, an O is no 0. That
+    is estimated from the page itself, in turns with what each place is (Saerens, Latinne and Decaestecker, Neural
+    Computation 14, 2002; of neighbours, Rosenfeld, Hummel and Zucker, IEEE SMC 6, 1976).
 
     Args:
         found: n places.
-        said: float32 (n, 11), of each digit, and of no digit.
+        said: float32 (n, 11), of each digit, and of no digit; 0 of the last where the classifier knows none such.
 
     Returns:
-        The same, each row adding up to 1.
+        The same as `said`, each row adding up to 1.
     """
-    beside = find_neighbours(found.boxes, found.boxes)[0].astype(np.float64)
-    np.fill_diagonal(beside, 0)
-    none = said[:, -1].astype(np.float64)
-    odds = np.maximum(none, STEP) / np.maximum(1 - none, STEP)
+    beside = find_neighbours(found.boxes, found.boxes)[0] & ~np.eye(len(said), dtype=np.bool_)
     neighbours = beside.sum(axis=1)
+    evidence = _log_odds(1 - said[:, -1]) + params.SCORE_WEIGHT * _log_odds(found.scores)
+    # what stands alone in the picture is shown for its own sake
+    usual = params.DIGITS_A_NONE if len(said) > 1 else 1.0
+    none_beside = neighbours / 2
     for _ in range(ROUNDS):
+        # digits for each that is none, with half a place of either kind besides what is seen (Krichevsky and Trofimov,
+        # IEEE Trans. Information Theory 27, 1981)
+        digits_a_none = (neighbours - none_beside + 0.5) / (none_beside + 0.5)
+        none = 1 / (1 + np.exp(evidence) * digits_a_none / usual)
         none_beside = beside @ none
-        share = (none_beside + params.NONE_EXPECTED) / (neighbours - none_beside + 1)
-        weight = np.where(neighbours > 0, params.DIGITS_A_NONE * share, 1)
-        none = 1 - 1 / (1 + weight * odds)
     told = said * ((1 - none) / np.maximum(1 - said[:, -1], STEP))[:, None]
-    told[:, -1] = 1 - told[:, :-1].sum(axis=1)
-    return np.asarray(told, np.float32)
+    told[:, -1] = none
+    return np.asarray(told / told.sum(axis=1, keepdims=True), np.float32)
 
 
-def find_turn(found: Found, crops: Crops, probabilities: Probabilities, classifier: Classifier) -> int:
+def _log_odds(probability: NDArray[np.float32]) -> Float:
+    certain = np.clip(probability.astype(np.float64), STEP, 1 - STEP)
+    return np.asarray(np.log(certain / (1 - certain)))
+
+
+def find_turn(found: Found, crops: Crops, said: Probabilities, classifier: Classifier) -> int:
     """Tell by how many quarters the page is turned counterclockwise, 0 to 3; in doubt 0.
 
     Each of the largest digits says how likely it is on each side: by the classifier, the probability of its likeliest
@@ -100,25 +104,22 @@ def find_turn(found: Found, crops: Crops, probabilities: Probabilities, classifi
     Args:
         found: what stands there.
         crops: uint8 (n, side, side), as they lie.
-        probabilities: float32 (n, labels + 1), what the classifier says of these.
+        said: float32 (n, 11), what the classifier says of these.
         classifier: asked about `DECIDING` crops at most, on each of their other three sides.
     """
     sizes = (found.boxes[:, 2:] - found.boxes[:, :2]).max(axis=1, initial=0)
     asked = np.argsort(-sizes, kind="stable")[:DECIDING]
-    if not len(asked) or probabilities[asked, :-1].max(axis=1).mean() >= params.WELL:
+    if not len(asked) or said[asked, :-1].max(axis=1).mean() >= params.WELL:
         return 0
     largest = found[asked]
-    sides = [
-        probabilities[asked],
-        *(classify_beside(largest, turn_images(crops[asked], n), classifier) for n in (1, 2, 3)),
-    ]
+    sides = [said[asked], *(classifier.classify(turn_images(crops[asked], n)) for n in (1, 2, 3))]
     digit = np.array([side[:, :-1].max(axis=1) for side in sides])
     weight = largest.scores / max(largest.scores.max(), np.float32(1e-3)) * digit.max(axis=0)
-    said = np.log(np.maximum(digit, params.UNLIKELY)) @ weight
+    likely = np.log(np.maximum(digit, params.UNLIKELY)) @ weight
     turns = largest.turns / np.array(TURNED, np.float32)
-    said += params.FINDERS_SAY * weight @ np.log(turns + np.float32(1e-3))
-    likeliest = int(said.argmax())
-    lead = said[likeliest] - np.delete(said, likeliest).max()
+    likely += params.FINDERS_SAY * weight @ np.log(turns + np.float32(1e-3))
+    likeliest = int(likely.argmax())
+    lead = likely[likeliest] - np.delete(likely, likeliest).max()
     return likeliest if lead > params.LEAD + params.LEAD_EACH * len(asked) else 0
 
 
@@ -142,8 +143,8 @@ def turn_box(box: Box, quarters: int, shape: tuple[int, ...]) -> Box:
     return box
 
 
-def confirm(found: Found, sure: NDArray[np.float32], *, is_alone: bool) -> NDArray[np.bool_]:
-    """Tell which finds are digits: what is sure enough, and what is less sure but stands beside such, as large as that.
+def confirm(found: Found, likely: NDArray[np.bool_], none: NDArray[np.float32], *, is_alone: bool) -> NDArray[np.bool_]:
+    """Tell which finds are digits: what is so for sure, and what is likely and stands beside such, as large as that.
 
     What stands on such is none: it is a part of that, or more than that. Two thresholds (hysteresis; Canny, IEEE PAMI
     1986): a bare stroke is a 1 among digits, and among other things a scratch. What stands alone in the picture is
@@ -151,13 +152,15 @@ def confirm(found: Found, sure: NDArray[np.float32], *, is_alone: bool) -> NDArr
 
     Args:
         found: n finds.
-        sure: float32 (n,), how sure it is that each is a digit, 0 to 1.
+        likely: bool (n,), which may be digits.
+        none: float32 (n,), how likely each is no digit, 0 to 1.
         is_alone: whether nothing else at all was found in the picture.
     """
-    enough = params.LEAST_SCORE if is_alone else params.SURE_SCORE
-    beside, on = find_neighbours(found.boxes, found.boxes[sure >= enough])
-    borne_out = (sure >= params.LEAST_SCORE) & beside.any(axis=1) & ~on.any(axis=1)
-    return np.asarray((sure >= enough) | borne_out)
+    if is_alone:
+        return likely
+    sure = likely & (none < 1 / (1 + np.exp(params.SURE)))
+    beside, on = find_neighbours(found.boxes, found.boxes[sure])
+    return np.asarray(sure | (likely & beside.any(axis=1) & ~on.any(axis=1)))
 
 
 def find_neighbours(boxes: Boxes, others: Boxes) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

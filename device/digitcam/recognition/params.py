@@ -18,14 +18,11 @@ CLIPPED = 0.01  # share of the darkest, and of the lightest pixels, that do not 
 LEAST_CONTRAST = 40.0  # grey levels between the two: with less, noise would look like ink
 
 # -- finding (shows: `digitlab finder-evaluate`, precision and recall by score)
-LEAST_SCORE = 0.36  # 0 to 1: what scores less, or less times the likeliest digit's probability, is no digit, ...
-SURE_SCORE = 0.65  # ... and what reaches so much is one; what lies between is one beside such a digit, ...
-BESIDE, AS_LARGE = 4.0, 1.4  # ... no further away than so many of its longer sides, and no more times as large, ...
-ON = 0.45  # ... but not so near: shares of the longer of their sides
+LEAST_SCORE = 0.36  # 0 to 1: what scores less is no digit
 ALIKE = 0.6  # intersection over union from which boxes are averaged, by their scores
 MOST_PLACES = 1200  # of one look that are compared, the surest: a page of three hundred digits has fewer
-LIKELY = 0.6  # 0 to 1: surer than this, it is print, or cut by the picture's edge or a look's, where ...
-ENDS = 0.01  # ... it ends so near to that, in the longer side of the picture or look
+LIKELY = 0.6  # 0 to 1: so sure is a bare stroke that two looks see; what is surer is print, or cut by an edge where ...
+ENDS = 0.01  # ... it ends so near to that, the picture's or a look's, in the longer side of it
 
 # -- other looks (shows: `digitlab score --rendered`, conditions large, small, dense, tiny; cost: `make bench-pi`)
 HINT = 0.26  # 0 to 1: from this score on something may be a digit
@@ -60,9 +57,12 @@ FRAME_SIDES = 3  # of four: what stands further out than the digit to so many is
 # -- normalizing (shows: `digitlab boxes-evaluate`)
 SATURATED = 0.1  # share of a digit's inked pixels that are fully inked: MNIST's strokes are along their spine
 
-# -- weighing by neighbours (shows: `digitlab score --rendered`, conditions text, words, figures without digits)
+# -- weighing what both networks say (shows: `digitlab score --rendered`, all of it, and without digits above all)
+SCORE_WEIGHT = 3.5  # what the log odds of the finder's score count beside the classifier's
 DIGITS_A_NONE = 16.0  # digits for each crop of none, as though the classifier had been trained on so many
-NONE_EXPECTED = 0.25  # places of none that stand beside each, and one digit, besides what is seen
+SURE = 6.8  # nats by which a digit must be likelier than none to be one by itself; else it is one beside such, ...
+BESIDE, AS_LARGE = 4.0, 1.4  # ... no further away than so many of its longer sides, and no more times as large, ...
+ON = 0.45  # ... but not so near: shares of the longer of their sides
 
 # -- orienting (shows: `digitlab score --rendered`, conditions turned, upside-down)
 WELL = 0.9  # mean probability of the likeliest digits: a page that reads so well as it lies is not turned

@@ -100,8 +100,7 @@ class Reader:
         confidence = probabilities[np.arange(len(boxes)), best]
         no_digit = probabilities[:, -1] > confidence
         is_sure = ~no_digit & (confidence >= self.min_confidence)
-        # what either network doubts, the other must be all the surer of
-        borne_out = confirm(found, np.where(is_sure, found.scores * confidence, 0), is_alone=is_alone)
+        borne_out = confirm(found, is_sure, probabilities[:, -1], is_alone=is_alone) if labels.are_digits else is_sure
         no_digit |= is_sure & ~borne_out
         is_sure &= borne_out
         sure = np.flatnonzero(is_sure)

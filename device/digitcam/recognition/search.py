@@ -98,9 +98,7 @@ def _borne_out(strokes: Float, seen: Found) -> Found:
     """Keep the strokes in which a look sees anything that may be a digit, each once, as it sees them."""
     held = _held(seen.boxes, strokes)
     taken = seen[held.argmax(axis=0)[held.any(axis=0)]]
-    return replace(
-        taken, boxes=strokes[held.any(axis=0)], scores=np.maximum(taken.scores, np.float32(params.SURE_SCORE))
-    )
+    return replace(taken, boxes=strokes[held.any(axis=0)], scores=np.maximum(taken.scores, np.float32(params.LIKELY)))
 
 
 def _large(found: Found, least: float) -> Float:
