@@ -16,7 +16,8 @@ LARGER, ON = (150, 60, 210, 190), (104, 102, 130, 152)
 def confirmed(boxes: list[tuple[int, int, int, int]], none: list[float], *, is_alone: bool = False) -> list[bool]:
     """Tell which of some places are digits."""
     likely = np.array([one < 0.5 for one in none], np.bool_)
-    return confirm(found_at(boxes), likely, np.array(none, np.float32), is_alone=is_alone).tolist()
+    digits = confirm(found_at(boxes), likely, np.array(none, np.float32), is_alone=is_alone)
+    return [bool(one) for one in digits]
 
 
 @pytest.mark.parametrize(
@@ -78,10 +79,15 @@ def test_among_digits_what_is_doubted_is_a_digit() -> None:
 
 @pytest.mark.parametrize("none", [0.0, 0.05, 0.3])
 def test_what_stands_elsewhere_or_is_of_another_size_says_nothing(none: float) -> None:
-    (alone,) = weighed([AWAY], [none])
+    alone = weighed([AWAY, (0, 0, 30, 50)], [none, 0.98])[0]
     assert weighed([*WORDS, AWAY], [0.98] * 10 + [none])[-1] == pytest.approx(alone, abs=1e-3)
     large = (100, 220, 300, 420)
     assert weighed([*WORDS, large], [0.98] * 10 + [none])[-1] == pytest.approx(alone, abs=1e-3)
+
+
+def test_what_the_picture_shows_and_nothing_else_is_rather_a_digit() -> None:
+    assert weighed([AWAY], [0.4], score=0.5)[0, 10] == pytest.approx(0.4, abs=0.01)
+    assert weighed([AWAY, (0, 0, 30, 50)], [0.4, 0.4], score=0.5)[0, 10] > 0.9
 
 
 @pytest.mark.parametrize("none", [0.05, 0.5, 0.9])
@@ -90,6 +96,10 @@ def test_what_the_finder_doubts_the_classifier_must_be_the_surer_of(none: float)
     assert doubted > likely > sure
     digits = weighed([AWAY], [none], 0.9)[0, :10]
     assert digits / digits.sum() == pytest.approx(said_of(none)[:10] / said_of(none)[:10].sum(), abs=1e-3)
+
+
+def test_what_the_classifier_is_certain_of_to_be_none_is_none_however_sure_the_finder() -> None:
+    assert weighed(WORDS, [0.0] * 9 + [0.99], 0.98)[-1, 10] == 1
 
 
 def test_what_is_sure_stays_so_by_itself_and_nothing_at_all_is_taken() -> None:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from digitcam.reading import Box
 from digitcam.recognition import params
-from digitcam.recognition.classifier import Classifier
+from digitcam.recognition.classifier import DIGITS, Classifier
 from digitcam.recognition.finder import TURNED, Found
 
 Crops = NDArray[np.uint8]
@@ -59,10 +59,10 @@ def classify_upright(found: Found, crops: Crops, classifier: Classifier) -> tupl
 def weigh(found: Found, said: Probabilities) -> Probabilities:
     """Weigh what the classifier says of each place by how sure the finder is, and by what stands beside it.
 
-    The two networks' evidence is added as log odds, as though each erred for reasons of its own (naive Bayes). How much
-    of what stands there is no digit differs from what the classifier was trained on: among letters, an O is no 0. That
-    is estimated from the page itself, in turns with what each place is (Saerens, Latinne and Decaestecker, Neural
-    Computation 14, 2002; of neighbours, Rosenfeld, Hummel and Zucker, IEEE SMC 6, 1976).
+    How much of what stands there is no digit differs from what the classifier was trained on: among letters, an O is no
+    0. That is estimated from the page itself, in turns with what the classifier makes of each place (Saerens, Latinne
+    and Decaestecker, Neural Computation 14, 2002; of neighbours, Rosenfeld, Hummel and Zucker, IEEE SMC 6, 1976). The
+    finder's evidence is added to it, as though the two networks erred for reasons of their own (naive Bayes).
 
     Args:
         found: n places.
@@ -73,16 +73,18 @@ def weigh(found: Found, said: Probabilities) -> Probabilities:
     """
     beside = find_neighbours(found.boxes, found.boxes)[0] & ~np.eye(len(said), dtype=np.bool_)
     neighbours = beside.sum(axis=1)
-    evidence = _log_odds(1 - said[:, -1]) + params.SCORE_WEIGHT * _log_odds(found.scores)
+    reads = np.exp(_log_odds(1 - said[:, -1]))
     # what stands alone in the picture is shown for its own sake
     usual = params.DIGITS_A_NONE if len(said) > 1 else 1.0
     none_beside = neighbours / 2
     for _ in range(ROUNDS):
-        # digits for each that is none, with half a place of either kind besides what is seen (Krichevsky and Trofimov,
-        # IEEE Trans. Information Theory 27, 1981)
-        digits_a_none = (neighbours - none_beside + 0.5) / (none_beside + 0.5)
-        none = 1 / (1 + np.exp(evidence) * digits_a_none / usual)
-        none_beside = beside @ none
+        # half a place of either kind is added to what is seen (Krichevsky and Trofimov, IEEE Trans. IT 27, 1981)
+        expected = usual * (none_beside + 0.5) / (neighbours - none_beside + 0.5)
+        none_beside = beside @ (1 / (1 + reads / expected))
+    finds = np.exp(params.SCORE_WEIGHT * _log_odds(found.scores))
+    # where all ten digits together are but rounding, nobody can tell which of them it would be
+    is_told = 1 - said[:, -1] > DIGITS * STEP
+    none = np.where(is_told, 1 / (1 + reads * finds / expected), 1)
     told = said * ((1 - none) / np.maximum(1 - said[:, -1], STEP))[:, None]
     told[:, -1] = none
     return np.asarray(told / told.sum(axis=1, keepdims=True), np.float32)

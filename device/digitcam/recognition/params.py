@@ -58,8 +58,8 @@ FRAME_SIDES = 3  # of four: what stands further out than the digit to so many is
 SATURATED = 0.1  # share of a digit's inked pixels that are fully inked: MNIST's strokes are along their spine
 
 # -- weighing what both networks say (shows: `digitlab score --rendered`, all of it, and without digits above all)
-SCORE_WEIGHT = 3.0  # what the log odds of the finder's score count beside the classifier's
-DIGITS_A_NONE = 13.0  # digits for each crop of none, as though the classifier had been trained on so many
+SCORE_WEIGHT = 4.0  # what the log odds of the finder's score count beside the classifier's
+DIGITS_A_NONE = 16.0  # digits for each crop of none, as though the classifier had been trained on so many
 SURE = 6.8  # nats by which a digit must be likelier than none to be one by itself; else it is one beside such, ...
 BESIDE, AS_LARGE = 4.0, 1.4  # ... no further away than so many of its longer sides, and no more times as large, ...
 ON = 0.45  # ... but not so near: shares of the longer of their sides
