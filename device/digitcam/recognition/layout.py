@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from digitcam.reading import Box
 from digitcam.recognition import params
-from digitcam.recognition.classifier import DIGITS, Classifier
+from digitcam.recognition.classifier import Classifier
 from digitcam.recognition.finder import TURNED, Found
 
 Crops = NDArray[np.uint8]
@@ -82,9 +82,7 @@ def weigh(found: Found, said: Probabilities) -> Probabilities:
         expected = usual * (none_beside + 0.5) / (neighbours - none_beside + 0.5)
         none_beside = beside @ (1 / (1 + reads / expected))
     finds = np.exp(params.SCORE_WEIGHT * _log_odds(found.scores))
-    # where all ten digits together are but rounding, nobody can tell which of them it would be
-    is_told = 1 - said[:, -1] > DIGITS * STEP
-    none = np.where(is_told, 1 / (1 + reads * finds / expected), 1)
+    none = np.where(said[:, -1] < params.NONE, 1 / (1 + reads * finds / expected), 1)
     told = said * ((1 - none) / np.maximum(1 - said[:, -1], STEP))[:, None]
     told[:, -1] = none
     return np.asarray(told / told.sum(axis=1, keepdims=True), np.float32)

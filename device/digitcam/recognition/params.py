@@ -60,6 +60,7 @@ SATURATED = 0.1  # share of a digit's inked pixels that are fully inked: MNIST's
 # -- weighing what both networks say (shows: `digitlab score --rendered`, all of it, and without digits above all)
 SCORE_WEIGHT = 4.0  # what the log odds of the finder's score count beside the classifier's
 DIGITS_A_NONE = 16.0  # digits for each crop of none, as though the classifier had been trained on so many
+NONE = 0.85  # 0 to 1: what the classifier is so sure to be none is none, however sure the finder is
 SURE = 6.8  # nats by which a digit must be likelier than none to be one by itself; else it is one beside such, ...
 BESIDE, AS_LARGE = 4.0, 1.4  # ... no further away than so many of its longer sides, and no more times as large, ...
 ON = 0.45  # ... but not so near: shares of the longer of their sides
