@@ -85,12 +85,12 @@ def test_what_nobody_takes_for_a_digit_is_none_though_a_network_may_think_so() -
     assert [place.label for place in places(labels=[SEVEN], marks=[Mark(SEVEN.box, unlike=True)])] == [7]
 
 
-def test_every_kind_is_made_in_the_amount_asked_for(crops: Path) -> None:
+def test_every_kind_is_made_in_about_the_amount_asked_for(crops: Path) -> None:
     mnist, drawn, scenes, held = (store.load(crops, kind) for kind in store.KINDS)
     assert len(mnist.labels) == 2 * TRAINED
     assert np.array_equal(mnist.labels[:TRAINED], mnist.labels[TRAINED:])
-    assert len(drawn.labels) == 600
-    assert (drawn.labels == NO_DIGIT).sum() == 150
+    assert (drawn.labels != NO_DIGIT).sum() == 450
+    assert 120 < (drawn.labels == NO_DIGIT).sum() <= 150  # without those that look like a bare 1
     assert len(scenes.labels) > 100
     assert len(held.labels) > 50
     for part in (scenes, held):
@@ -121,7 +121,7 @@ def test_what_is_there_is_kept_and_what_is_damaged_is_made_again(
     done = drawn.digitlab("crops", *AMOUNTS, "--pool", scenes, "--crops", tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("up to date") == 3
-    assert "drawn.npz: 600 crops" in done.stdout
+    assert f"drawn.npz: {len(store.load(crops, 'drawn').labels)} crops" in done.stdout
     assert np.array_equal(store.load(tmp_path, "drawn").images, store.load(crops, "drawn").images)
     assert store.amounts(tmp_path) == {"variants": 2, "drawn": 600, "scenes": 60, "held": 36, "seed": 1}
 

@@ -2,9 +2,9 @@
 
 `digitlab sensitivity` varies each of them by a fifth. `digitlab score --rendered` and
 `digitlab finder-evaluate` draw frames of their own, and numbers are chosen on such. LEAD and LEAD_EACH were also raised
-until photographs of upright pages with much other writing stayed so, which rendered frames did not ask for; that
-neighbours weigh on a place, not all of its page, photographs of forms decided, and which of some equally good weights of
-the networks' evidence.
+until photographs of upright pages with much other writing stayed so, which rendered frames did not ask for; photographs
+of forms decided that neighbours weigh on a place, not all of its page, and which of some equally good weights of the
+networks' evidence were taken.
 """
 
 # -- colours, where grey levels show no ink (shows: `digitlab sensitivity`, pages of ink as bright as its paper)
