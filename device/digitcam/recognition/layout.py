@@ -43,8 +43,9 @@ def classify_upright(found: Found, crops: Crops, classifier: Classifier) -> tupl
         classifier: asked about each, and again about all of them where the page is turned.
 
     Returns:
-        The crops, turned clockwise with the page; float32 (n, labels + 1), what the classifier says of them; and by how
-        many quarters the page was turned, 0 for labels other than digits, which may read as well on their side.
+        The crops, turned clockwise with the page; float32 (n, labels + 1), how likely each label is, and none; and by
+        how many quarters the page was turned. Labels other than digits are neither turned, since they may read as well
+        on their side, nor weighed.
     """
     said = classifier.classify(crops)
     if not classifier.labels.are_digits:

@@ -36,7 +36,7 @@ CROPS = Path("build/crops")
 SAMPLES = 400  # training pictures given to the report, which shows the first few of each class
 AMOUNTS = {
     "variants": "of each of MNIST's training pictures",
-    "drawn": "digits and marks drawn",
+    "drawn": "digits and marks drawn, less the marks that look like a bare 1",
     "scenes": "scenes that crops are cut from",
     "held": "held-out scenes that crops are cut from, to calibrate on",
     "seed": "decides everything else",
