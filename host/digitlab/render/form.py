@@ -1,4 +1,4 @@
-"""Lines printed around digits: tables, sudokus, the boxes of forms, lines to write on."""
+"""What is printed around digits: tables, sudokus, the boxes of forms, lines to write on, rings, tiles."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -22,6 +22,10 @@ class Cells:
     """How far two boxes of a row are apart."""
     open: bool = False
     """Whether only the lower side of a box is printed: a line to write on."""
+    round: bool = False
+    """Whether a ring is printed in place of a box, as wide as that and `tall`."""
+    filled: bool = False
+    """Whether a box is a tile: all of it is printed."""
     block: int | None = None
     """Every how many cells a table's lines are thick: a sudoku's 3; None for the outer ones alone."""
 
@@ -47,20 +51,27 @@ class Rule(NamedTuple):
 def print_cells(
     rng: np.random.Generator, sheet: NDArray[np.float32], lines: Sequence[str], cells: Cells, place: Place, ink: float
 ) -> None:
-    """Print lines around each digit.
+    """Print lines around each digit, or a tile below it.
 
     Args:
-        rng: decides how thick they are.
+        rng: decides how thick lines are.
         sheet: float32 (h, w), 0 to 1, changed in place.
         lines: what will be written, each line in the middle of the sheet.
-        cells: what the lines are like.
+        cells: what is printed.
         place: where it will be written.
-        ink: how much darker the lines are.
+        ink: how much darker that is.
     """
-    rules = (_boxes if cells.tall else _table)(rng, sheet.shape[1] / 2, lines, cells, place)
-    drawn = np.zeros(sheet.shape, np.uint8)
-    for rule in rules:
-        cv2.line(drawn, rule.first, rule.last, (255,), rule.width, cv2.LINE_AA)
+    drawn, middle = np.zeros(sheet.shape, np.uint8), sheet.shape[1] / 2
+    if cells.round or cells.filled:
+        width = -1 if cells.filled else int(rng.integers(2, 6))
+        for x, y, w, h in _boxes(middle, lines, cells, place):
+            if cells.round:
+                cv2.ellipse(drawn, (x + w // 2, y + h // 2), (w // 2, h // 2), 0, 0, 360, (255,), width, cv2.LINE_AA)
+            else:
+                cv2.rectangle(drawn, (x, y, w, h), (255,), width)
+    else:
+        for rule in (_sides if cells.tall else _table)(rng, middle, lines, cells, place):
+            cv2.line(drawn, rule.first, rule.last, (255,), rule.width, cv2.LINE_AA)
     sheet -= drawn * np.float32(ink / 255)
 
 
@@ -80,13 +91,17 @@ def _heavy(places: Sequence[int], cells: Cells) -> list[bool]:
     return [n % (cells.block or len(places) - 1) == 0 for n in range(len(places))]
 
 
-def _boxes(rng: np.random.Generator, middle: float, lines: Sequence[str], cells: Cells, place: Place) -> list[Rule]:
-    width, apart, tall = int(rng.integers(2, 6)), cells.apart * place.high, (cells.tall or 0) * place.high
-    boxes = [
+def _boxes(middle: float, lines: Sequence[str], cells: Cells, place: Place) -> list[Box]:
+    apart, tall = cells.apart * place.high, (cells.tall or 0) * place.high
+    return [
         Box(*whole([middle + place.across * (n - len(line) / 2) + apart / 2, top, place.across - apart, tall]))
         for line, top in zip(lines, _tops(lines, tall, place), strict=True)
         for n in range(len(line))
     ]
+
+
+def _sides(rng: np.random.Generator, middle: float, lines: Sequence[str], cells: Cells, place: Place) -> list[Rule]:
+    width, boxes = int(rng.integers(2, 6)), _boxes(middle, lines, cells, place)
     # the lower side first: it is all that an open box has
     corners = [((x, y + h), (x + w, y + h), (x + w, y), (x, y), (x, y + h)) for x, y, w, h in boxes]
     return [Rule(*side, width) for box in corners for side in list(pairwise(box))[: 1 if cells.open else None]]

@@ -82,6 +82,10 @@ CHANGES: Mapping[str, Change] = {
     "inverted": photo.inverted,
     "whiteboard": material.whiteboard,
     "crossed-out": writing.crossed_out,
+    "fractions": writing.fractions,
+    "lists": writing.lists,
+    "circled": forms.circled,
+    "tiles": forms.tiles,
     **BLANKS,
 }
 CONDITIONS = tuple(CHANGES)

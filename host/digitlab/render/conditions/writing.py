@@ -74,6 +74,24 @@ def brackets(rng: Rng, spec: FrameSpec) -> FrameSpec:
     return replace(spec, lines=tuple(lines[: rng.integers(1, 4)]), layout=replace(spec.layout, pitch=(1.7, 2.1)))
 
 
+def fractions(rng: Rng, spec: FrameSpec) -> FrameSpec:
+    """Write fractions with slashes."""
+    lines = []
+    for shape in rng.choice(("{a}/{b}+{c}", "({a}-{b}/{c})x{d}", "{a}x{b}/{c}", "{a}/({b}+{c})"), 3):
+        a, b, c, d = rng.integers(0, 10, 4)
+        lines.append(shape.format(a=a, b=b, c=c, d=d))
+    return replace(spec, lines=tuple(lines[: rng.integers(1, 4)]), layout=replace(spec.layout, pitch=(1.7, 2.1)))
+
+
+def lists(rng: Rng, spec: FrameSpec) -> FrameSpec:
+    """Write lists: numbers between commas, in brackets."""
+    lines = []
+    for pair in rng.choice(("[]", "()", "  "), 3):
+        numbers = ", ".join(map(str, rng.integers(0, 30, int(rng.integers(2, 6)))))
+        lines.append(f"{pair[0]}{numbers}{pair[1]}".strip())
+    return replace(spec, lines=tuple(lines[: rng.integers(1, 4)]), layout=replace(spec.layout, pitch=(1.7, 2.1)))
+
+
 def words(rng: Rng, spec: FrameSpec) -> FrameSpec:
     """Write words beside the digits."""
     lines = tuple(f"{word(rng)} {''.join(map(str, rng.integers(0, 10, 3)))}" for _ in range(int(rng.integers(1, 4))))
