@@ -5,7 +5,7 @@ import pytest
 from tests.device.stubs import found_at
 
 from digitcam.recognition.layout import Probabilities, confirm, weigh
-from digitcam.recognition.params import NONE, SURE
+from digitcam.recognition.params import SURE
 
 # how likely each is none
 SURELY, PERHAPS = 1 / (1 + np.exp(SURE + 0.1)), 1 / (1 + np.exp(SURE - 0.1))
@@ -98,9 +98,9 @@ def test_what_the_finder_doubts_the_classifier_must_be_the_surer_of(none: float)
     assert digits / digits.sum() == pytest.approx(said_of(none)[:10] / said_of(none)[:10].sum(), abs=1e-3)
 
 
-def test_what_the_classifier_surely_calls_none_is_none_however_sure_the_finder() -> None:
-    assert weighed(WORDS, [0.0] * 9 + [NONE + 0.01], 0.98)[-1, 10] == 1
-    assert weighed(WORDS, [0.0] * 9 + [NONE - 0.01], 0.98)[-1, 10] < 0.1
+def test_what_the_classifier_surely_calls_none_is_none_unless_the_finder_is_as_sure() -> None:
+    assert weighed(WORDS, [0.0] * 9 + [1.0], 0.7)[-1, 10] > 0.7
+    assert weighed(WORDS, [0.0] * 9 + [0.8], 0.98)[-1, 10] < 0.1
 
 
 def test_what_is_sure_stays_so_by_itself_and_nothing_at_all_is_taken() -> None:

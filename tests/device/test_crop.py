@@ -142,6 +142,35 @@ def test_a_frame_around_a_digit_is_left_out(classifier: Classifier) -> None:
     assert classifier.classify(normalize(ink)[None])[0, :DIGITS].argmax() == 5
 
 
+@pytest.mark.parametrize("digit", range(10))
+def test_a_tile_that_ends_near_the_digit_is_its_paper(digit: int) -> None:
+    page, drawn = paper(), glyph(digit, 80)
+    h, w = drawn.shape
+    page[184 : 216 + h, 184 : 216 + w] = 70  # as MNIST's pictures have it
+    assert alike(ink_of(page, ends(lay(page, drawn, 200, 200, ink=225))), plain(digit))
+
+
+@pytest.mark.parametrize("digit", range(10))
+@pytest.mark.parametrize("gap", [4, 20, 40])
+def test_a_desk_beyond_the_sheet_is_no_ink(digit: int, gap: int, classifier: Classifier) -> None:
+    page = paper()
+    box = lay(page, glyph(digit, 80), 200, 200)
+    page[:, : box.x - gap] = 0
+    ink = ink_of(page, ends(box))
+    assert ink is not None
+    assert classifier.classify(normalize(ink)[None])[0, :DIGITS].argmax() == digit
+
+
+def test_the_sides_of_a_form_that_a_digit_touches_are_not_taken_for_its_paper() -> None:
+    page = paper()
+    box = lay(page, glyph(8, 80), 200, 200)
+    cv2.rectangle(page, (box.x - 3, box.y - 3), (box.x + box.w + 3, box.y + box.h + 3), (40,), 6)
+    ink = ink_of(page, ends(box))
+    assert ink is not None
+    # no more of it is inked than of a digit and its frame; the paper between them would be
+    assert (ink > 127).mean() < 0.7
+
+
 def test_a_stroke_that_leads_to_a_neighbour_ends_where_the_box_does() -> None:
     page = paper()
     box = lay(page, glyph(2, 80), 200, 200)

@@ -91,7 +91,7 @@ def test_chalk_on_a_blackboard(reader: Reader) -> None:
     assert reader.read(page_with(LINES, level=50, ink=220)).text.split("\n") == LINES
 
 
-@pytest.mark.xfail(strict=True, reason="the plane that stands for the paper does not bend at the shadow's edge")
+@pytest.mark.xfail(strict=True, reason="the lit half of what lies around the digit on the edge counts as light ink")
 def test_a_hard_shadow_across_the_digits(reader: Reader) -> None:
     page = page_with(LINES)
     page[:, 240:] //= 2
@@ -269,7 +269,7 @@ def test_a_digit_carries_what_the_network_saw_and_said(reader: Reader) -> None:
     assert digits
     for digit in digits:
         assert digit.crop.shape == (SIDE, SIDE)
-        assert digit.probabilities.sum() == pytest.approx(1, abs=3 / 256)  # as int8 has it
+        assert 0.9 < digit.probabilities.sum() <= 1 + 3 / 256  # as int8 has it; the rest is that it is none
         assert digit.confidence == pytest.approx(digit.probabilities[digit.digit])
     crops = np.stack([digit.crop for digit in digits])
     told = np.array([digit.probabilities for digit in digits])

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 COMMANDS = (
     "scenes",
     "finder",
+    "finder-restore",
     "finder-quantize",
     "finder-evaluate",
     "finder-publish",

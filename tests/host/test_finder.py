@@ -13,15 +13,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from digitcam.config import ModelConfig
 from digitcam.errors import ModelError
 from digitcam.model.card import read_model
-from digitcam.recognition.finder import open_finder
+from digitcam.model.runtime import open_interpreter
+from digitcam.recognition.finder import SHAPES, open_finder
 from digitcam.recognition.look import HEIGHT, WIDTH, Look, Region
 from digitlab.cli.main import main
 from digitlab.evaluation import finder_figures
 from digitlab.publishing.finder_card import publish
+from digitlab.scenes.pool import Pool
 from digitlab.steps import StepError
 from digitlab.training.finder import Settings
 from digitlab.training.framework import FRAMEWORKS, JAX, TENSORFLOW, best_framework
@@ -38,6 +41,51 @@ def test_training_is_noted(finder: Path) -> None:
     history = json.loads((finder / "history.json").read_text())
     assert [entry["views"] for entry in history] == [64, 128]
     assert history[-1]["score"] < history[0]["score"]
+
+
+def test_a_published_finder_can_be_trained_on(drawn: "Drawn", scenes: Path, finder: Path, tmp_path: Path) -> None:
+    published = finder / "finder.tflite"
+    restored = tmp_path / "restored"
+    for words in (
+        ("finder-restore", "--model", published, "--pool", scenes, "--out", restored),
+        ("finder-quantize", "--pool", scenes, "--out", restored),
+        ("finder", *FINDING, "--first", restored / "finder.keras", "--pool", scenes, "--out", tmp_path / "on"),
+    ):
+        done = drawn.digitlab(*words)
+        assert done.returncode == 0, done.stderr
+    images = [scene.image[:HEIGHT, :WIDTH] for scene in Pool(scenes / "held")]
+    before, after = (_answers(path, images) for path in (published, restored / "int8.tflite"))
+    for one, other in zip(before, after, strict=True):
+        assert np.abs(one - other).mean() < 0.1 * np.abs(one).mean()
+
+
+def _answers(model: Path, images: list[NDArray[np.uint8]]) -> list[NDArray[np.float64]]:
+    """Give what a finder answers, of each of its tensors."""
+    interpreter = open_interpreter(model.read_bytes())
+    of = {tuple(details["shape"]): details for details in interpreter.get_output_details()}
+    answers: dict[tuple[int, ...], list[NDArray[np.float64]]] = {shape: [] for shape in SHAPES}
+    for image in images:
+        stored = (image ^ 128).view(np.int8)[None, ..., None]
+        interpreter.set_tensor(interpreter.get_input_details()[0]["index"], stored)
+        interpreter.invoke()
+        for shape, told in answers.items():
+            scale, zero = of[shape]["quantization"]
+            told.append((interpreter.get_tensor(of[shape]["index"]).astype(float) - zero) * scale)
+    return [np.stack(told) for told in answers.values()]
+
+
+@pytest.mark.parametrize("content", [b"", b"TFL3", b"x" * 5000])
+def test_what_is_no_finder_is_not_restored(drawn: "Drawn", scenes: Path, tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "finder.tflite"
+    path.write_bytes(content)
+    said = drawn.refused("finder-restore", "--model", path, "--pool", scenes, "--out", tmp_path / "restored")
+    assert f"{path}: not a published finder of this network" in said
+
+
+def test_another_network_is_not_restored(drawn: "Drawn", scenes: Path, tmp_path: Path) -> None:
+    model = ModelConfig().path
+    said = drawn.refused("finder-restore", "--model", model, "--pool", scenes, "--out", tmp_path)
+    assert "not a published finder of this network (its operations follow each other differently)" in said
 
 
 def test_an_interrupted_training_goes_on_after_its_last_part(drawn: "Drawn", scenes: Path, tmp_path: Path) -> None:

@@ -11,9 +11,10 @@ from digitlab.render.strokes import draw_set
 from digitlab.scenes import draw
 from digitlab.scenes.canvas import Canvas
 from digitlab.scenes.draw import CONTENTS
-from digitlab.scenes.glyphs import PRINTS, fonts
+from digitlab.scenes.glyphs import PRINTS, Hand, Pictures, fonts
 from digitlab.scenes.paper import doubt_illegible
 from digitlab.scenes.scene import SIDE, Label, Scene
+from digitlab.scenes.tables import lay_tiles
 
 Hands = tuple[NDArray[np.uint8], NDArray[np.uint8]]
 
@@ -123,3 +124,29 @@ def test_what_stands_in_a_scene_is_told_without_drawing_it(hands: Hands, monkeyp
     list(draw.draw_many(3, 0, 12, *hands))
     assert drawn == [draw.tell_content(3, number) for number in range(12)]
     assert len(set(drawn)) > 3
+
+
+def test_the_1s_of_a_hand_lean_alike(hands: Hands) -> None:
+    pictures = Pictures.sort(*hands)
+    assert len(pictures.leans) == len(pictures.of[1])
+    upright, leaning = (pictures.leans[np.isin(pictures.of[1], pictures.leaning(lean))] for lean in (-1.0, 1.0))
+    assert upright.max() <= np.sort(pictures.leans)[len(upright) - 1]
+    assert leaning.min() >= np.sort(pictures.leans)[-len(leaning)]
+    # a stroke that is a pixel further right for every two that it goes up leans by a half
+    stroke = np.zeros((28, 28), np.uint8)
+    stroke[np.arange(4, 24), 20 - np.arange(4, 24) // 2] = 255
+    (lean,) = Pictures.sort(stroke[None], np.ones(1, np.uint8)).leans
+    assert lean == pytest.approx(0.5, abs=0.02)
+
+
+def test_digits_on_tiles_are_what_the_tile_leaves_out(hands: Hands) -> None:
+    rng = np.random.default_rng(4)
+    canvas = Canvas(rng, Hand.random(rng, Pictures.sort(*hands)), 40, 0.0)
+    lay_tiles(canvas)
+    assert canvas.labels
+    assert not canvas.ink.any()
+    for label in canvas.labels:
+        x, y, w, h = (int(n) for n in label.box)
+        part = canvas.print_[y : y + h, x : x + w]
+        assert part.min() < 0.3
+        assert part.mean() > 0.3

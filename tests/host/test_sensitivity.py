@@ -37,7 +37,7 @@ def test_every_number_is_varied_by_a_fifth_in_one_way_and_whole_ones_by_one_at_l
     assert sorted(names) == sorted(name for name in vars(params) if name.isupper())
     known = {variation.name: variation for variation in variations(AS_IT_IS)}
     assert (known["INK"].less, known["INK"].more) == pytest.approx((0.8 * params.INK, 1.2 * params.INK))
-    assert (known["FRAME_SIDES"].less, known["FRAME_SIDES"].more) == (params.FRAME_SIDES - 1, params.FRAME_SIDES + 1)
+    assert (known["AROUND"].less, known["AROUND"].more) == (params.AROUND - 1, params.AROUND + 1)
 
 
 def test_a_varied_number_is_as_before_afterwards() -> None:

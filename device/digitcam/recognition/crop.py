@@ -14,9 +14,11 @@ Float = NDArray[np.float32]
 def inks_of(pyramid: Pyramid, boxes: Float) -> list[Grey | None]:
     """Cut digits' ink out.
 
-    A digit's paper is a plane through the medians of the four sides of its surroundings, most of which is paper; ink is
-    what differs from it most, to the darker or to the lighter side, in strokes that lie in the box for the most part.
-    Strokes that lead far out of it, to a neighbour or along a rule, end where it does.
+    A box and what lies just around it is paper for the most part, and ink what differs from that most, to the darker
+    or to the lighter side, in strokes no wider than `WIDEST` (the black top-hat of Serra, Image Analysis and
+    Mathematical Morphology, 1982): a shadow, a sheet's edge and the desk beyond it are wider. The digit's are those
+    that lie in the box for the most part. Strokes that lead far out of it, to a neighbour or along a rule, end where it
+    does.
 
     Args:
         pyramid: of the picture.
@@ -33,89 +35,92 @@ def inks_of(pyramid: Pyramid, boxes: Float) -> list[Grey | None]:
 
 
 def _patches(pyramid: Pyramid, boxes: Float) -> tuple[NDArray[np.uint8], Float]:
-    """Cut out each box and what surrounds it, its longer side `LONGER` pixels.
+    """Cut out each box, its longer side `LONGER` pixels, and around it half of what is wider than a stroke.
 
     Returns:
-        uint8 (n, PATCH, PATCH), and float32 (n, 4), where in it the box begins and ends.
+        uint8 (n, side, side), and float32 (n, 4), where in it the box begins and ends.
     """
+    side = params.LONGER + params.WIDEST + 1
     sizes = np.maximum(boxes[:, 2:] - boxes[:, :2], 1)
     scales = params.LONGER / sizes.max(axis=1, initial=1, keepdims=True)
     middles = (boxes[:, :2] + boxes[:, 2:]) / 2
-    patches = np.empty((len(boxes), params.PATCH, params.PATCH), np.uint8)
+    patches = np.empty((len(boxes), side, side), np.uint8)
     for patch, (x, y), scale in zip(patches, middles.tolist(), scales[:, 0].tolist(), strict=True):
         level, step = pyramid.level_for(scale)
-        zoom, middle = scale * step, (params.PATCH - 1) / 2
+        zoom, middle = scale * step, (side - 1) / 2
         # pixels are squares, and their middles are what is mapped
         matrix = np.array([[zoom, 0, middle - zoom * (x / step - 0.5)], [0, zoom, middle - zoom * (y / step - 0.5)]])
-        cv2.warpAffine(level, matrix, (params.PATCH, params.PATCH), patch, cv2.INTER_LINEAR, cv2.BORDER_REPLICATE)
+        cv2.warpAffine(level, matrix, (side, side), patch, cv2.INTER_LINEAR, cv2.BORDER_REPLICATE)
     half = sizes * scales / 2
-    return patches, np.hstack([params.PATCH / 2 - half, params.PATCH / 2 + half])
+    return patches, np.hstack([side / 2 - half, side / 2 + half])
 
 
 def _levels(patches: NDArray[np.uint8], ends: Float) -> NDArray[np.uint8]:
     """Measure how much ink stands at each pixel, in the patches' shape; all 0 in a patch without ink."""
-    few = patches[:, ::2, ::2]  # enough for medians and extremes
-    quarter = few.shape[1] // 4
-    left, right = _medians(few[:, :, :quarter]), _medians(few[:, :, quarter:])
-    above, below = _medians(few[:, :quarter]), _medians(few[:, quarter:])
-    ramp = np.linspace(-1, 1, params.PATCH, dtype=np.float32)
-    paper = (_medians(few) + (right - left) * ramp)[:, None, :] + ((below - above) * ramp)[:, :, None]
-    differs = patches - paper
-    core = _within(ends)[:, ::2, ::2]
-    inside = np.sort(np.where(core, differs[:, ::2, ::2], 0).reshape(len(patches), -1))
-    rows, nth = np.arange(len(patches)), (params.FULL * core.sum(axis=(1, 2))).astype(int)
-    dark, light = -inside[rows, nth], inside[rows, inside.shape[1] - 1 - nth]
-    full = np.maximum(dark, light)
+    side = patches.shape[1]
+    inside = _within(ends, side)
+    paper = _nth(patches, _within(ends + params.AROUND * np.array([-1, -1, 1, 1], np.float32), side), 0.5)
+    dark, light = paper - _nth(patches, inside, params.FULL), _nth(patches, inside, 1 - params.FULL) - paper
+    patches = np.where((light > dark)[:, None, None], ~patches, patches)
+    strokes = np.stack([_strokes(patch) for patch in patches])
+    full = _nth(strokes, inside, 1 - params.FULL)
     # less than a grey level is none
-    scale = np.where(full < 1, 0, np.where(dark >= light, -255, 255) / np.maximum(full, 1))
-    # what lies on the other side of the paper is cut off at 0
-    return np.asarray(np.clip(differs * scale[:, None, None].astype(np.float32), 0, 255).astype(np.uint8))
+    scale = np.where(full < 1, 0, 255 / np.maximum(full, 1)).astype(np.float32)
+    return np.minimum(strokes * scale[:, None, None], 255).astype(np.uint8)
 
 
-def _medians(parts: NDArray[np.uint8]) -> Float:
-    """Give float32 (n, 1); np.median takes five times as long."""
-    flat = parts.reshape(len(parts), parts.shape[1] * parts.shape[2])
-    middle = flat.shape[1] // 2
-    return np.partition(flat, middle)[:, middle, None].astype(np.float32)
+def _strokes(patch: Grey) -> Grey:
+    """Tell how much darker each pixel is than what closes over the dark strokes around it."""
+    # noise has no say in how light paper is
+    smooth = cv2.blur(patch, (3, 3))
+    closed = cv2.morphologyEx(smooth, cv2.MORPH_CLOSE, np.ones((params.WIDEST, params.WIDEST), np.uint8))
+    return np.asarray(cv2.subtract(closed, patch), np.uint8)
+
+
+def _nth(patches: NDArray[np.uint8], chosen: NDArray[np.bool_], share: float) -> Float:
+    """Give of each patch's chosen pixels that which such a share of them is below: float32 (n,)."""
+    # those that do not count come last
+    ordered = np.sort(np.where(chosen, patches, np.uint8(255)).reshape(len(patches), -1), axis=1)
+    places = share * np.maximum(chosen.sum(axis=(1, 2)) - 1, 0)
+    return np.asarray(ordered[np.arange(len(patches)), places.astype(np.intp)], np.float32)
 
 
 def _own(inks: NDArray[np.uint8], ends: Float) -> NDArray[np.uint8]:
-    """Mark with 1 each digit's own strokes, in the patches' shape: no neighbour's, no frame around it, no dust."""
+    """Mark with 1 each digit's own strokes, in the patches' shape: no neighbour's, no dust."""
+    side = inks.shape[1]
     # a row between two patches, which joins nothing
-    strokes = np.zeros((len(inks), params.PATCH + 1, params.PATCH), np.uint8)
-    strokes[:, : params.PATCH] = inks > params.INK * 255
-    flat = strokes.reshape(-1, params.PATCH)
+    strokes = np.zeros((len(inks), side + 1, side), np.uint8)
+    strokes[:, :side] = inks > params.INK * 255
+    flat = strokes.reshape(-1, side)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(flat, connectivity=8, ltype=cv2.CV_32S)
-    labels = labels.reshape(strokes.shape)[:, : params.PATCH]
+    labels = labels.reshape(strokes.shape)[:, :side]
     left, top, wide, high, area = stats.T
-    digit, top = np.divmod(top, params.PATCH + 1)
+    digit, top = np.divmod(top, side + 1)
     right, bottom = left + wide, top + high
-    box = _within(ends)
+    box = _within(ends, side)
     inside = np.bincount(labels[box], minlength=count)
     inside[0] = area[0] = -1  # paper
     # of each digit the stroke that has most ink in its box; the last one stays
     order = np.lexsort((inside, digit))
     main = np.zeros(len(inks), np.intp)
     main[digit[order]] = order
-    of = main[digit]
-    beyond = 1 * (left < left[of]) + (top < top[of]) + (right > right[of]) + (bottom > bottom[of])
-    own = (2 * inside >= area) & (beyond < params.FRAME_SIDES)
+    own = 2 * inside >= area
     own[main] = True
     own[0] = False
     x0, y0, x1, y1 = ends[digit].T
     leads_out = (
-        (left < x0 - params.REACH)
-        | (top < y0 - params.REACH)
-        | (right > x1 + params.REACH)
-        | (bottom > y1 + params.REACH)
+        (left < x0 - params.AROUND)
+        | (top < y0 - params.AROUND)
+        | (right > x1 + params.AROUND)
+        | (bottom > y1 + params.AROUND)
     )
     kept = (own * (2 - leads_out)).astype(np.uint8)[labels]
     return np.asarray((kept > 1) | (kept & box), np.uint8)
 
 
-def _within(ends: Float) -> NDArray[np.bool_]:
-    """Tell which pixels of each patch lie between such ends, bool (n, PATCH, PATCH)."""
-    places = np.arange(0.5, params.PATCH, dtype=np.float32)
+def _within(ends: Float, side: int) -> NDArray[np.bool_]:
+    """Tell which pixels of each patch lie between such ends, bool (n, side, side)."""
+    places = np.arange(0.5, side, dtype=np.float32)
     across = (places >= ends[:, :1]) & (places <= ends[:, 2:3])
     down = (places >= ends[:, 1:2]) & (places <= ends[:, 3:])
     return np.asarray(down[:, :, None] & across[:, None, :])

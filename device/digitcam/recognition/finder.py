@@ -25,6 +25,7 @@ from digitcam.recognition.look import HEIGHT, WIDTH, Look
 
 Float = NDArray[np.float32]
 SCORE, BOX, MORE = 1, 4, 6  # channels of the three answers; more: four quarter turns, cut, printed
+LIKELY = 0.5  # probability: likelier than not
 TURNED = 0.55, 0.15, 0.15, 0.15  # shares of the quarter turns that it is trained on
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from digitcam.reading import Box
 from digitcam.recognition import params
 from digitcam.recognition.classifier import Classifier
-from digitcam.recognition.finder import TURNED, Found
+from digitcam.recognition.finder import LIKELY, TURNED, Found
 
 Crops = NDArray[np.uint8]
 Probabilities = NDArray[np.float32]
@@ -83,7 +83,7 @@ def weigh(found: Found, said: Probabilities) -> Probabilities:
         expected = usual * (none_beside + 0.5) / (neighbours - none_beside + 0.5)
         none_beside = beside @ (1 / (1 + reads / expected))
     finds = np.exp(params.SCORE_WEIGHT * _log_odds(found.scores))
-    none = np.where(said[:, -1] < params.NONE, 1 / (1 + reads * finds / expected), 1)
+    none = 1 / (1 + reads * finds / expected)
     told = said * ((1 - none) / np.maximum(1 - said[:, -1], STEP))[:, None]
     told[:, -1] = none
     return np.asarray(told / told.sum(axis=1, keepdims=True), np.float32)
@@ -116,12 +116,13 @@ def find_turn(found: Found, crops: Crops, said: Probabilities, classifier: Class
     sides = [said[asked], *(classifier.classify(turn_images(crops[asked], n)) for n in (1, 2, 3))]
     digit = np.array([side[:, :-1].max(axis=1) for side in sides])
     weight = largest.scores / max(largest.scores.max(), np.float32(1e-3)) * digit.max(axis=0)
-    likely = np.log(np.maximum(digit, params.UNLIKELY)) @ weight
+    # a letter is no digit on any side: what is unlikely says no more against one than what is hardly likely
+    likely = np.log(np.maximum(digit, LIKELY)) @ weight
     turns = largest.turns / np.array(TURNED, np.float32)
     likely += params.FINDERS_SAY * weight @ np.log(turns + np.float32(1e-3))
     likeliest = int(likely.argmax())
     lead = likely[likeliest] - np.delete(likely, likeliest).max()
-    return likeliest if lead > params.LEAD + params.LEAD_EACH * len(asked) else 0
+    return likeliest if lead > params.LEAD * len(asked) else 0
 
 
 def turn_images(images: NDArray[np.uint8], quarters: int) -> NDArray[np.uint8]:

@@ -63,7 +63,7 @@ def _saturate(small: NDArray[np.uint8]) -> NDArray[np.uint8]:
     not see the difference.
     """
     inked = np.sort(small[small > small.max() // 8])
-    full = float(inked[int((1 - params.SATURATED) * (len(inked) - 1))])
+    full = float(inked[int((1 - params.FULL) * (len(inked) - 1))])
     return np.asarray(cv2.convertScaleAbs(small, alpha=255 / full), dtype=np.uint8)
 
 

@@ -1,7 +1,7 @@
 """Every tuned number of reading: what it means, its unit, and the command that shows what it does.
 
 `digitlab sensitivity` varies each of them by a fifth. `digitlab score --rendered` and
-`digitlab finder-evaluate` draw frames of their own, and numbers are chosen on such. LEAD and LEAD_EACH were also raised
+`digitlab finder-evaluate` draw frames of their own, and numbers are chosen on such. LEAD was also raised
 until photographs of upright pages with much other writing stayed so, which rendered frames did not ask for; photographs
 of forms decided that neighbours weigh on a place, not all of its page, and which of some equally good weights of the
 networks' evidence were taken.
@@ -21,17 +21,17 @@ LEAST_CONTRAST = 40.0  # grey levels between the two: with less, noise would loo
 # -- finding (shows: `digitlab finder-evaluate`, precision and recall by score)
 LEAST_SCORE = 0.36  # 0 to 1: what scores less is no digit
 ALIKE = 0.6  # intersection over union from which boxes are averaged, by their scores
-MOST_PLACES = 1200  # of one look that are compared, the surest: a page of three hundred digits has fewer
-LIKELY = 0.6  # 0 to 1: so sure is a bare stroke that two looks see; what is surer is print, or cut by an edge where ...
-ENDS = 0.01  # ... it ends so near to that, the picture's or a look's, in the longer side of it
+ENDS = 0.01  # a find that is likely cut by an edge ends so near to that, the picture's or a look's, in its longer side
 
 # -- other looks (shows: `digitlab score --rendered`, conditions large, small, dense, tiny; cost: `make bench-pi`)
 HINT = 0.26  # 0 to 1: from this score on something may be a digit
 LARGE = 110.0  # pixels of a look: where something may be a digit so large, the picture is looked at from further away
-SMALL = 25.0  # pixels of a look: what may be a digit and is so small is looked at again, twice as near
 SHARED = 0.12  # of a closer look's sides that its neighbour shows, too
+
+# -- what a picture may cost, whatever it shows (shows: `make bench-pi`)
 MOST_LOOKS = 9  # at one picture
 MOST_TRIED = 50  # small digits, of which one lies at a closer look's corner or in its middle
+MOST_PLACES = 1200  # of one look that are compared, the surest: a page of three hundred digits has fewer
 
 # -- marks of any kind, for labels other than digits (shows: tests/device/test_marks.py, which counts what is found)
 MARKS_SIDE = 1280  # pixels: the longer side of the picture as its ink is measured
@@ -49,19 +49,14 @@ FRAMED = 3  # what holds so many other marks is a frame, or a drawing
 
 # -- cropping (shows: `digitlab boxes-evaluate`, what the classifier reads of perfectly known boxes)
 LONGER = 22  # pixels: the longer side of a digit's box as its ink is measured
-FULL = 0.06  # share of a box's pixels that are darker than what counts as the darkest ink
+AROUND = 5  # pixels: most of a box and of so much around it is paper; a stroke that leads further out ends at the box
+WIDEST = 13  # pixels: wider than any stroke; what is as wide is paper, or a shadow on it
 INK = 0.45  # of the darkest ink: where strokes end
-PATCH = 40  # pixels: the side of what is cut out with it, for its paper
-REACH = 8.0  # pixels: a stroke that leads further out of the box ends where the box does
-FRAME_SIDES = 3  # of four: what stands further out than the digit to so many is a frame around it
-
-# -- normalizing (shows: `digitlab boxes-evaluate`)
-SATURATED = 0.1  # share of a digit's inked pixels that are fully inked: MNIST's strokes are along their spine
+FULL = 0.1  # share of a box's pixels, and then of a digit's inked ones, that are fully inked: MNIST's along their spine
 
 # -- weighing what both networks say (shows: `digitlab score --rendered`, all of it, and without digits above all)
 SCORE_WEIGHT = 4.0  # what the log odds of the finder's score count beside the classifier's
 DIGITS_A_NONE = 16.0  # digits for each crop of none, as though the classifier had been trained on so many
-NONE = 0.85  # 0 to 1: what the classifier is so sure to be none is none, however sure the finder is
 SURE = 6.8  # nats by which a digit must be likelier than none to be one by itself; else it is one beside such, ...
 BESIDE, AS_LARGE = 4.0, 1.4  # ... no further away than so many of its longer sides, and no more times as large, ...
 ON = 0.45  # ... but not so near: shares of the longer of their sides
@@ -69,9 +64,7 @@ ON = 0.45  # ... but not so near: shares of the longer of their sides
 # -- orienting (shows: `digitlab score --rendered`, conditions turned, upside-down)
 WELL = 0.9  # mean probability of the likeliest digits: a page that reads so well as it lies is not turned
 FINDERS_SAY = 0.2  # what the finder's word on a turn counts beside the classifier's
-UNLIKELY = 0.35  # probability of a digit: less says no more against a side, since a letter is none on any
-LEAD = 0.3  # nats, by which a side must lead over every other, and besides ...
-LEAD_EACH = 0.06  # ... so many for each digit that is asked
+LEAD = 0.1  # nats for each digit that is asked, by which a side must lead over every other
 
 # -- ordering (shows: `digitlab sensitivity`, whole, and tests of random layouts; lengths are in heights of the page's
 # usual digit)

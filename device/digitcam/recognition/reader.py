@@ -20,7 +20,7 @@ from digitcam.recognition.adoption.marks import find_marks
 from digitcam.recognition.adoption.opening import open_classifier
 from digitcam.recognition.classifier import Classifier
 from digitcam.recognition.crop import inks_of
-from digitcam.recognition.finder import Finder, Found, open_finder
+from digitcam.recognition.finder import LIKELY, Finder, Found, open_finder
 from digitcam.recognition.layout import QUARTER, classify_upright, confirm, order
 from digitcam.recognition.look import Pyramid
 from digitcam.recognition.normalize import crops_of
@@ -78,7 +78,7 @@ class Reader:
         """Tell of each find why it is not to be read; empty where it is."""
         reasons = np.full(len(found), "", object)
         if not self._config.printed:
-            reasons[found.printed > params.LIKELY] = "print"
+            reasons[found.printed > LIKELY] = "print"
         reasons[[max(box.w, box.h) < self._config.min_height * min(pyramid.size) for box in boxes]] = "too small"
         reasons[is_cut(found, pyramid)] = "cut by the frame's edge"
         return [str(reason) for reason in reasons]
@@ -163,7 +163,7 @@ def is_cut(found: Found, pyramid: Pyramid) -> NDArray[np.bool_]:
     slack = params.ENDS * size.max()
     near = np.hstack([found.boxes[:, :2] < slack, found.boxes[:, 2:] > size - slack])
     spans = (params.AS_LARGE * sides > size).any(axis=1)
-    cut = near.any(axis=1) & ~spans & (found.cut > params.LIKELY)
+    cut = near.any(axis=1) & ~spans & (found.cut > LIKELY)
     for i in np.flatnonzero(cut):
         cut[i] = _has_ink_at(pyramid, found.boxes[i], near[i])
     return np.asarray(cut)

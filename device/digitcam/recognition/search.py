@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitcam.recognition import params
-from digitcam.recognition.finder import LEVELS, Finder, Found, apart
+from digitcam.recognition.finder import LEVELS, LIKELY, Finder, Found, apart
 from digitcam.recognition.look import HEIGHT, WIDTH, Look, Pyramid, Region
 
 Float = NDArray[np.float32]
+SMALL = LEVELS[0].high  # pixels of a look: what may be a digit and is so small is looked at again, twice as near
 
 
 def search(pyramid: Pyramid, finder: Finder) -> Found:
@@ -98,7 +99,7 @@ def _borne_out(strokes: Float, seen: Found) -> Found:
     """Keep the strokes in which a look sees anything that may be a digit, each once, as it sees them."""
     held = _held(seen.boxes, strokes)
     taken = seen[held.argmax(axis=0)[held.any(axis=0)]]
-    return replace(taken, boxes=strokes[held.any(axis=0)], scores=np.maximum(taken.scores, np.float32(params.LIKELY)))
+    return replace(taken, boxes=strokes[held.any(axis=0)], scores=np.maximum(taken.scores, np.float32(LIKELY)))
 
 
 def _large(found: Found, least: float) -> Float:
@@ -108,8 +109,8 @@ def _large(found: Found, least: float) -> Float:
 
 def _small(found: Found) -> Float:
     """Give the boxes worth a closer look, float32 (n, 4): small ones that are no parts of larger digits."""
-    small = found.boxes[found.seen < params.SMALL]
-    return np.asarray(small[~_held(small, _large(found, params.SMALL)).any(axis=1)])
+    small = found.boxes[found.seen < SMALL]
+    return np.asarray(small[~_held(small, _large(found, SMALL)).any(axis=1)])
 
 
 def _region(small: Float, scale: float, size: tuple[int, int]) -> Region:
@@ -147,4 +148,4 @@ def _inside(found: Found, region: Region, size: tuple[int, int]) -> Found:
         (bottom >= region.y + region.h - slack, region.y + region.h < size[1]),
     ):
         reaches |= at_end & is_end
-    return found[~(reaches & (found.cut > params.LIKELY))]
+    return found[~(reaches & (found.cut > LIKELY))]

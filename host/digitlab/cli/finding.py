@@ -25,7 +25,7 @@ from digitlab.training.finder import Settings
 from digitlab.training.framework import best_framework, load_tensorflow
 from digitlab.training.fused import best_precision
 
-TRAINED = Path("build/finder")
+TRAINED, RESTORED = Path("build/finder"), Path("build/finder-0")
 SETTINGS = {
     **TRAINED_BY,
     "seed": "decides the start and the views",
@@ -51,6 +51,8 @@ def add_commands(add: Add) -> None:
         again=f"{RESUMED} part",
     )
     add_settings(finder, asdict(Settings(framework=best_framework(), precision=best_precision())), SETTINGS)
+    restore = add("finder-restore", _restore, "make a published finder trainable again, for `digitlab finder --first`")
+    restore.add_argument("--seed", type=natural, default=1, help="draws the views that it is shown (default: 1)")
     quantize = add("finder-quantize", _quantize, "convert the trained finder to int8")
     quantize.add_argument("--seed", type=natural, default=1, help="draws the representative views (default: 1)")
     evaluate = add("finder-evaluate", _evaluate, "measure the finder on held-out scenes, with the device's own code")
@@ -64,12 +66,13 @@ def add_commands(add: Add) -> None:
 
     for user in (scenes, evaluate):
         user.add_argument("--processes", type=positive, help="that work at a time (default: one a core)")
-    add_step_flags(scenes, finder, quantize, evaluate)
+    add_step_flags(scenes, finder, restore, quantize, evaluate)
     add_keep(publish)
     add_data(scenes)
-    add_folder("--pool", SCENES, "folder of the scenes", scenes, finder, quantize, evaluate, boxes)
+    add_folder("--pool", SCENES, "folder of the scenes", scenes, finder, restore, quantize, evaluate, boxes)
+    add_folder("--out", RESTORED, "folder of what is restored", restore)
     add_folder("--out", TRAINED, "folder of the finder's training", finder, quantize, evaluate, publish)
-    add_folder("--model", FINDER, "the published model", publish)
+    add_folder("--model", FINDER, "the published model", restore, publish)
 
 
 def _scenes(options: Options) -> int:
@@ -100,6 +103,24 @@ def _finder(options: Options) -> int:
         print(f"trained: {options.out / NAME}")
 
     carry_out(pipeline.train_finder(options.pool, options.out, settings), work, options)
+    return 0
+
+
+def _restore(options: Options) -> int:
+    from digitlab.cli import pipeline
+    from digitlab.scenes.pool import Pool
+    from digitlab.training.finder import FINDER as NAME
+    from digitlab.training.restored import restore
+
+    path = options.out / NAME
+
+    def work() -> None:
+        scenes = Pool(options.pool / "seen")
+        load_tensorflow()
+        restore(options.model, scenes, path, options.seed)
+
+    carry_out(pipeline.restore_finder(options.pool, options.out, options.model, options.seed), work, options)
+    print(f"train it on: digitlab finder --first {path}")
     return 0
 
 

@@ -32,6 +32,12 @@ def train_finder(pool: Path, out: Path, settings: finder.Settings) -> Step:
     )
 
 
+def restore_finder(pool: Path, out: Path, model: Path, seed: int) -> Step:
+    """Make a published finder trainable again."""
+    inputs = {pool / "seen": _scenes(pool)}
+    return Step("digitlab.training.restored", (out / finder.FINDER,), {"seed": seed}, inputs, (model,))
+
+
 def quantize_finder(pool: Path, out: Path, seed: int) -> Step:
     """Convert the finder."""
     inputs = {pool / "seen": _scenes(pool), out / finder.FINDER: _into("finder", out)}

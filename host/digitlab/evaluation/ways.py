@@ -33,12 +33,12 @@ class Way(NamedTuple):
 CUT_OUTS = Way(
     "parts of pages, near and far, heavy and faint",
     READ[:3],
-    ("LEAST_CONTRAST", "BESIDE", "LIKELY", "ENDS", "MOST_LOOKS"),
+    ("LEAST_CONTRAST", "BESIDE", "ENDS", "MOST_LOOKS"),
 )
 ON_SIDES = Way(
     "parts of pages, on any side",
     READ[:3],
-    ("WELL", "FINDERS_SAY", "UNLIKELY", "LEAD", "LEAD_EACH"),
+    ("WELL", "FINDERS_SAY", "LEAD"),
 )
 IN_COLOUR = Way(
     "parts of pages whose ink is about as bright as their paper, or their paper transparent",

@@ -51,8 +51,9 @@ class Canvas:
         printed: bool = False,
         unsure: bool = False,
         unlike: bool = False,
+        spared: bool = False,
     ) -> None:
-        """Put a character on the page, its middle at (x, y): a digit, or a `Mark`."""
+        """Put a character on the page, its middle at (x, y): a digit, or a `Mark`; `spared`: print leaves it out."""
         if not glyph.size:
             return
         rng = self.rng
@@ -74,7 +75,10 @@ class Canvas:
         layer = self.print_ if printed else self.ink
         part = bent[y0 - top : y1 - top, x0 - left : x1 - left].astype(np.float32) / 255
         pressure = 1.0 if printed else float(np.exp(rng.normal(0, 0.08)))
-        np.maximum(layer[y0:y1, x0:x1], part * np.float32(pressure), out=layer[y0:y1, x0:x1])
+        if spared:
+            self.print_[y0:y1, x0:x1] *= 1 - part
+        else:
+            np.maximum(layer[y0:y1, x0:x1], part * np.float32(pressure), out=layer[y0:y1, x0:x1])
         bx, by, bw, bh = inside[0] + left, inside[1] + top, inside[2], inside[3]
         sx0, sy0, sx1, sy1 = max(bx, 0), max(by, 0), min(bx + bw, SIDE), min(by + bh, SIDE)
         if sx1 > sx0 and sy1 > sy0:
@@ -85,12 +89,27 @@ class Canvas:
                 shown = (sx1 - sx0) * (sy1 - sy0) / (bw * bh)
                 self.labels.append(Label(box, digit, shown, printed, unsure))
 
-    def digit(self, x: float, y: float, height: float, *, printed: Font | None = None, unsure: bool = False) -> float:
-        """Write any digit; gives its width."""
-        digit = int(self.rng.integers(10))
+    def digit(
+        self,
+        x: float,
+        y: float,
+        height: float,
+        *,
+        digit: int | None = None,
+        printed: Font | None = None,
+        unsure: bool = False,
+        spared: bool = False,
+    ) -> float:
+        """Write a digit, or any; gives its width."""
+        digit = int(self.rng.integers(10)) if digit is None else digit
         glyph = set_in(printed, str(digit), height) if printed else self.hand.digit(digit, self.rng, height)
-        self.stamp(glyph, x, y, digit=digit, printed=printed is not None, unsure=unsure)
+        self.stamp(glyph, x, y, digit=digit, printed=printed is not None, unsure=unsure, spared=spared)
         return float(glyph.shape[1]) if glyph.size else height
+
+    def tile(self, x: float, y: float, side: float) -> None:
+        """Print a square, its middle at (x, y)."""
+        corners = [self.place(x + a * side / 2, y + b * side / 2) for a, b in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
+        cv2.fillConvexPoly(self.print_, np.rint(np.array(corners)).astype(np.int32), (1.0,), cv2.LINE_AA)
 
     def line(self, a: tuple[float, float], b: tuple[float, float], thick: float, *, printed: bool = False) -> None:
         """Draw a straight stroke between two points of the page."""

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from digitlab.render import surfaces
 from digitlab.render.surfaces import Float, Rng
 from digitlab.scenes.canvas import SMALLEST, Canvas
-from digitlab.scenes.glyphs import Hand
+from digitlab.scenes.glyphs import Hand, Pictures
 from digitlab.scenes.litter import rule, strew
 from digitlab.scenes.paper import doubt_hidden, doubt_illegible, lay_paper, shine
 from digitlab.scenes.patterns import write_nothing
 from digitlab.scenes.scene import Scene
-from digitlab.scenes.tables import fill_cells
-from digitlab.scenes.writing import draw_diagram, scatter, write_few, write_lines, write_sums, write_text
+from digitlab.scenes.tables import fill_cells, lay_tiles
+from digitlab.scenes.writing import draw_diagram, scatter, write_few, write_lines, write_lists, write_sums, write_text
 
 Content = Callable[[Canvas], None]
 CONTENTS: dict[str, Content] = {
@@ -27,22 +27,23 @@ CONTENTS: dict[str, Content] = {
     "scattered": scatter,
     "cells": fill_cells,
     "sums": write_sums,
+    "lists": write_lists,
     "text": write_text,
     "diagram": draw_diagram,
+    "tiles": lay_tiles,
     "nothing": write_nothing,
 }
-SHARES = (0.23, 0.10, 0.09, 0.13, 0.14, 0.19, 0.04, 0.08)  # of all scenes, in their order
+SHARES = (0.2, 0.1, 0.08, 0.12, 0.15, 0.03, 0.16, 0.07, 0.03, 0.06)  # of all scenes, in their order
 
 
-def draw(rng: Rng, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Scene:
+def draw(rng: Rng, pictures: Pictures) -> Scene:
     """Draw one scene.
 
     Args:
         rng: decides everything; the same state and the same installed fonts give the same scene.
-        images: uint8 (n, 28, 28), MNIST's pictures whose hands write.
-        labels: uint8 (n,), their digits.
+        pictures: MNIST's, whose hands write.
     """
-    canvas, paper, dark, kind = _begin(rng, images, labels)
+    canvas, paper, dark, kind = _begin(rng, pictures)
     CONTENTS[kind](canvas)
     if rng.random() < 0.22:
         rule(canvas)
@@ -55,13 +56,13 @@ def draw(rng: Rng, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Scen
 
 def tell_content(seed: int, number: int) -> str:
     """Tell which of `CONTENTS` a scene of `draw_many` holds, without drawing all of it."""
-    nobody = np.zeros((0, 28, 28), np.uint8), np.zeros(0, np.uint8)
-    return _begin(np.random.default_rng([seed, number]), *nobody)[3]
+    nobody = Pictures.sort(np.zeros((0, 28, 28), np.uint8), np.zeros(0, np.uint8))
+    return _begin(np.random.default_rng([seed, number]), nobody)[3]
 
 
-def _begin(rng: Rng, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> tuple[Canvas, Float, bool, str]:
+def _begin(rng: Rng, pictures: Pictures) -> tuple[Canvas, Float, bool, str]:
     """Choose an empty canvas, the paper it lies on, whether that is dark, and which of `CONTENTS` comes on it."""
-    hand = Hand.random(rng, images, [np.flatnonzero(labels == digit) for digit in range(10)])
+    hand = Hand.random(rng, pictures)
     high = float(np.exp(rng.uniform(np.log(SMALLEST), np.log(120))))
     turn = rng.normal(0, 0.07) if rng.random() < 0.75 else rng.uniform(-0.52, 0.52)
     paper, writable, dark = lay_paper(rng, turn)
@@ -73,6 +74,15 @@ def _begin(rng: Rng, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> tu
 def draw_many(
     seed: int, first: int, count: int, images: NDArray[np.uint8], labels: NDArray[np.uint8]
 ) -> Iterator[Scene]:
-    """Draw scenes number `first` and on; each follows from the seed and its number alone."""
+    """Draw scenes number `first` and on; each follows from the seed and its number alone.
+
+    Args:
+        seed: decides everything else but the installed fonts.
+        first: number of the first.
+        count: how many.
+        images: uint8 (n, 28, 28), MNIST's pictures whose hands write.
+        labels: uint8 (n,), their digits.
+    """
+    pictures = Pictures.sort(images, labels)
     for number in range(first, first + count):
-        yield draw(np.random.default_rng([seed, number]), images, labels)
+        yield draw(np.random.default_rng([seed, number]), pictures)

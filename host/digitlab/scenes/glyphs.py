@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import cv2
 import numpy as np
@@ -55,6 +55,8 @@ LETTERS = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
 ALONE = "ACEFHKLMNPRTVWXcdefhkmnrtvwx"  # letters that nobody takes for a digit, even standing alone
 NO_CHARACTER = "\uffff"
 BENT = 14.0  # pixels: smaller letters are not worth bending
+LEAN = 0.2, 0.22  # mean and standard deviation of how far people's 1s lean, as MNIST's do
+ALIKE = 15  # a hand's 1s are one of so many of MNIST's
 EM = 96  # pixels at which fonts are drawn, once
 
 Kind = Literal["written", "printed", "other"]
@@ -139,12 +141,46 @@ def set_in(font: Font, char: str, height: float, heavier: float = 0) -> Grey:
     )
 
 
+class Pictures(NamedTuple):
+    """MNIST's pictures by their digit.
+
+    Attributes:
+        images: uint8 (n, 28, 28).
+        of: where each digit stands among them.
+        leans: float64, how far each of the 1s leans: how much further right it is a pixel higher up.
+    """
+
+    images: NDArray[np.uint8]
+    of: Sequence[NDArray[np.int64]]
+    leans: NDArray[np.float64]
+
+    @classmethod
+    def sort(cls, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> "Pictures":
+        """Take pictures, uint8 (n, 28, 28), and their digits, uint8 (n,)."""
+        of = [np.flatnonzero(labels == digit) for digit in range(10)]
+        return cls(images, of, _leans(images[of[1]]))
+
+    def leaning(self, lean: float) -> NDArray[np.int64]:
+        """Give the 1s that lean about so, an `ALIKE`th of all."""
+        nearest = np.argsort(abs(self.leans - lean))[: -(-len(self.leans) // ALIKE)]
+        return np.asarray(self.of[1][nearest], np.int64)
+
+
+def _leans(images: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Tell how far what is inked leans in each of the pictures (n, h, w)."""
+    ink = images / (images.sum(axis=(1, 2), keepdims=True) + 1e-6)
+    y, x = np.mgrid[: images.shape[1], : images.shape[2]].astype(np.float64)
+    dx, dy = (axis - (ink * axis).sum(axis=(1, 2), keepdims=True) for axis in (x, y))
+    return np.asarray(-(ink * dx * dy).sum(axis=(1, 2)) / ((ink * dy**2).sum(axis=(1, 2)) + 1e-6))
+
+
 @dataclass(slots=True, eq=False)
 class Hand:
     """One writer's digits and letters.
 
     Attributes:
-        images: uint8 (n, 28, 28), MNIST's; of: where each digit stands among them.
+        images: uint8 (n, 28, 28), MNIST's; of: where each digit of this hand stands among them. Its 1s lean alike,
+            without which nothing tells a slash from a 1.
         source: which of the three ways of writing this hand has.
         pen: width of its strokes, in heights of a digit.
     """
@@ -159,14 +195,15 @@ class Hand:
     heavier: float
 
     @classmethod
-    def random(cls, rng: np.random.Generator, images: NDArray[np.uint8], of: Sequence[NDArray[np.int64]]) -> "Hand":
+    def random(cls, rng: np.random.Generator, pictures: Pictures) -> "Hand":
         """Choose anyone."""
+        ones = pictures.leaning(rng.normal(*LEAN))
         hands = fonts(HANDS)
         chosen = rng.choice(["mnist", "strokes", "font"], p=[0.6, 0.3, 0.1])
         font = hands[rng.integers(len(hands))] if hands else None
         return cls(
-            images,
-            of,
+            pictures.images,
+            [pictures.of[0], ones, *pictures.of[2:]],
             "strokes" if chosen == "font" and font is None else chosen,
             # a tenth write with a broom: a chisel marker, chalk on its side, a finger
             float(

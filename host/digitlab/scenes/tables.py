@@ -1,4 +1,4 @@
-"""Digits in cells: tables, sudokus, the boxes of forms."""
+"""Digits in cells: tables, sudokus, the boxes of forms, tiles."""
 
 from itertools import pairwise
 
@@ -48,6 +48,20 @@ def fill_cells(canvas: Canvas) -> None:
                 canvas.digit(x + 0.2 * w, y + 0.2 * h, 0.3 * high)
     if not gap:
         _draw_grid(canvas, (left, top), (w, h), (rows, columns), thick, by_pen=by_pen, by_threes=sudoku)
+
+
+def lay_tiles(canvas: Canvas) -> None:
+    """Lay dark tiles with light digits on light paper, or light ones on dark: pictures that are shown or pasted."""
+    rng = canvas.rng
+    canvas.height = high = float(np.clip(canvas.height, 10, 90))
+    side, gap = high * rng.uniform(1.1, 1.7), high * float(rng.choice([0, rng.uniform(0.05, 0.6)]))
+    rows, columns = int(rng.choice([1, 1, 2, 5])), int(rng.integers(1, 9))
+    left, top = (-(side + gap) * n / 2 + rng.normal(0, 0.1) * SIDE for n in (columns, rows))
+    for row in range(rows):
+        for column in range(columns):
+            x, y = left + (column + 0.5) * (side + gap), top + (row + 0.5) * (side + gap)
+            canvas.tile(x, y, side)
+            canvas.digit(x + rng.normal(0, 0.06) * side, y + rng.normal(0, 0.06) * side, high, spared=True)
 
 
 def _draw_frame(

@@ -1,15 +1,36 @@
-"""Writing without cells: lines of digits, a few large ones, strewn ones, sums, text, diagrams."""
+"""Writing without cells: lines of digits, a few large ones, strewn ones, sums, lists, text, diagrams."""
 
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
+from digitcam.frame import Grey
 from digitlab.render import marks
 from digitlab.scenes.canvas import LARGEST, Canvas
-from digitlab.scenes.glyphs import ALONE, HANDS, LETTERS, OFTEN, PRINTS, SIGNS, SYMBOLS, UNLIKE, fonts, foreign, set_in
+from digitlab.scenes.glyphs import (
+    ALONE,
+    HANDS,
+    LETTERS,
+    OFTEN,
+    PRINTS,
+    SIGNS,
+    SYMBOLS,
+    UNLIKE,
+    Font,
+    fonts,
+    foreign,
+    set_in,
+)
 from digitlab.scenes.scene import SIDE
 from digitlab.scenes.signs import draw_sign, put_mark
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+LEAST_MARK = 24.0  # pixels: the smallest number that is written over text
+NODES_APART = 2.6  # heights of a digit between the nodes of a diagram, which hold three digits at the most
 
 
 def write_lines(canvas: Canvas) -> None:
@@ -53,7 +74,9 @@ def write_few(canvas: Canvas) -> None:
     x = rng.normal(0, 0.12) * SIDE - 0.35 * high * (count - 1)
     for _ in range(count):
         y, h = rng.normal(0, 0.1) * SIDE, high * rng.uniform(0.9, 1.1)
-        wide = canvas.digit(x, y, h) if rng.random() < 0.8 else put_mark(canvas, x - h / 4, y, h)
+        # a bar that fills a look is hard to see: so many of them
+        digit = 1 if rng.random() < 0.15 else None
+        wide = canvas.digit(x, y, h, digit=digit) if rng.random() < 0.8 else put_mark(canvas, x - h / 4, y, h)
         x += 0.6 * wide + rng.uniform(0.2, 0.5) * high
 
 
@@ -77,10 +100,11 @@ def scatter(canvas: Canvas) -> None:
             put_mark(canvas, x - h / 4, y, h)
 
 
-def draw_ring(canvas: Canvas, x: float, y: float, h: float) -> None:
-    """Circle something, by hand or by compass."""
+def draw_ring(canvas: Canvas, x: float, y: float, h: float, wide: float = 0) -> None:
+    """Circle something `h` high, and `wide` where that is more, by hand or by compass."""
     cx, cy = canvas.place(x, y)
-    axes = int(h * canvas.rng.uniform(0.7, 1.1)), int(h * canvas.rng.uniform(0.7, 1.1))
+    # some touch what they hold
+    axes = int(max(h, wide) * canvas.rng.uniform(0.55, 1.1)), int(h * canvas.rng.uniform(0.55, 1.1))
     angle = float(canvas.rng.uniform(0, 180))
     thick = max(1, round(canvas.hand.pen * h))
     cv2.ellipse(
@@ -144,31 +168,93 @@ def write_text(canvas: Canvas) -> None:
                 for _ in range(int(rng.integers(1, 5))):
                     x += canvas.digit(x + high * 0.3, y, high, printed=font) + 0.12 * high
             else:
-                count = int(rng.integers(1, 9))
-                # which only their word tells from digits
-                known = chars + "OolI" if count > 2 else ALONE
-                for _ in range(count):
-                    char = known[rng.integers(len(known))]
-                    if script:
-                        glyph = foreign(rng, high)
-                    else:
-                        glyph = set_in(font, char, high) if font else canvas.hand.letter(char, rng, high)
-                    if glyph.size:
-                        low = y + high / 2 - glyph.shape[0] / 2 + (0.25 * high if char in "gpqyj" else 0)
-                        alone = char in ALONE and not script and gap > 0.05
-                        canvas.stamp(glyph, x + glyph.shape[1] / 2, low, printed=font is not None, unlike=alone)
-                        x += glyph.shape[1] + gap * high
+                x = _write_word(canvas, x, y, chars, font, gap, script=script)
             x += rng.uniform(0.4, 0.8) * high
         y += rng.uniform(1.4, 2.0) * high
         if rng.random() < 0.05:
             break
+    if rng.random() < 0.08:
+        _mark_over(canvas)
+
+
+def _write_word(
+    canvas: Canvas, x: float, y: float, chars: str, font: Font | None, gap: float, *, script: bool
+) -> float:
+    """Draw a word from `x` on, of some letters or of another script; gives where it ends."""
+    rng, high = canvas.rng, canvas.height
+    count = int(rng.integers(1, 9))
+    # which only their word tells from digits
+    known = chars + "OolI" if count > 2 else ALONE
+    for _ in range(count):
+        char = known[rng.integers(len(known))]
+        if script:
+            glyph = foreign(rng, high)
+        else:
+            glyph = set_in(font, char, high) if font else canvas.hand.letter(char, rng, high)
+        if glyph.size:
+            low = y + high / 2 - glyph.shape[0] / 2 + (0.25 * high if char in "gpqyj" else 0)
+            alone = char in ALONE and not script and gap > 0.05
+            canvas.stamp(glyph, x + glyph.shape[1] / 2, low, printed=font is not None, unlike=alone)
+            x += glyph.shape[1] + gap * high
+    return x
+
+
+def _mark_over(canvas: Canvas) -> None:
+    """Write large numbers over what stands there, as a teacher does, circled or not."""
+    rng = canvas.rng
+    for _ in range(int(rng.integers(1, 4))):
+        h = min(canvas.height * rng.uniform(2, 6), 0.5 * SIDE)
+        if h < LEAST_MARK:
+            continue
+        x, y = rng.uniform(-0.4, 0.4, 2) * SIDE
+        canvas.digit(x, y, h)
+        if rng.random() < 0.7:
+            draw_ring(canvas, x, y, h)
+
+
+def write_lists(canvas: Canvas) -> None:
+    """Write lists and calls: numbers between commas, in brackets, a name before them."""
+    rng, high = canvas.rng, canvas.height
+    y = rng.uniform(-0.45, 0.1) * SIDE
+    while y < 0.5 * SIDE:
+        x = rng.uniform(-0.5, -0.1) * SIDE
+        opening, closing = ("[]", "()", "{}", "  ")[rng.integers(4)]
+        for _ in range(int(rng.integers(0, 7)) if rng.random() < 0.5 else 0):
+            x += _put(canvas, canvas.hand.letter(LETTERS[rng.integers(len(LETTERS))], rng, high), x, y)
+        tall = high * rng.uniform(1, 1.6)
+        x += _put(canvas, draw_sign(canvas, opening, tall), x, y) if opening != " " else 0
+        count = int(rng.integers(1, 9))
+        for number in range(count):
+            for _ in range(int(rng.choice([1, 1, 1, 2, 3]))):
+                x += canvas.digit(x + 0.3 * high, y, high * float(np.exp(rng.normal(0, 0.08)))) + 0.12 * high
+            if number + 1 < count:
+                x += _put(canvas, draw_sign(canvas, ",", high), x, y + rng.uniform(0.4, 0.55) * high)
+                x += rng.uniform(0, 0.5) * high
+            if x > 0.5 * SIDE:
+                break
+        if closing != " ":
+            _put(canvas, draw_sign(canvas, closing, tall), x, y)
+        y += rng.uniform(1.5, 2.6) * high
+        if rng.random() < 0.15:
+            break
+
+
+def _put(canvas: Canvas, glyph: Grey, x: float, y: float) -> float:
+    """Put another character on the page, its left middle at (x, y); gives its width and the room after it."""
+    wide = float(glyph.shape[1]) if glyph.size else 0.3 * canvas.height
+    canvas.stamp(glyph, x + wide / 2, y)
+    return wide + float(canvas.rng.uniform(0.08, 0.3)) * canvas.height
 
 
 def draw_diagram(canvas: Canvas) -> None:
     """Draw a tree, a graph, axes: rings and boxes joined by lines, with digits or letters in them."""
     rng, high = canvas.rng, float(np.clip(canvas.height, 8, 70))
     canvas.height = high
-    nodes = rng.uniform(-0.48, 0.48, (int(rng.integers(2, 14)), 2)) * SIDE
+    nodes: list[NDArray[np.float64]] = []
+    for _ in range(int(rng.integers(2, 16))):
+        node = rng.uniform(-0.48, 0.48, 2) * SIDE
+        if all(np.hypot(*(node - other)) > NODES_APART * high for other in nodes):
+            nodes.append(node)
     for a, b in pairwise(nodes):
         way = b - a
         length = float(np.hypot(*way)) + 1e-6
@@ -176,10 +262,12 @@ def draw_diagram(canvas: Canvas) -> None:
         if length > 3 * high:
             canvas.line(tuple(a + inset), tuple(b - inset), canvas.hand.pen * high)
     for x, y in nodes:
-        kind = rng.random()
-        if kind < 0.7:
-            draw_ring(canvas, x, y, high)
-        if rng.random() < 0.6:
-            canvas.digit(x, y, high * rng.uniform(0.7, 1))
-        else:
+        is_ringed, count = rng.random() < 0.7, int(rng.choice([1, 1, 2, 3]))
+        if is_ringed:
+            draw_ring(canvas, x, y, high, 0.6 * high * count)
+        size = high * rng.uniform(0.7, 1)
+        if rng.random() < 0.3:
             put_mark(canvas, x - high / 4, y, high)
+            continue
+        for place in range(count):
+            canvas.digit(x + (place - (count - 1) / 2) * size * rng.uniform(0.6, 0.75), y, size)

@@ -219,13 +219,7 @@ class Run(Generic[Part]):
             OutputError: it cannot be written.
         """
         averaged = self.averaged()
-        path, unfinished = self._folder / self._subject.name, self._folder / "unfinished.keras"
-        try:
-            averaged.save(unfinished)
-            unfinished.replace(path)
-        except OSError as error:
-            unfinished.unlink(missing_ok=True)
-            raise OutputError(f"{path}: cannot write: {error.strerror or error}") from error
+        save(averaged, self._folder / self._subject.name)
         return averaged
 
     def _state(self) -> list[Any]:
@@ -253,6 +247,22 @@ class Run(Generic[Part]):
         for variable, array in zip(state, arrays, strict=True):
             variable.assign(array)
         self.history = [self._entry(**entry) for entry in history]
+
+
+def save(network: "keras.Model", path: Path) -> None:
+    """Write a network, whole or not at all.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    unfinished = path.with_name("unfinished.keras")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        network.save(unfinished)
+        unfinished.replace(path)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise OutputError(f"{path}: cannot write: {error.strerror or error}") from error
 
 
 def _take_weights(network: "keras.Model", first: str) -> None:
