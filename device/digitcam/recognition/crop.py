@@ -59,11 +59,11 @@ def _levels(patches: NDArray[np.uint8], ends: Float) -> NDArray[np.uint8]:
     """Measure how much ink stands at each pixel, in the patches' shape; all 0 in a patch without ink."""
     side = patches.shape[1]
     inside = _within(ends, side)
-    paper = _nth(patches, _within(ends + params.AROUND * np.array([-1, -1, 1, 1], np.float32), side), 0.5)
-    dark, light = paper - _nth(patches, inside, params.FULL), _nth(patches, inside, 1 - params.FULL) - paper
-    patches = np.where((light > dark)[:, None, None], ~patches, patches)
+    (paper,) = _quantiles(patches, _within(ends + params.AROUND * np.array([-1, -1, 1, 1], np.float32), side), 0.5)
+    darkest, lightest = _quantiles(patches, inside, params.FULL, 1 - params.FULL)
+    patches = np.where((lightest - paper > paper - darkest)[:, None, None], ~patches, patches)
     strokes = np.stack([_strokes(patch) for patch in patches])
-    full = _nth(strokes, inside, 1 - params.FULL)
+    (full,) = _quantiles(strokes, inside, 1 - params.FULL)
     # less than a grey level is none
     scale = np.where(full < 1, 0, 255 / np.maximum(full, 1)).astype(np.float32)
     return np.minimum(strokes * scale[:, None, None], 255).astype(np.uint8)
@@ -77,12 +77,12 @@ def _strokes(patch: Grey) -> Grey:
     return np.asarray(cv2.subtract(closed, patch), np.uint8)
 
 
-def _nth(patches: NDArray[np.uint8], chosen: NDArray[np.bool_], share: float) -> Float:
-    """Give of each patch's chosen pixels that which such a share of them is below: float32 (n,)."""
-    # those that do not count come last
-    ordered = np.sort(np.where(chosen, patches, np.uint8(255)).reshape(len(patches), -1), axis=1)
-    places = share * np.maximum(chosen.sum(axis=(1, 2)) - 1, 0)
-    return np.asarray(ordered[np.arange(len(patches)), places.astype(np.intp)], np.float32)
+def _quantiles(patches: NDArray[np.uint8], chosen: NDArray[np.bool_], *shares: float) -> list[Float]:
+    """Give of each patch's chosen pixels those that such shares of them are below, float32 (n,) for each share."""
+    # those that do not count come last; a stable sort counts bytes, where others compare them
+    ordered = np.sort(np.where(chosen, patches, np.uint8(255)).reshape(len(patches), -1), axis=1, kind="stable")
+    last = np.maximum(chosen.sum(axis=(1, 2)) - 1, 0)
+    return [ordered[np.arange(len(patches)), (share * last).astype(np.intp)].astype(np.float32) for share in shares]
 
 
 def _own(inks: NDArray[np.uint8], ends: Float) -> NDArray[np.uint8]:
