@@ -26,7 +26,7 @@ def page(tmp_path: Path) -> Path:
     canvas = np.full((300, 420), 225, np.uint8)
     for line, text in enumerate(("41907", "8365")):
         for column, digit in enumerate(text):
-            write(canvas, crops[50:300][labels[50:300] == int(digit)][3], (40 + 70 * column, 50 + 110 * line))
+            write(canvas, crops[50:300][labels[50:300] == int(digit)][0], (40 + 70 * column, 50 + 110 * line))
     path = tmp_path / "page.png"
     cv2.imwrite(str(path), canvas)
     return path
