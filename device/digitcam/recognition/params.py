@@ -1,8 +1,8 @@
 """Every tuned number of reading: what it means, its unit, and the command that shows what it does.
 
-`digitlab sensitivity` varies each of them by a fifth. `digitlab score --rendered` and `digitlab finder-evaluate` draw frames of their own, and numbers are chosen on such. Photographs of forms decided that neighbours
-weigh on a place, not all of its page; photographs of text, which of some equally good weights of the networks' evidence
-were taken.
+`digitlab sensitivity` varies each of them by a fifth. `digitlab score --rendered` and `digitlab finder-evaluate` draw
+frames of their own, and numbers are chosen on such. Photographs of forms decided that neighbours weigh on a place, not
+all of its page; photographs of text, which of some equally good weights of the networks' evidence were taken.
 """
 
 # -- colours, where grey levels show no ink (shows: `digitlab sensitivity`, pages of ink as bright as its paper)
