@@ -62,7 +62,7 @@ def _saturate(small: NDArray[np.uint8]) -> NDArray[np.uint8]:
     MNIST's strokes are saturated along their spine; a pencil's or a blurred camera's are not, and the network should
     not see the difference.
     """
-    inked = np.sort(small[small > small.max() // 8])
+    inked = np.sort(small[small > small.max() // 8], kind="stable")
     full = float(inked[int((1 - params.FULL) * (len(inked) - 1))])
     return np.asarray(cv2.convertScaleAbs(small, alpha=255 / full), dtype=np.uint8)
 
