@@ -4,13 +4,14 @@ import cv2
 import numpy as np
 import pytest
 from tests.device.pages import paper, write
+from tests.device.stubs import Told, found_at
 
 from digitcam.config import Config
 from digitcam.frame import Grey
 from digitcam.recognition.finder import Found
 from digitcam.recognition.look import Look, Pyramid, Region
 from digitcam.recognition.reader import Reader, open_reader
-from digitcam.recognition.search import find_strokes
+from digitcam.recognition.search import find_strokes, search
 
 # what is drawn in a box of one by one: strokes of points, and an oval
 SHAPES: dict[str, list[list[tuple[float, float]]]] = {
@@ -44,6 +45,25 @@ def reader() -> Reader:
 @pytest.mark.parametrize("height", [90, 116, 150])
 def test_a_bare_bar_among_heavy_digits_is_read(text: str, height: int, light: bool, reader: Reader) -> None:  # noqa: FBT001
     assert reader.read(heavy(text, height=height, light=light)).text == text
+
+
+def test_a_bar_that_a_look_from_further_away_does_not_see_is_none(reader: Reader) -> None:
+    page = heavy("74210")
+    digits = [(x, y, x + w, y + h) for x, y, w, h in (digit.box for digit in reader.read(page).digits)]
+    bare = [box for box in digits if box[2] - box[0] < (box[3] - box[1]) / 2]
+    others = [box for box in digits if box not in bare]
+    assert len(bare) == 1
+
+    def answer(look: Look) -> Found:
+        seen_whole = look.region.w == page.shape[1]
+        return found_at(others if seen_whole else beyond, seen=100.0)
+
+    beyond: list[tuple[int, int, int, int]] = []
+    told = Told(answer)
+    assert len(search(Pyramid(page), told)) == len(others)
+    assert len(told.looks) > 1
+    beyond = digits
+    assert len(search(Pyramid(page), told)) == len(digits)
 
 
 def strokes_beside(page: Grey, reader: Reader) -> int:

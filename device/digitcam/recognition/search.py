@@ -98,7 +98,8 @@ def _slender(look: Look) -> Float:
 def _borne_out(strokes: Float, seen: Found) -> Found:
     """Keep the strokes in which a look sees anything that may be a digit, each once, as it sees them."""
     held = _held(seen.boxes, strokes)
-    taken = seen[held.argmax(axis=0)[held.any(axis=0)]]
+    by = [np.flatnonzero(column)[:1] for column in held.T]
+    taken = seen[np.concatenate([*by, np.empty(0, np.intp)])]
     return replace(taken, boxes=strokes[held.any(axis=0)], scores=np.maximum(taken.scores, np.float32(LIKELY)))
 
 
