@@ -232,3 +232,15 @@ def test_mnist_like_pictures_are_written_at_any_size_with_any_pen() -> None:
         assert drawn.max() > 200
     thin, thick = (write(np.pad(images[0], 2), 120, pen) for pen in (4, 20))
     assert cv2.countNonZero(thick) > 1.2 * cv2.countNonZero(thin)
+
+
+def test_a_ring_leaves_its_corners_and_its_middle_free_and_a_tile_neither() -> None:
+    drawn = {}
+    for name in ("round", "filled"):
+        sheet = np.ones((200, 200), np.float32)
+        print_cells(np.random.default_rng(1), sheet, ("1",), Cells(tall=1.5, **{name: True}), Place(120, 0, 60, 40), 1)
+        x, y, w, h = cv2.boundingRect((sheet < 0.5).astype(np.uint8))
+        assert max(abs(w - 60), abs(h - 60)) < 8
+        corner, side, centre = (y + 2, x + 2), (y + h // 2, x + 1), (y + h // 2, x + w // 2)
+        drawn[name] = [bool(sheet[place] < 0.5) for place in (corner, side, centre)]
+    assert drawn == {"round": [False, True, False], "filled": [True, True, True]}

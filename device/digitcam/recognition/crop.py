@@ -17,8 +17,8 @@ def inks_of(pyramid: Pyramid, boxes: Float) -> list[Grey | None]:
     A box and what lies just around it is paper for the most part, and ink what differs from that most, to the darker
     or to the lighter side, in strokes no wider than `WIDEST` (the black top-hat of Serra, Image Analysis and
     Mathematical Morphology, 1982): a shadow, a sheet's edge and the desk beyond it are wider. The digit's are those
-    that lie in the box for the most part. Strokes that lead far out of it, to a neighbour or along a rule, end where it
-    does.
+    that lie in the box for the most part. Strokes that lead far out of it to its narrower sides, to a neighbour or
+    along a rule, end where it does; along the other way nothing further out is cut out at all.
 
     Args:
         pyramid: of the picture.
@@ -30,8 +30,9 @@ def inks_of(pyramid: Pyramid, boxes: Float) -> list[Grey | None]:
     if not len(boxes):
         return []
     patches, ends = _patches(pyramid, boxes)
-    inks = _levels(patches, ends)
-    return [_cropped(ink, mask) for ink, mask in zip(inks, _own(inks, ends), strict=True)]
+    inside = _within(ends, patches.shape[1])
+    inks = _levels(patches, ends, inside)
+    return [_cropped(ink, mask) for ink, mask in zip(inks, _own(inks, ends, inside), strict=True)]
 
 
 def _patches(pyramid: Pyramid, boxes: Float) -> tuple[NDArray[np.uint8], Float]:
@@ -55,11 +56,9 @@ def _patches(pyramid: Pyramid, boxes: Float) -> tuple[NDArray[np.uint8], Float]:
     return patches, np.hstack([side / 2 - half, side / 2 + half])
 
 
-def _levels(patches: NDArray[np.uint8], ends: Float) -> NDArray[np.uint8]:
+def _levels(patches: NDArray[np.uint8], ends: Float, inside: NDArray[np.bool_]) -> NDArray[np.uint8]:
     """Measure how much ink stands at each pixel, in the patches' shape; all 0 in a patch without ink."""
-    side = patches.shape[1]
-    inside = _within(ends, side)
-    around = _within(ends + params.AROUND * np.array([-1, -1, 1, 1], np.float32), side)
+    around = _within(ends + params.AROUND * np.array([-1, -1, 1, 1], np.float32), patches.shape[1])
     (paper,) = _quantiles(patches, around, 0.5)
     darkest, lightest = _quantiles(patches, inside, params.FULL, 1 - params.FULL)
     patches = np.where((lightest - paper > paper - darkest)[:, None, None], ~patches, patches)
@@ -89,7 +88,7 @@ def _quantiles(patches: NDArray[np.uint8], chosen: NDArray[np.bool_], *shares: f
     return [ordered[np.arange(len(patches)), (share * last).astype(np.intp)].astype(np.float32) for share in shares]
 
 
-def _own(inks: NDArray[np.uint8], ends: Float) -> NDArray[np.uint8]:
+def _own(inks: NDArray[np.uint8], ends: Float, box: NDArray[np.bool_]) -> NDArray[np.uint8]:
     """Mark with 1 each digit's own strokes, in the patches' shape: no neighbour's, no dust."""
     side = inks.shape[1]
     # a row between two patches, which joins nothing
@@ -101,7 +100,6 @@ def _own(inks: NDArray[np.uint8], ends: Float) -> NDArray[np.uint8]:
     left, top, wide, high, area = stats.T
     digit, top = np.divmod(top, side + 1)
     right, bottom = left + wide, top + high
-    box = _within(ends, side)
     inside = np.bincount(labels[box], minlength=count)
     inside[0] = area[0] = -1  # paper
     # of each digit the stroke that has most ink in its box; the last one stays

@@ -47,7 +47,8 @@ FRAMED = 3  # what holds so many other marks is a frame, or a drawing
 
 # -- cropping (shows: `digitlab boxes-evaluate`, what the classifier reads of perfectly known boxes)
 LONGER = 22  # pixels: the longer side of a digit's box as its ink is measured
-AROUND = 7  # pixels: most of a box and of so much around it is paper; a stroke that leads further out ends at the box
+AROUND = 7  # pixels: most of a box and of so much around it is paper; a stroke that leads further out ends at the box,
+# which the longer side, around which no more is cut out, never sees
 WIDEST = 13  # pixels: wider than any stroke; what is as wide is paper, or a shadow on it
 INK = 0.45  # of the darkest ink: where strokes end
 FULL = 0.1  # share of a box's pixels, and then of a digit's inked ones, that are fully inked: MNIST's along their spine

@@ -98,9 +98,9 @@ def _slender(look: Look) -> Float:
 def _borne_out(strokes: Float, seen: Found) -> Found:
     """Keep the strokes in which a look sees anything that may be a digit, each once, as it sees them."""
     held = _held(seen.boxes, strokes)
-    by = [np.flatnonzero(column)[:1] for column in held.T]
-    taken = seen[np.concatenate([*by, np.empty(0, np.intp)])]
-    return replace(taken, boxes=strokes[held.any(axis=0)], scores=np.maximum(taken.scores, np.float32(LIKELY)))
+    is_seen = held.any(axis=0)
+    taken = seen[np.array([np.flatnonzero(column)[0] for column in held[:, is_seen].T], np.intp)]
+    return replace(taken, boxes=strokes[is_seen], scores=np.maximum(taken.scores, np.float32(LIKELY)))
 
 
 def _large(found: Found, least: float) -> Float:

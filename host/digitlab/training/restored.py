@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 CONV_2D = 3  # the schema's number of the operation
 STORED = {2: "<i4", 9: "i1"}  # NumPy's names of its types of tensors
-SHOWN = 128  # views that a normalization is measured on
 STEP = 1e-3  # by which the marked kernels differ: small enough for answers to stay finite
 
 
@@ -55,7 +54,7 @@ def restore(published: Path, scenes: Pool, path: Path, seed: int) -> None:
         # a damaged flatbuffer raises whatever its parser meets
         reason = str(error).strip().partition("\n")[0]
         raise ModelError(f"{published}: not a published finder of this network ({reason})") from error
-    shown = np.stack(representative(scenes, seed)[:SHOWN])
+    shown = np.stack(representative(scenes, seed))
     _normalize(network, in_blocks(shown[..., None] / np.float32(255), finder_network.BLOCK))
     save(network, path)
 
