@@ -48,7 +48,7 @@ SCRIPTS = (
     (0x30A1, 0x30FA),  # Katakana
 )
 SIGNS = "+-=x*/()[]{}<>%#&?!@$:;,.~|\\^"
-OFTEN = "+-=x*/()()/,"  # what sums hold most
+OFTEN = "++--xx*=///:÷"  # what stands between a sum's numbers most
 UNLIKE = "+-=x*()[]{}<>%#&?@$:;.~^"  # of signs, what nobody takes for a slender 1 or a 7, even standing alone
 SYMBOLS = "∫∑∏√∂∞≤≥≠±×÷∈∀∃→←⇒⇔∪∩°αβγδεθλμπρστφψωΔΣΩ"  # noqa: RUF001  # not x and U
 LETTERS = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -182,12 +182,14 @@ class Hand:
         images: uint8 (n, 28, 28), MNIST's; of: where each digit of this hand stands among them. Its 1s lean alike,
             without which nothing tells a slash from a 1.
         source: which of the three ways of writing this hand has.
+        lean: how far its 1s lean to the right, as a share of their height.
         pen: width of its strokes, in heights of a digit.
     """
 
     images: NDArray[np.uint8]
     of: Sequence[NDArray[np.int64]]
     source: Literal["mnist", "strokes", "font"]
+    lean: float
     pen: float
     writer: Writer
     digits: Font | None
@@ -197,21 +199,23 @@ class Hand:
     @classmethod
     def random(cls, rng: np.random.Generator, pictures: Pictures) -> "Hand":
         """Choose anyone."""
-        ones = pictures.leaning(rng.normal(*LEAN))
+        lean = rng.normal(*LEAN)
         hands = fonts(HANDS)
         chosen = rng.choice(["mnist", "strokes", "font"], p=[0.6, 0.3, 0.1])
         font = hands[rng.integers(len(hands))] if hands else None
+        writer = Writer.random(rng)
         return cls(
             pictures.images,
-            [pictures.of[0], ones, *pictures.of[2:]],
+            [pictures.of[0], pictures.leaning(lean), *pictures.of[2:]],
             "strokes" if chosen == "font" and font is None else chosen,
+            lean if chosen == "mnist" else writer.slant,
             # a tenth write with a broom: a chisel marker, chalk on its side, a finger
             float(
                 rng.uniform(0.16, 0.3)
                 if rng.random() < 0.1
                 else np.exp(rng.normal(np.log(0.095), 0.42)).clip(0.03, 0.3)
             ),
-            Writer.random(rng),
+            writer,
             font,
             hands[rng.integers(len(hands))] if hands and rng.random() < 0.7 else None,
             float(rng.uniform(-0.02, 0.08)),

@@ -8,7 +8,7 @@ import numpy as np
 from digitcam.frame import Grey
 from digitlab.render.surfaces import Rng
 from digitlab.scenes.canvas import Canvas
-from digitlab.scenes.glyphs import ALONE, PRINTS, UNLIKE, fonts, foreign, set_in
+from digitlab.scenes.glyphs import ALONE, PRINTS, UNLIKE, Hand, fonts, foreign, set_in
 
 Stroke = Sequence[tuple[float, float]]  # (x, y) of its corners, in heights of a sign
 
@@ -27,7 +27,7 @@ def put_mark(canvas: Canvas, x: float, y: float, high: float) -> float:
     elif kind < 0.9:
         glyph = foreign(rng, high)
     else:  # a comma or a dot at the line's foot
-        glyph, y = draw_strokes(rng, ",."[rng.integers(2)], high, canvas.hand.pen), y + 0.5 * high
+        glyph, y = draw_strokes(rng, ",."[rng.integers(2)], high, canvas.hand), y + 0.5 * high
     wide = float(glyph.shape[1]) if glyph.size else high / 2
     canvas.stamp(glyph, x + wide / 2, y, unlike=unlike)
     return wide
@@ -37,7 +37,7 @@ def draw_sign(canvas: Canvas, sign: str, high: float) -> Grey:
     """Draw an operator: in a font's hand, or drawn as a few strokes."""
     rng = canvas.rng
     if rng.random() < 0.6 and sign in "+-=x*/()[]|<>÷∫,.":
-        return draw_strokes(rng, sign, high, canvas.hand.pen)
+        return draw_strokes(rng, sign, high, canvas.hand)
     glyph = canvas.hand.letter(sign, rng, high)
     if not glyph.size:
         prints = fonts(PRINTS)
@@ -45,8 +45,9 @@ def draw_sign(canvas: Canvas, sign: str, high: float) -> Grey:
     return glyph
 
 
-def draw_strokes(rng: Rng, sign: str, high: float, pen: float) -> Grey:
-    """Draw an operator by strokes, at four times the size."""
+def draw_strokes(rng: Rng, sign: str, high: float, hand: Hand) -> Grey:
+    """Draw an operator by strokes, at four times the size; a slash leans more than the hand's 1s."""
+    leans = rng.uniform(max(0.15, hand.lean + 0.1), 1.2)
     r = rng.normal(0, 0.04, (8, 2))
     bow = rng.uniform(0.08, 0.35)
     t = np.linspace(-1, 1, 12)
@@ -56,7 +57,7 @@ def draw_strokes(rng: Rng, sign: str, high: float, pen: float) -> Grey:
         "=": [[(0, 0.38), (0.6, 0.38)], [(0, 0.62), (0.6, 0.62)]],
         "x": [[(0, 0.25), (0.5, 0.75)], [(0.5, 0.25), (0, 0.75)]],
         "*": [[(0, 0.3), (0.4, 0.7)], [(0.4, 0.3), (0, 0.7)], [(0.2, 0.25), (0.2, 0.75)]],
-        "/": [[(rng.uniform(0.15, 1.2), 0), (0, 1)]],
+        "/": [[(leans, 0), (0, 1)]],
         "|": [[(0, -0.1), (0, 1.1)]],
         "(": [list(zip(bow * t * t, (t + 1) / 2, strict=True))],
         ")": [list(zip(-bow * t * t, (t + 1) / 2, strict=True))],
@@ -79,7 +80,7 @@ def draw_strokes(rng: Rng, sign: str, high: float, pen: float) -> Grey:
             [(points * 16).astype(np.int32)],
             isClosed=False,
             color=(255,),
-            thickness=max(1, round(pen * high * fine)),
+            thickness=max(1, round(hand.pen * high * fine)),
             lineType=cv2.LINE_AA,
             shift=4,
         )

@@ -166,7 +166,8 @@ def targets(boxes: NDArray[np.float32], quarters: int) -> tuple[NDArray[np.float
     boxes = boxes[np.lexsort((-(boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]), is_digit))]
     sizes = (boxes[:, 2:4] - boxes[:, :2]).max(axis=1, initial=0)
     for field, level in zip(fields, LEVELS, strict=True):
-        belong = (level.low * (1 - ROOM) <= sizes) & (sizes < level.high * (1 + ROOM))
+        # of a larger character no part is a digit, either
+        belong = (level.low * (1 - ROOM) <= sizes) & ((sizes < level.high * (1 + ROOM)) | ~is_digit)
         s = level.stride
         for size, (x0, y0, x1, y1, shown, printed, digit, unsure) in zip(
             sizes[belong].tolist(), boxes[belong].tolist(), strict=True

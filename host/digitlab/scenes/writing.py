@@ -1,5 +1,6 @@
 """Writing without cells: lines of digits, a few large ones, strewn ones, sums, lists, text, diagrams."""
 
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -113,29 +114,28 @@ def draw_ring(canvas: Canvas, x: float, y: float, h: float, wide: float = 0) -> 
 
 
 def write_sums(canvas: Canvas) -> None:
-    """Draw arithmetic: operators, brackets, fractions, roots, results below a bar."""
+    """Write arithmetic: numbers of close digits, operators between them, brackets, exponents, results below a bar."""
     rng, high = canvas.rng, canvas.height
+    # without room around operators, and their place between numbers, nothing tells some of them from 1s
+    close, room = rng.uniform(0.03, 0.2) * high, rng.uniform(0.08, 0.6) * high
     y = rng.uniform(-0.45, 0.1) * SIDE
     while y < 0.5 * SIDE:
         x = rng.uniform(-0.5, -0.1) * SIDE
-        for _ in range(int(rng.integers(3, 20))):
-            kind = rng.random()
-            if kind < 0.58:
-                x += (
-                    canvas.digit(x + 0.3 * high, y, high * float(np.exp(rng.normal(0, 0.08))))
-                    + rng.uniform(0.05, 0.25) * high
-                )
-            elif kind < 0.95:
-                choice = (OFTEN, SIGNS, SYMBOLS, ALONE)[rng.choice(4, p=[0.6, 0.18, 0.14, 0.08])]
-                sign = choice[rng.integers(len(choice))]
+        for sign in _sum(rng):
+            if sign.isdecimal():
+                for digit in sign:
+                    h = high * float(np.exp(rng.normal(0, 0.08)))
+                    x += canvas.digit(x + 0.3 * high, y, h, digit=int(digit)) + close
+                if rng.random() < 0.08:  # an exponent
+                    x += canvas.digit(x, y - 0.5 * high, 0.55 * high) * 0.8
+            else:
+                x += 0 if sign in "()" else rng.uniform(0.7, 1.3) * room
                 tall = high * (rng.uniform(0.9, 1.6) if sign in "()[]{}/|∫∑√" else rng.uniform(0.7, 1.1))
                 glyph = draw_sign(canvas, sign, tall)
                 wide = float(glyph.shape[1]) if glyph.size else 0.3 * high
                 low = y + (0.5 * high if sign in ",." else 0)
                 canvas.stamp(glyph, x + wide / 2, low, unlike=sign in UNLIKE or sign in ALONE)
-                x += wide + rng.uniform(0.1, 0.5) * high
-            else:  # an exponent
-                x += canvas.digit(x, y - 0.5 * high, 0.55 * high) * 0.8
+                x += wide + (close if sign in "()" else rng.uniform(0.7, 1.3) * room)
             if x > 0.52 * SIDE:
                 break
         if rng.random() < 0.3:
@@ -144,6 +144,28 @@ def write_sums(canvas: Canvas) -> None:
         y += rng.uniform(1.4, 2.6) * high
         if rng.random() < 0.15:
             break
+
+
+def _sum(rng: np.random.Generator) -> Iterator[str]:
+    """Give numbers, and a sign between any two: an operator mostly."""
+    opened = 0
+    for number in range(int(rng.integers(2, 9))):
+        if number:
+            choice = (OFTEN, SIGNS, SYMBOLS)[rng.choice(3, p=[0.84, 0.09, 0.07])]
+            yield choice[rng.integers(len(choice))]
+        if rng.random() < 0.2:
+            opened += 1
+            yield "("
+        if rng.random() < 0.12:
+            yield ALONE[rng.integers(len(ALONE))]
+        else:
+            digits = int(rng.choice([1, 2, 3], p=[0.65, 0.25, 0.1]))
+            yield "".join(str(digit) for digit in rng.integers(0, 10, digits))
+        while opened and rng.random() < 0.5:
+            opened -= 1
+            yield ")"
+    if rng.random() < 0.3:
+        yield "="
 
 
 def write_text(canvas: Canvas) -> None:
