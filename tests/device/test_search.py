@@ -16,12 +16,18 @@ LARGE = np.full((3000, 4000), 200, np.uint8)
 FRAME = np.full((480, 640), 200, np.uint8)
 
 
-def everywhere(look: Look) -> Found:
-    """Small digits all over the look."""
+def everywhere(look: Look, score: float = 0.5) -> Found:
+    """Small digits all over the look, none of them sure."""
     x, y, w, h = look.region
     side = 10 / look.scale
     corners = [(x + w * i / 12, y + h * j / 10) for i in range(1, 11) for j in range(1, 9)]
-    return found_at([(left, top, left + side, top + side) for left, top in corners], seen=10)
+    return found_at([(left, top, left + side, top + side) for left, top in corners], score=score, seen=10)
+
+
+def and_a_sure_one(look: Look) -> Found:
+    """As many as that, and one more."""
+    x, y, _, _ = look.region
+    return Found.joined([everywhere(look), found_at([(x, y, x + 10 / look.scale, y + 10 / look.scale)], seen=10)])
 
 
 def there(*boxes: tuple[float, float, float, float], score: float = 0.9, cut: float = 0.0) -> Told:
@@ -46,7 +52,7 @@ def test_nothing_found_ends_with_the_first_look(picture: Grey) -> None:
 
 @pytest.mark.parametrize("picture", [LARGE, FRAME, LARGE[:, :40], LARGE[:300]], ids=lambda p: str(p.shape))
 def test_however_much_is_small_looks_are_bounded(picture: Grey) -> None:
-    finder = Told(everywhere)
+    finder = Told(and_a_sure_one)
     assert len(search(Pyramid(picture), finder))
     assert 1 < len(finder.looks) <= MOST_LOOKS
     height, width = picture.shape
@@ -79,11 +85,41 @@ def test_what_fills_the_picture_is_looked_at_from_twice_as_far() -> None:
 
 
 def test_small_digits_are_looked_at_from_twice_as_near() -> None:
-    finder = there((100, 100, 116, 124), (150, 100, 166, 124), (200, 100, 216, 124))
+    finder = there((100, 100, 124, 136), (150, 100, 174, 136), (200, 100, 224, 136), score=0.5)
     found = search(Pyramid(FRAME), finder)
     assert len(found) == 3
     assert len(finder.looks) == 2
     assert finder.looks[1].scale == pytest.approx(2 * finder.looks[0].scale)
+
+
+def test_what_is_sure_is_not_looked_at_again_however_small() -> None:
+    finder = there((100, 100, 116, 124), (150, 100, 166, 124), score=0.7)
+    assert len(search(Pyramid(FRAME), finder)) == 2
+    assert len(finder.looks) == 1
+
+
+def test_a_closer_look_decides_about_what_was_unsure() -> None:
+    seen_again, not_seen, sure = [100, 100, 124, 136], [150, 100, 174, 136], [200, 100, 224, 136]
+
+    def answer(look: Look) -> Found:
+        if look.region.w < FRAME.shape[1]:
+            return found_at([seen_again], score=0.5, seen=36)
+        return Found.joined([found_at([sure], score=0.7, seen=18), found_at([seen_again, not_seen], score=0.6, seen=18)])
+
+    found = search(Pyramid(FRAME), Told(answer))
+    assert np.array(sorted(found.boxes.tolist())) == pytest.approx(np.array([seen_again, sure]), abs=0.01)
+
+
+@pytest.mark.parametrize(("score", "digits"), [(0.6, 0), (0.7, 80)])
+def test_what_is_small_even_at_full_size_is_print_unless_some_of_it_is_sure(score: float, digits: int) -> None:
+    def answer(look: Look) -> Found:
+        return everywhere(look, score if look.scale == 1 else 0.3)
+
+    finder = Told(answer)
+    found = search(Pyramid(FRAME), finder)
+    assert (len(finder.looks) == 2) == (digits == 0)
+    assert len(found) >= digits
+    assert bool(len(found)) == bool(digits)
 
 
 def test_a_small_picture_is_not_looked_at_again() -> None:
@@ -104,7 +140,7 @@ def test_closer_looks_that_find_nothing_end() -> None:
         return everywhere(look) if whole else found_at([])
 
     finder = Told(answer)
-    search(Pyramid(LARGE), finder)
+    assert len(search(Pyramid(LARGE), finder))
     assert len(finder.looks) == 2
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,7 +22,8 @@ QUARTER = 90  # degrees
 SLOPES = np.array(sorted(np.linspace(-1, 1, 61), key=abs))
 FINENESS = 8  # bins a height
 STEP = 1 / 512  # half a step of an int8 network's probabilities: what it says is no more or less than it can tell
-DECIDING = 40  # largest digits of a page that are asked on their other sides, which bounds what that costs
+DECIDING = 20  # largest digits of a page that are asked on other sides, which bounds what that costs
+UNDECIDED = 3  # digits more that are asked, as it were, and know nothing: one alone hardly turns a page
 ROUNDS = 5  # after which nothing on rendered frames is read otherwise
 
 
@@ -97,32 +99,33 @@ def _log_odds(probability: NDArray[np.float32]) -> Float:
 def find_turn(found: Found, crops: Crops, said: Probabilities, classifier: Classifier) -> int:
     """Tell by how many quarters the page is turned counterclockwise, 0 to 3; in doubt 0.
 
-    Each of the largest digits says how likely it is on each side: by the classifier, the probability of its likeliest
-    digit; by the finder, that of the turn against how usual that is. It has the more say the surer it is to be a digit
-    on any side: two letters that the finder takes for one digit on its side have none. A page that reads well as it
-    lies is left alone.
+    The finder knows a page on its side from one that stands on its feet or its head, but not these two: it names two
+    sides. Each of the largest digits says how likely it is on these and as it lies, which is the classifier's
+    probability of its likeliest digit. It has the more say the surer it is to be a digit on any side: two letters that
+    the finder takes for one digit on its side have none. A page that reads well as it lies is left alone.
 
     Args:
         found: what stands there.
         crops: uint8 (n, side, side), as they lie.
         said: float32 (n, 11), what the classifier says of these.
-        classifier: asked about `DECIDING` crops at most, on each of their other three sides.
+        classifier: asked about `DECIDING` crops at most, on two other sides.
     """
     sizes = (found.boxes[:, 2:] - found.boxes[:, :2]).max(axis=1, initial=0)
     asked = np.argsort(-sizes, kind="stable")[:DECIDING]
-    if not len(asked) or said[asked, :-1].max(axis=1).mean() >= params.WELL:
+    as_it_lies = said[asked, :-1].max(axis=1)
+    if not len(asked) or as_it_lies.mean() >= params.WELL:
         return 0
     largest = found[asked]
-    sides = [said[asked], *(classifier.classify(turn_images(crops[asked], n)) for n in (1, 2, 3))]
-    digit = np.array([side[:, :-1].max(axis=1) for side in sides])
+    turns = largest.scores @ np.log(largest.turns / np.array(TURNED, np.float32) + np.float32(1e-3))
+    sides = [0, *(side for side in np.argsort(-turns, kind="stable")[:2].tolist() if side)]
+    turned = (classifier.classify(turn_images(crops[asked], side))[:, :-1].max(axis=1) for side in sides[1:])
+    digit = np.stack([as_it_lies, *turned])
     weight = largest.scores / max(largest.scores.max(), np.float32(1e-3)) * digit.max(axis=0)
     # a letter is no digit on any side: what is unlikely says no more against one than what is hardly likely
     likely = np.log(np.maximum(digit, LIKELY)) @ weight
-    turns = largest.turns / np.array(TURNED, np.float32)
-    likely += params.FINDERS_SAY * weight @ np.log(turns + np.float32(1e-3))
     likeliest = int(likely.argmax())
     lead = likely[likeliest] - np.delete(likely, likeliest).max()
-    return likeliest if lead > params.LEAD * len(asked) else 0
+    return sides[likeliest] if lead > params.LEAD * (len(asked) + UNDECIDED) else 0
 
 
 def turn_images(images: NDArray[np.uint8], quarters: int) -> NDArray[np.uint8]:
@@ -226,10 +229,10 @@ def _gather(places: Float) -> Float:
     bins = np.floor((places - places.min()) * FINENESS).astype(np.int64)
     width = int(bins.max()) + 1 + 2 * reach  # the padding parts one slope's bins from the next one's
     bins += width * np.arange(slopes) + reach
-    counts = np.bincount(bins.ravel(), minlength=width * slopes).astype(np.float64)
+    counts = np.bincount(bins.ravel(), minlength=width * slopes).astype(np.float32)[None]
     bell = np.exp(-0.5 * (3 * np.arange(-reach, reach + 1) / (params.SAME_LINE * FINENESS)) ** 2)
-    near = np.convolve(counts, bell, "same")
-    return np.asarray((counts * near).reshape(slopes, width).sum(axis=1) - n)
+    near = cv2.filter2D(counts, cv2.CV_32F, bell[None], borderType=cv2.BORDER_CONSTANT)
+    return np.asarray((counts * near).reshape(slopes, width).sum(axis=1) - n, np.float64)
 
 
 def _join_lines(marks: Marks, usual: float) -> list[list[int]]:

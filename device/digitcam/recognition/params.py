@@ -24,6 +24,7 @@ ENDS = 0.01  # a find that is likely cut by an edge ends so near to that, the pi
 # -- other looks (shows: `digitlab score --rendered`, conditions large, small, dense, tiny; cost: `make bench-pi`)
 HINT = 0.26  # 0 to 1: from this score on something may be a digit
 LARGE = 110.0  # pixels of a look: where something may be a digit so large, the picture is looked at from further away
+SURELY = 0.65  # 0 to 1: what scores so much is a digit, however small; the rest is left to closer looks
 SHARED = 0.12  # of a closer look's sides that its neighbour shows, too
 
 # -- what a picture may cost, whatever it shows (shows: `make bench-pi`)
@@ -62,7 +63,6 @@ ON = 0.45  # ... but not so near: shares of the longer of their sides
 
 # -- orienting (shows: `digitlab score --rendered`, conditions turned, upside-down)
 WELL = 0.9  # mean probability of the likeliest digits: a page that reads so well as it lies is not turned
-FINDERS_SAY = 0.2  # what the finder's word on a turn counts beside the classifier's
 LEAD = 0.06  # nats for each digit that is asked, by which a side must lead over every other
 
 # -- ordering (shows: `digitlab sensitivity`, whole, and tests of random layouts; lengths are in heights of the page's

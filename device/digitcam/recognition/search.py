@@ -20,8 +20,8 @@ def search(pyramid: Pyramid, finder: Finder) -> Found:
 
     Where the first look saw something large, the next is from twice as far, since a part of a digit that fills a look
     can look like another digit; so it is where ink stands beside large digits that may be a bare 1. Closer looks, each
-    twice as near as the one before, go where the looks so far saw something small, the most of it first; what a look
-    cuts is left to the others. They end when nothing small is left, when one finds nothing, or after `MOST_LOOKS`.
+    twice as near as the one before, go where the looks so far saw something small, the most of it first, and decide
+    about what was unsure of that. They end when nothing small is left, when one finds nothing, or after `MOST_LOOKS`.
 
     Args:
         pyramid: of the picture.
@@ -43,11 +43,12 @@ def search(pyramid: Pyramid, finder: Finder) -> Found:
         found_here = []
         while len(small) and looks < params.MOST_LOOKS and is_rewarded:
             region = _region(small, scale, (width, height))
-            found = _inside(finder.find(pyramid.look(region)), region, (width, height))
+            found = _find_closer(pyramid, finder, region)
+            parts = [part[~(_unsure(part) & _are_whole(part.boxes, region, pyramid.size))] for part in parts]
             small = small[~_held(small, _ends([region])).any(axis=1)]
             found_here.append(found)
             looks += 1
-            is_rewarded = bool((found.scores >= params.LEAST_SCORE).any())
+            is_rewarded = bool(len(found))
         parts += found_here
         small = np.concatenate([_small(found) for found in found_here])
     return apart(Found.joined(parts), params.LEAST_SCORE)
@@ -109,9 +110,27 @@ def _large(found: Found, least: float) -> Float:
 
 
 def _small(found: Found) -> Float:
-    """Give the boxes worth a closer look, float32 (n, 4): small ones that are no parts of larger digits."""
-    small = found.boxes[found.seen < SMALL]
-    return np.asarray(small[~_held(small, _large(found, SMALL)).any(axis=1)])
+    """Give the boxes worth a closer look, float32 (n, 4): unsure ones that are no parts of digits."""
+    unsure = _unsure(found)
+    boxes, digits = found.boxes[unsure], found.boxes[~unsure & (found.scores >= params.LEAST_SCORE)]
+    return np.asarray(boxes[~_held(boxes, digits).any(axis=1)])
+
+
+def _unsure(found: Found) -> NDArray[np.bool_]:
+    """Tell what a closer look decides about, bool (n,)."""
+    return np.asarray((found.seen < SMALL) & (found.scores < params.SURELY))
+
+
+def _find_closer(pyramid: Pyramid, finder: Finder, region: Region) -> Found:
+    """Find what a closer look shows whole, or the picture cuts; nothing where none of that is a digit.
+
+    What is small at full size, where no look is closer, is none unless some of it is sure: print is not.
+    """
+    look = pyramid.look(region)
+    found = finder.find(look)
+    found = found[_are_whole(found.boxes, region, pyramid.size) | (found.cut <= LIKELY)]
+    least = np.where((found.seen < SMALL) & (look.scale >= 1), params.SURELY, params.LEAST_SCORE)
+    return found[np.full(len(found), (found.scores >= least).any())]
 
 
 def _region(small: Float, scale: float, size: tuple[int, int]) -> Region:
@@ -137,16 +156,10 @@ def _ends(regions: Sequence[Region]) -> Float:
     return np.hstack([corners[:, :2], corners[:, :2] + corners[:, 2:]])
 
 
-def _inside(found: Found, region: Region, size: tuple[int, int]) -> Found:
-    """Keep what a look shows whole, or the picture itself cuts."""
-    left, top, right, bottom = found.boxes.T
-    reaches = np.zeros(len(found), np.bool_)
+def _are_whole(boxes: Float, region: Region, size: tuple[int, int]) -> NDArray[np.bool_]:
+    """Tell which boxes a look shows whole, or as far as the picture (width, height) does, bool (n,)."""
     slack = params.ENDS * max(region.w, region.h)
-    for at_end, is_end in (
-        (left <= region.x + slack, region.x > 0),
-        (top <= region.y + slack, region.y > 0),
-        (right >= region.x + region.w - slack, region.x + region.w < size[0]),
-        (bottom >= region.y + region.h - slack, region.y + region.h < size[1]),
-    ):
-        reaches |= at_end & is_end
-    return found[~(reaches & (found.cut > LIKELY))]
+    first, last = np.array(region[:2]), np.array(region[:2]) + region[2:]
+    begins = (boxes[:, :2] > first + slack) | (first == 0)
+    ends = (boxes[:, 2:] < last - slack) | (last == size)
+    return np.asarray((begins & ends).all(axis=1))

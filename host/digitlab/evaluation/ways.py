@@ -38,7 +38,7 @@ CUT_OUTS = Way(
 ON_SIDES = Way(
     "parts of pages, on any side",
     READ[:3],
-    ("WELL", "FINDERS_SAY", "LEAD"),
+    ("WELL", "LEAD"),
 )
 IN_COLOUR = Way(
     "parts of pages whose ink is about as bright as their paper, or their paper transparent",
