@@ -104,7 +104,8 @@ def test_a_closer_look_decides_about_what_was_unsure() -> None:
     def answer(look: Look) -> Found:
         if look.region.w < FRAME.shape[1]:
             return found_at([seen_again], score=0.5, seen=36)
-        return Found.joined([found_at([sure], score=0.7, seen=18), found_at([seen_again, not_seen], score=0.6, seen=18)])
+        unsure = found_at([seen_again, not_seen], score=0.6, seen=18)
+        return Found.joined([found_at([sure], score=0.7, seen=18), unsure])
 
     found = search(Pyramid(FRAME), Told(answer))
     assert np.array(sorted(found.boxes.tolist())) == pytest.approx(np.array([seen_again, sure]), abs=0.01)

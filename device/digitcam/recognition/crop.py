@@ -9,6 +9,7 @@ from digitcam.recognition import params
 from digitcam.recognition.look import Pyramid
 
 Float = NDArray[np.float32]
+NEXT = np.ones((3, 3), np.uint8)  # a pixel, and those that touch it
 
 
 def inks_of(pyramid: Pyramid, boxes: Float) -> list[Grey | None]:
@@ -133,5 +134,5 @@ def _cropped(ink: Grey, mask: NDArray[np.uint8]) -> Grey | None:
     x, y, w, h = cv2.boundingRect(mask)
     if not w:
         return None
-    shown = cv2.dilate(mask[y : y + h, x : x + w], np.ones((3, 3), np.uint8))
+    shown = cv2.dilate(mask[y : y + h, x : x + w], NEXT)
     return np.asarray(ink[y : y + h, x : x + w] * shown, np.uint8)

@@ -110,10 +110,9 @@ def _large(found: Found, least: float) -> Float:
 
 
 def _small(found: Found) -> Float:
-    """Give the boxes worth a closer look, float32 (n, 4): unsure ones that are no parts of digits."""
-    unsure = _unsure(found)
-    boxes, digits = found.boxes[unsure], found.boxes[~unsure & (found.scores >= params.LEAST_SCORE)]
-    return np.asarray(boxes[~_held(boxes, digits).any(axis=1)])
+    """Give the boxes worth a closer look, float32 (n, 4): unsure ones that are no parts of larger digits."""
+    small = found.boxes[_unsure(found)]
+    return np.asarray(small[~_held(small, _large(found, SMALL)).any(axis=1)])
 
 
 def _unsure(found: Found) -> NDArray[np.bool_]:
