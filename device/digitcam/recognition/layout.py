@@ -23,7 +23,6 @@ SLOPES = np.array(sorted(np.linspace(-1, 1, 61), key=abs))
 FINENESS = 8  # bins a height
 STEP = 1 / 512  # half a step of an int8 network's probabilities: what it says is no more or less than it can tell
 DECIDING = 20  # largest digits of a page that are asked on other sides, which bounds what that costs
-UNDECIDED = 3  # digits more that are asked, as it were, and know nothing: one alone hardly turns a page
 ROUNDS = 5  # after which nothing on rendered frames is read otherwise
 
 
@@ -125,7 +124,7 @@ def find_turn(found: Found, crops: Crops, said: Probabilities, classifier: Class
     likely = np.log(np.maximum(digit, LIKELY)) @ weight
     likeliest = int(likely.argmax())
     lead = likely[likeliest] - np.delete(likely, likeliest).max()
-    return sides[likeliest] if lead > params.LEAD * (len(asked) + UNDECIDED) else 0
+    return sides[likeliest] if lead > params.LEAD else 0
 
 
 def turn_images(images: NDArray[np.uint8], quarters: int) -> NDArray[np.uint8]:
