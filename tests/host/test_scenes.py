@@ -1,19 +1,23 @@
 """Scenes follow from their seed, and say what stands in them."""
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from digitcam.frame import Grey
 from digitlab.data.augment import as_seen
 from digitlab.render.strokes import draw_set
-from digitlab.scenes import draw
+from digitlab.scenes import draw, writing
 from digitlab.scenes.canvas import Canvas
 from digitlab.scenes.draw import CONTENTS
 from digitlab.scenes.glyphs import PRINTS, Hand, Pictures, fonts
 from digitlab.scenes.paper import doubt_illegible
 from digitlab.scenes.scene import SIDE, Label, Scene
+from digitlab.scenes.signs import draw_strokes
 from digitlab.scenes.tables import lay_tiles
 
 Hands = tuple[NDArray[np.uint8], NDArray[np.uint8]]
@@ -104,7 +108,7 @@ def test_a_character_is_a_digit_or_a_mark(hands: Hands, monkeypatch: pytest.Monk
 @pytest.mark.parametrize("content", CONTENTS)
 def test_every_kind_of_content_is_drawn(content: str, hands: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(draw, "SHARES", tuple(float(name == content) for name in CONTENTS))
-    drawn = list(draw.draw_many(1, 0, 8, *hands))
+    drawn = list(draw.draw_many(1, 0, 12, *hands))
     digits = sum(len(labels) for _, labels, _ in drawn)
     assert digits == 0 if content == "nothing" else digits > 0
 
@@ -137,6 +141,43 @@ def test_the_1s_of_a_hand_lean_alike(hands: Hands) -> None:
     stroke[np.arange(4, 24), 20 - np.arange(4, 24) // 2] = 255
     (lean,) = Pictures.sort(stroke[None], np.ones(1, np.uint8)).leans
     assert lean == pytest.approx(0.5, abs=0.02)
+
+
+def test_in_sums_a_sign_stands_between_any_two_numbers(hands: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[str] = []
+    own = Canvas.digit, writing.draw_sign
+
+    def digit(canvas: Canvas, x: float, y: float, height: float, *, digit: int | None = None) -> float:
+        written.append("1" if digit is not None else "^")
+        return own[0](canvas, x, y, height, digit=digit)
+
+    def sign(canvas: Canvas, sign: str, high: float) -> Grey:
+        written.append(sign if sign in "()" else "+")
+        return own[1](canvas, sign, high)
+
+    monkeypatch.setattr(Canvas, "digit", digit)
+    monkeypatch.setattr(writing, "draw_sign", sign)
+    rng = np.random.default_rng(7)
+    for _ in range(20):
+        writing.write_sums(Canvas(rng, Hand.random(rng, Pictures.sort(*hands)), 30, 0.0))
+    text = "".join(written)
+    numbers = re.findall(r"1+", text)
+    assert {len(number) for number in numbers} >= {1, 2, 3}
+    # a longer one is the end of one line and the beginning of the next
+    assert sum(len(number) > 3 for number in numbers) < len(numbers) / 10
+    assert text.count("+") > len(numbers) / 2
+    assert "1(" not in re.sub(r"1\(", "", text, count=len(numbers) // 10)
+    assert {"(", ")", "^"} <= set(text)
+
+
+@pytest.mark.parametrize("lean", [-0.3, 0.2, 0.9])
+def test_a_slash_leans_more_than_the_1s_of_its_hand(lean: float, hands: Hands) -> None:
+    rng = np.random.default_rng(3)
+    hand = replace(Hand.random(rng, Pictures.sort(*hands)), lean=lean, pen=0.08)
+    for _ in range(20):
+        high, wide = draw_strokes(rng, "/", 100, hand).shape
+        # but for the pen and a shaky hand
+        assert wide / high > max(lean, 0) + 0.02
 
 
 def test_digits_on_tiles_are_what_the_tile_leaves_out(hands: Hands) -> None:

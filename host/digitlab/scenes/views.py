@@ -163,7 +163,8 @@ def targets(boxes: NDArray[np.float32], quarters: int) -> tuple[NDArray[np.float
     is_digit = boxes[:, 6] != OTHER
     full = min(1.0, np.sqrt(CROWD / max(is_digit.sum(), 1)))
     # digits after other characters and the smallest last, so that they are not hidden behind what they stand in
-    boxes = boxes[np.lexsort((-(boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]), is_digit))]
+    order = np.lexsort((-(boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]), is_digit))
+    boxes, is_digit = boxes[order], is_digit[order]
     sizes = (boxes[:, 2:4] - boxes[:, :2]).max(axis=1, initial=0)
     for field, level in zip(fields, LEVELS, strict=True):
         # of a larger character no part is a digit, either
