@@ -1,6 +1,5 @@
 """Scenes follow from their seed, and say what stands in them."""
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -8,10 +7,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from digitcam.frame import Grey
 from digitlab.data.augment import as_seen
 from digitlab.render.strokes import draw_set
-from digitlab.scenes import draw, writing
+from digitlab.scenes import draw
 from digitlab.scenes.canvas import Canvas
 from digitlab.scenes.draw import CONTENTS
 from digitlab.scenes.glyphs import PRINTS, Hand, Pictures, fonts
@@ -19,6 +17,7 @@ from digitlab.scenes.paper import doubt_illegible
 from digitlab.scenes.scene import SIDE, Label, Scene
 from digitlab.scenes.signs import draw_strokes
 from digitlab.scenes.tables import lay_tiles
+from digitlab.scenes.writing import invent_sum
 
 Hands = tuple[NDArray[np.uint8], NDArray[np.uint8]]
 
@@ -143,31 +142,17 @@ def test_the_1s_of_a_hand_lean_alike(hands: Hands) -> None:
     assert lean == pytest.approx(0.5, abs=0.02)
 
 
-def test_in_sums_a_sign_stands_between_any_two_numbers(hands: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
-    written: list[str] = []
-    own = Canvas.digit, writing.draw_sign
-
-    def digit(canvas: Canvas, x: float, y: float, height: float, *, digit: int | None = None) -> float:
-        written.append("1" if digit is not None else "^")
-        return own[0](canvas, x, y, height, digit=digit)
-
-    def sign(canvas: Canvas, sign: str, high: float) -> Grey:
-        written.append(sign if sign in "()" else "+")
-        return own[1](canvas, sign, high)
-
-    monkeypatch.setattr(Canvas, "digit", digit)
-    monkeypatch.setattr(writing, "draw_sign", sign)
+def test_in_sums_a_sign_stands_between_any_two_numbers() -> None:
     rng = np.random.default_rng(7)
-    for _ in range(20):
-        writing.write_sums(Canvas(rng, Hand.random(rng, Pictures.sort(*hands)), 30, 0.0))
-    text = "".join(written)
-    numbers = re.findall(r"1+", text)
-    assert {len(number) for number in numbers} >= {1, 2, 3}
-    # a longer one is the end of one line and the beginning of the next
-    assert sum(len(number) > 3 for number in numbers) < len(numbers) / 10
-    assert text.count("+") > len(numbers) / 2
-    assert "1(" not in re.sub(r"1\(", "", text, count=len(numbers) // 10)
-    assert {"(", ")", "^"} <= set(text)
+    sums = [list(invent_sum(rng)) for _ in range(100)]
+    for signs in sums:
+        without = [sign for sign in signs if sign not in "()"]
+        assert all(sign.isalnum() for sign in without[::2])
+        assert not any(sign.isdecimal() for sign in without[1::2])
+        opened = np.cumsum([(sign == "(") - (sign == ")") for sign in signs])
+        assert opened.min() >= 0
+    assert {len(sign) for signs in sums for sign in signs if sign.isdecimal()} == {1, 2, 3}
+    assert {"(", ")", "/", "+"} <= {sign for signs in sums for sign in signs}
 
 
 @pytest.mark.parametrize("lean", [-0.3, 0.2, 0.9])

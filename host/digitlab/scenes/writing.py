@@ -121,7 +121,7 @@ def write_sums(canvas: Canvas) -> None:
     y = rng.uniform(-0.45, 0.1) * SIDE
     while y < 0.5 * SIDE:
         x = rng.uniform(-0.5, -0.1) * SIDE
-        for sign in _sum(rng):
+        for sign in invent_sum(rng):
             if sign.isdecimal():
                 for digit in sign:
                     h = high * float(np.exp(rng.normal(0, 0.08)))
@@ -146,12 +146,12 @@ def write_sums(canvas: Canvas) -> None:
             break
 
 
-def _sum(rng: np.random.Generator) -> Iterator[str]:
-    """Give numbers, and a sign between any two: an operator mostly."""
+def invent_sum(rng: np.random.Generator) -> Iterator[str]:
+    """Give numbers, or letters in their place, a sign between any two, an operator mostly, and brackets."""
     opened = 0
     for number in range(int(rng.integers(2, 9))):
         if number:
-            choice = (OFTEN, SIGNS, SYMBOLS)[rng.choice(3, p=[0.84, 0.09, 0.07])]
+            choice = (OFTEN, SIGNS.replace("()", ""), SYMBOLS)[rng.choice(3, p=[0.84, 0.09, 0.07])]
             yield choice[rng.integers(len(choice))]
         if rng.random() < 0.2:
             opened += 1
