@@ -102,7 +102,7 @@ def test_a_page_of_noughts_is_not_turned_the_wrong_way(quarters: int, classifier
     assert turn_of(noughts, classifier, LYING if quarters % 2 else STANDING)[0] in {0, quarters}
 
 
-def test_a_page_full_of_clutter_costs_a_dozen_places(classifier: Classifier) -> None:
+def test_what_a_page_full_of_clutter_costs_is_bounded(classifier: Classifier) -> None:
     crops = np.random.default_rng(1).integers(0, 256, (300, SIDE, SIDE), np.uint8)
     unsure = np.full((300, CLASSES), 1 / CLASSES, np.float32)
     counting = Counting(classifier)

@@ -27,31 +27,32 @@ def search(pyramid: Pyramid, finder: Finder) -> Found:
         pyramid: of the picture.
         finder: asked `MOST_LOOKS` times at most.
     """
-    width, height = pyramid.size
+    size = width, height = pyramid.size
     whole = pyramid.look(Region(0, 0, width, height))
     first = finder.find(whole)
     parts, scale, small, looks, is_rewarded = [first], whole.scale, _small(first), 1, True
     large, strokes = _large(first, params.LARGE), _strokes(whole, first)
+    bars: list[Found] = []  # about which no closer look decides
     if len(large) or len(strokes):
         further = finder.find(pyramid.look(Region(0, 0, 2 * width, 2 * height)))
         if len(large):
             parts = [further, first[~_held(first.boxes, _large(further, params.LARGE / 2)).any(axis=1)]]
-        parts.append(_borne_out(strokes, further))
+        bars = [_borne_out(strokes, further)]
         looks += 1
     while scale < 1 and len(small) and looks < params.MOST_LOOKS and is_rewarded:
         scale = min(1.0, 2 * scale)
         found_here = []
         while len(small) and looks < params.MOST_LOOKS and is_rewarded:
-            region = _region(small, scale, (width, height))
+            region = _region(small, scale, size)
             found = _find_closer(pyramid, finder, region)
-            parts = [part[~(_unsure(part) & _are_whole(part.boxes, region, pyramid.size))] for part in parts]
+            parts = [part[~(_unsure(part) & _are_whole(part.boxes, region, size))] for part in parts]
             small = small[~_held(small, _ends([region])).any(axis=1)]
             found_here.append(found)
             looks += 1
             is_rewarded = bool(len(found))
         parts += found_here
         small = np.concatenate([_small(found) for found in found_here])
-    return apart(Found.joined(parts), params.LEAST_SCORE)
+    return apart(Found.joined([*parts, *bars]), params.LEAST_SCORE)
 
 
 def _strokes(look: Look, found: Found) -> Float:
@@ -72,9 +73,7 @@ def find_strokes(look: Look, digits: Float) -> Float:
         float32 (m, 4), likewise.
     """
     boxes = _slender(look)
-    middles = (boxes[:, :2] + boxes[:, 2:]) / 2
-    free = ~((middles[:, None] >= digits[:, :2]) & (middles[:, None] <= digits[:, 2:])).all(axis=2).any(axis=1)
-    boxes = boxes[free, None]
+    boxes = boxes[~_held(boxes, digits).any(axis=1), None]
     tall, heights = digits[:, 3] - digits[:, 1], boxes[..., 3] - boxes[..., 1]
     alike = np.maximum(tall, heights) < params.AS_LARGE * np.minimum(tall, heights)
     shared = np.minimum(boxes[..., 3], digits[:, 3]) - np.maximum(boxes[..., 1], digits[:, 1])

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 LEAST_MARK = 24.0  # pixels: the smallest number that is written over text
+BETWEEN = OFTEN, SIGNS.replace("()", ""), SYMBOLS  # what stands between two numbers; brackets stand around them
 NODES_APART = 2.6  # heights of a digit between the nodes of a diagram, which hold three digits at the most
 
 
@@ -151,7 +152,7 @@ def invent_sum(rng: np.random.Generator) -> Iterator[str]:
     opened = 0
     for number in range(int(rng.integers(2, 9))):
         if number:
-            choice = (OFTEN, SIGNS.replace("()", ""), SYMBOLS)[rng.choice(3, p=[0.84, 0.09, 0.07])]
+            choice = BETWEEN[rng.choice(3, p=[0.84, 0.09, 0.07])]
             yield choice[rng.integers(len(choice))]
         if rng.random() < 0.2:
             opened += 1
