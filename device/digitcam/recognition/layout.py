@@ -124,7 +124,7 @@ def find_turn(found: Found, crops: Crops, said: Probabilities, classifier: Class
     likely = np.log(np.maximum(digit, LIKELY)) @ weight
     likeliest = int(likely.argmax())
     lead = likely[likeliest] - np.delete(likely, likeliest).max()
-    return sides[likeliest] if lead > params.LEAD else 0
+    return sides[likeliest] if lead > params.LEAD * np.sqrt(len(asked)) else 0
 
 
 def turn_images(images: NDArray[np.uint8], quarters: int) -> NDArray[np.uint8]:

@@ -63,7 +63,7 @@ ON = 0.45  # ... but not so near: shares of the longer of their sides
 
 # -- orienting (shows: `digitlab score --rendered`, conditions turned, upside-down)
 WELL = 0.9  # mean probability of the likeliest digits: a page that reads so well as it lies is not turned
-LEAD = 0.25  # nats by which a side must be likelier than every other
+LEAD = 0.2  # nats, times the root of how many digits are asked, by which a side must be likelier than every other
 
 # -- ordering (shows: `digitlab sensitivity`, whole, and tests of random layouts; lengths are in heights of the page's
 # usual digit)
