@@ -25,11 +25,10 @@ ENDS = 0.01  # a find that is likely cut by an edge ends so near to that, the pi
 HINT = 0.26  # 0 to 1: from this score on something may be a digit
 LARGE = 110.0  # pixels of a look: where something may be a digit so large, the picture is looked at from further away
 SURELY = 0.65  # 0 to 1: what scores so much is a digit, however small; the rest is left to closer looks
-SHARED = 0.12  # of a closer look's sides that its neighbour shows, too
+SHARED = 0.06  # of a closer look's sides that its neighbour shows, too
 
 # -- what a picture may cost, whatever it shows (shows: `make bench-pi`)
 MOST_LOOKS = 9  # at one picture
-MOST_TRIED = 50  # small digits, of which one lies at a closer look's corner or in its middle
 MOST_PLACES = 1200  # of one look that are compared, the surest: a page of three hundred digits has fewer
 
 # -- marks of any kind, for labels other than digits (shows: tests/device/test_marks.py, which counts what is found)

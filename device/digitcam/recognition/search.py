@@ -1,6 +1,6 @@
 """A picture -> all of its digits: one look at the whole, and others where large or small ink calls for them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 import cv2
@@ -42,14 +42,14 @@ def search(pyramid: Pyramid, finder: Finder) -> Found:
     while scale < 1 and len(small) and looks < params.MOST_LOOKS and is_rewarded:
         scale = min(1.0, 2 * scale)
         found_here = []
-        while len(small) and looks < params.MOST_LOOKS and is_rewarded:
-            region = _region(small, scale, size)
+        for region in _regions(small, scale, size)[: params.MOST_LOOKS - looks]:
             found = _find_closer(pyramid, finder, region)
             parts = [part[~(_unsure(part) & _are_whole(part.boxes, region, size))] for part in parts]
-            small = small[~_held(small, _ends([region])).any(axis=1)]
             found_here.append(found)
             looks += 1
             is_rewarded = bool(len(found))
+            if not is_rewarded:
+                break
         parts += found_here
         small = np.concatenate([_small(found) for found in found_here])
     return apart(Found.joined([*parts, *bars]), params.LEAST_SCORE)
@@ -131,14 +131,28 @@ def _find_closer(pyramid: Pyramid, finder: Finder, region: Region) -> Found:
     return found[np.full(len(found), (found.scores >= least).any())]
 
 
-def _region(small: Float, scale: float, size: tuple[int, int]) -> Region:
-    """Choose where a look at `scale` shows the most of the small boxes, one of them at its corner or in its middle."""
-    w, h = min(size[0], round(WIDTH / scale)), min(size[1], round(HEIGHT / scale))
-    room = params.SHARED / 2 * np.array([w, h])
-    corners = [np.minimum(small[:, :2] - room, np.array(size) - [w, h]), (small[:, :2] + small[:, 2:] - [w, h]) / 2]
-    tried = np.clip(np.concatenate(corners), 0, np.array(size) - [w, h])[:: max(1, len(small) // params.MOST_TRIED)]
-    regions = [Region(int(x), int(y), w, h) for x, y in tried]
-    return regions[int(_held(small, _ends(regions)).sum(axis=0).argmax())]
+def _regions(small: Float, scale: float, size: tuple[int, int]) -> list[Region]:
+    """Choose what looks at `scale` show, so that they show all the small boxes: those with the most of them first."""
+    w, h = sides = [min(size[0], round(WIDTH / scale)), min(size[1], round(HEIGHT / scale))]
+    regions = []
+    for strip in _swept(small, 1, h, size[1]):
+        for group in _swept(strip, 0, w, size[0]):
+            middle = (group[:, :2].min(axis=0) + group[:, 2:].max(axis=0)) / 2
+            x, y = np.clip(middle - np.array(sides) / 2, 0, np.array(size) - sides)
+            regions.append((len(group), Region(int(x), int(y), w, h)))
+    return [region for _, region in sorted(regions, key=lambda shown: -shown[0])]
+
+
+def _swept(boxes: Float, axis: int, side: int, size: int) -> Iterator[Float]:
+    """Take boxes (n, 4) apart, along an axis of a picture of that size, into groups that a look shows, a side long."""
+    room = params.SHARED / 2 * side
+    while len(boxes):
+        first = boxes[:, axis].min()
+        start = np.clip(first - room, 0, size - side)
+        end = start + side - (room if start + side < size else 0)
+        are_shown = (boxes[:, axis + 2] <= end) | (boxes[:, axis] == first)
+        yield boxes[are_shown]
+        boxes = boxes[~are_shown]
 
 
 def _held(boxes: Float, others: Float) -> NDArray[np.bool_]:
@@ -146,12 +160,6 @@ def _held(boxes: Float, others: Float) -> NDArray[np.bool_]:
     x, y = ((boxes[:, None, axis] + boxes[:, None, axis + 2]) / 2 for axis in (0, 1))
     left, top, right, bottom = others.T
     return np.asarray((x >= left) & (x <= right) & (y >= top) & (y <= bottom))
-
-
-def _ends(regions: Sequence[Region]) -> Float:
-    """Give left, top, right and bottom of each: float32 (n, 4)."""
-    corners = np.array(regions, np.float32)
-    return np.hstack([corners[:, :2], corners[:, :2] + corners[:, 2:]])
 
 
 def _are_whole(boxes: Float, region: Region, size: tuple[int, int]) -> NDArray[np.bool_]:
