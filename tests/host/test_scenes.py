@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from digitlab.data.augment import as_seen
-from digitlab.render.strokes import draw_set
+from digitlab.render.strokes import FLAGGED, draw_set
 from digitlab.scenes import draw
 from digitlab.scenes.canvas import Canvas
 from digitlab.scenes.draw import CONTENTS
@@ -107,7 +107,7 @@ def test_a_character_is_a_digit_or_a_mark(hands: Hands, monkeypatch: pytest.Monk
 @pytest.mark.parametrize("content", CONTENTS)
 def test_every_kind_of_content_is_drawn(content: str, hands: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(draw, "SHARES", tuple(float(name == content) for name in CONTENTS))
-    drawn = list(draw.draw_many(1, 0, 12, *hands))
+    drawn = list(draw.draw_many(1, 0, 24, *hands))
     digits = sum(len(labels) for _, labels, _ in drawn)
     assert digits == 0 if content == "nothing" else digits > 0
 
@@ -140,6 +140,23 @@ def test_the_1s_of_a_hand_lean_alike(hands: Hands) -> None:
     stroke[np.arange(4, 24), 20 - np.arange(4, 24) // 2] = 255
     (lean,) = Pictures.sort(stroke[None], np.ones(1, np.uint8)).leans
     assert lean == pytest.approx(0.5, abs=0.02)
+
+
+def test_half_of_mnists_hands_write_1s_with_a_flag(hands: Hands) -> None:
+    rng = np.random.default_rng(5)
+    pictures = Pictures.sort(*hands)
+    known = [hand for hand in (Hand.random(rng, pictures) for _ in range(300)) if hand.source == "mnist"]
+    flagged = [hand for hand in known if hand.flags]
+    assert 0.4 < len(flagged) / len(known) < 0.6
+
+    def breadth(hand: Hand) -> float:
+        """How wide its 1s are, in their heights, but for their lean."""
+        upright = replace(hand, writer=replace(hand.writer, slant=0), pen=0.08)
+        sizes = [upright.digit(1, rng, 100).shape for _ in range(5)]
+        return float(np.median([wide / high for high, wide in sizes]))
+
+    assert min(map(breadth, flagged)) > 0.2
+    assert {hand.writer.styles[1] for hand in flagged} == set(FLAGGED)
 
 
 def test_in_sums_a_sign_stands_between_any_two_numbers() -> None:

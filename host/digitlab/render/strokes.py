@@ -4,7 +4,7 @@ A digit is a few strokes through control points, in a box 100 high. A `Writer` h
 how careful, how heavy a hand); each digit drawn departs a little further from them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Self
 
@@ -154,6 +154,7 @@ def _spline(stroke: str) -> tuple[Points, Points, Points]:
 
 
 GLYPHS = tuple(tuple(Glyph.parse(style) for style in styles) for styles in STYLES)
+FLAGGED = range(2, len(STYLES[1]))  # styles of a 1 that begin with a stroke up
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -187,6 +188,10 @@ class Writer:
             pressure=float(rng.uniform(0, 0.2)),
             flick=float(rng.uniform(0, 0.5)),
         )
+
+    def with_flag(self, rng: np.random.Generator) -> Self:
+        """Give the same hand, its 1s beginning with a stroke up."""
+        return replace(self, styles=(self.styles[0], int(rng.choice(FLAGGED)), *self.styles[2:]))
 
 
 def draw(digit: int, rng: np.random.Generator, height: float, pen: float, writer: Writer | None = None) -> Grey:

@@ -57,6 +57,7 @@ NO_CHARACTER = "\uffff"
 BENT = 14.0  # pixels: smaller letters are not worth bending
 LEAN = 0.2, 0.22  # mean and standard deviation of how far people's 1s lean, as MNIST's do
 ALIKE = 15  # a hand's 1s are one of so many of MNIST's
+FLAGGED = 0.5  # share of MNIST's hands whose 1s have a flag: one in fifty has, and in much of the world most
 EM = 96  # pixels at which fonts are drawn, once
 
 Kind = Literal["written", "printed", "other"]
@@ -182,6 +183,7 @@ class Hand:
         images: uint8 (n, 28, 28), MNIST's; of: where each digit of this hand stands among them. Its 1s lean alike,
             without which nothing tells a slash from a 1.
         source: which of the three ways of writing this hand has.
+        flags: whether an MNIST hand's 1s are drawn by `writer`, with a flag.
         lean: how far its 1s lean to the right, as a share of their height.
         pen: width of its strokes, in heights of a digit.
     """
@@ -189,6 +191,7 @@ class Hand:
     images: NDArray[np.uint8]
     of: Sequence[NDArray[np.int64]]
     source: Literal["mnist", "strokes", "font"]
+    flags: bool
     lean: float
     pen: float
     writer: Writer
@@ -204,11 +207,15 @@ class Hand:
         chosen = rng.choice(["mnist", "strokes", "font"], p=[0.6, 0.3, 0.1])
         font = hands[rng.integers(len(hands))] if hands else None
         writer = Writer.random(rng)
+        flags = chosen == "mnist" and rng.random() < FLAGGED
+        if flags:
+            writer = writer.with_flag(rng)
         return cls(
             pictures.images,
             [pictures.of[0], pictures.leaning(lean), *pictures.of[2:]],
             "strokes" if chosen == "font" and font is None else chosen,
-            lean if chosen == "mnist" else writer.slant,
+            flags,
+            lean if chosen == "mnist" and not flags else writer.slant,
             # a tenth write with a broom: a chisel marker, chalk on its side, a finger
             float(
                 rng.uniform(0.16, 0.3)
@@ -224,7 +231,7 @@ class Hand:
     def digit(self, digit: int, rng: np.random.Generator, height: float) -> Grey:
         """Write a digit, uint8 (about `height`, its width), cropped."""
         height = max(height, 5.0)
-        if self.source == "mnist":
+        if self.source == "mnist" and not (self.flags and digit == 1):
             picture = np.pad(crop_ink(self.images[rng.choice(self.of[digit])]), 2)
             return write(picture, height, self.pen * height)
         if self.source == "font" and self.digits:
