@@ -1,6 +1,7 @@
 """The finder from its scenes to the device, command by command, with a tiny training."""
 
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -10,7 +11,9 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zipfile import ZipFile
 
+import h5py
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     from tests.host.conftest import Drawn
 
 FINDING = ("--views", "128", "--batch", "8")
+KERNEL = 4  # dimensions of a convolution's kernel
 
 
 def test_training_is_noted(finder: Path) -> None:
@@ -115,6 +119,36 @@ def test_an_interrupted_training_goes_on_after_its_last_part(drawn: "Drawn", sce
 
     same = drawn.digitlab(*words)
     assert "finder.keras: up to date" in same.stdout
+
+
+def test_the_first_weights_are_kept_in_part(drawn: "Drawn", scenes: Path, finder: Path, tmp_path: Path) -> None:
+    first = finder / "finder.keras"
+    out = {kept: tmp_path / kept for kept in ("0", "0.25")}
+    for kept, folder in out.items():
+        words = ("--first", first, "--kept", kept, "--precision", "float32", "--pool", scenes, "--out", folder)
+        done = drawn.digitlab("finder", *FINDING, *words)
+        assert done.returncode == 0, done.stderr
+    before, trained, mixed = (
+        _kernels(path) for path in (first, *(tmp_path / k / "finder.keras" for k in ("0", "0.25")))
+    )
+    moved, away = (np.abs(one - before).mean() for one in (trained, mixed))
+    assert np.abs(mixed - (0.25 * before + 0.75 * trained)).mean() < 0.1 * moved
+    assert away == pytest.approx(0.75 * moved, rel=0.1)
+    refused = drawn.refused("finder", *FINDING, "--kept", "0.25", "--pool", scenes, "--out", tmp_path / "none")
+    assert "kept is 0.25, of no first weights" in refused
+
+
+def _kernels(trained: Path) -> NDArray[np.float64]:
+    """Give all kernels of a trained finder, one after another; without Keras, which imports TensorFlow."""
+    kernels: list[NDArray[np.float64]] = []
+
+    def keep(_: str, saved: object) -> None:
+        if isinstance(saved, h5py.Dataset) and saved.ndim == KERNEL:
+            kernels.append(np.asarray(saved, np.float64).ravel())
+
+    with ZipFile(trained) as parts, h5py.File(io.BytesIO(parts.read("model.weights.h5"))) as weights:
+        weights.visititems(keep)
+    return np.concatenate(kernels)
 
 
 def test_either_framework_learns_alike(drawn: "Drawn", scenes: Path, finder: Path, tmp_path: Path) -> None:

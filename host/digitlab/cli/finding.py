@@ -34,6 +34,7 @@ SETTINGS = {
     "rate": "highest learning rate",
     "decay": "weight decay",
     "first": "a finder.keras whose weights it starts with; empty: an untrained network",
+    "kept": "how much of these weights the result holds, 0 to 1",
 }
 
 

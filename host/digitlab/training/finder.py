@@ -9,15 +9,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from digitlab.scenes.pool import Pool
 from digitlab.scenes.views import COUNTS, KNOWN
 from digitlab.training import fused
 from digitlab.training.blocks import in_blocks
 from digitlab.training.feed import Feed
 from digitlab.training.finder_network import BLOCK, build
+from digitlab.training.finder_quantize import representative
 from digitlab.training.framework import TENSORFLOW
 from digitlab.training.gradient_step import Losses
-from digitlab.training.loop import Run, Schedule, Subject, TrainingError, check_settings, progress_bar
+from digitlab.training.loop import (
+    Run,
+    Schedule,
+    Subject,
+    TrainingError,
+    check_settings,
+    progress_bar,
+    save,
+    take_weights,
+)
+from digitlab.training.normalizations import measure
 
 if TYPE_CHECKING:
     import keras
@@ -36,6 +49,7 @@ RANGES = {
     "batch": (1, 4096),
     "rate": (1e-6, 1),
     "decay": (0, 1),
+    "kept": (0, 1),
 }
 
 
@@ -52,14 +66,21 @@ class Settings:
     decay: float = 1e-4
     first: str = ""
     """A finder.keras whose weights it starts with; empty: an untrained network."""
+    kept: float = 0.0
+    """How much of the first weights the last ones hold, 0 to 1: of two trainings' mean, both know what either learned.
+
+    Wortsman et al. 2022, https://arxiv.org/abs/2109.01903.
+    """
 
     def __post_init__(self) -> None:
         """Refuse values that no training can come of.
 
         Raises:
-            TrainingError: one is out of its range.
+            TrainingError: one is out of its range, or there are no first weights to be kept.
         """
         check_settings(self, RANGES)
+        if self.kept and not self.first:
+            raise TrainingError(f"kept is {self.kept}, of no first weights; give a finder.keras as the first, too")
 
 
 class Progressed(NamedTuple):
@@ -115,7 +136,22 @@ def train(scenes: Pool, folder: Path, settings: Settings) -> "keras.Model":
                 f"{done.views:>9,} views  score {done.score:.3f}  box {done.box:.3f}  turn {done.turn:.3f}  "
                 f"cut {done.cut:.3f}  printed {done.printed:.3f}  digit {done.digit:.3f}  {done.seconds:.0f} s"
             )
-    return run.write()
+    network = run.write()
+    if settings.kept:
+        _mix(network, settings, scenes)
+        save(network, folder / FINDER)
+    return network
+
+
+def _mix(network: "keras.Model", settings: Settings, scenes: Pool) -> None:
+    """Bring a network's weights back towards the first ones, and measure its normalizations again."""
+    first = build()
+    take_weights(first, settings.first)
+    for weight, before in zip(network.weights, first.weights, strict=True):
+        weight.assign(settings.kept * before + (1 - settings.kept) * weight)
+    shown = np.stack(representative(scenes, settings.seed))
+    for _ in measure(network, in_blocks(shown[..., None] / np.float32(255), BLOCK)):
+        pass
 
 
 def _losses(model: Any, images: Any, targets: Any) -> Losses:  # noqa: ANN401  # Keras ships no types

@@ -165,7 +165,7 @@ class Run(Generic[Part]):
         resumed = (folder / CHECKPOINT).is_file()
         begun = subject.build()
         if settings.first and not resumed:
-            _take_weights(begun, settings.first)
+            take_weights(begun, settings.first)
         self._model = fused.for_training(begun, settings.precision)
         warming = schedule.steps // schedule.warming
         rate = keras.optimizers.schedules.CosineDecay(
@@ -265,7 +265,12 @@ def save(network: "keras.Model", path: Path) -> None:
         raise OutputError(f"{path}: cannot write: {error.strerror or error}") from error
 
 
-def _take_weights(network: "keras.Model", first: str) -> None:
+def take_weights(network: "keras.Model", first: str) -> None:
+    """Give a network the weights of a .keras file.
+
+    Raises:
+        ModelError: the file is missing, damaged or another network's.
+    """
     import keras
 
     try:

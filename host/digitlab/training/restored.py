@@ -19,6 +19,7 @@ from digitlab.training import finder_network
 from digitlab.training.blocks import in_blocks
 from digitlab.training.finder_quantize import representative
 from digitlab.training.loop import save
+from digitlab.training.normalizations import measure
 from digitlab.training.tflite import from_keras
 from digitlab.training.trained import read
 
@@ -136,14 +137,8 @@ def _normalization(network: "keras.Model", layer: Any) -> Any:  # noqa: ANN401
 
 def _normalize(network: "keras.Model", blocks: Any) -> None:  # noqa: ANN401
     """Measure what each convolution answers, and let its normalization give just that."""
-    import keras
-    from keras import layers, ops
+    from keras import ops
 
-    for layer in network.layers:
-        if isinstance(layer, layers.BatchNormalization):
-            answers = keras.Model(network.input, layer.input).predict(blocks, verbose=0)
-            mean, variance = answers.mean(axis=(0, 1, 2)), answers.var(axis=(0, 1, 2))
-            layer.moving_mean.assign(mean)
-            layer.moving_variance.assign(variance)
-            layer.gamma.assign(np.sqrt(variance + layer.epsilon))
-            layer.beta.assign(ops.convert_to_numpy(layer.beta) + mean)
+    for layer in measure(network, blocks):
+        layer.gamma.assign(ops.sqrt(layer.moving_variance + layer.epsilon))
+        layer.beta.assign(layer.beta + layer.moving_mean)
