@@ -101,11 +101,13 @@ def test_what_is_sure_is_not_looked_at_again_however_small() -> None:
 @pytest.mark.parametrize("seed", range(8))
 def test_closer_looks_show_all_that_is_small_each_digit_whole(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    corners = rng.uniform([0, 0], [3950, 2910], (int(rng.integers(1, 200)), 2))
-    boxes = [(x, y, x + 50, y + 90) for x, y in corners.tolist()]
+    corners = rng.uniform([0, 0], [3900, 2700], (int(rng.integers(1, 200)), 2))
+    # small in the first look, and no longer in those twice as near
+    boxes = [(x, y, x + 100, y + 170) for x, y in corners.tolist()]
     finder = there(*boxes, score=0.5)
     search(Pyramid(LARGE), finder)
     closer = [look.region for look in finder.looks[1:]]
+    assert len({(w, h) for _, _, w, h in closer}) == 1
     assert all(
         any(x <= left and y <= top and right <= x + w and bottom <= y + h for x, y, w, h in closer)
         for left, top, right, bottom in boxes
@@ -113,9 +115,7 @@ def test_closer_looks_show_all_that_is_small_each_digit_whole(seed: int) -> None
 
 
 def test_four_closer_looks_show_a_photograph() -> None:
-    corners = [
-        (x, y) for x in (200, 800, 1700, 2200, 3000, 3700) for y in (100, 1300, 1700, 2800)
-    ]  # 14 pixels of a look
+    corners = [(x, y) for x in (200, 800, 1700, 2200, 3000, 3700) for y in (100, 1300, 1700, 2800)]
     finder = there(*((x, y, x + 100, y + 170) for x, y in corners), score=0.5)
     assert len(search(Pyramid(LARGE), finder)) == len(corners)
     assert len(finder.looks) == 5

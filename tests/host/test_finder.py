@@ -128,9 +128,7 @@ def test_the_first_weights_are_kept_in_part(drawn: "Drawn", scenes: Path, finder
         words = ("--first", first, "--kept", kept, "--precision", "float32", "--pool", scenes, "--out", folder)
         done = drawn.digitlab("finder", *FINDING, *words)
         assert done.returncode == 0, done.stderr
-    before, trained, mixed = (
-        _kernels(path) for path in (first, *(tmp_path / k / "finder.keras" for k in ("0", "0.25")))
-    )
+    before, trained, mixed = (_kernels(path) for path in (first, *(folder / "finder.keras" for folder in out.values())))
     moved, away = (np.abs(one - before).mean() for one in (trained, mixed))
     assert np.abs(mixed - (0.25 * before + 0.75 * trained)).mean() < 0.1 * moved
     assert away == pytest.approx(0.75 * moved, rel=0.1)

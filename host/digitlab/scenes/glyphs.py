@@ -57,7 +57,7 @@ NO_CHARACTER = "\uffff"
 BENT = 14.0  # pixels: smaller letters are not worth bending
 LEAN = 0.2, 0.22  # mean and standard deviation of how far people's 1s lean, as MNIST's do
 ALIKE = 15  # a hand's 1s are one of so many of MNIST's
-FLAGGED = 0.5  # share of MNIST's hands whose 1s have a flag: one in fifty has, and in much of the world most
+WITH_FLAG = 0.5  # share of MNIST's hands whose 1s have a flag: one in fifty has, and in much of the world most
 EM = 96  # pixels at which fonts are drawn, once
 
 Kind = Literal["written", "printed", "other"]
@@ -207,7 +207,7 @@ class Hand:
         chosen = rng.choice(["mnist", "strokes", "font"], p=[0.6, 0.3, 0.1])
         font = hands[rng.integers(len(hands))] if hands else None
         writer = Writer.random(rng)
-        flags = chosen == "mnist" and rng.random() < FLAGGED
+        flags = chosen == "mnist" and rng.random() < WITH_FLAG
         if flags:
             writer = writer.with_flag(rng)
         return cls(
