@@ -19,7 +19,8 @@ from digitlab.render.strokes import Writer, draw
 
 FONTS = Path("/usr/share/fonts")
 # Debian's fonts of handwriting, by a part of their path: fonts-dkg-handwriting, -breip, -femkeklaver, -rufscript,
-# -sjfonts, -bwht, -humor-sans, -klee, -kristi, -kaushanscript, -dancingscript, -ecolier-court
+# -sjfonts, -bwht, -humor-sans, -klee, -kristi, -kaushanscript, -dancingscript, -ecolier-court, -yusei-magic, -seto,
+# -kiloji, -nanum-extra, -comic-neue, -tlwg-purisa-ttf, -dustin, -havana, -leckerli-one, -aoyagi-kouzan-t
 HANDS = (
     "fifthhorseman",
     "breip",
@@ -33,6 +34,19 @@ HANDS = (
     "kaushanscript",
     "dancingscript",
     "ecolier",
+    "yusei-magic",
+    "setofont",
+    "kiloji",
+    "NanumPen",
+    "NanumBrush",
+    "comic-neue",
+    "Purisa",
+    "Domestic_Manners",
+    "PenguinAttack",
+    "Abogado",
+    "havana",
+    "leckerli",
+    "aoyagi",
 )
 PRINTS = ("dejavu", "liberation", "freefont", "urw-base35", "lato")
 NOTO = ("Greek", "Arabic", "Hebrew", "Devanagari", "Thai", "Georgian", "Armenian", "Bengali", "Tamil", "Ethiopic")
