@@ -34,6 +34,7 @@ SETTINGS = {
     "rate": "highest learning rate",
     "decay": "weight decay",
     "first": "a finder.keras whose weights it starts with; empty: an untrained network",
+    "mistakes": "a mistakes.npy; its scenes are shown the more often, the more mistakes; empty: all alike",
     "kept": "how much of these weights the result holds, 0 to 1",
 }
 
@@ -54,6 +55,9 @@ def add_commands(add: Add) -> None:
     add_settings(finder, asdict(Settings(framework=best_framework(), precision=best_precision())), SETTINGS)
     restore = add("finder-restore", _restore, "make a published finder trainable again, for `digitlab finder --first`")
     restore.add_argument("--seed", type=natural, default=1, help="draws the views that it is shown (default: 1)")
+    mistakes = add(
+        "finder-mistakes", _mistakes, "count a finder's mistakes where it learns, for `digitlab finder --mistakes`"
+    )
     quantize = add("finder-quantize", _quantize, "convert the trained finder to int8")
     quantize.add_argument("--seed", type=natural, default=1, help="draws the representative views (default: 1)")
     evaluate = add("finder-evaluate", _evaluate, "measure the finder on held-out scenes, with the device's own code")
@@ -65,15 +69,15 @@ def add_commands(add: Add) -> None:
     )
     boxes.add_argument("--seed", type=natural, default=1, help="decides how they are off (default: 1)")
 
-    for user in (scenes, evaluate):
+    for user in (scenes, mistakes, evaluate):
         user.add_argument("--processes", type=positive, help="that work at a time (default: one a core)")
-    add_step_flags(scenes, finder, restore, quantize, evaluate)
+    add_step_flags(scenes, finder, restore, mistakes, quantize, evaluate)
     add_keep(publish)
     add_data(scenes)
-    add_folder("--pool", SCENES, "folder of the scenes", scenes, finder, restore, quantize, evaluate, boxes)
-    add_folder("--out", RESTORED, "folder of what is restored", restore)
+    add_folder("--pool", SCENES, "folder of the scenes", scenes, finder, restore, mistakes, quantize, evaluate, boxes)
+    add_folder("--out", RESTORED, "folder of what the next training starts with", restore, mistakes)
     add_folder("--out", TRAINED, "folder of the finder's training", finder, quantize, evaluate, publish)
-    add_folder("--model", FINDER, "the published model", restore, publish)
+    add_folder("--model", FINDER, "the published model", restore, mistakes, publish)
 
 
 def _scenes(options: Options) -> int:
@@ -122,6 +126,21 @@ def _restore(options: Options) -> int:
 
     carry_out(pipeline.restore_finder(options.pool, options.out, options.model, options.seed), work, options)
     print(f"train it on: digitlab finder --first {path}")
+    return 0
+
+
+def _mistakes(options: Options) -> int:
+    from digitlab.cli import pipeline
+    from digitlab.evaluation import mistakes
+    from digitlab.scenes.mistakes import MISTAKES, save
+
+    path = options.out / MISTAKES
+
+    def work() -> None:
+        save(mistakes.count(options.model, options.pool / "seen", options.processes), path)
+
+    carry_out(pipeline.count_mistakes(options.pool, options.out, options.model), work, options)
+    print(f"train on: digitlab finder --mistakes {path}")
     return 0
 
 

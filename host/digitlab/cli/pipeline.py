@@ -9,6 +9,7 @@ from digitlab.crops.make import Amounts
 from digitlab.crops.store import KINDS
 from digitlab.publishing.card import VARIANTS
 from digitlab.scenes.fill import installed_fonts
+from digitlab.scenes.mistakes import MISTAKES
 from digitlab.steps import Step
 from digitlab.training import finder, fit, teacher
 from digitlab.training.loop import CHECKPOINT, HISTORY
@@ -27,7 +28,7 @@ def train_finder(pool: Path, out: Path, settings: finder.Settings) -> Step:
         (out / finder.FINDER,),
         asdict(settings),
         {pool / "seen": _scenes(pool)},
-        _given(settings.first),
+        (*_given(settings.first), *_given(settings.mistakes)),
         leftovers=(out / CHECKPOINT,),
     )
 
@@ -36,6 +37,12 @@ def restore_finder(pool: Path, out: Path, model: Path, seed: int) -> Step:
     """Make a published finder trainable again."""
     inputs = {pool / "seen": _scenes(pool)}
     return Step("digitlab.training.restored", (out / finder.FINDER,), {"seed": seed}, inputs, (model,))
+
+
+def count_mistakes(pool: Path, out: Path, model: Path) -> Step:
+    """Count a finder's mistakes in what it learns from."""
+    inputs = {pool / "seen": _scenes(pool)}
+    return Step("digitlab.evaluation.mistakes", (out / MISTAKES,), inputs=inputs, files=(model,))
 
 
 def quantize_finder(pool: Path, out: Path, seed: int) -> Step:

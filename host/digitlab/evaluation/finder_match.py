@@ -71,17 +71,18 @@ class Matched(NamedTuple):
     turns: list[tuple[int, int]]
 
 
-def match_scenes(model: Path, scenes: Path, count: int, processes: int | None = None) -> list[Matched]:
+def match_scenes(model: Path, scenes: Path, count: int, title: str, processes: int | None = None) -> list[Matched]:
     """Look at scenes as they are, and at each once more, turned by a quarter, a half or three quarters.
 
     Args:
         model: the finder's .tflite file.
         scenes: a folder of a pool.
         count: how many scenes it holds.
+        title: of the progress.
         processes: how many look at a time; None for one a core.
     """
     jobs = [(str(model), str(scenes), range(at, min(at + SCENES, count))) for at in range(0, count, SCENES)]
-    return [one for part in in_parallel(_match, jobs, "held-out scenes", processes) for one in part]
+    return [one for part in in_parallel(_match, jobs, title, processes) for one in part]
 
 
 def _match(job: tuple[str, str, range]) -> list[Matched]:

@@ -23,6 +23,7 @@ from digitlab.scenes.pool import Pool
 
 AHEAD = 3  # batches that each process makes ahead
 _slots: list[Any] = []
+_shares: list[NDArray[np.float64]] = []  # of the scenes up to each, where they differ
 
 
 class Batch(NamedTuple):
@@ -35,18 +36,20 @@ class Batch(NamedTuple):
 class Feed:
     """Processes, one a core, that make batches of views in memory which they share with this one."""
 
-    def __init__(self, scenes: Path, batch: int) -> None:
+    def __init__(self, scenes: Path, batch: int, odds: NDArray[np.float64] | None = None) -> None:
         """Start them.
 
         Args:
             scenes: folder of the pool that views are taken from.
             batch: views at a time.
+            odds: of each scene to be shown; None: the same for all.
         """
+        shares = None if odds is None else np.cumsum(odds) / odds.sum()
         self._scenes, self._batch = scenes, batch
         count = os.cpu_count() or 1
         self._memory = [RawArray("B", _size(batch)) for _ in range(AHEAD * count)]
         self._makers = ProcessPoolExecutor(
-            count, multiprocessing.get_context("spawn"), initializer=_start, initargs=(self._memory,)
+            count, multiprocessing.get_context("spawn"), initializer=_start, initargs=(self._memory, shares)
         )
 
     def batches(self, seed: list[int], batches: int, scenes: int) -> Iterator[Batch]:
@@ -88,9 +91,10 @@ class Feed:
         return Batch(images.copy(), tuple(target.copy() for target in targets))
 
 
-def _start(memory: list[Any]) -> None:
+def _start(memory: list[Any], shares: NDArray[np.float64] | None) -> None:
     cv2.setNumThreads(1)
     _slots[:] = memory
+    _shares[:] = [] if shares is None else [shares]
 
 
 def _make(folder: Path, scenes: int, batch: int, seed: list[int], slot: int) -> None:
@@ -101,10 +105,15 @@ def _make(folder: Path, scenes: int, batch: int, seed: list[int], slot: int) -> 
         pool.refresh()
     images, targets = _laid_out(_slots[slot], batch)
     for place in range(batch):
-        view = views.take(pool[int(rng.integers(scenes))], rng)
+        view = views.take(pool[_choose(scenes, rng)], rng)
         images[place] = view.image
         for target, told in zip(targets, view.targets, strict=True):
             target[place] = told
+
+
+def _choose(scenes: int, rng: np.random.Generator) -> int:
+    """Choose one of so many scenes, some likelier than others."""
+    return int(np.searchsorted(_shares[0], rng.random(), "right") if _shares else rng.integers(scenes))
 
 
 @cache

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from digitlab.scenes import mistakes
 from digitlab.scenes.pool import Pool
 from digitlab.scenes.views import COUNTS, KNOWN
 from digitlab.training import fused
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 PART = 50_000  # views between two checkpoints
 FINDER = "finder.keras"
+HARDEST = 3  # mistakes: a scene with so many is shown as often as any with more, in which much is illegible
 WARMING = 50  # the learning rate rises during one step of so many
 LAST = 0.005  # share of the highest learning rate that the last step has
 CLIPPED = 5.0  # norm of the gradients
@@ -66,6 +68,8 @@ class Settings:
     decay: float = 1e-4
     first: str = ""
     """A finder.keras whose weights it starts with; empty: an untrained network."""
+    mistakes: str = ""
+    """Counts of mistakes in each scene, which is shown the more often the more there are; empty: all alike."""
     kept: float = 0.0
     """How much of the first weights the last ones hold, 0 to 1: of two trainings' mean, both know what either learned.
 
@@ -108,10 +112,13 @@ def train(scenes: Pool, folder: Path, settings: Settings) -> "keras.Model":
         The network with averaged weights.
 
     Raises:
-        ModelError: `settings.first` is missing, damaged or another network's.
+        ModelError: `settings.first` or `settings.mistakes` is missing, damaged, or of another network or other scenes.
         TrainingError: `folder` holds a checkpoint that does not fit, or a batch is larger than a part.
         OutputError: `folder` cannot be written.
     """
+    odds = None
+    if settings.mistakes:
+        odds = 1.0 + np.minimum(mistakes.load(Path(settings.mistakes), len(scenes)), HARDEST)
     steps = PART // settings.batch
     if steps == 0:
         raise TrainingError(f"batch is {settings.batch}, more than the {PART} views between two checkpoints")
@@ -120,7 +127,7 @@ def train(scenes: Pool, folder: Path, settings: Settings) -> "keras.Model":
     # two threads may add in either order: the last bits of two trainings differ
     subject = Subject(build, _losses, FINDER, deterministic=False)
     run = Run(subject, folder, settings, schedule, Progressed)
-    with closing(Feed(scenes.folder, settings.batch)) as feed, progress_bar() as progress:
+    with closing(Feed(scenes.folder, settings.batch, odds)) as feed, progress_bar() as progress:
         task = progress.add_task("training the finder", total=parts * PART, completed=len(run.history) * PART)
         for number in range(len(run.history), parts):
             start = time.monotonic()
