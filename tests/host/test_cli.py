@@ -23,6 +23,7 @@ COMMANDS = (
     "scenes",
     "finder",
     "finder-restore",
+    "finder-mistakes",
     "finder-quantize",
     "finder-evaluate",
     "finder-publish",

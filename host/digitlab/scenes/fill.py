@@ -1,6 +1,7 @@
 """Drawing many scenes to the disk, on all cores; an interrupted drawing goes on where it stopped."""
 
 import io
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from digitlab.parallel import in_parallel
 from digitlab.scenes import draw
 from digitlab.scenes.glyphs import HANDS, PRINTS, fonts
 from digitlab.scenes.pool import Pool, PoolError, Rows, how_made
+from digitlab.scenes.scene import Scene
 
 SHARD = 500  # scenes in a file
 
@@ -73,12 +75,20 @@ def _shard(
     number: int, count: int, folder: Path, seed: int, images: NDArray[np.uint8], labels: NDArray[np.uint8]
 ) -> None:
     cv2.setNumThreads(1)
-    drawn = list(draw.draw_many(seed, number * count, count, images, labels))
-    labelled = Rows.joined([[[*label.box, *label[1:]] for label in one.labels] for one in drawn], 8)
-    marked = Rows.joined([[[*mark.box, mark.unlike] for mark in one.marks] for one in drawn], 5)
+    write(list(draw.draw_many(seed, number * count, count, images, labels)), folder, number)
+
+
+def write(scenes: Sequence[Scene], folder: Path, number: int) -> None:
+    """Write a pool's file of scenes, as many as each of its files holds.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    labelled = Rows.joined([[[*label.box, *label[1:]] for label in one.labels] for one in scenes], 8)
+    marked = Rows.joined([[[*mark.box, mark.unlike] for mark in one.marks] for one in scenes], 5)
     data = io.BytesIO()
     np.savez(data, labels=labelled.rows, ends=labelled.ends, marks=marked.rows, marks_end=marked.ends)
     write_atomically(folder / f"{number:04}.npz", data.getvalue())
-    images_data = io.BytesIO()
-    np.save(images_data, np.stack([one.image for one in drawn]))
-    write_atomically(folder / f"{number:04}.npy", images_data.getbuffer())  # the last: it says that both are there
+    images = io.BytesIO()
+    np.save(images, np.stack([one.image for one in scenes]))
+    write_atomically(folder / f"{number:04}.npy", images.getbuffer())  # the last: it says that both are there

@@ -44,5 +44,5 @@ def load(path: Path, scenes: int) -> NDArray[np.int64]:
         # a damaged file raises whatever its parser meets
         raise ModelError(f"{path}: no counts of mistakes ({error}); {again}") from error
     if mistakes.shape != (scenes,) or mistakes.dtype != np.int64:
-        raise ModelError(f"{path}: counts mistakes of {mistakes.shape} scenes, and there are {scenes}; {again}")
+        raise ModelError(f"{path}: counts mistakes of {mistakes.size} scenes, and there are {scenes}; {again}")
     return np.asarray(mistakes, np.int64)
