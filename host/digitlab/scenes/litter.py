@@ -1,4 +1,4 @@
-"""What lies beside the writing or over it: rules, print, dust, show-through, strokes that cross out."""
+"""What lies beside the writing or over it: rules, print, dust, show-through, rings, strokes that cross out."""
 
 import cv2
 import numpy as np
@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from digitlab.scenes.canvas import Canvas
 from digitlab.scenes.glyphs import LETTERS, PRINTS, fonts, set_in
-from digitlab.scenes.scene import SIDE
+from digitlab.scenes.scene import SIDE, Mark
 
 
 def rule(canvas: Canvas) -> None:
@@ -28,7 +28,7 @@ def rule(canvas: Canvas) -> None:
 
 
 def strew(canvas: Canvas) -> None:
-    """Print beside the writing, dust, show-through, strokes that cross out or underline."""
+    """Print beside the writing, dust, show-through, rings, strokes that cross out."""
     rng = canvas.rng
     if rng.random() < 0.16:
         _print_captions(canvas)
@@ -38,6 +38,8 @@ def strew(canvas: Canvas) -> None:
         ghost = cv2.GaussianBlur(np.ascontiguousarray(canvas.ink[:, ::-1]), (0, 0), float(rng.uniform(0.8, 3)))
         canvas.ink = np.maximum(canvas.ink, ghost * np.float32(rng.uniform(0.03, 0.25)))
     if rng.random() < 0.05 and canvas.labels:
+        _circle(canvas)
+    if rng.random() < 0.07 and canvas.labels:
         _cross_out(canvas)
 
 
@@ -70,17 +72,36 @@ def _strew_dust(canvas: Canvas) -> None:
 
 
 def _cross_out(canvas: Canvas) -> None:
-    """Cross out a few digits, which nobody then has to see."""
+    """Cross out a few digits: by several strokes, which leave none, or by one, and then nobody has to see it."""
     rng = canvas.rng
-    for place in rng.permutation(len(canvas.labels))[: int(rng.integers(1, 6))]:
+    out: list[int] = []
+    for place in rng.permutation(len(canvas.labels))[: int(rng.integers(1, 6))].tolist():
         label = canvas.labels[place]
         x, y, w, h = label.box
-        heavy = rng.random() < 0.5
-        for _ in range(int(rng.integers(3, 8)) if heavy else 1):
+        strokes = int(rng.integers(2, 8)) if rng.random() < 0.6 else 1
+        for _ in range(strokes):
             a = (int(x - 0.2 * w), int(y + rng.uniform(0, 1) * h))
             b = (int(x + 1.2 * w), int(y + rng.uniform(0, 1) * h))
             cv2.line(canvas.ink, a, b, (1.0,), max(1, round(canvas.hand.pen * h)), cv2.LINE_AA)
-        canvas.labels[place] = label._replace(unsure=True)
+        if strokes > 1:
+            out.append(place)
+            canvas.marks.append(Mark(label.box, unlike=True))
+        else:
+            canvas.labels[place] = label._replace(unsure=True)  # a 7 has such a stroke, a 0 may
+    canvas.labels = [label for place, label in enumerate(canvas.labels) if place not in out]
+
+
+def _circle(canvas: Canvas) -> None:
+    """Circle a few digits, tightly or widely."""
+    rng = canvas.rng
+    for place in rng.permutation(len(canvas.labels))[: int(rng.integers(1, 6))]:
+        x, y, w, h = canvas.labels[place].box
+        side = max(w, h)
+        axes = tuple(int(side * rng.uniform(0.55, 1.0)) for _ in range(2))
+        middle = int(x + w / 2 + rng.normal(0, 0.06) * side), int(y + h / 2 + rng.normal(0, 0.06) * side)
+        angle, end = float(rng.uniform(0, 180)), float(rng.uniform(330, 380))
+        thick = max(1, round(canvas.hand.pen * side * rng.uniform(0.4, 1)))
+        cv2.ellipse(canvas.ink, middle, (axes[0], axes[1]), angle, 0, end, (1.0,), thick, cv2.LINE_AA)
 
 
 def _find_free(canvas: Canvas) -> NDArray[np.bool_]:
