@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from digitcam.recognition.params import LEAST_SCORE
 from digitlab.evaluation.finder_match import match_scenes
 from digitlab.scenes.pool import Pool
-from digitlab.scenes.views import TINY
+
+SMALL = 12.0  # pixels of a look: whether smaller ones are digits is left to closer looks
 
 
 def count(model: Path, scenes: Path, processes: int | None = None) -> NDArray[np.int64]:
-    """Count in every scene what is found and is no digit, and the digits that are missed, but for the tiniest.
+    """Count in every scene what is found and is no digit, and the digits that are missed, but for small ones.
 
     Args:
         model: the finder's .tflite file.
@@ -29,11 +30,6 @@ def count(model: Path, scenes: Path, processes: int | None = None) -> NDArray[np
         PoolError: there are no scenes.
     """
     matched = match_scenes(model, scenes, len(Pool(scenes)), "scenes", processes)
-    return np.array(
-        [
-            sum(one.score >= LEAST_SCORE for one in scene.mistaken)
-            + sum(one.score < LEAST_SCORE and one.height >= TINY for one in scene.stands)
-            for scene in matched
-        ],
-        np.int64,
-    )
+    false = [sum(one.score >= LEAST_SCORE and one.height >= SMALL for one in scene.mistaken) for scene in matched]
+    missed = [sum(one.score < LEAST_SCORE and one.height >= SMALL for one in scene.stands) for scene in matched]
+    return np.add(false, missed)
