@@ -27,6 +27,8 @@ from digitcam.wire import DetailedReading, to_wire
 SAMPLES = Path(str(files("digitcam") / "samples"))
 FRAMES: list[dict[str, Any]] = json.loads((SAMPLES / "frames.json").read_text())["frames"]
 LINES = ["46273", "59081"]
+TOUCHING = 0.85  # share of the digits that touch each other of which this much, at the least, is read
+WHOLE_ONLY = 0.85  # share of the pages with half a digit at an edge on which it is not
 
 
 @pytest.fixture(scope="module")
@@ -140,6 +142,22 @@ def test_digits_that_touch(reader: Reader, text: str) -> None:
     assert reader.read(page).text == text
 
 
+def test_most_digits_that_touch_are_read(reader: Reader) -> None:
+    rng = np.random.default_rng(1)
+    read = written = 0
+    for _ in range(60):
+        text = "".join(map(str, rng.integers(0, 10, rng.integers(2, 5))))
+        page = paper()
+        boxes = write(page, text, 120, 180, height=int(rng.integers(60, 120)), gap=-0.03)
+        digits = reader.read(page).digits
+        written += len(text)
+        for digit, box in zip(text, boxes, strict=True):
+            read += [d.digit for d in digits if middle(d.box) == pytest.approx(middle(box), abs=0.2 * box.h)] == [
+                int(digit)
+            ]
+    assert read >= TOUCHING * written
+
+
 @pytest.mark.parametrize("height", [24, 48, 100, 300])
 def test_digits_of_all_heights(reader: Reader, height: int) -> None:
     page = paper()
@@ -222,15 +240,18 @@ def test_operators_are_left_out_of_a_sum(reader: Reader) -> None:
 
 
 @pytest.mark.parametrize("edge", ["top", "bottom", "left", "right"])
-def test_half_a_digit_at_the_frames_edge_is_not_read(reader: Reader, edge: str) -> None:
-    page = paper()
-    write(page, "238", 200, 200)
-    half = glyph(8, 90)
-    x, y = half.shape[1] // 2, 45
-    lay(
-        page, half, *{"top": (300, -y), "bottom": (300, HEIGHT - y), "left": (-x, 200), "right": (WIDTH - x, 200)}[edge]
-    )
-    assert reader.read(page).text == "238"
+def test_half_a_digit_at_the_frames_edge_is_hardly_ever_read(reader: Reader, edge: str) -> None:
+    # half of a bare 1 is a 1
+    halves = [glyph(digit, 90, number) for digit in (0, *range(2, 10)) for number in range(3)]
+    told = []
+    for half in halves:
+        page = paper()
+        write(page, "238", 200, 200)
+        x, y = half.shape[1] // 2, 45
+        places = {"top": (300, -y), "bottom": (300, HEIGHT - y), "left": (-x, 200), "right": (WIDTH - x, 200)}
+        lay(page, half, *places[edge])
+        told.append(reader.read(page).text)
+    assert told.count("238") >= WHOLE_ONLY * len(halves)
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,8 @@ LEAN = 0.2, 0.22  # mean and standard deviation of how far people's 1s lean, as 
 ALIKE = 15  # a hand's 1s are one of so many of MNIST's
 WITH_FLAG = 0.5  # share of MNIST's hands whose 1s have a flag: one in fifty has, and in much of the world most
 EM = 96  # pixels at which fonts are drawn, once
+INKED = 127  # of 255: more is ink
+LEFT = 0.25  # share of a character's ink that must be left of it where its strokes are made thinner
 
 Kind = Literal["written", "printed", "other"]
 
@@ -148,7 +150,9 @@ def set_in(font: Font, char: str, height: float, heavier: float = 0) -> Grey:
         changed = (cv2.dilate if heavier > 0 else cv2.erode)(
             cv2.copyMakeBorder(drawn, wide, wide, wide, wide, 0), kernel
         )
-        drawn = np.asarray(changed, np.uint8) if changed.max() > 127 else drawn
+        # what is as thin as a hair does not become thinner
+        is_left = np.count_nonzero(changed > INKED) > LEFT * np.count_nonzero(drawn > INKED)
+        drawn = np.asarray(changed, np.uint8) if is_left else drawn
     scale = height / font.digit
     size = max(1, round(drawn.shape[1] * scale)), max(1, round(drawn.shape[0] * scale))
     return np.asarray(
