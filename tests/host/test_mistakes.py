@@ -1,5 +1,6 @@
 """Scenes in which a finder is mistaken are shown to the next one more often."""
 
+import json
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from digitlab.training.feed import Feed
 if TYPE_CHECKING:
     from tests.host.conftest import Drawn
 
+FINDING = ("--views", "128", "--batch", "8")  # as of the fixture
 BLANK = np.full((SIDE, SIDE), 230, np.uint8)
 
 
@@ -61,7 +63,7 @@ def test_scenes_are_shown_by_their_odds(tmp_path: Path, odds: list[float] | None
 
 def test_a_training_takes_up_the_mistakes(drawn: "Drawn", scenes: Path, finder: Path, tmp_path: Path) -> None:
     path = tmp_path / mistakes.MISTAKES
-    words = ("finder", "--views", "64", "--batch", "8", "--pool", scenes, "--out", tmp_path / "on", "--mistakes", path)
+    words = ("finder", *FINDING, "--pool", scenes, "--out", tmp_path / "on", "--mistakes", path)
     assert f"{path}: no counts of mistakes" in drawn.refused(*words)
     mistakes.save(np.ones(3, np.int64), path)
     assert f"{path}: counts mistakes of 3 scenes, and there are" in drawn.refused(*words)
@@ -69,3 +71,6 @@ def test_a_training_takes_up_the_mistakes(drawn: "Drawn", scenes: Path, finder: 
     assert f"train on: digitlab finder --mistakes {path}" in done.stdout
     trained = drawn.digitlab(*words)
     assert trained.returncode == 0, trained.stderr
+    # other scenes are shown than to the one that was trained alike, but for the mistakes
+    losses, others = (json.loads((folder / "history.json").read_text()) for folder in (tmp_path / "on", finder))
+    assert losses[0]["score"] != pytest.approx(others[0]["score"], rel=0.005)

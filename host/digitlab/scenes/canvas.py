@@ -111,6 +111,12 @@ class Canvas:
         corners = [self.place(x + a * side / 2, y + b * side / 2) for a, b in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
         cv2.fillConvexPoly(self.print_, np.rint(np.array(corners)).astype(np.int32), (1.0,), cv2.LINE_AA)
 
+    def ring(self, middle: tuple[float, float], axes: tuple[float, float], thick: float) -> None:
+        """Draw a ring, by hand or by compass, around a point of the scene; its half axes lie at any angle."""
+        centre, sides = (int(middle[0]), int(middle[1])), (int(axes[0]), int(axes[1]))
+        angle, end = float(self.rng.uniform(0, 180)), float(self.rng.uniform(330, 380))
+        cv2.ellipse(self.ink, centre, sides, angle, 0, end, (1.0,), max(1, round(thick)), cv2.LINE_AA)
+
     def line(self, a: tuple[float, float], b: tuple[float, float], thick: float, *, printed: bool = False) -> None:
         """Draw a straight stroke between two points of the page."""
         (ax, ay), (bx, by) = self.place(*a), self.place(*b)

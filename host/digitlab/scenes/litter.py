@@ -97,11 +97,9 @@ def _circle(canvas: Canvas) -> None:
     for place in rng.permutation(len(canvas.labels))[: int(rng.integers(1, 6))]:
         x, y, w, h = canvas.labels[place].box
         side = max(w, h)
-        wide, high = (int(side * rng.uniform(0.55, 1.0)) for _ in range(2))
-        middle = int(x + w / 2 + rng.normal(0, 0.06) * side), int(y + h / 2 + rng.normal(0, 0.06) * side)
-        angle, end = float(rng.uniform(0, 180)), float(rng.uniform(330, 380))
-        thick = max(1, round(canvas.hand.pen * side * rng.uniform(0.4, 1)))
-        cv2.ellipse(canvas.ink, middle, (wide, high), angle, 0, end, (1.0,), thick, cv2.LINE_AA)
+        middle = x + w / 2 + rng.normal(0, 0.06) * side, y + h / 2 + rng.normal(0, 0.06) * side
+        axes = side * rng.uniform(0.55, 1.0), side * rng.uniform(0.55, 1.0)
+        canvas.ring(middle, axes, canvas.hand.pen * side * rng.uniform(0.4, 1))
 
 
 def _find_free(canvas: Canvas) -> NDArray[np.bool_]:

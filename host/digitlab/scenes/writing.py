@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 
 from digitcam.frame import Grey
@@ -104,14 +103,9 @@ def scatter(canvas: Canvas) -> None:
 
 def draw_ring(canvas: Canvas, x: float, y: float, h: float, wide: float = 0) -> None:
     """Circle something `h` high, and `wide` where that is more, by hand or by compass."""
-    cx, cy = canvas.place(x, y)
     # some touch what they hold
-    axes = int(max(h, wide) * canvas.rng.uniform(0.55, 1.1)), int(h * canvas.rng.uniform(0.55, 1.1))
-    angle = float(canvas.rng.uniform(0, 180))
-    thick = max(1, round(canvas.hand.pen * h))
-    cv2.ellipse(
-        canvas.ink, (int(cx), int(cy)), axes, angle, 0, float(canvas.rng.uniform(330, 380)), (1.0,), thick, cv2.LINE_AA
-    )
+    axes = max(h, wide) * canvas.rng.uniform(0.55, 1.1), h * canvas.rng.uniform(0.55, 1.1)
+    canvas.ring(canvas.place(x, y), axes, canvas.hand.pen * h)
 
 
 def write_sums(canvas: Canvas) -> None:

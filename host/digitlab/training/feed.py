@@ -44,7 +44,10 @@ class Feed:
             batch: views at a time.
             odds: of each scene to be shown; None: the same for all.
         """
-        shares = None if odds is None else np.cumsum(odds) / odds.sum()
+        shares = None
+        if odds is not None:
+            shares = np.cumsum(odds)
+            shares /= shares[-1]  # the last is 1, above all chances
         self._scenes, self._batch = scenes, batch
         count = os.cpu_count() or 1
         self._memory = [RawArray("B", _size(batch)) for _ in range(AHEAD * count)]
