@@ -84,6 +84,15 @@ def test_what_fills_the_picture_is_looked_at_from_twice_as_far() -> None:
     assert sorted(found.scores) == pytest.approx([0.6, 0.9])
 
 
+@pytest.mark.parametrize(("side", "score", "looks"), [(120, 0.9, 2), (80, 0.5, 2), (80, 0.9, 1), (60, 0.5, 1)])
+def test_what_is_rather_large_is_looked_at_from_twice_as_far_where_it_is_unsure(
+    side: float, score: float, looks: int
+) -> None:
+    finder = Told(lambda _: found_at([(100, 100, 100 + 2 * side, 100 + 2 * side)], score=score, seen=side))
+    assert len(search(Pyramid(FRAME), finder)) == 1
+    assert len(finder.looks) == looks
+
+
 def test_small_digits_are_looked_at_from_twice_as_near() -> None:
     finder = there((100, 100, 124, 136), (150, 100, 174, 136), (200, 100, 224, 136), score=0.5)
     found = search(Pyramid(FRAME), finder)

@@ -18,10 +18,10 @@ SMALL = LEVELS[0].high  # pixels of a look: what may be a digit and is so small 
 def search(pyramid: Pyramid, finder: Finder) -> Found:
     """Find every digit of a picture.
 
-    Where the first look saw something large, the next is from twice as far, since a part of a digit that fills a look
-    can look like another digit; so it is where ink stands beside large digits that may be a bare 1. Closer looks, each
-    twice as near as the one before, go where the looks so far saw something small, the most of it first, and decide
-    about what was unsure of that. They end when nothing small is left, when one finds nothing, or after `MOST_LOOKS`.
+    Where the first look saw something large, or is unsure of what is rather large, the next is from twice as far: part
+    of a digit that fills a look can look like another. So it is where ink beside large digits may be a bare 1. Closer
+    looks, each twice as near as the one before, go where the looks so far saw something small, the most of it first,
+    and decide about what was unsure of that, until nothing small is left, one finds nothing, or after `MOST_LOOKS`.
 
     Args:
         pyramid: of the picture.
@@ -31,7 +31,8 @@ def search(pyramid: Pyramid, finder: Finder) -> Found:
     whole = pyramid.look(Region(0, 0, width, height))
     first = finder.find(whole)
     parts, scale, small, looks, is_rewarded = [first], whole.scale, _small(first), 1, True
-    large, strokes = _large(first, params.LARGE), _strokes(whole, first)
+    least = np.where(first.scores < params.SURELY, LEVELS[-1].low, params.LARGE)
+    large, strokes = _large(first, least), _strokes(whole, first)
     bars: list[Found] = []  # about which no closer look decides
     if len(large) or len(strokes):
         further = finder.find(pyramid.look(Region(0, 0, 2 * width, 2 * height)))
@@ -47,8 +48,7 @@ def search(pyramid: Pyramid, finder: Finder) -> Found:
             parts = [part[~(_unsure(part) & _are_whole(part.boxes, region, size))] for part in parts]
             found_here.append(found)
             looks += 1
-            is_rewarded = bool(len(found))
-            if not is_rewarded:
+            if not (is_rewarded := bool(len(found))):
                 break
         parts += found_here
         small = np.concatenate([_small(found) for found in found_here])
@@ -103,7 +103,7 @@ def _borne_out(strokes: Float, seen: Found) -> Found:
     return replace(taken, boxes=strokes[is_seen], scores=np.maximum(taken.scores, np.float32(LIKELY)))
 
 
-def _large(found: Found, least: float) -> Float:
+def _large(found: Found, least: float | Float) -> Float:
     """Give the boxes of digits with a longer side of more pixels of the look, float32 (n, 4)."""
     return found.boxes[(found.scores >= params.LEAST_SCORE) & (found.seen > least)]
 
