@@ -362,7 +362,7 @@ def test_what_is_found_and_not_asked_about_is_rejected_with_the_reason(
 
 @pytest.mark.parametrize(("places", "surest", "is_asked"), [(8, 0.6, True), (9, 0.6, False), (9, 0.7, True)])
 def test_many_doubtful_places_are_a_pattern_and_cost_nothing(
-    reader: Reader, places: int, surest: float, is_asked: bool
+    reader: Reader, places: int, surest: float, *, is_asked: bool
 ) -> None:
     page = paper()
     boxes = [lay(page, glyph(8, 50), 20 + 60 * i, 200) for i in range(places)]
