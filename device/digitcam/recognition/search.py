@@ -31,8 +31,8 @@ def search(pyramid: Pyramid, finder: Finder) -> Found:
     whole = pyramid.look(Region(0, 0, width, height))
     first = finder.find(whole)
     parts, scale, small, looks, is_rewarded = [first], whole.scale, _small(first), 1, True
-    least = np.where(first.scores < params.SURELY, LEVELS[-1].low, params.LARGE)
-    large, strokes = _large(first, least), _strokes(whole, first)
+    seen = apart(first[first.seen > LEVELS[-1].low], params.LEAST_SCORE)
+    large, strokes = seen.boxes[(seen.seen > params.LARGE) | (seen.scores < params.SURELY)], _strokes(whole, first)
     bars: list[Found] = []  # about which no closer look decides
     if len(large) or len(strokes):
         further = finder.find(pyramid.look(Region(0, 0, 2 * width, 2 * height)))
@@ -103,7 +103,7 @@ def _borne_out(strokes: Float, seen: Found) -> Found:
     return replace(taken, boxes=strokes[is_seen], scores=np.maximum(taken.scores, np.float32(LIKELY)))
 
 
-def _large(found: Found, least: float | Float) -> Float:
+def _large(found: Found, least: float) -> Float:
     """Give the boxes of digits with a longer side of more pixels of the look, float32 (n, 4)."""
     return found.boxes[(found.scores >= params.LEAST_SCORE) & (found.seen > least)]
 
