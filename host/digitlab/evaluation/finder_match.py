@@ -71,8 +71,10 @@ class Matched(NamedTuple):
     turns: list[tuple[int, int]]
 
 
-def match_scenes(model: Path, scenes: Path, count: int, title: str, processes: int | None = None) -> list[Matched]:
-    """Look at scenes as they are, and at each once more, turned by a quarter, a half or three quarters.
+def match_scenes(
+    model: Path, scenes: Path, count: int, title: str, processes: int | None = None, *, turned: bool
+) -> list[Matched]:
+    """Look at scenes as they are.
 
     Args:
         model: the finder's .tflite file.
@@ -80,13 +82,14 @@ def match_scenes(model: Path, scenes: Path, count: int, title: str, processes: i
         count: how many scenes it holds.
         title: of the progress.
         processes: how many look at a time; None for one a core.
+        turned: whether to look at each once more, turned by a quarter, a half or three quarters.
     """
-    jobs = [(str(model), str(scenes), range(at, min(at + SCENES, count))) for at in range(0, count, SCENES)]
+    jobs = [(str(model), str(scenes), range(at, min(at + SCENES, count)), turned) for at in range(0, count, SCENES)]
     return [one for part in in_parallel(_match, jobs, title, processes) for one in part]
 
 
-def _match(job: tuple[str, str, range]) -> list[Matched]:
-    model, folder, numbers = job
+def _match(job: tuple[str, str, range, bool]) -> list[Matched]:
+    model, folder, numbers, turned = job
     cv2.setNumThreads(1)
     finder = Finder(open_interpreter(Path(model).read_bytes()), installed())
     scenes = Pool(Path(folder))
@@ -94,9 +97,11 @@ def _match(job: tuple[str, str, range]) -> list[Matched]:
     for number in numbers:
         image, labels, _ = scenes[number]
         seen = match(number, image, labels, finder)
-        quarters = 1 + number % 3
-        turned = match(number, *turn(image, labels, quarters), finder, quarters)
-        found.append(seen._replace(turns=seen.turns + turned.turns))
+        if turned:
+            quarters = 1 + number % 3
+            again = match(number, *turn(image, labels, quarters), finder, quarters)
+            seen = seen._replace(turns=seen.turns + again.turns)
+        found.append(seen)
     return found
 
 

@@ -43,7 +43,7 @@ def evaluate(model: Path, scenes: Path, processes: int | None = None) -> Evaluat
         raise ModelError(f"{model}: {error}") from error
     held = Pool(scenes)
     return summarize(
-        match_scenes(model, scenes, len(held), "held-out scenes", processes),
+        match_scenes(model, scenes, len(held), "held-out scenes", processes, turned=True),
         tell_contents(held),
         sha256=hashlib.sha256(data).hexdigest(),
         runtime=f"{installed().name} {installed().version}",

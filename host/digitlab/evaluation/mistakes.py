@@ -29,7 +29,7 @@ def count(model: Path, scenes: Path, processes: int | None = None) -> NDArray[np
     Raises:
         PoolError: there are no scenes.
     """
-    matched = match_scenes(model, scenes, len(Pool(scenes)), "scenes", processes)
+    matched = match_scenes(model, scenes, len(Pool(scenes)), "scenes", processes, turned=False)
     false = [sum(one.score >= LEAST_SCORE and one.height >= SMALL for one in scene.mistaken) for scene in matched]
     missed = [sum(one.score < LEAST_SCORE and one.height >= SMALL for one in scene.stands) for scene in matched]
     return np.add(false, missed)
