@@ -74,7 +74,7 @@ def test_what_fills_the_picture_is_looked_at_from_twice_as_far() -> None:
 
     def answer(look: Look) -> Found:
         near = look.scale == finder.looks[0].scale
-        boxes, side = ([whole, bow, aside], 120) if near else ([whole], 100)
+        boxes, side = ([whole, bow, aside], 140) if near else ([whole], 100)
         return found_at(boxes, score=0.9 if near else 0.6, seen=side)
 
     finder = Told(answer)
@@ -84,7 +84,7 @@ def test_what_fills_the_picture_is_looked_at_from_twice_as_far() -> None:
     assert sorted(found.scores) == pytest.approx([0.6, 0.9])
 
 
-@pytest.mark.parametrize(("side", "score", "looks"), [(120, 0.9, 2), (80, 0.5, 2), (80, 0.9, 1), (60, 0.5, 1)])
+@pytest.mark.parametrize(("side", "score", "looks"), [(140, 0.9, 2), (80, 0.5, 2), (80, 0.9, 1), (60, 0.5, 1)])
 def test_what_is_rather_large_is_looked_at_from_twice_as_far_where_it_is_unsure(
     side: float, score: float, looks: int
 ) -> None:

@@ -23,7 +23,6 @@ ENDS = 0.01  # a find that is likely cut by an edge ends so near to that, the pi
 
 # -- other looks (shows: `digitlab score --rendered`, conditions large, small, dense, tiny; cost: `make bench-pi`)
 HINT = 0.26  # 0 to 1: from this score on something may be a digit
-LARGE = 110.0  # pixels of a look: where something may be a digit so large, the picture is looked at from further away
 SURELY = 0.65  # 0 to 1: what scores so much is a digit, however small; the rest is left to closer looks
 SHARED = 0.06  # of a closer look's sides that its neighbour shows, too
 

@@ -12,7 +12,7 @@ from digitcam.recognition.finder import LEVELS, LIKELY, Finder, Found, apart
 from digitcam.recognition.look import HEIGHT, WIDTH, Look, Pyramid, Region
 
 Float = NDArray[np.float32]
-SMALL = LEVELS[0].high  # pixels of a look: what may be a digit and is so small is looked at again, twice as near
+SMALL, LARGE = LEVELS[0].high, LEVELS[-1].low  # pixels of a look: what is smaller, or larger, may want another look
 
 
 def search(pyramid: Pyramid, finder: Finder) -> Found:
@@ -31,13 +31,13 @@ def search(pyramid: Pyramid, finder: Finder) -> Found:
     whole = pyramid.look(Region(0, 0, width, height))
     first = finder.find(whole)
     parts, scale, small, looks, is_rewarded = [first], whole.scale, _small(first), 1, True
-    seen = apart(first[first.seen > LEVELS[-1].low], params.LEAST_SCORE)
-    large, strokes = seen.boxes[(seen.seen > params.LARGE) | (seen.scores < params.SURELY)], _strokes(whole, first)
+    seen = apart(first[first.seen > LARGE], params.LEAST_SCORE)
+    large, strokes = seen.boxes[(seen.seen > 2 * LARGE) | (seen.scores < params.SURELY)], _strokes(whole, first)
     bars: list[Found] = []  # about which no closer look decides
     if len(large) or len(strokes):
         further = finder.find(pyramid.look(Region(0, 0, 2 * width, 2 * height)))
         if len(large):
-            parts = [further, first[~_held(first.boxes, _large(further, params.LARGE / 2)).any(axis=1)]]
+            parts = [further, first[~_held(first.boxes, _large(further, LARGE)).any(axis=1)]]
         bars = [_borne_out(strokes, further)]
         looks += 1
     while scale < 1 and len(small) and looks < params.MOST_LOOKS and is_rewarded:
@@ -57,7 +57,7 @@ def search(pyramid: Pyramid, finder: Finder) -> Found:
 
 def _strokes(look: Look, found: Found) -> Float:
     """Give the boxes of what may be bare strokes beside large digits: a bar that fills a look is hardly seen."""
-    if not len(_large(found, LEVELS[-1].low)):
+    if not len(_large(found, LARGE)):
         return np.empty((0, 4), np.float32)
     return find_strokes(look, apart(found, params.LEAST_SCORE).boxes)
 
