@@ -19,7 +19,6 @@ from digitcam.recognition.finder import (
     Finder,
     Found,
     apart,
-    card_of,
     describe,
     open_finder,
 )
@@ -266,12 +265,3 @@ def test_a_truncated_finder_is_refused(length: int, finder_file: Path) -> None:
     finder_file.write_bytes(finder_file.read_bytes()[:length])
     with pytest.raises(ModelError, match=r"finder\.tflite: SHA-256 is .* damaged"):
         open_finder(ModelConfig(finder=str(finder_file)))
-
-
-def test_a_card_of_its_own_tells_hash_and_tensors() -> None:
-    data = Path(shipped_finder()).read_bytes()
-    card = card_of(data)
-    assert isinstance(card.output, tuple)
-    assert tuple(end.shape for end in card.output) == SHAPES
-    with pytest.raises(ModelError, match="a finder's"):
-        card_of(Path(shipped_model()).read_bytes())

@@ -99,7 +99,6 @@ def test_chalk_on_a_blackboard(reader: Reader) -> None:
     assert reader.read(page_with(LINES, level=50, ink=220)).text.split("\n") == LINES
 
 
-@pytest.mark.xfail(strict=True, reason="the lit half of what lies around the digit on the edge counts as light ink")
 def test_a_hard_shadow_across_the_digits(reader: Reader) -> None:
     page = page_with(LINES)
     page[:, 240:] //= 2

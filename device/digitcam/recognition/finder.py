@@ -5,7 +5,6 @@ box, and more. A digit is answered for by the places around its middle, in the f
 """
 
 import dataclasses
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +15,10 @@ from numpy.typing import NDArray
 
 from digitcam.config import ModelConfig
 from digitcam.errors import ModelError
-from digitcam.model.card import ModelCard, Tensor, read_model
+from digitcam.model.card import Tensor, read_model
 from digitcam.model.coral import OFF, Coral
 from digitcam.model.network import describe_tensor, open_network
-from digitcam.model.runtime import Interpreter, RuntimeInfo, open_interpreter
+from digitcam.model.runtime import Interpreter, RuntimeInfo
 from digitcam.recognition import params
 from digitcam.recognition.look import HEIGHT, WIDTH, Look
 
@@ -128,8 +127,7 @@ class Finder:
         boxes, scores, more = (np.concatenate(parts) for parts in zip(*map(self._places, range(3)), strict=True))
         surest = np.argsort(-scores, kind="stable")[: params.MOST_PLACES]
         boxes, scores, more = boxes[surest], scores[surest], more[surest]
-        width, height = look.region.w * look.scale, look.region.h * look.scale
-        boxes = np.clip(boxes, 0, np.array([width, height, width, height], np.float32))
+        boxes = np.clip(boxes, 0, np.float32(look.scale) * np.array([look.region.w, look.region.h] * 2, np.float32))
         turns = np.exp(more[:, :4] - more[:, :4].max(axis=1, keepdims=True))
         corner = np.array([look.region.x, look.region.y] * 2, np.float32)
         return Found(
@@ -188,15 +186,6 @@ def open_finder(config: ModelConfig, accelerator: Coral = OFF) -> Finder:
     path = Path(config.finder)
     network = open_network(path, read_model(path), config, describe, accelerator)
     return Finder(network.interpreter, network.runtime)
-
-
-def card_of(data: bytes) -> ModelCard:
-    """Make a bare card for a finder: its hash and tensors.
-
-    Raises:
-        ModelError: the runtime cannot load it, or it is no finder.
-    """
-    return ModelCard(hashlib.sha256(data).hexdigest(), *describe(open_interpreter(data)))
 
 
 def apart(found: Found, least: float) -> Found:

@@ -1,16 +1,17 @@
 """The trained finder -> int8 TFLite, and its card."""
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from digitcam.errors import ModelError
 from digitcam.files import write_atomically
 from digitcam.model.card import ModelCard, card_json, card_path
-from digitcam.recognition.finder import card_of
+from digitcam.model.runtime import open_interpreter
+from digitcam.recognition.finder import describe
 from digitlab.scenes import views
 from digitlab.scenes.pool import Pool
 from digitlab.training import finder_network
@@ -65,7 +66,8 @@ def publish(converted: Path, model: Path, about: dict[str, Any]) -> ModelCard:
         OutputError: it cannot be written.
     """
     data = read(converted)
-    card = msgspec.structs.replace(card_of(data), about={**about, "bytes": len(data)})
+    ends = describe(open_interpreter(data))
+    card = ModelCard(hashlib.sha256(data).hexdigest(), *ends, about={**about, "bytes": len(data)})
     replace_together({card_path(model): card_json(card), model: data})
     return card
 
