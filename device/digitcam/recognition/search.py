@@ -18,10 +18,10 @@ SMALL, LARGE = LEVELS[0].high, LEVELS[-1].low  # pixels of a look: what is small
 def search(pyramid: Pyramid, finder: Finder) -> Found:
     """Find every digit of a picture.
 
-    Where the first look saw something large, or is unsure of what is rather large, the next is from twice as far: part
-    of a digit that fills a look can look like another. So it is where ink beside large digits may be a bare 1. Closer
-    looks, each twice as near as the one before, go where the looks so far saw something small, the most of it first,
-    and decide about what was unsure of that, until nothing small is left, one finds nothing, or after `MOST_LOOKS`.
+    Where the first look saw something large, the next is from twice as far, since a part of a digit that fills a look
+    can look like another digit; so it is where ink stands beside large digits that may be a bare 1. Closer looks, each
+    twice as near as the one before, go where the looks so far saw something small, the most of it first, and decide
+    about what was unsure of that. They end when nothing small is left, when one finds nothing, or after `MOST_LOOKS`.
 
     Args:
         pyramid: of the picture.
@@ -31,13 +31,12 @@ def search(pyramid: Pyramid, finder: Finder) -> Found:
     whole = pyramid.look(Region(0, 0, width, height))
     first = finder.find(whole)
     parts, scale, small, looks, is_rewarded = [first], whole.scale, _small(first), 1, True
-    seen = apart(first[first.seen > LARGE], params.LEAST_SCORE)
-    large, strokes = seen.boxes[(seen.seen > 2 * LARGE) | (seen.scores < params.SURELY)], _strokes(whole, first)
+    large, strokes = _large(first, LARGE), _strokes(whole, first)
     bars: list[Found] = []  # about which no closer look decides
     if len(large) or len(strokes):
         further = finder.find(pyramid.look(Region(0, 0, 2 * width, 2 * height)))
         if len(large):
-            parts = [further, first[~_held(first.boxes, _large(further, LARGE)).any(axis=1)]]
+            parts = [further, first[~_held(first.boxes, _large(further, LARGE / 2)).any(axis=1)]]
         bars = [_borne_out(strokes, further)]
         looks += 1
     while scale < 1 and len(small) and looks < params.MOST_LOOKS and is_rewarded:
