@@ -24,11 +24,20 @@ from digitcam.recognition.layout import order
 from digitcam.recognition.reader import open_reader
 from digitlab.crops.batch import Crops
 from digitlab.evaluation.cached_interpreter import CachedInterpreter
-from digitlab.evaluation.harder import coloured, cut_out, misread, on_any_side, random_layout, roughened, zoomed
+from digitlab.evaluation.harder import (
+    coloured,
+    cut_out,
+    misread,
+    on_any_side,
+    random_layout,
+    roughened,
+    shadowed,
+    zoomed,
+)
 from digitlab.evaluation.live_clips import Clip, follow
 from digitlab.evaluation.match import Target, Truth, compare
 from digitlab.evaluation.rendered import render_numbered
-from digitlab.evaluation.ways import CUT_OUTS, IN_CLIPS, IN_COLOUR, ON_SIDES, WAYS, Way
+from digitlab.evaluation.ways import CUT_OUTS, IN_CLIPS, IN_COLOUR, IN_SHADOW, ON_SIDES, WAYS, Way
 from digitlab.pages.page import text_table
 from digitlab.parallel import chunked, in_parallel
 from digitlab.render.camera import Rendered
@@ -112,12 +121,14 @@ def measure(config: Config, seed: int, hands: Crops, numbers: Sequence[int]) -> 
     turned = [on_any_side(scene, rng) for scene in scenes for _ in range(CUT_OUTS_A_FRAME)]
     parts = [zoomed(scene, rng) for scene in scenes for _ in range(CUT_OUTS_A_FRAME)]
     in_colour = [(coloured(part, rng), part) for part in parts]
+    in_shadow = [shadowed(part, rng) for part in parts]
     rough = [roughened(scene, rng) for scene in scenes]
     layouts = [random_layout(rng) for _ in range(LAYOUTS_A_FRAME * len(scenes))]
     counts: list[Callable[[], Counts]] = [
         lambda: _total([read(scene.image, scene) for scene in scenes]),
         lambda: _total([read(scene.image, scene)[: len(CUT_OUTS.figures)] for scene in cut_outs]),
         lambda: _total([read(scene.image, scene)[: len(ON_SIDES.figures)] for scene in turned]),
+        lambda: _total([read(scene.image, scene)[: len(IN_SHADOW.figures)] for scene in in_shadow]),
         lambda: _total([read(to_grey(picture), part)[: len(IN_COLOUR.figures)] for picture, part in in_colour]),
         lambda: _total([read_by_marks(scene) for scene in rough]),
         lambda: _total([_count_lines(*layout) for layout in layouts]),
@@ -204,4 +215,4 @@ def table(way: Way, usual: Counts, others: Sequence[Counts]) -> str:
         if not any(changes):
             idle.append(number.name)
     said = f"without any effect on these: {', '.join(idle)}" if idle else "every number has an effect"
-    return f"{way.title}\n\n{text_table(names, rows)}\n\n{len(others) // 2} numbers; {said}"
+    return f"{way.title}\n\n{text_table(names, rows)}\n\nnumbers: {len(others) // 2}; {said}"
