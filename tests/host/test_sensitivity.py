@@ -126,4 +126,4 @@ def test_the_command_says_how_many_numbers_there_are(drawn: "Drawn") -> None:
     done = drawn.digitlab("sensitivity", "--frames", "2")
     assert done.returncode == 0, done.stderr
     for way in WAYS:
-        assert f"{len(variations(way))} numbers" in done.stdout
+        assert f"numbers: {len(variations(way))};" in done.stdout
