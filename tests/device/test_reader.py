@@ -58,20 +58,22 @@ def test_every_line_of_the_shipped_frames_is_read_and_nothing_else(reader: Reade
 
 
 @pytest.mark.parametrize("quarters", [1, 2, 3])
-@pytest.mark.parametrize("frame", FRAMES, ids=lambda frame: str(frame["image"]))
-def test_a_frame_on_its_side_is_read_as_the_upright_one(reader: Reader, frame: dict[str, Any], quarters: int) -> None:
-    lying = np.ascontiguousarray(np.rot90(load(SAMPLES / frame["image"]), quarters))
-    reading = reader.read(lying)
-    assert reading.turn == to_wire(DetailedReading, reading).turn == 90 * quarters
-    boxes = [turn_box(digit.box, quarters, lying.shape) for digit in reading.digits]
-    told = [(Box(*truth["box"]), truth["digit"], truth["line"]) for truth in frame["digits"]]
-    stand = [min(told, key=lambda one: math.dist(middle(one[0]), middle(box))) for box in boxes]
-    assert [(digit.digit, digit.line) for digit in reading.digits] == [one[1:] for one in stand]
-    assert sorted(stand, key=told.index) == stand
-    # a bare 1 of a page on its side may be missed
-    assert len(set(stand)) == len(stand) >= len(told) - 1
-    for box, (at, *_) in zip(boxes, stand, strict=True):
-        assert middle(box) == pytest.approx(middle(at), abs=0.2 * at.h)
+def test_a_frame_on_its_side_is_read_as_the_upright_one(reader: Reader, quarters: int) -> None:
+    missed = 0
+    for frame in FRAMES:
+        lying = np.ascontiguousarray(np.rot90(load(SAMPLES / frame["image"]), quarters))
+        reading = reader.read(lying)
+        assert reading.turn == to_wire(DetailedReading, reading).turn == 90 * quarters
+        boxes = [turn_box(digit.box, quarters, lying.shape) for digit in reading.digits]
+        told = [(Box(*truth["box"]), truth["digit"], truth["line"]) for truth in frame["digits"]]
+        stand = [min(told, key=lambda one: math.dist(middle(one[0]), middle(box))) for box in boxes]
+        assert [(digit.digit, digit.line) for digit in reading.digits] == [one[1:] for one in stand]
+        assert [one for one in told if one in stand] == stand
+        for box, (at, *_) in zip(boxes, stand, strict=True):
+            assert middle(box) == pytest.approx(middle(at), abs=0.2 * at.h)
+        missed += len(told) - len(stand)
+    # a bare 1 of a page on its side may be
+    assert missed <= 1
 
 
 def test_boxes_are_in_pixels_of_the_frame_whatever_its_size(reader: Reader) -> None:

@@ -74,7 +74,7 @@ def test_what_fills_the_picture_is_looked_at_from_twice_as_far() -> None:
 
     def answer(look: Look) -> Found:
         near = look.scale == finder.looks[0].scale
-        boxes, side = ([whole, bow, aside], 140) if near else ([whole], 100)
+        boxes, side = ([whole, bow, aside], 80) if near else ([whole], 40)
         return found_at(boxes, score=0.9 if near else 0.6, seen=side)
 
     finder = Told(answer)

@@ -14,7 +14,7 @@ from digitcam.recognition import params
 from digitcam.recognition.reader import open_reader
 from digitlab.crops.batch import Crops
 from digitlab.data.augment import as_seen
-from digitlab.evaluation.harder import cut_out, misread, on_any_side, random_layout
+from digitlab.evaluation.harder import cut_out, misread, on_any_side, random_layout, shadowed
 from digitlab.evaluation.rendered import measure as measure_frames
 from digitlab.evaluation.rendered import render_numbered
 from digitlab.evaluation.sensitivity import measure, measure_clip, table, variations, varied
@@ -80,18 +80,32 @@ def test_a_page_whose_lines_are_not_told_apart_is_counted_wrong(hands: Crops) ->
     assert mixed[0][0] < layouts[0][0]
 
 
-@pytest.mark.parametrize("harder", [cut_out, on_any_side])
-def test_digits_are_where_their_labels_say(harder: Callable[[Rendered, np.random.Generator], Rendered]) -> None:
-    rng, boxes = np.random.default_rng(1), [Box(100 * i + 20, 90 * i + 15, 40, 60) for i in range(5)]
+def diagonal() -> Rendered:
+    """Five dark blocks down the diagonal of a bright frame, each labelled as a digit."""
+    boxes = [Box(100 * i + 20, 90 * i + 15, 40, 60) for i in range(5)]
     image = np.full((480, 640), 250, np.uint8)
     for x, y, w, h in boxes:
         image[y : y + h, x : x + w] = 10
-    scene = Rendered(image, ("01234",), [Labelled(i, box, 0) for i, box in enumerate(boxes)], [])
+    return Rendered(image, ("01234",), [Labelled(i, box, 0) for i, box in enumerate(boxes)], [])
+
+
+@pytest.mark.parametrize("harder", [cut_out, on_any_side])
+def test_digits_are_where_their_labels_say(harder: Callable[[Rendered, np.random.Generator], Rendered]) -> None:
+    rng, scene = np.random.default_rng(1), diagonal()
     parts = [harder(scene, rng) for _ in range(40)]
     labelled = [(part.image, label.box) for part in parts for label in part.labels]
     assert len(labelled) > 40
     for picture, (x, y, w, h) in labelled:
         assert picture[y + 2 : y + h - 2, x + 2 : x + w - 2].mean() < picture.max() - 8
+
+
+def test_a_shadow_lies_on_one_side_and_ends_within_a_digit() -> None:
+    rng, scene = np.random.default_rng(1), diagonal()
+    shaded = [(shadowed(scene, rng).image < scene.image).all(axis=0) for _ in range(40)]
+    ends = [np.flatnonzero(np.diff(columns)) for columns in shaded]
+    assert {len(end) for end in ends} == {1}
+    assert all(any(box.x < end[0] + 1 < box.x + box.w for _, box, *_ in scene.labels) for end in ends)
+    assert 0 < sum(bool(columns[0]) for columns in shaded) < len(shaded)
 
 
 def test_misread_frames_hold_less_and_other_digits() -> None:

@@ -64,14 +64,15 @@ def _levels(patches: NDArray[np.uint8], ends: Float, inside: NDArray[np.bool_]) 
     darkest, lightest = _quantiles(patches, inside, params.FULL, 1 - params.FULL)
     dark, light = paper - darkest, lightest - paper
     patches = np.where((light > dark)[:, None, None], ~patches, patches)
+    strokes = _strokes(patches)
+    (full,) = _quantiles(strokes, inside, 1 - params.FULL)
     # where a shadow ends both are so, and the strokes tell
     both = np.flatnonzero(np.maximum(dark, light) < 2 * np.minimum(dark, light))
-    strokes = _strokes(np.concatenate([patches, ~patches[both]]))
-    (full,) = _quantiles(strokes, np.concatenate([inside, inside[both]]), 1 - params.FULL)
-    chosen = np.arange(len(patches))
-    better = full[len(patches) :] > params.FULLER * full[both]
-    chosen[both[better]] = len(patches) + np.flatnonzero(better)
-    strokes, full = strokes[chosen], full[chosen]
+    if len(both):
+        others = _strokes(~patches[both])
+        (fuller,) = _quantiles(others, inside[both], 1 - params.FULL)
+        better = fuller > params.FULLER * full[both]
+        strokes[both[better]], full[both[better]] = others[better], fuller[better]
     # less than a grey level is none
     scale = np.where(full < 1, 0, 255 / np.maximum(full, 1)).astype(np.float32)
     return np.asarray(np.minimum(strokes * scale[:, None, None], 255), np.uint8)

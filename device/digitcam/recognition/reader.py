@@ -76,8 +76,9 @@ class Reader:
 
     def _reasons_against(self, found: Found, boxes: list[Box], pyramid: Pyramid) -> list[str]:
         """Tell of each find why it is not to be read; empty where it is."""
-        is_pattern = len(found) > params.MANY and found.scores.max() < params.SURELY
-        reasons = np.full(len(found), "a pattern" if is_pattern else "", object)
+        if len(found) > params.MANY and found.scores.max() < params.SURELY:
+            return ["a pattern"] * len(found)
+        reasons = np.full(len(found), "", object)
         if not self._config.printed:
             reasons[found.printed > LIKELY] = "print"
         reasons[[max(box.w, box.h) < self._config.min_height * min(pyramid.size) for box in boxes]] = "too small"

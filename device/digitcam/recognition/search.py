@@ -19,9 +19,10 @@ def search(pyramid: Pyramid, finder: Finder) -> Found:
     """Find every digit of a picture.
 
     Where the first look saw something large, the next is from twice as far, since a part of a digit that fills a look
-    can look like another digit; so it is where ink stands beside large digits that may be a bare 1. Closer looks, each
-    twice as near as the one before, go where the looks so far saw something small, the most of it first, and decide
-    about what was unsure of that. They end when nothing small is left, when one finds nothing, or after `MOST_LOOKS`.
+    can look like another digit; a bar that fills a look is hardly seen, and is a 1 beside large digits where that look
+    sees one. Closer looks, each twice as near as the one before, go where the looks so far saw something small, the
+    most of it first, and decide about what was unsure of that. They end when nothing small is left, when one finds
+    nothing, or after `MOST_LOOKS`.
 
     Args:
         pyramid: of the picture.
@@ -31,13 +32,11 @@ def search(pyramid: Pyramid, finder: Finder) -> Found:
     whole = pyramid.look(Region(0, 0, width, height))
     first = finder.find(whole)
     parts, scale, small, looks, is_rewarded = [first], whole.scale, _small(first), 1, True
-    large, strokes = _large(first, LARGE), _strokes(whole, first)
     bars: list[Found] = []  # about which no closer look decides
-    if len(large) or len(strokes):
+    if len(_large(first, LARGE)):
         further = finder.find(pyramid.look(Region(0, 0, 2 * width, 2 * height)))
-        if len(large):
-            parts = [further, first[~_held(first.boxes, _large(further, LARGE / 2)).any(axis=1)]]
-        bars = [_borne_out(strokes, further)]
+        parts = [further, first[~_held(first.boxes, _large(further, LARGE / 2)).any(axis=1)]]
+        bars = [_borne_out(find_strokes(whole, apart(first, params.LEAST_SCORE).boxes), further)]
         looks += 1
     while scale < 1 and len(small) and looks < params.MOST_LOOKS and is_rewarded:
         scale = min(1.0, 2 * scale)
@@ -47,18 +46,12 @@ def search(pyramid: Pyramid, finder: Finder) -> Found:
             parts = [part[~(_unsure(part) & _are_whole(part.boxes, region, size))] for part in parts]
             found_here.append(found)
             looks += 1
-            if not (is_rewarded := bool(len(found))):
+            is_rewarded = bool(len(found))
+            if not is_rewarded:
                 break
         parts += found_here
         small = np.concatenate([_small(found) for found in found_here])
     return apart(Found.joined([*parts, *bars]), params.LEAST_SCORE)
-
-
-def _strokes(look: Look, found: Found) -> Float:
-    """Give the boxes of what may be bare strokes beside large digits: a bar that fills a look is hardly seen."""
-    if not len(_large(found, LARGE)):
-        return np.empty((0, 4), np.float32)
-    return find_strokes(look, apart(found, params.LEAST_SCORE).boxes)
 
 
 def find_strokes(look: Look, digits: Float) -> Float:
