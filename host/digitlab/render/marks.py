@@ -23,6 +23,7 @@ FONTS = (
 )
 CAPITAL = 21  # height of the fonts' capitals at scale 1, pixels
 ALPHABET = "aabcdeeeefghiijklmnnoopqrrssttuuvwxyz"  # about as often as each is printed
+BENT = 14.0  # pixels: smaller ones are not worth bending
 PITCH = 1.7  # from line to line of print, in heights of a capital
 
 Shape = Callable[[np.random.Generator], list[NDArray[np.float64]]]
@@ -151,6 +152,11 @@ def bent(image: Grey, rng: np.random.Generator, height: float) -> Grey:
     bent = cv2.remap(image, x, y + wave[..., 1], cv2.INTER_LINEAR)
     left, top, w, h = cv2.boundingRect((bent > 32).astype(np.uint8))  # noqa: PLR2004 (an eighth of full ink)
     return np.ascontiguousarray(bent[top : top + h, left : left + w] if w else image, np.uint8)
+
+
+def bent_freely(drawn: Grey, rng: np.random.Generator, height: float, share: float = 1) -> Grey:
+    """Bend what is cropped to its ink, as a font draws it, by a share of what `bent` does; small things not at all."""
+    return bent(np.pad(drawn, round(0.2 * height)), rng, share * height) if height >= BENT else drawn
 
 
 def _polyline(*points: tuple[float, float]) -> NDArray[np.float64]:

@@ -68,7 +68,6 @@ SYMBOLS = "∫∑∏√∂∞≤≥≠±×÷∈∀∃→←⇒⇔∪∩°αβγ�
 LETTERS = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
 ALONE = "ACEFHKLMNPRTVWXcdefhkmnrtvwx"  # letters that nobody takes for a digit, even standing alone
 NO_CHARACTER = "\uffff"
-BENT = 14.0  # pixels: smaller letters are not worth bending
 LEAN = 0.2, 0.22  # mean and standard deviation of how far people's 1s lean, as MNIST's do
 ALIKE = 15  # a hand's 1s are one of so many of MNIST's
 WITH_FLAG = 0.5  # share of MNIST's hands whose 1s have a flag: one in fifty has, and in much of the world most
@@ -265,7 +264,7 @@ class Hand:
         if self.letters:
             set_ = set_in(self.letters, char, height, self.heavier)
             if set_.size:
-                return marks.bent(np.pad(set_, round(0.2 * height)), rng, height) if height >= BENT else set_
+                return marks.bent_freely(set_, rng, height)
         if char in marks.LETTERS + marks.OPERATORS:
             return _shrunk(lambda high: marks.character(char, rng, high, high * self.pen), height)
         prints = fonts(PRINTS)

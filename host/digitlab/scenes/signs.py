@@ -9,7 +9,7 @@ from digitcam.frame import Grey
 from digitlab.render import marks
 from digitlab.render.surfaces import Rng
 from digitlab.scenes.canvas import Canvas
-from digitlab.scenes.glyphs import ALONE, BENT, PRINTS, UNLIKE, Hand, fonts, foreign, set_in
+from digitlab.scenes.glyphs import ALONE, PRINTS, UNLIKE, Hand, fonts, foreign, set_in
 
 Stroke = Sequence[tuple[float, float]]  # (x, y) of its corners, in heights of a sign
 
@@ -40,7 +40,7 @@ def draw_sign(canvas: Canvas, sign: str, high: float) -> Grey:
     if rng.random() < 0.6 and sign in "+-=x*/()[]|<>÷∫,.":
         drawn = draw_strokes(rng, sign, high, canvas.hand)
         # nobody's strokes are as straight as these; half as much as letters, being plainer
-        return marks.bent(np.pad(drawn, round(0.2 * high)), rng, high / 2) if high >= BENT else drawn
+        return marks.bent_freely(drawn, rng, high, 0.5)
     glyph = canvas.hand.letter(sign, rng, high)
     if not glyph.size:
         prints = fonts(PRINTS)
