@@ -37,7 +37,7 @@ from digitlab.evaluation.harder import (
 from digitlab.evaluation.live_clips import Clip, follow
 from digitlab.evaluation.match import Target, Truth, compare
 from digitlab.evaluation.rendered import render_numbered
-from digitlab.evaluation.ways import CUT_OUTS, IN_CLIPS, IN_COLOUR, IN_SHADOW, ON_SIDES, WAYS, Way
+from digitlab.evaluation.ways import AS_IT_IS, CUT_OUTS, IN_CLIPS, IN_COLOUR, IN_SHADOW, ON_SIDES, WAYS, Way
 from digitlab.pages.page import text_table
 from digitlab.parallel import chunked, in_parallel
 from digitlab.render.camera import Rendered
@@ -124,11 +124,15 @@ def measure(config: Config, seed: int, hands: Crops, numbers: Sequence[int]) -> 
     in_shadow = [shadowed(part, rng) for part in parts]
     rough = [roughened(scene, rng) for scene in scenes]
     layouts = [random_layout(rng) for _ in range(LAYOUTS_A_FRAME * len(scenes))]
+
+    def read_all(way: Way, shown: Sequence[Rendered]) -> Counts:
+        return _total([read(scene.image, scene)[: len(way.figures)] for scene in shown])
+
     counts: list[Callable[[], Counts]] = [
-        lambda: _total([read(scene.image, scene) for scene in scenes]),
-        lambda: _total([read(scene.image, scene)[: len(CUT_OUTS.figures)] for scene in cut_outs]),
-        lambda: _total([read(scene.image, scene)[: len(ON_SIDES.figures)] for scene in turned]),
-        lambda: _total([read(scene.image, scene)[: len(IN_SHADOW.figures)] for scene in in_shadow]),
+        partial(read_all, AS_IT_IS, scenes),
+        partial(read_all, CUT_OUTS, cut_outs),
+        partial(read_all, ON_SIDES, turned),
+        partial(read_all, IN_SHADOW, in_shadow),
         lambda: _total([read(to_grey(picture), part)[: len(IN_COLOUR.figures)] for picture, part in in_colour]),
         lambda: _total([read_by_marks(scene) for scene in rough]),
         lambda: _total([_count_lines(*layout) for layout in layouts]),

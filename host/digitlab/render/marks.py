@@ -23,7 +23,8 @@ FONTS = (
 )
 CAPITAL = 21  # height of the fonts' capitals at scale 1, pixels
 ALPHABET = "aabcdeeeefghiijklmnnoopqrrssttuuvwxyz"  # about as often as each is printed
-BENT = 14.0  # pixels: smaller ones are not worth bending
+BENT = 14.0  # pixels: what stands beside smaller digits is not worth bending
+ROOM = 0.2  # of a digit's height: how far bending may lead ink out of where it was
 PITCH = 1.7  # from line to line of print, in heights of a capital
 
 Shape = Callable[[np.random.Generator], list[NDArray[np.float64]]]
@@ -154,9 +155,16 @@ def bent(image: Grey, rng: np.random.Generator, height: float) -> Grey:
     return np.ascontiguousarray(bent[top : top + h, left : left + w] if w else image, np.uint8)
 
 
-def bent_freely(drawn: Grey, rng: np.random.Generator, height: float, share: float = 1) -> Grey:
-    """Bend what is cropped to its ink, as a font draws it, by a share of what `bent` does; small things not at all."""
-    return bent(np.pad(drawn, round(0.2 * height)), rng, share * height) if height >= BENT else drawn
+def bent_glyph(glyph: Grey, rng: np.random.Generator, height: float, share: float = 1) -> Grey:
+    """Bend a character that is cropped to its ink, as a font or a ruler draws it; a small one stays as it is.
+
+    Args:
+        glyph: uint8 (h, w), the ink from 0 to 255.
+        rng: decides everything; the same state gives the same picture.
+        height: of a digit beside it, in pixels.
+        share: of what `bent` warps it by.
+    """
+    return bent(np.pad(glyph, round(ROOM * height)), rng, share * height) if height >= BENT else glyph
 
 
 def _polyline(*points: tuple[float, float]) -> NDArray[np.float64]:

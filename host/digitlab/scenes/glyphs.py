@@ -264,7 +264,7 @@ class Hand:
         if self.letters:
             set_ = set_in(self.letters, char, height, self.heavier)
             if set_.size:
-                return marks.bent_freely(set_, rng, height)
+                return marks.bent_glyph(set_, rng, height)
         if char in marks.LETTERS + marks.OPERATORS:
             return _shrunk(lambda high: marks.character(char, rng, high, high * self.pen), height)
         prints = fonts(PRINTS)

@@ -40,7 +40,7 @@ def draw_sign(canvas: Canvas, sign: str, high: float) -> Grey:
     if rng.random() < 0.6 and sign in "+-=x*/()[]|<>÷∫,.":
         drawn = draw_strokes(rng, sign, high, canvas.hand)
         # nobody's strokes are as straight as these; half as much as letters, being plainer
-        return marks.bent_freely(drawn, rng, high, 0.5)
+        return marks.bent_glyph(drawn, rng, high, 0.5)
     glyph = canvas.hand.letter(sign, rng, high)
     if not glyph.size:
         prints = fonts(PRINTS)
