@@ -10,9 +10,9 @@ from tests.device.stubs import found_at
 from digitcam.config import ModelConfig
 from digitcam.reading import Box
 from digitcam.recognition.adoption.opening import open_classifier
-from digitcam.recognition.classifier import CLASSES, Classifier
+from digitcam.recognition.classifier import CLASSES, Classifier, turn_images
 from digitcam.recognition.finder import Found
-from digitcam.recognition.layout import DECIDING, find_turn, turn_box, turn_images
+from digitcam.recognition.layout import DECIDING, find_turn, turn_box
 from digitcam.recognition.normalize import SIDE
 
 Crops = NDArray[np.uint8]

@@ -21,6 +21,7 @@ PASSED = {
     "digitcam.recognition.look.Look",  # such a part, as the finder is shown it
     "digitcam.recognition.finder.Found",  # what was found, of which each stage takes those that it goes on with
     "digitcam.labels.Labels",  # what can be read
+    "digitcam.recognition.stopwatch.Stopwatch",  # how long each stage takes
 }
 PAGE = load(SAMPLES / "frame-1.png")
 BROAD = np.full((1500, 2000), 225, np.uint8)  # a photograph, whose small digits are looked at more closely

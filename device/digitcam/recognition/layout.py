@@ -9,19 +9,17 @@ from numpy.typing import NDArray
 
 from digitcam.reading import Box
 from digitcam.recognition import params
-from digitcam.recognition.classifier import Classifier
+from digitcam.recognition.classifier import STEP, Boxes, Classifier, Crops, Probabilities, turn_images
 from digitcam.recognition.finder import LIKELY, TURNED, Found
+from digitcam.recognition.look import Pyramid
+from digitcam.recognition.stopwatch import Stopwatch
 
-Crops = NDArray[np.uint8]
-Probabilities = NDArray[np.float32]
-Boxes = NDArray[np.float32]
 Float = NDArray[np.float64]
 
 QUARTER = 90  # degrees
 # of the steepest, from straight on: of equally good ones the straightest is taken
 SLOPES = np.array(sorted(np.linspace(-1, 1, 61), key=abs))
 FINENESS = 8  # bins a height
-STEP = 1 / 512  # half a step of an int8 network's probabilities: what it says is no more or less than it can tell
 DECIDING = 20  # largest digits of a page that are asked on other sides, which bounds what that costs
 ROUNDS = 5  # after which nothing on rendered frames is read otherwise
 
@@ -35,27 +33,45 @@ class Marks(NamedTuple):
     h: Float
 
 
-def classify_upright(found: Found, crops: Crops, classifier: Classifier) -> tuple[Crops, Probabilities, int]:
+class Classified(NamedTuple):
+    """What the classifier says of the finds that have ink.
+
+    Attributes:
+        places: intp (n,), which of the finds these are.
+        crops: uint8 (n, side, side), turned clockwise with the page.
+        said: float32 (n, labels + 1), how likely each label is, and none.
+        quarters: by how many the page lies turned counterclockwise.
+    """
+
+    places: NDArray[np.intp]
+    crops: Crops
+    said: Probabilities
+    quarters: int
+
+
+def classify_upright(pyramid: Pyramid, found: Found, classifier: Classifier, stopwatch: Stopwatch) -> Classified:
     """Classify what was found, as it stands on the page when that lies upright, and weigh what is said.
 
-    Args:
-        found: what stands there.
-        crops: uint8 (n, side, side), as they lie.
-        classifier: asked about each, and again about all of them where the page is turned.
+    Labels other than digits are neither turned, since they may read as well on their side, nor weighed.
 
-    Returns:
-        The crops, turned clockwise with the page; float32 (n, labels + 1), how likely each label is, and none; and by
-        how many quarters the page was turned. Labels other than digits are neither turned, since they may read as well
-        on their side, nor weighed.
+    Args:
+        pyramid: of the picture.
+        found: what stands there.
+        classifier: asked about each, about all of them again where the page is turned, and where it is in doubt.
+        stopwatch: told how long it takes.
     """
-    said = classifier.classify(crops)
-    if not classifier.labels.are_digits:
-        return crops, said, 0
-    quarters = find_turn(found, crops, said, classifier)
-    if quarters:
-        crops = turn_images(crops, quarters)
-        said = classifier.classify(crops)
-    return crops, weigh(found, said), quarters
+    with stopwatch.timed("normalize"):
+        inked, crops = classifier.cut_out(pyramid, found.boxes)
+    with stopwatch.timed("classify"):
+        said, found = classifier.classify(crops), found[inked]
+        if not classifier.labels.are_digits:
+            return Classified(inked, crops, said, 0)
+        quarters = find_turn(found, crops, said, classifier)
+        if quarters:
+            crops = turn_images(crops, quarters)
+            said = classifier.classify(crops)
+        crops, said = classifier.ask_again(pyramid, found.boxes, crops, said, quarters)
+        return Classified(inked, crops, weigh(found, said), quarters)
 
 
 def weigh(found: Found, said: Probabilities) -> Probabilities:
@@ -125,11 +141,6 @@ def find_turn(found: Found, crops: Crops, said: Probabilities, classifier: Class
     likeliest = int(likely.argmax())
     lead = likely[likeliest] - np.delete(likely, likeliest).max()
     return sides[likeliest] if lead > params.LEAD * np.sqrt(len(asked)) else 0
-
-
-def turn_images(images: NDArray[np.uint8], quarters: int) -> NDArray[np.uint8]:
-    """Turn images, (n, height, width), clockwise by quarters."""
-    return np.ascontiguousarray(np.rot90(images, -quarters, axes=(1, 2)))
 
 
 def turn_box(box: Box, quarters: int, shape: tuple[int, ...]) -> Box:

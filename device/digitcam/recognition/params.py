@@ -63,7 +63,9 @@ BESIDE, AS_LARGE = 4.0, 1.4  # ... no further away than so many of its longer si
 ON = 0.45  # ... but not so near: shares of the longer of their sides
 
 # -- orienting (shows: `digitlab score --rendered`, conditions turned, upside-down)
-WELL = 0.9  # mean probability of the likeliest digits: a page that reads so well as it lies is not turned
+WELL = 0.9  # probability of the likeliest digit: a page that reads so well as it lies, on average, is not turned, and
+# what reads so well itself is not cut out again, ...
+OFF = 0.1  # ... from boxes by so much of their size smaller and larger
 LEAD = 0.2  # nats, times the root of how many digits are asked, by which a side must be likelier than every other
 
 # -- ordering (shows: `digitlab sensitivity`, whole, and tests of random layouts; lengths are in heights of the page's

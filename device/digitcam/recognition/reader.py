@@ -1,8 +1,5 @@
 """A grey frame -> a reading: find -> crop -> normalize -> classify -> orient -> order."""
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -19,12 +16,11 @@ from digitcam.recognition import params
 from digitcam.recognition.adoption.marks import find_marks
 from digitcam.recognition.adoption.opening import open_classifier
 from digitcam.recognition.classifier import Classifier
-from digitcam.recognition.crop import inks_of
 from digitcam.recognition.finder import LIKELY, Finder, Found, open_finder
-from digitcam.recognition.layout import QUARTER, classify_upright, confirm, order
+from digitcam.recognition.layout import QUARTER, Classified, classify_upright, confirm, order
 from digitcam.recognition.look import Pyramid
-from digitcam.recognition.normalize import crops_of
 from digitcam.recognition.search import search
+from digitcam.recognition.stopwatch import Stopwatch
 
 
 class Reader:
@@ -49,30 +45,23 @@ class Reader:
         Args:
             image: uint8 (height, width).
         """
-        ms: dict[str, float] = {}
+        stopwatch = Stopwatch()
         labels = self.classifier.labels
-        with _timed(ms, "find"):
+        with stopwatch.timed("find"):
             pyramid = Pyramid(image)
             # the finder knows digits only
             found = search(pyramid, self.finder) if labels.are_digits else find_marks(pyramid)
             boxes = _boxes(found, image.shape)
             reasons = self._reasons_against(found, boxes, pyramid)
-        with _timed(ms, "normalize"):
-            wanted = [i for i, reason in enumerate(reasons) if not reason]
-            inks = zip(wanted, inks_of(pyramid, found.boxes[wanted]), strict=True)
-            asked = {i: ink for i, ink in inks if ink is not None}
-            crops = crops_of(list(asked.values()), self.classifier.side, self.classifier.box)
-        with _timed(ms, "classify"):
-            asked_of = found[np.array(list(asked), np.intp)]
-            crops, probabilities, quarters = classify_upright(asked_of, crops, self.classifier)
-        with _timed(ms, "order"):
+        wanted = np.array([i for i, reason in enumerate(reasons) if not reason], np.intp)
+        classified = classify_upright(pyramid, found[wanted], self.classifier, stopwatch)
+        with stopwatch.timed("order"):
+            asked = wanted[classified.places]
             places = [boxes[i] for i in asked]
-            digits, unsure = self._sort_out(
-                places, asked_of, crops, probabilities, quarters, image.shape, is_alone=len(found) == 1
-            )
+            digits, unsure = self._sort_out(places, found[asked], classified, image.shape, is_alone=len(found) == 1)
             # where there is no ink at all nothing is told: nothing stands there
             refused = [Reject(box, reason) for box, reason in zip(boxes, reasons, strict=True) if reason]
-        return Reading(digits, [*refused, *unsure], ms, quarters * QUARTER, labels)
+        return Reading(digits, [*refused, *unsure], stopwatch.ms, classified.quarters * QUARTER, labels)
 
     def _reasons_against(self, found: Found, boxes: list[Box], pyramid: Pyramid) -> list[str]:
         """Tell of each find why it is not to be read; empty where it is."""
@@ -89,15 +78,13 @@ class Reader:
         self,
         boxes: list[Box],
         found: Found,
-        crops: NDArray[np.uint8],
-        probabilities: NDArray[np.float32],
-        quarters: int,
+        classified: Classified,
         shape: tuple[int, ...],
         *,
         is_alone: bool,
     ) -> tuple[list[Digit], list[Reject]]:
         """Part digits, in reading order, from what is none or not surely one."""
-        labels = self.classifier.labels
+        labels, (_, crops, probabilities, quarters) = self.classifier.labels, classified
         best = probabilities[:, :-1].argmax(axis=1)
         confidence = probabilities[np.arange(len(boxes)), best]
         no_digit = probabilities[:, -1] > confidence
@@ -185,13 +172,6 @@ def _has_ink_at(pyramid: Pyramid, box: NDArray[np.float32], sides: NDArray[np.bo
     edges = level[y0 : y1 + 1, 0], level[0, x0 : x1 + 1], level[y0 : y1 + 1, -1], level[-1, x0 : x1 + 1]
     contrast = np.ptp(level[y0 : y1 + 1, x0 : x1 + 1])
     return any(np.ptp(edge) > params.INK * contrast for edge, is_meant in zip(edges, sides, strict=True) if is_meant)
-
-
-@contextmanager
-def _timed(ms: dict[str, float], stage: str) -> Iterator[None]:
-    start = time.perf_counter_ns()
-    yield
-    ms[stage] = ms.get(stage, 0.0) + (time.perf_counter_ns() - start) / 1e6
 
 
 def _boxes(found: Found, shape: tuple[int, ...]) -> list[Box]:
