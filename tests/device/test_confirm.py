@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from tests.device.stubs import found_at
 
-from digitcam.recognition.layout import Probabilities, confirm, weigh
+from digitcam.recognition.classifier import Probabilities
+from digitcam.recognition.layout import confirm, weigh
 from digitcam.recognition.params import SURE
 
 # how likely each is none

@@ -1,0 +1,135 @@
+"""What the classifier is in doubt of is cut out again, and read right more often than by one cut."""
+
+import json
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from digitcam.config import ModelConfig
+from digitcam.frame import Grey
+from digitcam.pictures.image_file import load
+from digitcam.recognition import params
+from digitcam.recognition.adoption.opening import open_classifier
+from digitcam.recognition.classifier import MOST_AGAIN, Boxes, Classifier, Crops, Probabilities, turn_images
+from digitcam.recognition.look import Pyramid
+
+SAMPLES = Path(str(files("digitcam") / "samples"))
+SURE = 0.6  # as the shipped configuration has it
+
+
+class Counting(Classifier):
+    """The shipped classifier, which counts what it is asked about."""
+
+    asked = 0
+
+    def classify(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+        self.asked += len(crops)
+        return super().classify(crops)
+
+
+@pytest.fixture
+def classifier() -> Counting:
+    opened = open_classifier(ModelConfig())
+    opened.__class__ = Counting
+    assert isinstance(opened, Counting)
+    return opened
+
+
+def boxes_off(digits: list[dict[str, list[int]]], off: float, rng: np.random.Generator) -> Boxes:
+    """Labelled boxes, each of whose sides is off by about so much of the longer one."""
+    left, top, w, h = np.array([digit["box"] for digit in digits], np.float64).T
+    boxes = np.stack([left, top, left + w, top + h], axis=1)
+    return np.asarray(boxes + rng.normal(0, off, boxes.shape) * np.maximum(w, h)[:, None], np.float32)
+
+
+def pages(off: float, times: int = 1) -> Iterator[tuple[Grey, list[int], Boxes]]:
+    """Each shipped frame so many times, its digits, and boxes of these that are off, differently each time."""
+    rng = np.random.default_rng(7)
+    for frame in times * json.loads((SAMPLES / "frames.json").read_text())["frames"]:
+        digits = frame["digits"]
+        yield load(SAMPLES / frame["image"]), [digit["digit"] for digit in digits], boxes_off(digits, off, rng)
+
+
+def cut_and_asked(classifier: Classifier, page: Grey, boxes: Boxes) -> tuple[Pyramid, Crops, Probabilities]:
+    pyramid = Pyramid(page)
+    inked, crops = classifier.cut_out(pyramid, boxes)
+    assert len(inked) == len(boxes)
+    return pyramid, crops, classifier.classify(crops)
+
+
+def count_unread(said: Probabilities, digits: list[int]) -> int:
+    return int((said[np.arange(len(digits)), digits] < SURE).sum())
+
+
+def test_of_boxes_that_are_off_more_digits_are_read(classifier: Counting) -> None:
+    by_one_cut = by_three = 0
+    for page, digits, boxes in pages(off=0.16, times=6):
+        pyramid, crops, said = cut_and_asked(classifier, page, boxes)
+        _, told = classifier.ask_again(pyramid, boxes, crops, said, 0)
+        assert told.sum(axis=1) == pytest.approx(1, abs=3 / 256)
+        by_one_cut, by_three = by_one_cut + count_unread(said, digits), by_three + count_unread(told, digits)
+    assert by_one_cut > 30
+    assert by_three < 0.75 * by_one_cut
+
+
+def test_what_it_is_sure_of_is_neither_cut_out_nor_asked_about_again(classifier: Counting) -> None:
+    page, _, boxes = next(pages(off=0.0))
+    pyramid, crops, said = cut_and_asked(classifier, page, boxes)
+    assert said[:, :-1].max(axis=1).min() > params.WELL
+    asked = classifier.asked
+    crops_told, told = classifier.ask_again(pyramid, boxes, crops, said, 0)
+    assert classifier.asked == asked
+    assert np.array_equal(crops_told, crops)
+    assert np.array_equal(told, said)
+
+
+def test_the_rest_stays_as_it_was(classifier: Counting) -> None:
+    page, _, boxes = next(pages(off=0.13))
+    pyramid, crops, said = cut_and_asked(classifier, page, boxes)
+    said[:5] = np.eye(11)[:5]
+    said[5:, :] = 1 / 11
+    crops_told, told = classifier.ask_again(pyramid, boxes, crops, said, 0)
+    assert np.array_equal(told[:5], said[:5])
+    assert np.array_equal(crops_told[:5], crops[:5])
+    assert not (told[5:] == said[5:]).all(axis=1).any()
+
+
+def test_the_crop_that_is_shown_is_the_surest(classifier: Counting) -> None:
+    shown = 0
+    for page, _, boxes in pages(off=0.13):
+        pyramid, crops, said = cut_and_asked(classifier, page, boxes)
+        surest, _ = classifier.ask_again(pyramid, boxes, crops, said, 0)
+        before, after = (classifier.classify(some)[:, :-1].max(axis=1) for some in (crops, surest))
+        assert (after >= before).all()
+        shown += int((after > before).sum())
+    assert shown
+
+
+def test_a_turned_page_is_cut_out_as_it_was_turned(classifier: Counting) -> None:
+    page, _, boxes = next(pages(off=0.13))
+    pyramid, crops, said = cut_and_asked(classifier, page, boxes)
+    said[:] = 1 / 11
+    upright = classifier.ask_again(pyramid, boxes, crops, said, 0)
+    height = page.shape[0]
+    lying = np.ascontiguousarray(np.rot90(page, -1))
+    turned = np.stack([height - boxes[:, 3], boxes[:, 0], height - boxes[:, 1], boxes[:, 2]], axis=1)
+    pyramid = Pyramid(lying)
+    _, crops = classifier.cut_out(pyramid, turned)
+    on_its_side = classifier.ask_again(pyramid, turned, turn_images(crops, 3), said, 3)
+    # a rounded middle lies a pixel off
+    assert np.abs(on_its_side[1] - upright[1]).max() < 0.3
+    assert (on_its_side[1].argmax(axis=1) == upright[1].argmax(axis=1)).all()
+
+
+def test_no_more_than_so_many_are_asked_about_again(classifier: Counting) -> None:
+    page, _, boxes = next(pages(off=0.0))
+    pyramid, crops, said = cut_and_asked(classifier, page, np.tile(boxes, (5, 1)))
+    said[:] = 1 / 11
+    asked = classifier.asked
+    _, told = classifier.ask_again(pyramid, np.tile(boxes, (5, 1)), crops, said, 0)
+    assert classifier.asked - asked == 2 * MOST_AGAIN
+    assert np.array_equal(told[MOST_AGAIN:], said[MOST_AGAIN:])
