@@ -40,10 +40,11 @@ def classifier() -> Counting:
 
 
 def boxes_off(digits: list[dict[str, list[int]]], off: float, rng: np.random.Generator) -> Boxes:
-    """Labelled boxes, each of whose sides is off by about so much of the longer one."""
+    """Labelled boxes, each of whose sides is off by up to so much of the longer one; of a slender 1 less, which stays."""
     left, top, w, h = np.array([digit["box"] for digit in digits], np.float64).T
     boxes = np.stack([left, top, left + w, top + h], axis=1)
-    return np.asarray(boxes + rng.normal(0, off, boxes.shape) * np.maximum(w, h)[:, None], np.float32)
+    most = np.minimum(np.maximum(w, h)[:, None], 2 * np.stack([w, h, w, h], axis=1))
+    return np.asarray(boxes + rng.uniform(-off, off, boxes.shape) * most, np.float32)
 
 
 def pages(off: float, times: int = 1) -> Iterator[tuple[Grey, list[int], Boxes]]:
@@ -67,13 +68,13 @@ def count_unread(said: Probabilities, digits: list[int]) -> int:
 
 def test_of_boxes_that_are_off_more_digits_are_read(classifier: Counting) -> None:
     by_one_cut = by_three = 0
-    for page, digits, boxes in pages(off=0.16, times=6):
+    for page, digits, boxes in pages(off=0.3, times=6):
         pyramid, crops, said = cut_and_asked(classifier, page, boxes)
         _, told = classifier.ask_again(pyramid, boxes, crops, said, 0)
         assert told.sum(axis=1) == pytest.approx(1, abs=3 / 256)
         by_one_cut, by_three = by_one_cut + count_unread(said, digits), by_three + count_unread(told, digits)
     assert by_one_cut > 30
-    assert by_three < 0.75 * by_one_cut
+    assert by_three < 0.7 * by_one_cut
 
 
 def test_what_it_is_sure_of_is_neither_cut_out_nor_asked_about_again(classifier: Counting) -> None:
@@ -88,7 +89,7 @@ def test_what_it_is_sure_of_is_neither_cut_out_nor_asked_about_again(classifier:
 
 
 def test_the_rest_stays_as_it_was(classifier: Counting) -> None:
-    page, _, boxes = next(pages(off=0.13))
+    page, _, boxes = next(pages(off=0.3))
     pyramid, crops, said = cut_and_asked(classifier, page, boxes)
     said[:5] = np.eye(11)[:5]
     said[5:, :] = 1 / 11
@@ -100,7 +101,7 @@ def test_the_rest_stays_as_it_was(classifier: Counting) -> None:
 
 def test_the_crop_that_is_shown_is_the_surest(classifier: Counting) -> None:
     shown = 0
-    for page, _, boxes in pages(off=0.13):
+    for page, _, boxes in pages(off=0.3):
         pyramid, crops, said = cut_and_asked(classifier, page, boxes)
         surest, _ = classifier.ask_again(pyramid, boxes, crops, said, 0)
         before, after = (classifier.classify(some)[:, :-1].max(axis=1) for some in (crops, surest))
@@ -110,7 +111,7 @@ def test_the_crop_that_is_shown_is_the_surest(classifier: Counting) -> None:
 
 
 def test_a_turned_page_is_cut_out_as_it_was_turned(classifier: Counting) -> None:
-    page, _, boxes = next(pages(off=0.13))
+    page, _, boxes = next(pages(off=0.3))
     pyramid, crops, said = cut_and_asked(classifier, page, boxes)
     said[:] = 1 / 11
     upright = classifier.ask_again(pyramid, boxes, crops, said, 0)
