@@ -40,7 +40,7 @@ def classifier() -> Counting:
 
 
 def boxes_off(digits: list[dict[str, list[int]]], off: float, rng: np.random.Generator) -> Boxes:
-    """Labelled boxes, each of whose sides is off by up to so much of the longer one; of a slender 1 less, which stays."""
+    """Labelled boxes, each of whose sides is off by up to so much of the longer one; a slender 1 stays in it."""
     left, top, w, h = np.array([digit["box"] for digit in digits], np.float64).T
     boxes = np.stack([left, top, left + w, top + h], axis=1)
     most = np.minimum(np.maximum(w, h)[:, None], 2 * np.stack([w, h, w, h], axis=1))
