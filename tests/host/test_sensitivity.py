@@ -14,7 +14,7 @@ from digitcam.recognition import params
 from digitcam.recognition.reader import open_reader
 from digitlab.crops.batch import Crops
 from digitlab.data.augment import as_seen
-from digitlab.evaluation.harder import cut_out, misread, on_any_side, random_layout, shadowed
+from digitlab.evaluation.harder import cut_out, misread, on_any_side, random_layout
 from digitlab.evaluation.rendered import measure as measure_frames
 from digitlab.evaluation.rendered import render_numbered
 from digitlab.evaluation.sensitivity import measure, measure_clip, table, variations, varied
@@ -97,15 +97,6 @@ def test_digits_are_where_their_labels_say(harder: Callable[[Rendered, np.random
     assert len(labelled) > 40
     for picture, (x, y, w, h) in labelled:
         assert picture[y + 2 : y + h - 2, x + 2 : x + w - 2].mean() < picture.max() - 8
-
-
-def test_a_shadow_lies_on_one_side_and_ends_within_a_digit() -> None:
-    rng, scene = np.random.default_rng(1), diagonal()
-    shaded = [(shadowed(scene, rng).image < scene.image).all(axis=0) for _ in range(40)]
-    ends = [np.flatnonzero(np.diff(columns)) for columns in shaded]
-    assert {len(end) for end in ends} == {1}
-    assert all(any(box.x < end[0] + 1 < box.x + box.w for _, box, *_ in scene.labels) for end in ends)
-    assert 0 < sum(bool(columns[0]) for columns in shaded) < len(shaded)
 
 
 def test_misread_frames_hold_less_and_other_digits() -> None:

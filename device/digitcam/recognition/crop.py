@@ -71,7 +71,7 @@ def _levels(patches: NDArray[np.uint8], ends: Float, inside: NDArray[np.bool_]) 
     if len(both):
         others = _strokes(~patches[both])
         (fuller,) = _quantiles(others, inside[both], 1 - params.FULL)
-        better = fuller > params.FULLER * full[both]
+        better = fuller > full[both]
         strokes[both[better]], full[both[better]] = others[better], fuller[better]
     # less than a grey level is none
     scale = np.where(full < 1, 0, 255 / np.maximum(full, 1)).astype(np.float32)

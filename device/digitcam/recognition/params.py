@@ -52,7 +52,6 @@ AROUND = 7  # pixels: most of a box and of so much around it is paper; a stroke 
 # which the longer side, around which no more is cut out, never sees
 WIDEST = 13  # pixels: wider than any stroke; what is as wide is paper, or a shadow on it
 INK = 0.45  # of the darkest ink: where strokes end
-FULLER = 1.4  # times as much ink, where both differ from the paper, is light rather than dark ink, or dark than light
 FULL = 0.1  # share of a box's pixels, and then of a digit's inked ones, that are fully inked: MNIST's along their spine
 
 # -- weighing what both networks say (shows: `digitlab score --rendered`, all of it, and without digits above all)

@@ -95,17 +95,6 @@ def _noisy(levels: NDArray[np.float64], noise: float, rng: Rng) -> Grey:
     return np.clip(np.rint(levels + rng.normal(0, noise, levels.shape)), 0, WHITE).astype(np.uint8)
 
 
-def shadowed(scene: Rendered, rng: Rng) -> Rendered:
-    """Lay a shadow with a hard edge over one side of a frame; it ends within a digit."""
-    if not scene.labels:
-        return scene
-    x, _, w, _ = scene.labels[rng.integers(len(scene.labels))].box
-    edge, image = x + round(w * rng.uniform(0.2, 0.8)), scene.image.copy()
-    shaded = image[:, edge:] if rng.random() < 0.5 else image[:, :edge]
-    shaded[:] = np.rint(rng.uniform(0.35, 0.7) * shaded)
-    return replace(scene, image=image)
-
-
 def coloured(scene: Rendered, rng: Rng) -> Image.Image:
     """Print a frame's ink in two colours on a third, or light and dark on nothing; one of them is on few digits."""
     height, width = scene.image.shape

@@ -31,13 +31,12 @@ from digitlab.evaluation.harder import (
     on_any_side,
     random_layout,
     roughened,
-    shadowed,
     zoomed,
 )
 from digitlab.evaluation.live_clips import Clip, follow
 from digitlab.evaluation.match import Target, Truth, compare
 from digitlab.evaluation.rendered import render_numbered
-from digitlab.evaluation.ways import AS_IT_IS, CUT_OUTS, IN_CLIPS, IN_COLOUR, IN_SHADOW, ON_SIDES, WAYS, Way
+from digitlab.evaluation.ways import AS_IT_IS, CUT_OUTS, IN_CLIPS, IN_COLOUR, ON_SIDES, WAYS, Way
 from digitlab.pages.page import text_table
 from digitlab.parallel import chunked, in_parallel
 from digitlab.render.camera import Rendered
@@ -121,7 +120,6 @@ def measure(config: Config, seed: int, hands: Crops, numbers: Sequence[int]) -> 
     turned = [on_any_side(scene, rng) for scene in scenes for _ in range(CUT_OUTS_A_FRAME)]
     parts = [zoomed(scene, rng) for scene in scenes for _ in range(CUT_OUTS_A_FRAME)]
     in_colour = [(coloured(part, rng), part) for part in parts]
-    in_shadow = [shadowed(part, rng) for part in parts]
     rough = [roughened(scene, rng) for scene in scenes]
     layouts = [random_layout(rng) for _ in range(LAYOUTS_A_FRAME * len(scenes))]
 
@@ -132,7 +130,6 @@ def measure(config: Config, seed: int, hands: Crops, numbers: Sequence[int]) -> 
         partial(read_all, AS_IT_IS, scenes),
         partial(read_all, CUT_OUTS, cut_outs),
         partial(read_all, ON_SIDES, turned),
-        partial(read_all, IN_SHADOW, in_shadow),
         lambda: _total([read(to_grey(picture), part)[: len(IN_COLOUR.figures)] for picture, part in in_colour]),
         lambda: _total([read_by_marks(scene) for scene in rough]),
         lambda: _total([_count_lines(*layout) for layout in layouts]),

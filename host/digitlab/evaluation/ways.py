@@ -40,7 +40,6 @@ ON_SIDES = Way(
     READ[:3],
     ("WELL", "LEAD"),
 )
-IN_SHADOW = Way("parts of pages, each with a digit across which a shadow ends", READ[:3], ("FULLER",))
 IN_COLOUR = Way(
     "parts of pages whose ink is about as bright as their paper, or their paper transparent",
     READ[:3],
@@ -56,7 +55,7 @@ BY_MARKS = Way(
 )
 IN_LINES = Way("layouts", ORDERED, ("STEEPEST", "SAME_LINE", "OVERLAP"))
 IN_CLIPS = Way("clips whose frames are often misread", FOLLOWED, ("NEAR", "LIKE", "STILL", "CLEAR"))
-HARDER = (CUT_OUTS, ON_SIDES, IN_SHADOW, IN_COLOUR, BY_MARKS, IN_LINES, IN_CLIPS)
+HARDER = (CUT_OUTS, ON_SIDES, IN_COLOUR, BY_MARKS, IN_LINES, IN_CLIPS)
 ELSEWHERE = {name for way in HARDER for name in way.names}
 AS_IT_IS = Way("pages", READ, tuple(name for name in vars(params) if name.isupper() and name not in ELSEWHERE))
 WAYS = (AS_IT_IS, *HARDER)
