@@ -61,10 +61,12 @@ SURE = 6.8  # nats by which a digit must be likelier than none to be one by itse
 BESIDE, AS_LARGE = 4.0, 1.4  # ... no further away than so many of its longer sides, and no more times as large, ...
 ON = 0.45  # ... but not so near: shares of the longer of their sides
 
+# -- classifying (shows: `digitlab score --rendered`, conditions form, underlined, circled)
+WELL = 0.9  # probability of the likeliest digit: what reads so well is not cut out again, nor a page turned that does so
+# as it lies, on average
+OFF = 0.1  # of a box's size: cut out again it is so much smaller, and larger
+
 # -- orienting (shows: `digitlab score --rendered`, conditions turned, upside-down)
-WELL = 0.9  # probability of the likeliest digit: a page that reads so well as it lies, on average, is not turned, and
-# what reads so well itself is not cut out again, ...
-OFF = 0.1  # ... from boxes by so much of their size smaller and larger
 LEAD = 0.2  # nats, times the root of how many digits are asked, by which a side must be likelier than every other
 
 # -- ordering (shows: `digitlab sensitivity`, whole, and tests of random layouts; lengths are in heights of the page's
