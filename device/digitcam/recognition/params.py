@@ -62,8 +62,8 @@ BESIDE, AS_LARGE = 4.0, 1.4  # ... no further away than so many of its longer si
 ON = 0.45  # ... but not so near: shares of the longer of their sides
 
 # -- classifying (shows: `digitlab score --rendered`, conditions form, underlined, circled)
-WELL = 0.9  # probability of the likeliest digit: what reads so well is not cut out again, nor a page turned that does so
-# as it lies, on average
+WELL = 0.9  # probability of the likeliest digit: what reads so well is not cut out again, and a page that does so on
+# average, as it lies, is not turned
 OFF = 0.1  # of a box's size: cut out again it is so much smaller, and larger
 
 # -- orienting (shows: `digitlab score --rendered`, conditions turned, upside-down)
