@@ -88,6 +88,16 @@ def test_what_it_is_sure_of_is_neither_cut_out_nor_asked_about_again(classifier:
     assert np.array_equal(told, said)
 
 
+def test_what_surely_is_no_digit_is_not_asked_about_again_either(classifier: Counting) -> None:
+    page, _, boxes = next(pages(off=0.0))
+    pyramid, crops, said = cut_and_asked(classifier, page, boxes)
+    said[:] = np.eye(11)[10]
+    asked = classifier.asked
+    _, told = classifier.ask_again(pyramid, boxes, crops, said, 0)
+    assert classifier.asked == asked
+    assert np.array_equal(told, said)
+
+
 def test_the_rest_stays_as_it_was(classifier: Counting) -> None:
     page, _, boxes = next(pages(off=0.3))
     pyramid, crops, said = cut_and_asked(classifier, page, boxes)
