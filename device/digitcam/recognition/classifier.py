@@ -96,10 +96,11 @@ class Classifier:
     ) -> tuple[Crops, Probabilities]:
         """Cut out what it is in doubt of again, from boxes a little smaller and larger, and ask about these, too.
 
-        In doubt it is where no digit is likely enough, unless none is so sure that nothing else is left. The finder's boxes are off by a tenth of a digit, which cuts a stroke off or leaves a part of a frame in. Each
-        cut errs in its own way in part, so their answers' mean is right more often (AlexNet's ten crops; Krizhevsky,
-        Sutskever and Hinton, NIPS 2012). The surest cut, likeliest the whole digit and nothing else, counts as much as
-        that mean. These are means of logarithms, as of evidence.
+        In doubt it is where no digit is likely enough, unless none is so sure that nothing else is left. The finder's
+        boxes are off by a tenth of a digit, which cuts a stroke off or leaves a part of a frame in. Each cut errs in
+        its own way in part, so their answers' mean is right more often (AlexNet's ten crops; Krizhevsky, Sutskever and
+        Hinton, NIPS 2012). The surest cut, likeliest the whole digit and nothing else, counts as much as that mean.
+        These are means of logarithms, as of evidence.
 
         Args:
             pyramid: of the picture.
