@@ -8,14 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from tests.device.stubs import Told, found_at
 
-from digitcam.config import ModelConfig
+from digitcam.config import FindConfig, ModelConfig
 from digitcam.frame import Grey
 from digitcam.pictures.image_file import load
 from digitcam.recognition import params
 from digitcam.recognition.adoption.opening import open_classifier
 from digitcam.recognition.classifier import MOST_AGAIN, Boxes, Classifier, Crops, Probabilities, turn_images
 from digitcam.recognition.look import Pyramid
+from digitcam.recognition.reader import Reader
 
 SAMPLES = Path(str(files("digitcam") / "samples"))
 SURE = 0.6  # as the shipped configuration has it
@@ -144,3 +146,16 @@ def test_no_more_than_so_many_are_asked_about_again(classifier: Counting) -> Non
     _, told = classifier.ask_again(pyramid, np.tile(boxes, (5, 1)), crops, said, 0)
     assert classifier.asked - asked == 2 * MOST_AGAIN
     assert np.array_equal(told[MOST_AGAIN:], said[MOST_AGAIN:])
+
+
+def test_a_reading_asks_again_about_what_is_in_doubt_and_about_nothing_else(classifier: Counting) -> None:
+    again = 0
+    for off in (0.0, 0.3):
+        for page, _, boxes in pages(off):
+            finder = Told(lambda _, boxes=boxes: found_at(boxes))
+            before = classifier.asked
+            reading = Reader(finder, classifier, FindConfig(), SURE).read(page)
+            extra = classifier.asked - before - len(reading.digits) - len(reading.rejected)
+            assert off or not extra
+            again += extra
+    assert again > 0

@@ -7,9 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from digitcam.recognition.classifier import DIGITS, NO_DIGIT, Classifier
-from digitcam.recognition.crop import inks_of
 from digitcam.recognition.look import Pyramid
-from digitcam.recognition.normalize import crops_of
 from digitlab.accuracy import percent
 from digitlab.crops.cut import is_clear
 from digitlab.pages.page import text_table
@@ -63,18 +61,15 @@ def _read(
     scenes: Pool, classifier: Classifier, min_confidence: float, off: float, rng: np.random.Generator
 ) -> Iterator[Read]:
     for image, labels, _ in scenes:
-        inks, known = [], []
         clear = [label for label in labels if is_clear(label)]
         ends = np.array([[x, y, x + w, y + h] for (x, y, w, h), *_ in clear], np.float32).reshape(-1, 4)
         sizes = (ends[:, 2:] - ends[:, :2]).max(axis=1, keepdims=True, initial=0)
         boxes = ends + rng.normal(0, off, ends.shape).astype(np.float32) * sizes
-        for label, ink in zip(clear, inks_of(Pyramid(image), boxes), strict=True):
-            if ink is None:
-                yield Read(max(label.box[2:]), has_ink=False)
-            else:
-                inks.append(ink)
-                known.append(label)
-        for label, row in zip(known, classifier.classify(crops_of(inks)), strict=True):
+        inked, crops = classifier.cut_out(Pyramid(image), boxes)
+        for i in set(range(len(clear))).difference(inked.tolist()):
+            yield Read(max(clear[i].box[2:]), has_ink=False)
+        for i, row in zip(inked, classifier.classify(crops), strict=True):
+            label = clear[i]
             best = int(row[:DIGITS].argmax())
             is_sure = row[best] >= max(min_confidence, float(row[NO_DIGIT]))
             yield Read(max(label.box[2:]), has_ink=True, right=best == label.digit, sure=bool(is_sure))
