@@ -13,6 +13,7 @@ from tests.device.stubs import Told, found_at
 from digitcam.config import FindConfig, ModelConfig
 from digitcam.frame import Grey
 from digitcam.pictures.image_file import load
+from digitcam.reading import Reading
 from digitcam.recognition import params
 from digitcam.recognition.adoption.opening import open_classifier
 from digitcam.recognition.classifier import MOST_AGAIN, Boxes, Classifier, Crops, Probabilities, turn_images
@@ -148,13 +149,17 @@ def test_no_more_than_so_many_are_asked_about_again(classifier: Counting) -> Non
     assert np.array_equal(told[MOST_AGAIN:], said[MOST_AGAIN:])
 
 
+def read_at(boxes: Boxes, page: Grey, classifier: Classifier) -> Reading:
+    """What a reader makes of a page whose finder says that digits stand at these boxes."""
+    return Reader(Told(lambda _: found_at(boxes.tolist())), classifier, FindConfig(), SURE).read(page)
+
+
 def test_a_reading_asks_again_about_what_is_in_doubt_and_about_nothing_else(classifier: Counting) -> None:
     again = 0
     for off in (0.0, 0.3):
         for page, _, boxes in pages(off):
-            finder = Told(lambda _, boxes=boxes: found_at(boxes))
             before = classifier.asked
-            reading = Reader(finder, classifier, FindConfig(), SURE).read(page)
+            reading = read_at(boxes, page, classifier)
             extra = classifier.asked - before - len(reading.digits) - len(reading.rejected)
             assert off or not extra
             again += extra
