@@ -47,6 +47,9 @@ class Labels:
 
 
 DIGITS = Labels(tuple("0123456789"))
+DIGIT_CLASSES = len(DIGITS.texts)
+NO_DIGIT = DIGIT_CLASSES  # the class of whatever is none: a letter, an operator, a smudge
+CLASSES = DIGIT_CLASSES + 1
 
 
 def check_labels(texts: Sequence[str]) -> tuple[str, ...]:

@@ -7,9 +7,10 @@ from tests.device.pages import glyph, lay, paper, write
 
 from digitcam.config import ModelConfig
 from digitcam.frame import Grey
+from digitcam.labels import DIGIT_CLASSES
 from digitcam.reading import Box
 from digitcam.recognition.adoption.opening import open_classifier
-from digitcam.recognition.classifier import DIGITS, Classifier
+from digitcam.recognition.classifier import Classifier
 from digitcam.recognition.crop import inks_of
 from digitcam.recognition.look import Pyramid
 from digitcam.recognition.normalize import normalize
@@ -57,7 +58,7 @@ def test_a_digit_is_read_out_of_its_box(digit: int, height: int, classifier: Cla
     assert ink is not None
     assert ink.dtype == np.uint8
     assert ink.max() > 200
-    assert classifier.classify(normalize(ink)[None])[0, :DIGITS].argmax() == digit
+    assert classifier.classify(normalize(ink)[None])[0, :DIGIT_CLASSES].argmax() == digit
 
 
 @pytest.mark.parametrize("digit", [2, 5, 8])
@@ -139,7 +140,7 @@ def test_a_frame_around_a_digit_is_left_out(classifier: Classifier) -> None:
     ink = ink_of(page, ends(box) + np.array([-6, -6, 6, 6], np.float32))
     assert ink is not None
     assert ink.shape[0] <= plain(5).shape[0]
-    assert classifier.classify(normalize(ink)[None])[0, :DIGITS].argmax() == 5
+    assert classifier.classify(normalize(ink)[None])[0, :DIGIT_CLASSES].argmax() == 5
 
 
 @pytest.mark.parametrize("digit", range(10))

@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 from tests.device.stubs import found_at
 
 from digitcam.config import ModelConfig
+from digitcam.labels import CLASSES
 from digitcam.reading import Box
 from digitcam.recognition.adoption.opening import open_classifier
-from digitcam.recognition.classifier import CLASSES, Classifier, turn_images
+from digitcam.recognition.classifier import Classifier, turn_images
 from digitcam.recognition.finder import Found
 from digitcam.recognition.layout import DECIDING, find_turn, turn_box
 from digitcam.recognition.normalize import SIDE

@@ -7,7 +7,7 @@ import pytest
 
 from digitcam import Reader
 from digitcam.frame import Grey
-from digitcam.recognition.classifier import NO_DIGIT
+from digitcam.labels import NO_DIGIT
 from digitcam.recognition.normalize import BOX
 from digitlab.crops.bar import bow, is_bar
 from digitlab.crops.drawn import BARE, draw

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from tests.host.conftest import AMOUNTS
 
-from digitcam.recognition.classifier import NO_DIGIT
+from digitcam.labels import NO_DIGIT
 from digitcam.recognition.finder import Found
 from digitcam.recognition.normalize import BOX
 from digitlab.crops import cut, store

@@ -16,7 +16,7 @@ PRELUDE = """
 import keras
 import numpy as np
 import tensorflow as tf
-from digitcam.recognition.classifier import DIGITS
+from digitcam.labels import DIGIT_CLASSES
 from digitcam.recognition.finder import MORE
 from digitlab.training import finder_network, fused, network
 from digitlab.training.blocks import in_blocks
@@ -79,7 +79,7 @@ picture = pictures(1, finder_network.HEIGHT, finder_network.WIDTH)
 answers = trained(in_blocks(picture, finder_network.BLOCK), training=False)
 for i, (one, other) in enumerate(zip(answers, exported(picture, training=False), strict=True)):
     more = i % 3 == 2
-    assert one.shape[-1] == other.shape[-1] + DIGITS * more
+    assert one.shape[-1] == other.shape[-1] + DIGIT_CLASSES * more
     if more:
         assert other.shape[-1] == MORE
     assert np.allclose(one[..., : other.shape[-1]], other, rtol=1e-4, atol=1e-4)

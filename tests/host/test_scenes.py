@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from digitlab.crops.drawn import BARE
 from digitlab.data.augment import as_seen
 from digitlab.render.strokes import FLAGGED, draw_set
 from digitlab.scenes import draw
@@ -149,13 +150,14 @@ def test_half_of_mnists_hands_write_1s_with_a_flag(hands: Hands) -> None:
     flagged = [hand for hand in known if hand.flags]
     assert 0.4 < len(flagged) / len(known) < 0.6
 
-    def breadth(hand: Hand) -> float:
-        """How wide its 1s are, in their heights, but for their lean."""
-        upright = replace(hand, writer=replace(hand.writer, slant=0), pen=0.08)
-        sizes = [upright.digit(1, rng, 100).shape for _ in range(5)]
+    def breadth(hand: Hand, style: int) -> float:
+        """How wide its 1s are in a style, in their heights, but for their lean."""
+        writer = replace(hand.writer, slant=0, styles=(hand.writer.styles[0], style, *hand.writer.styles[2:]))
+        upright, draws = replace(hand, writer=writer, pen=0.08), np.random.default_rng(1)
+        sizes = [upright.digit(1, draws, 100).shape for _ in range(5)]
         return float(np.median([wide / high for high, wide in sizes]))
 
-    assert min(map(breadth, flagged)) > 0.2
+    assert all(breadth(hand, hand.writer.styles[1]) > 1.4 * breadth(hand, BARE) for hand in flagged)
     assert {hand.writer.styles[1] for hand in flagged} == set(FLAGGED)
 
 

@@ -6,8 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitcam.errors import ModelError
-from digitcam.labels import DIGITS as DIGIT_LABELS
-from digitcam.labels import NONE, Labels
+from digitcam.labels import CLASSES, DIGIT_CLASSES, DIGITS, NONE, Labels
 from digitcam.model.card import Answers, Contract, Tensor
 from digitcam.model.ends import GREY, describe, layout_of
 from digitcam.model.runtime import Interpreter, RuntimeInfo
@@ -20,9 +19,6 @@ Crops = NDArray[np.uint8]
 Probabilities = NDArray[np.float32]
 Boxes = NDArray[np.float32]
 
-DIGITS = 10
-NO_DIGIT = DIGITS  # the class of whatever is none: a letter, an operator, a smudge
-CLASSES = DIGITS + 1
 SMALLEST = np.float32(1e-6)  # of a probability and of what it lacks to 1, whose odds are then finite
 STEP = 1 / 512  # half a step of an int8 network's probabilities: what it says is no more or less than it can tell
 MOST_AGAIN = 20  # boxes of a picture that are cut out again, which bounds what that costs
@@ -181,8 +177,8 @@ def turn_images(images: NDArray[np.uint8], quarters: int) -> NDArray[np.uint8]:
 
 def _named(labels: tuple[str, ...], answers: int) -> tuple[str, ...]:
     """Name what each of so many answers stands for."""
-    usual = (*DIGIT_LABELS.texts, NONE)
-    if not labels and answers in {DIGITS, CLASSES}:
+    usual = (*DIGITS.texts, NONE)
+    if not labels and answers in {DIGIT_CLASSES, CLASSES}:
         return usual[:answers]
     if len(labels) != answers:
         said = f"its labels are {len(labels)}" if labels else "nothing says of what"

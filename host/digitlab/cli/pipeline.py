@@ -77,7 +77,7 @@ def make_crops(kind: str, pool: Path, crops: Path, amounts: Amounts) -> Step:
 def teach(crops: Path, settings: fit.Settings, by: Path | None) -> Step:
     """Let a larger network, or a model that reads already, say what it makes of MNIST's variants."""
     return Step(
-        "digitlab.training.teacher",
+        "digitlab.training.published_teacher" if by else "digitlab.training.teacher",
         (crops / teacher.TAUGHT,),
         {"by": str(by)} if by else asdict(settings),
         _crops(crops, "mnist") if by else _crops(crops, "mnist", "held"),

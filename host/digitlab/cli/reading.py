@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from digitcam.errors import ModelError
-from digitcam.recognition.classifier import CLASSES
+from digitcam.labels import CLASSES
 from digitlab.cli import finding
 from digitlab.cli.options import (
     FINDER,
@@ -26,7 +26,7 @@ from digitlab.cli.options import (
     natural,
 )
 from digitlab.crops.make import Amounts
-from digitlab.training import teacher
+from digitlab.training import published_teacher, teacher
 from digitlab.training.fit import Settings
 from digitlab.training.framework import best_framework, load_tensorflow
 from digitlab.training.fused import best_precision
@@ -130,7 +130,7 @@ def _teach(options: Options) -> int:
 
     def work() -> None:
         if options.by:
-            teacher.heed(options.by, options.crops)
+            published_teacher.heed(options.by, options.crops)
         else:
             split = mnist.split(mnist.load(options.data))
             teacher.teach(split, options.crops, settings)

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitcam.config import ModelConfig
+from digitcam.labels import DIGIT_CLASSES, NO_DIGIT
 from digitcam.recognition.adoption.opening import open_classifier
-from digitcam.recognition.classifier import DIGITS, NO_DIGIT, Classifier
+from digitcam.recognition.classifier import Classifier
 from digitcam.recognition.crop import inks_of
 from digitcam.recognition.finder import Found, apart, open_finder
 from digitcam.recognition.look import Pyramid, Region
@@ -92,8 +93,8 @@ def _told_apart(images: NDArray[np.uint8], places: Sequence[Place], classifier: 
     said = classifier.classify(images)
     likely = np.where(
         labels != NO_DIGIT,
-        said[np.arange(len(said)), np.minimum(labels, DIGITS - 1)] >= HOPELESS,
-        (unlike | (said[:, :DIGITS].max(axis=1) < LOOKALIKE)) & ~is_bar(images),
+        said[np.arange(len(said)), np.minimum(labels, DIGIT_CLASSES - 1)] >= HOPELESS,
+        (unlike | (said[:, :DIGIT_CLASSES].max(axis=1) < LOOKALIKE)) & ~is_bar(images),
     )
     return Crops(images[likely], labels[likely])
 

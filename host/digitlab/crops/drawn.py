@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from digitcam.recognition.classifier import DIGITS, NO_DIGIT
+from digitcam.labels import DIGIT_CLASSES, NO_DIGIT
 from digitcam.recognition.normalize import BOX
 from digitlab.crops.bar import bow, is_bar
 from digitlab.crops.batch import Crops
@@ -66,7 +66,7 @@ def _pen(rng: np.random.Generator, height: float) -> float:
 
 
 def _bowed_one(rng: np.random.Generator, height: float, pen: float) -> NDArray[np.uint8]:
-    bare = replace(Writer.random(rng), styles=(BARE,) * DIGITS)
+    bare = replace(Writer.random(rng), styles=(BARE,) * DIGIT_CLASSES)
     return bow(draw_one(1, rng, height, pen, bare), rng)
 
 

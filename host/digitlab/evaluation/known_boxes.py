@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from digitcam.recognition.classifier import DIGITS, NO_DIGIT, Classifier
+from digitcam.labels import DIGIT_CLASSES, NO_DIGIT
+from digitcam.recognition.classifier import Classifier
 from digitcam.recognition.look import Pyramid
 from digitlab.accuracy import percent
 from digitlab.crops.cut import is_clear
@@ -70,6 +71,6 @@ def _read(
             yield Read(max(clear[i].box[2:]), has_ink=False)
         for i, row in zip(inked, classifier.classify(crops), strict=True):
             label = clear[i]
-            best = int(row[:DIGITS].argmax())
+            best = int(row[:DIGIT_CLASSES].argmax())
             is_sure = row[best] >= max(min_confidence, float(row[NO_DIGIT]))
             yield Read(max(label.box[2:]), has_ink=True, right=best == label.digit, sure=bool(is_sure))

@@ -6,7 +6,7 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from digitcam.recognition.classifier import DIGITS
+from digitcam.labels import DIGIT_CLASSES
 from digitlab.accuracy import Score, percent, wilson
 from digitlab.data.augment import as_seen
 from digitlab.pages.page import Section, crop, render, table
@@ -62,7 +62,7 @@ def show_mistakes(readings: Readings) -> Section:
 def show_predictions(readings: Readings) -> Section:
     """Show some pictures of each digit, and the hardest."""
     groups = []
-    for digit in range(DIGITS):
+    for digit in range(DIGIT_CLASSES):
         hardest = readings.hardest(digit)
         rest = np.sort(hardest[HARDEST:])
         usual = rest[np.linspace(0, len(rest) - 1, min(USUAL, len(rest))).astype(np.intp)]
@@ -115,5 +115,5 @@ def show_classes(score: Score) -> Section:
     return Section(
         "Digit by digit",
         "Recall: how many pictures of the digit were read as it. Precision: how many readings of it were right.",
-        table(names, [row(digit) for digit in range(DIGITS)]),
+        table(names, [row(digit) for digit in range(DIGIT_CLASSES)]),
     )

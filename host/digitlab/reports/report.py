@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from digitcam.errors import ModelError
 from digitcam.files import write_atomically
-from digitcam.recognition.classifier import DIGITS
+from digitcam.labels import DIGIT_CLASSES
 from digitlab.accuracy import Score, percent, reliability
 from digitlab.evaluation.variants import SHIPPED, Evaluation, Variant
 from digitlab.pages.page import Section, Tile, crop, pair, render, render_page, table, tiles
@@ -205,7 +205,7 @@ def _training(
 
 def _samples(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> list[list[Markup]]:
     """Give `ROWS` rows of pictures, a column for each digit."""
-    columns = [images[np.flatnonzero(labels == digit)[:ROWS]] for digit in range(DIGITS)]
+    columns = [images[np.flatnonzero(labels == digit)[:ROWS]] for digit in range(DIGIT_CLASSES)]
     return [
         [
             crop(column[row], f"Handwritten {digit}") if row < len(column) else Markup()

@@ -8,7 +8,7 @@ two to three times as fast for a multiply-add as depthwise ones.
 
 from typing import TYPE_CHECKING, Any
 
-from digitcam.recognition.classifier import DIGITS
+from digitcam.labels import DIGIT_CLASSES
 from digitcam.recognition.finder import BOX, LEVELS, MORE, SCORE
 from digitcam.recognition.look import HEIGHT, WIDTH
 from digitlab.training.blocks import from_pixels
@@ -59,7 +59,7 @@ def build(*, exported: bool = False) -> "keras.Model":
         above = _active(layers.Add()([here, doubled]))
         if place:  # a fifth of the whole cost at stride 4, for little
             above = _active(_convolve(above, NECK[place], 3))
-        more = MORE if exported else MORE + DIGITS
+        more = MORE if exported else MORE + DIGIT_CLASSES
         outputs[:0] = [_answer(above, SCORE, RARE), _answer(above, BOX, 0), _answer(above, more, 0)]
     return keras.Model(inputs, outputs, name=f"finder_{len(LEVELS)}")
 

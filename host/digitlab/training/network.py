@@ -9,7 +9,7 @@ it: MobileFaceNets, Chen et al. 2018) instead of a large dense layer.
 
 from typing import TYPE_CHECKING, Any
 
-from digitcam.recognition.classifier import CLASSES, DIGITS
+from digitcam.labels import CLASSES, DIGIT_CLASSES
 from digitcam.recognition.normalize import SIDE
 from digitlab.training.blocks import from_pixels
 
@@ -39,7 +39,7 @@ def build(*, exported: bool = False) -> "keras.Model":
 
 def build_teacher() -> "keras.Model":
     """Build the network that teaches, untrained: the same input -> float32 (batch, 10), digits only."""
-    return _build(TEACHER, DIGITS, dropout=0.4)
+    return _build(TEACHER, DIGIT_CLASSES, dropout=0.4)
 
 
 def _build(filters: tuple[int, int], classes: int, dropout: float, *, exported: bool = False) -> "keras.Model":

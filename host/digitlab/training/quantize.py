@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from digitcam.errors import ModelError
 from digitcam.files import write_atomically
-from digitcam.recognition.classifier import CLASSES
+from digitcam.labels import CLASSES
 from digitlab.crops.batch import Crops
 from digitlab.training import network
 from digitlab.training.fit import predict

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from digitcam.recognition.classifier import CLASSES, DIGITS
+from digitcam.labels import CLASSES, DIGIT_CLASSES
 from digitlab.crops import store
 from digitlab.crops.batch import Crops
 from digitlab.data.mnist import Split
@@ -69,7 +69,7 @@ def _part(crops: Crops, epoch: int, parts: int) -> Crops:
 def _softened(said: NDArray[np.float32]) -> NDArray[np.float32]:
     """Give a teacher's word as targets: float32 (n, 10) -> (n, 11), at `TEMPERATURE`, never "no digit"."""
     raised = np.maximum(said, np.float32(1e-8)) ** np.float32(1 / TEMPERATURE)
-    return np.pad(raised / raised.sum(axis=1, keepdims=True), ((0, 0), (0, CLASSES - DIGITS)))
+    return np.pad(raised / raised.sum(axis=1, keepdims=True), ((0, 0), (0, CLASSES - DIGIT_CLASSES)))
 
 
 def _smoothed(labels: NDArray[np.uint8], smoothing: float) -> NDArray[np.float32]:

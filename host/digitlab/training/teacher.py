@@ -4,8 +4,6 @@ Distillation: Hinton, Vinyals and Dean 2015, https://arxiv.org/abs/1503.02531. W
 4 that is nearly a 9), the teacher knows.
 """
 
-import hashlib
-import json
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +11,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from digitcam.config import ModelConfig
-from digitcam.files import write_atomically
-from digitcam.recognition.adoption.opening import open_classifier
-from digitcam.recognition.classifier import DIGITS
+from digitcam.labels import DIGIT_CLASSES
 from digitlab.crops import store
 from digitlab.crops.batch import Crops
 from digitlab.data.augment import as_seen
@@ -45,47 +40,19 @@ def teach(split: Split, folder: Path, settings: Settings = SETTINGS) -> None:
     """
     mnist = store.load(folder, "mnist")
     size = len(split.train_images)
-    names = np.eye(DIGITS, dtype=np.float32)
+    names = np.eye(DIGIT_CLASSES, dtype=np.float32)
 
     def lesson(epoch: int) -> Lesson:
         start = epoch * size % len(mnist.images)
         return Lesson(mnist.images[start : start + size], names[mnist.labels[start : start + size]])
 
     (folder / TEACHER / BY).unlink(missing_ok=True)
-    teacher = fit(network.build_teacher, lesson, checks(split, folder, DIGITS), folder / TEACHER, settings)
+    teacher = fit(network.build_teacher, lesson, checks(split, folder, DIGIT_CLASSES), folder / TEACHER, settings)
     columns = TextColumn("what the teacher says"), BarColumn(), TimeRemainingColumn()
     with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task("", total=-(-len(mnist.images) // PREDICTED))
         said = predict(teacher, mnist.images, lambda: progress.advance(task))
     store.save(folder / TAUGHT, probabilities=said)
-
-
-def heed(model: Path, folder: Path) -> None:
-    """Let a model that reads already teach its successor, in minutes (Furlanello et al. 2018, born-again networks).
-
-    Where it takes a crop for no digit at all, the label teaches. Not in a process that has loaded TensorFlow.
-
-    Args:
-        model: a .tflite file with its card beside it.
-        folder: of the crops.
-
-    Raises:
-        CropsError: the crops are missing or damaged.
-        ModelError: the model is missing, damaged or no digit model.
-        OutputError: `folder` cannot be written.
-    """
-    mnist = store.load(folder, "mnist")
-    classifier = open_classifier(ModelConfig(path=str(model)))
-    columns = TextColumn(f"what {model} says"), BarColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        starts = progress.track(range(0, len(mnist.images), PREDICTED))
-        said = np.concatenate([classifier.classify(mnist.images[i : i + PREDICTED])[:, :DIGITS] for i in starts])
-    total = said.sum(axis=1, keepdims=True)
-    names = np.eye(DIGITS, dtype=np.float32)[mnist.labels]
-    store.save(folder / TAUGHT, probabilities=np.where(total > 0, said / np.maximum(total, 1e-6), names))
-    (folder / TEACHER).mkdir(exist_ok=True)
-    sha256 = hashlib.sha256(model.read_bytes()).hexdigest()
-    write_atomically(folder / TEACHER / BY, json.dumps({"by": str(model), "sha256": sha256}).encode())
 
 
 def load(folder: Path) -> NDArray[np.float32]:
