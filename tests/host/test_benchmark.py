@@ -14,12 +14,12 @@ from tests.host.pages import Page
 from digitcam.config import Config
 from digitcam.errors import DigitcamError
 from digitcam.reading import Box, Digit, Reading
-from digitlab.crops.batch import Crops
 from digitlab.data.augment import as_seen
 from digitlab.evaluation.match import Target, Truth, compare
 from digitlab.evaluation.operating_curve import at_threshold, least_threshold, operating_curve
 from digitlab.evaluation.rendered import Measured, measure, render_numbered, summarize
 from digitlab.render.conditions import CONDITIONS, render_condition
+from digitlab.render.hand import Pictures
 from digitlab.render.strokes import draw_set
 from digitlab.reports.rendered import markdown
 
@@ -31,10 +31,10 @@ BOX, MARK = Box(10, 10, 20, 30), Box(100, 10, 20, 30)
 
 
 @pytest.fixture(scope="module")
-def hands() -> Crops:
+def hands() -> Pictures:
     """A few pictures of each digit, as MNIST has them."""
     pictures, labels = draw_set(100, np.random.default_rng(4), height=40)
-    return Crops(as_seen(pictures, 100), labels)
+    return Pictures.sort(as_seen(pictures, 100), labels)
 
 
 def read(digit: int, confidence: float, box: Box = BOX) -> Digit:
@@ -79,7 +79,7 @@ def test_no_threshold_may_be_enough() -> None:
     assert least_threshold(curve).wrong == 1
 
 
-def test_the_same_seed_renders_the_same_frame_of_the_conditions_in_turn(hands: Crops) -> None:
+def test_the_same_seed_renders_the_same_frame_of_the_conditions_in_turn(hands: Pictures) -> None:
     names = list(CONDITIONS)
     for number in (0, 1, len(names)):
         condition, rendered = render_numbered(3, number, hands)
@@ -92,7 +92,7 @@ def test_the_same_seed_renders_the_same_frame_of_the_conditions_in_turn(hands: C
     assert not np.array_equal(render_numbered(3, 0, hands)[1].image, render_numbered(4, 0, hands)[1].image)
 
 
-def test_the_number_of_processes_changes_nothing(hands: Crops) -> None:
+def test_the_number_of_processes_changes_nothing(hands: Pictures) -> None:
     alone, together = (summarize(measure(Config(), FRAMES, 2, hands, n), 2, 0.5) for n in (1, 2))
     assert alone == together
 

@@ -8,7 +8,7 @@ from digitlab.render.camera import Labelled, Rendered, visible
 from digitlab.render.conditions import CONDITIONS, TOUCHING, TURNED, WITHOUT_DIGITS, render_condition
 from digitlab.render.form import Cells, Place, print_cells
 from digitlab.render.frame import FRAME
-from digitlab.render.hand import from_pictures, write
+from digitlab.render.hand import Pictures, from_pictures, write
 from digitlab.render.marks import BRACKETS, LETTERS, OPERATORS, character, doodle, print_block, prose, smudge, strike
 from digitlab.render.page import SEEN
 from digitlab.render.strokes import draw_set
@@ -225,7 +225,7 @@ def test_mnist_like_pictures_are_written_at_any_size_with_any_pen() -> None:
     images = np.zeros((20, 28, 28), np.uint8)
     for image, picture in zip(images, pictures, strict=True):
         image[4 : 4 + picture.shape[0], 4 : 4 + min(20, picture.shape[1])] = picture[:, :20]
-    ink = from_pictures(images, labels)
+    ink = from_pictures(Pictures.sort(images, labels), 0.2)
     for height in (12, 40, 200):
         drawn = ink(3, np.random.default_rng(2), height, 0.1 * height)
         assert drawn.shape[0] == pytest.approx(height, rel=0.2)

@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 
 from digitlab.crops.drawn import BARE
 from digitlab.data.augment import as_seen
+from digitlab.render.hand import ALIKE, Pictures, lean_of
 from digitlab.render.strokes import FLAGGED, draw_set
 from digitlab.scenes import draw
 from digitlab.scenes.canvas import Canvas
 from digitlab.scenes.draw import CONTENTS
-from digitlab.scenes.glyphs import PRINTS, Hand, Pictures, fonts
+from digitlab.scenes.glyphs import PRINTS, Hand, fonts
 from digitlab.scenes.paper import doubt_illegible
 from digitlab.scenes.scene import SIDE, Label, Scene
 from digitlab.scenes.signs import draw_strokes
@@ -130,17 +131,22 @@ def test_what_stands_in_a_scene_is_told_without_drawing_it(hands: Hands, monkeyp
     assert len(set(drawn)) > 3
 
 
-def test_the_1s_of_a_hand_lean_alike(hands: Hands) -> None:
+def test_the_digits_of_a_hand_lean_alike(hands: Hands) -> None:
+    rng = np.random.default_rng(6)
     pictures = Pictures.sort(*hands)
-    assert len(pictures.leans) == len(pictures.of[1])
-    upright, leaning = (pictures.leans[np.isin(pictures.of[1], pictures.leaning(lean))] for lean in (-1.0, 1.0))
-    assert upright.max() <= np.sort(pictures.leans)[len(upright) - 1]
-    assert leaning.min() >= np.sort(pictures.leans)[-len(leaning)]
-    # a stroke that is a pixel further right for every two that it goes up leans by a half
-    stroke = np.zeros((28, 28), np.uint8)
-    stroke[np.arange(4, 24), 20 - np.arange(4, 24) // 2] = 255
-    (lean,) = Pictures.sort(stroke[None], np.ones(1, np.uint8)).leans
-    assert lean == pytest.approx(0.5, abs=0.02)
+    for digit in range(10):
+        back, on = ([lean_of(pictures.choose(digit, lean, rng)[None])[0] for _ in range(30)] for lean in (-0.1, 0.5))
+        assert np.mean(on) > np.mean(back) + 0.1
+    # as far as any does: the outermost of them
+    extremes = {tuple(pictures.choose(4, lean, rng).ravel()) for lean in (-9, 9) for _ in range(30)}
+    assert len(extremes) == 2 * -(-len(pictures.of[4]) // ALIKE)
+
+
+def test_lean_is_how_far_a_stroke_goes_right_as_it_goes_up() -> None:
+    stroke = np.zeros((1, 28, 28), np.uint8)
+    stroke[0, np.arange(4, 24), 20 - np.arange(4, 24) // 2] = 255
+    assert lean_of(stroke) == pytest.approx(0.5, abs=0.02)
+    assert lean_of(stroke[:, :, ::-1]) == pytest.approx(-0.5, abs=0.02)
 
 
 def test_half_of_mnists_hands_write_1s_with_a_flag(hands: Hands) -> None:
@@ -177,7 +183,8 @@ def test_in_sums_a_sign_stands_between_any_two_numbers() -> None:
 @pytest.mark.parametrize("lean", [-0.3, 0.2, 0.9])
 def test_a_slash_leans_more_than_the_1s_of_its_hand(lean: float, hands: Hands) -> None:
     rng = np.random.default_rng(3)
-    hand = replace(Hand.random(rng, Pictures.sort(*hands)), lean=lean, pen=0.08)
+    hand = Hand.random(rng, Pictures.sort(*hands))
+    hand = replace(hand, writer=replace(hand.writer, slant=lean), pen=0.08)
     for _ in range(20):
         high, wide = draw_strokes(rng, "/", 100, hand).shape
         # but for the pen and a shaky hand

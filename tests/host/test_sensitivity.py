@@ -12,7 +12,6 @@ from digitcam.config import Config
 from digitcam.reading import Box
 from digitcam.recognition import params
 from digitcam.recognition.reader import open_reader
-from digitlab.crops.batch import Crops
 from digitlab.data.augment import as_seen
 from digitlab.evaluation.harder import cut_out, misread, on_any_side, random_layout
 from digitlab.evaluation.rendered import measure as measure_frames
@@ -20,6 +19,7 @@ from digitlab.evaluation.rendered import render_numbered
 from digitlab.evaluation.sensitivity import measure, measure_clip, table, variations, varied
 from digitlab.evaluation.ways import AS_IT_IS, IN_CLIPS, IN_LINES, WAYS
 from digitlab.render.camera import Labelled, Rendered
+from digitlab.render.hand import Pictures
 from digitlab.render.strokes import draw_set
 
 if TYPE_CHECKING:
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="module")
-def hands() -> Crops:
+def hands() -> Pictures:
     pictures, labels = draw_set(100, np.random.default_rng(4), height=40)
-    return Crops(as_seen(pictures, 100), labels)
+    return Pictures.sort(as_seen(pictures, 100), labels)
 
 
 def test_every_number_is_varied_by_a_fifth_in_one_way_and_whole_ones_by_one_at_least() -> None:
@@ -47,21 +47,21 @@ def test_a_varied_number_is_as_before_afterwards() -> None:
     assert usual == params.INK
 
 
-def test_reading_follows_the_numbers(hands: Crops) -> None:
+def test_reading_follows_the_numbers(hands: Pictures) -> None:
     reader, image = open_reader(Config()), render_numbered(1, 0, hands)[1].image
     assert reader.read(image).digits
     with varied("SURE", 99):
         assert not reader.read(image).digits
 
 
-def test_kept_answers_read_as_the_networks_do(hands: Crops) -> None:
+def test_kept_answers_read_as_the_networks_do(hands: Pictures) -> None:
     (usual, *others), *_ = measure(Config(), 1, hands, [0])
     counts = measure_frames(Config(), 1, 1, hands, processes=1)[0].comparison.counts
     assert usual[:3] == (counts.read, counts.wrong, counts.spurious)
     assert len(others) == 2 * len(variations(AS_IT_IS))
 
 
-def test_each_way_reads_the_digits(hands: Crops) -> None:
+def test_each_way_reads_the_digits(hands: Pictures) -> None:
     for usual, *_ in measure(Config(), 1, hands, [0, 1]):
         assert usual[0] > 10
 
@@ -73,7 +73,7 @@ def test_boxes_of_a_layout_stand_in_its_lines() -> None:
         assert all(boxes[a].x <= boxes[b].x for line in lines for a, b in pairwise(line))
 
 
-def test_a_page_whose_lines_are_not_told_apart_is_counted_wrong(hands: Crops) -> None:
+def test_a_page_whose_lines_are_not_told_apart_is_counted_wrong(hands: Pictures) -> None:
     layouts = measure(Config(), 1, hands, [0])[WAYS.index(IN_LINES)]
     with varied("SAME_LINE", 9):
         mixed = measure(Config(), 1, hands, [0])[WAYS.index(IN_LINES)]

@@ -11,7 +11,7 @@ from digitcam.errors import OutputError
 from digitlab.cli.options import Add, Options, add_data, natural, positive
 
 if TYPE_CHECKING:
-    from digitlab.crops.batch import Crops
+    from digitlab.render.hand import Pictures
 
 
 def add_commands(add: Add) -> None:
@@ -77,13 +77,13 @@ def _score(options: Options) -> int:
     return folder.run(options.folder, settings, options.output)
 
 
-def _hands(options: Options) -> "Crops":
+def _hands(options: Options) -> "Pictures":
     """Load those who write on rendered pages: pictures that nothing was trained on."""
-    from digitlab.crops.batch import Crops
     from digitlab.data import mnist
+    from digitlab.render.hand import Pictures
 
     split = mnist.split(mnist.load(options.data))
-    return Crops(split.validation_images, split.validation_labels)
+    return Pictures.sort(split.validation_images, split.validation_labels)
 
 
 def _sensitivity(options: Options) -> int:

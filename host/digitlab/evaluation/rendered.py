@@ -12,13 +12,12 @@ from msgspec.structs import replace
 from digitcam.config import Config
 from digitcam.errors import DigitcamError
 from digitcam.recognition.reader import open_reader
-from digitlab.crops.batch import Crops
 from digitlab.evaluation.match import Comparison, Counts, Target, Truth, compare
 from digitlab.evaluation.operating_curve import Point, at_threshold, least_threshold, operating_curve
 from digitlab.parallel import chunked, in_parallel
 from digitlab.render.camera import Rendered
 from digitlab.render.conditions import CONDITIONS, TOUCHING, TURNED, WITHOUT_DIGITS, render_condition
-from digitlab.render.hand import from_pictures
+from digitlab.render.hand import LEAN, Pictures, from_pictures
 
 CHUNK = 5  # frames that a process makes at a time: a second or two of work
 
@@ -98,17 +97,18 @@ class Benchmark(Struct, frozen=True):
     least: Point
 
 
-def render_numbered(seed: int, number: int, hands: Crops) -> tuple[str, Rendered]:
+def render_numbered(seed: int, number: int, hands: Pictures) -> tuple[str, Rendered]:
     """Give one frame of the set, the same whoever renders it: its condition and itself.
 
     All conditions come in turn, once written by `hands`, once drawn by digitlab.
     """
     condition = CONDITIONS[number % len(CONDITIONS)]
-    ink = None if number // len(CONDITIONS) % 2 else from_pictures(*hands)
-    return condition, render_condition(np.random.default_rng([seed, number]), condition, ink)
+    rng = np.random.default_rng([seed, number])
+    ink = None if number // len(CONDITIONS) % 2 else from_pictures(hands, rng.normal(*LEAN))
+    return condition, render_condition(rng, condition, ink)
 
 
-def measure(config: Config, frames: int, seed: int, hands: Crops, processes: int | None = None) -> list[Measured]:
+def measure(config: Config, frames: int, seed: int, hands: Pictures, processes: int | None = None) -> list[Measured]:
     """Render and read a set of frames, with progress.
 
     Args:
@@ -130,7 +130,7 @@ def measure(config: Config, frames: int, seed: int, hands: Crops, processes: int
     return [one for chunk in done for one in chunk]
 
 
-def _measure_some(config: Config, seed: int, hands: Crops, numbers: Sequence[int]) -> list[Measured]:
+def _measure_some(config: Config, seed: int, hands: Pictures, numbers: Sequence[int]) -> list[Measured]:
     reader = open_reader(config)
     unsifting = open_reader(replace(config, model=replace(config.model, min_confidence=0.0)))
     measured = []

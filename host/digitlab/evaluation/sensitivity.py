@@ -22,7 +22,6 @@ from digitcam.recognition.classifier import Classifier
 from digitcam.recognition.finder import Finder
 from digitcam.recognition.layout import order
 from digitcam.recognition.reader import open_reader
-from digitlab.crops.batch import Crops
 from digitlab.evaluation.cached_interpreter import CachedInterpreter
 from digitlab.evaluation.harder import (
     coloured,
@@ -40,6 +39,7 @@ from digitlab.evaluation.ways import AS_IT_IS, CUT_OUTS, IN_CLIPS, IN_COLOUR, ON
 from digitlab.pages.page import text_table
 from digitlab.parallel import chunked, in_parallel
 from digitlab.render.camera import Rendered
+from digitlab.render.hand import Pictures
 
 CHUNK = 2  # frames that a process makes and reads at a time, each some hundred times
 FIFTH = 0.2
@@ -83,7 +83,7 @@ def varied(name: str, value: float) -> Iterator[None]:
         setattr(params, name, usual)
 
 
-def run(config: Config, frames: int, seed: int, hands: Crops, processes: int | None = None) -> int:
+def run(config: Config, frames: int, seed: int, hands: Pictures, processes: int | None = None) -> int:
     """Render frames and clips, read each with every variation, with progress, and print a table for each way.
 
     Args:
@@ -111,7 +111,7 @@ def run(config: Config, frames: int, seed: int, hands: Crops, processes: int | N
     return 0
 
 
-def measure(config: Config, seed: int, hands: Crops, numbers: Sequence[int]) -> list[list[Counts]]:
+def measure(config: Config, seed: int, hands: Pictures, numbers: Sequence[int]) -> list[list[Counts]]:
     """Read some frames in each of `WAYS` but the last: as usual, and then with each variation, less and more."""
     scenes = [render_numbered(seed, number, hands)[1] for number in numbers]
     rng = np.random.default_rng([seed, *numbers])

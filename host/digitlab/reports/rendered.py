@@ -8,10 +8,10 @@ from markupsafe import Markup
 
 from digitcam.config import Config
 from digitcam.files import write_atomically
-from digitlab.crops.batch import Crops
 from digitlab.evaluation.operating_curve import WRONG, Point
 from digitlab.evaluation.rendered import Benchmark, Measured, Row, measure, render_numbered, summarize
 from digitlab.pages.page import Section, Tile, pair, render_page, table, text_table, tiles
+from digitlab.render.hand import Pictures
 from digitlab.reports import rendered_charts
 from digitlab.reports.gallery import ReadPicture, gallery
 
@@ -23,7 +23,7 @@ NAMES = (
 SUMMARY = ("all in all", "figure", "of")
 
 
-def run(config: Config, frames: int, seed: int, hands: Crops, output: Path, processes: int | None = None) -> int:
+def run(config: Config, frames: int, seed: int, hands: Pictures, output: Path, processes: int | None = None) -> int:
     """Measure, print the table, and write `output` (a page) and its .png, .md and .json beside it.
 
     Args:
@@ -59,7 +59,7 @@ def worst(measured: Sequence[Measured]) -> list[Measured]:
     return sorted(wanting, key=lambda one: -one.comparison.counts.mistakes)[:WORST]
 
 
-def _picture(seed: int, one: Measured, hands: Crops) -> ReadPicture:
+def _picture(seed: int, one: Measured, hands: Pictures) -> ReadPicture:
     """Give a frame as it is shown; it is rendered again, since no process sends pictures."""
     condition, rendered = render_numbered(seed, one.number, hands)
     return ReadPicture.of(f"frame {one.number}", rendered.image, one.comparison, condition)

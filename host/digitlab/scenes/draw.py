@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitlab.render import surfaces
+from digitlab.render.hand import Pictures
 from digitlab.render.surfaces import Float, Rng
 from digitlab.scenes.canvas import SMALLEST, Canvas
-from digitlab.scenes.glyphs import Hand, Pictures
+from digitlab.scenes.glyphs import Hand
 from digitlab.scenes.litter import rule, strew
 from digitlab.scenes.paper import doubt_hidden, doubt_illegible, lay_paper, shine
 from digitlab.scenes.patterns import write_nothing

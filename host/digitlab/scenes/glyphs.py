@@ -1,20 +1,19 @@
 """Ink of single characters for scenes: written by MNIST's hands, by digitlab's strokes, or set in an installed font."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from digitcam.frame import Grey
 from digitcam.recognition.normalize import crop_ink
 from digitlab.render import marks
-from digitlab.render.hand import write
+from digitlab.render.hand import LEAN, Pictures, from_pictures
 from digitlab.render.strokes import Writer, draw
 
 FONTS = Path("/usr/share/fonts")
@@ -68,8 +67,6 @@ SYMBOLS = "∫∑∏√∂∞≤≥≠±×÷∈∀∃→←⇒⇔∪∩°αβγ�
 LETTERS = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
 ALONE = "ACEFHKLMNPRTVWXcdefhkmnrtvwx"  # letters that nobody takes for a digit, even standing alone
 NO_CHARACTER = "\uffff"
-LEAN = 0.2, 0.22  # mean and standard deviation of how far people's 1s lean, as MNIST's do
-ALIKE = 15  # a hand's 1s are one of so many of MNIST's
 WITH_FLAG = 0.5  # share of MNIST's hands whose 1s have a flag: one in fifty has, and in much of the world most
 EM = 96  # pixels at which fonts are drawn, once
 INKED = 127  # of 255: more is ink
@@ -159,57 +156,21 @@ def set_in(font: Font, char: str, height: float, heavier: float = 0) -> Grey:
     )
 
 
-class Pictures(NamedTuple):
-    """MNIST's pictures by their digit.
-
-    Attributes:
-        images: uint8 (n, 28, 28).
-        of: where each digit stands among them.
-        leans: float64, how far each of the 1s leans: how much further right it is a pixel higher up.
-    """
-
-    images: NDArray[np.uint8]
-    of: Sequence[NDArray[np.int64]]
-    leans: NDArray[np.float64]
-
-    @classmethod
-    def sort(cls, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> "Pictures":
-        """Take pictures, uint8 (n, 28, 28), and their digits, uint8 (n,)."""
-        of = [np.flatnonzero(labels == digit) for digit in range(10)]
-        return cls(images, of, _leans(images[of[1]]))
-
-    def leaning(self, lean: float) -> NDArray[np.int64]:
-        """Give the 1s that lean about so, an `ALIKE`th of all."""
-        nearest = np.argsort(abs(self.leans - lean))[: -(-len(self.leans) // ALIKE)]
-        return np.asarray(self.of[1][nearest], np.int64)
-
-
-def _leans(images: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Tell how far what is inked leans in each of the pictures (n, h, w)."""
-    ink = images / (images.sum(axis=(1, 2), keepdims=True) + 1e-6)
-    y, x = np.mgrid[: images.shape[1], : images.shape[2]].astype(np.float64)
-    dx, dy = (axis - (ink * axis).sum(axis=(1, 2), keepdims=True) for axis in (x, y))
-    return np.asarray(-(ink * dx * dy).sum(axis=(1, 2)) / ((ink * dy**2).sum(axis=(1, 2)) + 1e-6))
-
-
 @dataclass(slots=True, eq=False)
 class Hand:
     """One writer's digits and letters.
 
     Attributes:
-        images: uint8 (n, 28, 28), MNIST's; of: where each digit of this hand stands among them. Its 1s lean alike,
-            without which nothing tells a slash from a 1.
+        pictures: MNIST's, of which this hand's digits lean alike, without which nothing tells a slash from a 1.
         source: which of the three ways of writing this hand has.
         flags: whether an MNIST hand's 1s are drawn by `writer`, with a flag.
-        lean: how far its 1s lean to the right, as a share of their height.
         pen: width of its strokes, in heights of a digit.
+        writer: how what is drawn by strokes is drawn; an MNIST hand's digits lean as far.
     """
 
-    images: NDArray[np.uint8]
-    of: Sequence[NDArray[np.int64]]
+    pictures: Pictures
     source: Literal["mnist", "strokes", "font"]
     flags: bool
-    lean: float
     pen: float
     writer: Writer
     digits: Font | None
@@ -224,15 +185,15 @@ class Hand:
         chosen = rng.choice(["mnist", "strokes", "font"], p=[0.6, 0.3, 0.1])
         font = hands[rng.integers(len(hands))] if hands else None
         writer = Writer.random(rng)
+        if chosen == "mnist":
+            writer = replace(writer, slant=lean)
         flags = chosen == "mnist" and rng.random() < WITH_FLAG
         if flags:
             writer = writer.with_flag(rng)
         return cls(
-            pictures.images,
-            [pictures.of[0], pictures.leaning(lean), *pictures.of[2:]],
+            pictures,
             "strokes" if chosen == "font" and font is None else chosen,
             flags,
-            lean if chosen == "mnist" and not flags else writer.slant,
             # a tenth write with a broom: a chisel marker, chalk on its side, a finger
             float(
                 rng.uniform(0.16, 0.3)
@@ -249,8 +210,7 @@ class Hand:
         """Write a digit, uint8 (about `height`, its width), cropped."""
         height = max(height, 5.0)
         if self.source == "mnist" and not (self.flags and digit == 1):
-            picture = np.pad(crop_ink(self.images[rng.choice(self.of[digit])]), 2)
-            return write(picture, height, self.pen * height)
+            return from_pictures(self.pictures, self.writer.slant)(digit, rng, height, self.pen * height)
         if self.source == "font" and self.digits:
             return set_in(self.digits, str(digit), height, self.heavier)
         if height < 24:  # drawn large and shrunk: strokes below a pixel cannot be drawn

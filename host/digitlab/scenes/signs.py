@@ -50,7 +50,7 @@ def draw_sign(canvas: Canvas, sign: str, high: float) -> Grey:
 
 def draw_strokes(rng: Rng, sign: str, high: float, hand: Hand) -> Grey:
     """Draw an operator by strokes, at four times the size; a slash leans more than the hand's 1s."""
-    leans = max(0.15, hand.lean + rng.uniform(0.1, 0.9))
+    leans = max(0.15, hand.writer.slant + rng.uniform(0.1, 0.9))
     r = rng.normal(0, 0.04, (8, 2))
     bow = rng.uniform(0.08, 0.35)
     t = np.linspace(-1, 1, 12)
