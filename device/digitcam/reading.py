@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from digitcam.labels import DIGITS, Labels
 
+QUARTER = 90  # degrees
+
 
 class Box(NamedTuple):
     """A rectangle in frame pixels; (x, y) is its top left corner.
@@ -22,6 +24,14 @@ class Box(NamedTuple):
     y: int
     w: int
     h: int
+
+    def turned(self, quarters: int, shape: tuple[int, ...]) -> "Box":
+        """Tell where it comes to lie when its picture, (height, width), is turned clockwise by so many quarters."""
+        (x, y, w, h), (height, width) = self, shape
+        for _ in range(quarters):
+            x, y, w, h = height - y - h, x, h, w
+            height, width = width, height
+        return Box(x, y, w, h)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

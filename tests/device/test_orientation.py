@@ -13,7 +13,7 @@ from digitcam.reading import Box
 from digitcam.recognition.adoption.opening import open_classifier
 from digitcam.recognition.classifier import Classifier, turn_images
 from digitcam.recognition.finder import Found
-from digitcam.recognition.layout import DECIDING, find_turn, turn_box
+from digitcam.recognition.layout import DECIDING, find_turn
 from digitcam.recognition.normalize import SIDE
 
 Crops = NDArray[np.uint8]
@@ -124,4 +124,4 @@ def test_a_box_moves_with_the_picture_that_is_turned(quarters: int) -> None:
     picture[10:14, 20:29] = 255
     rows, columns = np.nonzero(np.rot90(picture, -quarters))
     box = Box(int(columns[0]), int(rows[0]), int(np.ptp(columns)) + 1, int(np.ptp(rows)) + 1)
-    assert turn_box(Box(20, 10, 9, 4), quarters, picture.shape) == box
+    assert Box(20, 10, 9, 4).turned(quarters, picture.shape) == box

@@ -20,7 +20,6 @@ from digitcam.frame import Grey
 from digitcam.pictures.image_file import load
 from digitcam.reading import Box, Digit, Reading
 from digitcam.recognition.classifier import Classifier
-from digitcam.recognition.layout import turn_box
 from digitcam.recognition.normalize import SIDE
 from digitcam.recognition.reader import Reader, open_reader
 from digitcam.wire import DetailedReading, to_wire
@@ -64,7 +63,7 @@ def test_a_frame_on_its_side_is_read_as_the_upright_one(reader: Reader, quarters
         lying = np.ascontiguousarray(np.rot90(load(SAMPLES / frame["image"]), quarters))
         reading = reader.read(lying)
         assert reading.turn == to_wire(DetailedReading, reading).turn == 90 * quarters
-        boxes = [turn_box(digit.box, quarters, lying.shape) for digit in reading.digits]
+        boxes = [digit.box.turned(quarters, lying.shape) for digit in reading.digits]
         told = [(Box(*truth["box"]), truth["digit"], truth["line"]) for truth in frame["digits"]]
         stand = [min(told, key=lambda one: math.dist(middle(one[0]), middle(box))) for box in boxes]
         assert [(digit.digit, digit.line) for digit in reading.digits] == [one[1:] for one in stand]

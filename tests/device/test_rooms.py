@@ -20,6 +20,7 @@ PASSED = {
     "digitcam.recognition.look.Pyramid",  # the picture in all its sizes, of which search, crop and edges take parts
     "digitcam.recognition.look.Look",  # such a part, as the finder is shown it
     "digitcam.recognition.finder.Found",  # what was found, of which each stage takes those that it goes on with
+    "digitcam.reading.Box",  # where something stands
     "digitcam.labels.Labels",  # what can be read
     "digitcam.recognition.stopwatch.Stopwatch",  # how long each stage takes
 }

@@ -11,7 +11,6 @@ from tests.device.readings import CROP, reading_of, row
 from digitcam.cameras.recorded.clip import open_clip
 from digitcam.config import Config, TrackConfig
 from digitcam.reading import Reading, Reject
-from digitcam.recognition.layout import turn_box
 from digitcam.recognition.reader import open_reader
 from digitcam.recognition.tracker import Tracker
 
@@ -297,7 +296,7 @@ def test_the_order_of_a_page_that_does_not_lie_upright_is_kept(turn: int, flicke
     text, readings = "12345\n67890", []
     for frame in range(60):
         page = reading_of(text, at=(100, 100))
-        lying = [replace(digit, box=turn_box(digit.box, 4 - turn // 90, (400, 400))) for digit in page.digits]
+        lying = [replace(digit, box=digit.box.turned(4 - turn // 90, (400, 400))) for digit in page.digits]
         if flickers:
             # another two of them in each frame
             lying = [digit for number, digit in enumerate(lying) if (number + 3 * frame) % 10 > 1]

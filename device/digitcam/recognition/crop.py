@@ -16,7 +16,7 @@ def inks_of(pyramid: Pyramid, boxes: Float) -> list[Grey | None]:
     """Cut digits' ink out.
 
     A box and what lies just around it is paper for the most part, and ink what differs from that most, to the darker
-    or to the lighter side, in strokes no wider than `WIDEST` (the black top-hat of Serra, Image Analysis and
+    or to the lighter side, in strokes less than twice `AROUND` wide (the black top-hat of Serra, Image Analysis and
     Mathematical Morphology, 1982): a shadow, a sheet's edge and the desk beyond it are wider. The digit's are those
     that lie in the box for the most part. Strokes that lead far out of it to its narrower sides, to a neighbour or
     along a rule, end where it does; along the other way nothing further out is cut out at all.
@@ -42,7 +42,7 @@ def _patches(pyramid: Pyramid, boxes: Float) -> tuple[NDArray[np.uint8], Float]:
     Returns:
         uint8 (n, side, side), and float32 (n, 4), where in it the box begins and ends.
     """
-    side = params.LONGER + params.WIDEST + 1
+    side = params.LONGER + 2 * params.AROUND
     sizes = np.maximum(boxes[:, 2:] - boxes[:, :2], 1)
     scales = params.LONGER / sizes.max(axis=1, initial=1, keepdims=True)
     middles = (boxes[:, :2] + boxes[:, 2:]) / 2
@@ -80,7 +80,7 @@ def _levels(patches: NDArray[np.uint8], ends: Float, inside: NDArray[np.bool_]) 
 
 def _strokes(patches: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Tell how much darker each pixel is than what closes over the dark strokes around it."""
-    closed, kernel = np.empty_like(patches), np.ones((params.WIDEST, params.WIDEST), np.uint8)
+    closed, kernel = np.empty_like(patches), np.ones((2 * params.AROUND - 1,) * 2, np.uint8)
     for patch, around in zip(patches, closed, strict=True):
         # noise has no say in how light paper is
         cv2.blur(patch, (3, 3), around)
@@ -119,12 +119,7 @@ def _own(inks: NDArray[np.uint8], ends: Float, box: NDArray[np.bool_]) -> NDArra
     own[main] = True
     own[0] = False
     x0, y0, x1, y1 = ends[digit].T
-    leads_out = (
-        (left < x0 - params.AROUND)
-        | (top < y0 - params.AROUND)
-        | (right > x1 + params.AROUND)
-        | (bottom > y1 + params.AROUND)
-    )
+    leads_out = (np.stack([x0 - left, y0 - top, right - x1, bottom - y1]) > params.AROUND).any(axis=0)
     kept = (own * (2 - leads_out)).astype(np.uint8)[labels]
     return np.asarray((kept > 1) | (kept & box), np.uint8)
 

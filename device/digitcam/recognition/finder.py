@@ -129,9 +129,8 @@ class Finder:
         boxes, scores, more = boxes[surest], scores[surest], more[surest]
         boxes = np.clip(boxes, 0, np.float32(look.scale) * np.array([look.region.w, look.region.h] * 2, np.float32))
         turns = np.exp(more[:, :4] - more[:, :4].max(axis=1, keepdims=True))
-        corner = np.array([look.region.x, look.region.y] * 2, np.float32)
         return Found(
-            boxes / np.float32(look.scale) + corner,
+            boxes / np.float32(look.scale) + np.array([look.region.x, look.region.y] * 2, np.float32),
             scores,
             turns / turns.sum(axis=1, keepdims=True),
             _share(more[:, 4]),
@@ -149,8 +148,8 @@ class Finder:
         x, y = ((n.astype(np.float32) + np.float32(0.5)) * stride for n in (columns, rows))
         reach = _softplus(box.real(self._interpreter.get_tensor(box.tensor)[0, rows, columns])) * stride
         boxes = np.stack([x - reach[:, 0], y - reach[:, 1], x + reach[:, 2], y + reach[:, 3]], axis=1)
-        rest = more.real(self._interpreter.get_tensor(more.tensor)[0, rows, columns])
-        return boxes, _share(score.real(stored[rows, columns])), rest
+        rest = self._interpreter.get_tensor(more.tensor)[0, rows, columns]
+        return boxes, _share(score.real(stored[rows, columns])), more.real(rest)
 
 
 def describe(interpreter: Interpreter) -> tuple[Tensor, tuple[Tensor, ...]]:

@@ -48,15 +48,16 @@ FRAMED = 3  # what holds so many other marks is a frame, or a drawing
 
 # -- cropping (shows: `digitlab boxes-evaluate`, what the classifier reads of perfectly known boxes)
 LONGER = 22  # pixels: the longer side of a digit's box as its ink is measured
-AROUND = 7  # pixels: most of a box and of so much around it is paper; a stroke that leads further out ends at the box,
-# which the longer side, around which no more is cut out, never sees
-WIDEST = 13  # pixels: wider than any stroke; what is as wide is paper, or a shadow on it
+AROUND = 7  # pixels: most of a box and of so much around it is paper, and half as wide as what is no stroke but paper,
+# or a shadow on it; a stroke that leads further out ends at the box, which the longer side, around which no more is cut
+# out, never sees
 INK = 0.45  # of the darkest ink: where strokes end
 FULL = 0.1  # share of a box's pixels, and then of a digit's inked ones, that are fully inked: MNIST's along their spine
 
 # -- weighing what both networks say (shows: `digitlab score --rendered`, all of it, and without digits above all)
 SCORE_WEIGHT = 4.0  # what the log odds of the finder's score count beside the classifier's
 DIGITS_A_NONE = 16.0  # digits for each crop of none, as though the classifier had been trained on so many
+UNEVEN = 0.11  # of their height: how far the digits of one hand lean more than others of it, a standard deviation
 SURE = 6.8  # nats by which a digit must be likelier than none to be one by itself; else it is one beside such, ...
 BESIDE, AS_LARGE = 4.0, 1.4  # ... no further away than so many of its longer sides, and no more times as large, ...
 ON = 0.45  # ... but not so near: shares of the longer of their sides

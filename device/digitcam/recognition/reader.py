@@ -11,13 +11,13 @@ from digitcam.config import Config, FindConfig
 from digitcam.frame import Grey
 from digitcam.model.coral import OFF
 from digitcam.model.network import find_accelerator
-from digitcam.reading import Box, Digit, Reading, Reject
+from digitcam.reading import QUARTER, Box, Digit, Reading, Reject
 from digitcam.recognition import params
 from digitcam.recognition.adoption.marks import find_marks
 from digitcam.recognition.adoption.opening import open_classifier
 from digitcam.recognition.classifier import Classifier
 from digitcam.recognition.finder import LIKELY, Finder, Found, open_finder
-from digitcam.recognition.layout import QUARTER, Classified, classify_upright, confirm, order
+from digitcam.recognition.layout import Classified, classify_upright, confirm, order
 from digitcam.recognition.look import Pyramid
 from digitcam.recognition.search import search
 from digitcam.recognition.stopwatch import Stopwatch

@@ -82,8 +82,7 @@ def _slender(look: Look) -> Float:
     for ink in (light, 255 - light):
         left, top, wide, high, _ = cv2.connectedComponentsWithStats(ink)[2][1:].T
         inside = (left > 0) & (top > 0) & (left + wide < width) & (top + high < height)
-        is_slender = params.AS_LARGE * wide < high
-        found.append(np.stack([left, top, left + wide, top + high], axis=1)[inside & is_slender])
+        found.append(np.stack([left, top, left + wide, top + high], axis=1)[inside & (params.AS_LARGE * wide < high)])
     return np.asarray(np.concatenate(found) / look.scale, np.float32)
 
 

@@ -12,9 +12,9 @@ from dataclasses import replace
 
 from digitcam.config import TrackConfig
 from digitcam.frame import Frame, Origin
-from digitcam.reading import Box, Reading
+from digitcam.reading import QUARTER, Box, Reading
 from digitcam.recognition import params
-from digitcam.recognition.layout import QUARTER, order
+from digitcam.recognition.layout import order
 from digitcam.recognition.place import NOTHING, Place, list_sights, match, measure_motion
 
 ROUNDING = 0.001  # seconds: frames' times are rounded

@@ -11,7 +11,6 @@ from PIL import Image
 
 from digitcam.frame import Grey
 from digitcam.reading import Box, Digit, Reading
-from digitcam.recognition.layout import turn_box
 from digitlab.render.camera import Labelled, Rendered
 from digitlab.render.surfaces import Rng
 
@@ -32,7 +31,7 @@ def on_any_side(scene: Rendered, rng: Rng) -> Rendered:
     """Show a part of a frame large, or all of it small, turned by any quarters."""
     part, quarters = zoomed(scene, rng), int(rng.integers(4))
     image = np.ascontiguousarray(np.rot90(part.image, -quarters))
-    labels = [label._replace(box=turn_box(label.box, quarters, part.image.shape)) for label in part.labels]
+    labels = [label._replace(box=label.box.turned(quarters, part.image.shape)) for label in part.labels]
     return Rendered(image, (), labels, [])
 
 
