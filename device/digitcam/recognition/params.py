@@ -3,7 +3,7 @@
 `digitlab sensitivity` varies each of them by a fifth. `digitlab score --rendered` and `digitlab finder-evaluate` draw
 frames of their own, and numbers are chosen on such. Photographs of forms decided that neighbours weigh on a place, not
 all of its page; photographs of text, which of some equally good weights of the networks' evidence were taken; all of
-them, that `LEAST_SCORE` and `SCORE_WEIGHT` are no higher.
+them, that `LEAST_SCORE` and `SCORE_WEIGHT` are no higher, and which of some equally good `UNEVEN`.
 """
 
 # -- colours, where grey levels show no ink (shows: `digitlab sensitivity`, pages of ink as bright as its paper)
@@ -57,7 +57,7 @@ FULL = 0.1  # share of a box's pixels, and then of a digit's inked ones, that ar
 # -- weighing what both networks say (shows: `digitlab score --rendered`, all of it, and without digits above all)
 SCORE_WEIGHT = 4.0  # what the log odds of the finder's score count beside the classifier's
 DIGITS_A_NONE = 16.0  # digits for each crop of none, as though the classifier had been trained on so many
-UNEVEN = 0.11  # of their height: how far the digits of one hand lean more than others of it, a standard deviation
+UNEVEN = 0.11  # of their height: by how much the digits of one hand lean differently, a standard deviation
 SURE = 6.8  # nats by which a digit must be likelier than none to be one by itself; else it is one beside such, ...
 BESIDE, AS_LARGE = 4.0, 1.4  # ... no further away than so many of its longer sides, and no more times as large, ...
 ON = 0.45  # ... but not so near: shares of the longer of their sides
