@@ -14,10 +14,12 @@ HERE, BESIDE, FAR = (100, 100, 130, 150), (150, 100, 180, 150), (900, 100, 930, 
 LARGER, ON = (150, 60, 210, 190), (104, 102, 130, 152)
 
 
-def confirmed(boxes: list[tuple[int, int, int, int]], none: list[float], *, is_alone: bool = False) -> list[bool]:
+def confirmed(
+    boxes: list[tuple[int, int, int, int]], none: list[float], *, is_alone: bool = False, seen: float = 40.0
+) -> list[bool]:
     """Tell which of some places are digits."""
     likely = np.array([one < 0.5 for one in none], np.bool_)
-    digits = confirm(found_at(boxes), likely, np.array(none, np.float32), is_alone=is_alone)
+    digits = confirm(found_at(boxes, seen=seen), likely, np.array(none, np.float32), is_alone=is_alone)
     return [bool(one) for one in digits]
 
 
@@ -44,6 +46,21 @@ def test_what_stands_alone_need_not_be_so_sure(none: float, *, expected: bool) -
     assert confirmed([HERE], [none], is_alone=True) == [expected]
     # one that is left of several is not alone
     assert confirmed([HERE], [none]) == [none == SURELY]
+
+
+@pytest.mark.parametrize(
+    ("other", "seen", "expected"),
+    [
+        pytest.param((900, 100, 912, 124), 100.0, True, id="large, all else less than half as large"),
+        pytest.param((900, 100, 912, 124), 40.0, False, id="not large"),
+        pytest.param((900, 100, 915, 126), 100.0, False, id="another half as large"),
+    ],
+)
+def test_nor_need_what_is_large_and_all_else_small(
+    other: tuple[int, int, int, int], seen: float, *, expected: bool
+) -> None:
+    assert confirmed([HERE, other], [PERHAPS, 0.9], seen=seen) == [expected, False]
+    assert confirmed([HERE, other], [0.6, PERHAPS], seen=seen) == [False, False]
 
 
 def test_of_nothing_nothing_is_a_digit() -> None:

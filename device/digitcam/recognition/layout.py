@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from digitcam.reading import Box
 from digitcam.recognition import params
 from digitcam.recognition.classifier import STEP, Boxes, Classifier, Crops, Probabilities, turn_images
-from digitcam.recognition.finder import LIKELY, TURNED, Found
+from digitcam.recognition.finder import LEVELS, LIKELY, TURNED, Found
 from digitcam.recognition.look import Pyramid
 from digitcam.recognition.stopwatch import Stopwatch
 
@@ -170,8 +170,8 @@ def confirm(found: Found, likely: NDArray[np.bool_], none: NDArray[np.float32], 
     """Tell which finds are digits: what is so for sure, and what is likely and stands beside such, as large as that.
 
     What stands on such is none: it is a part of that, or more than that. Two thresholds (hysteresis; Canny, IEEE PAMI
-    1986): a bare stroke is a 1 among digits, and among other things a scratch. What stands alone in the picture is
-    shown for its own sake, and need not be so sure.
+    1986): a bare stroke is a 1 among digits, and among other things a scratch. What stands alone in the picture, or is
+    large and all else less than half as large, is shown for its own sake, and need not be so sure.
 
     Args:
         found: n finds.
@@ -179,9 +179,10 @@ def confirm(found: Found, likely: NDArray[np.bool_], none: NDArray[np.float32], 
         none: float32 (n,), how likely each is no digit, 0 to 1.
         is_alone: whether nothing else at all was found in the picture.
     """
-    if is_alone:
-        return likely
-    sure = likely & (none < 1 / (1 + np.exp(params.SURE)))
+    sizes = (found.boxes[:, 2:] - found.boxes[:, :2]).max(axis=1, initial=0)
+    stands_out = (sizes[:, None] > 2 * sizes).sum(axis=1) == len(sizes) - 1
+    shown = is_alone | (stands_out & (found.seen > LEVELS[-1].low))
+    sure = likely & (shown | (none < 1 / (1 + np.exp(params.SURE))))
     beside, on = find_neighbours(found.boxes, found.boxes[sure])
     return np.asarray(sure | (likely & beside.any(axis=1) & ~on.any(axis=1)))
 
@@ -265,8 +266,7 @@ def _join_lines(marks: Marks, usual: float) -> list[list[int]]:
     cost = down + np.maximum(gap, 0) / height
     near = np.flatnonzero((down < params.SAME_LINE) & ~stacked)
     near = near[np.argsort(cost[near], kind="stable")]
-    line_of = list(range(n))
-    lines = [[i] for i in range(n)]
+    line_of, lines = list(range(n)), [[i] for i in range(n)]
     for one, two in zip(a[near].tolist(), b[near].tolist(), strict=True):
         kept, other = line_of[one], line_of[two]
         if kept == other or apart[kept, other]:
