@@ -204,7 +204,9 @@ def _stored_levels(tensor: Tensor, contract: Contract) -> NDArray[np.generic]:
 
 def to_probabilities(answers: NDArray[np.float32], kind: Answers) -> NDArray[np.float32]:
     """Make answers (n, m) probabilities of m classes and of none of them: float32 (n, m + 1), rows add up to 1."""
-    return _independent(answers) if kind == "independent" else np.pad(_exclusive(answers), ((0, 0), (0, 1)))
+    if kind == "independent":
+        return _independent(answers)
+    return np.hstack([_exclusive(answers), np.zeros((len(answers), 1), np.float32)])
 
 
 def kind_of(answers: NDArray[np.float32]) -> Answers:
