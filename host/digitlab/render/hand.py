@@ -56,10 +56,11 @@ class Pictures(NamedTuple):
 
 def lean_of(images: NDArray[np.uint8]) -> NDArray[np.float64]:
     """Tell how much further right what is inked in pictures (n, h, w) is a pixel higher up."""
-    ink = images / (images.sum(axis=(1, 2), keepdims=True) + 1e-6)
-    y, x = np.mgrid[: images.shape[1], : images.shape[2]].astype(np.float64)
-    dx, dy = (axis - (ink * axis).sum(axis=(1, 2), keepdims=True) for axis in (x, y))
-    return np.asarray(-(ink * dx * dy).sum(axis=(1, 2)) / ((ink * dy**2).sum(axis=(1, 2)) + 1e-6))
+    height, width = images.shape[1:]
+    y, x = (np.mgrid[:height, :width].reshape(2, -1) - np.array([[height / 2], [width / 2]])).astype(np.float32)
+    weights = np.stack([np.ones_like(x), x, y, x * y, y * y], axis=1)
+    ink, across, down, both, high = (images.reshape(-1, height * width) @ weights).astype(np.float64).T
+    return np.asarray((across * down - ink * both) / (ink * high - down**2 + 1e-6), np.float64)
 
 
 def from_pictures(pictures: Pictures, lean: float) -> Ink:
