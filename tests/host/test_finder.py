@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 FINDING = ("--views", "128", "--batch", "8")
 KERNEL = 4  # dimensions of a convolution's kernel
+SLOWLY = ("--rate", "0.0003")  # what frameworks round differently does not grow
 
 
 def test_training_is_noted(finder: Path) -> None:
@@ -153,15 +154,13 @@ def test_either_framework_learns_alike(drawn: "Drawn", scenes: Path, finder: Pat
     losses = {}
     for framework in FRAMEWORKS:
         out = tmp_path / framework
-        words = ("--framework", framework, "--precision", "float32", "--first", finder / "finder.keras")
+        words = ("--framework", framework, "--precision", "float32", "--first", finder / "finder.keras", *SLOWLY)
         done = drawn.digitlab("finder", *FINDING, *words, "--pool", scenes, "--out", out)
         assert done.returncode == 0, done.stderr
         parts = json.loads((out / "history.json").read_text())
         kinds = ("score", "box", "turn", "cut", "printed", "digit")
         losses[framework] = np.array([[part[kind] for kind in kinds] for part in parts])
-    assert losses[TENSORFLOW][0] == pytest.approx(losses[JAX][0], rel=0.03)
-    # by then what they round differently has grown
-    assert losses[TENSORFLOW][1] == pytest.approx(losses[JAX][1], rel=0.1)
+    assert losses[TENSORFLOW] == pytest.approx(losses[JAX], rel=0.01)
     assert (losses[JAX][0] != losses[JAX][1]).all()
 
 
