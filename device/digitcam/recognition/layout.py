@@ -176,6 +176,8 @@ def confirm(found: Found, likely: NDArray[np.bool_], none: NDArray[np.float32], 
         is_alone: whether nothing else at all was found in the picture.
     """
     sure = likely & (none < 1 / (1 + np.exp(params.SURE)))
+    if (sure == likely).all():
+        return np.asarray(sure)
     if not sure.any():
         sizes = (found.boxes[:, 2:] - found.boxes[:, :2]).max(axis=1, initial=0)
         stands_out = (sizes[:, None] > 2 * sizes).sum(axis=1) == len(sizes) - 1
