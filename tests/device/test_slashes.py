@@ -8,6 +8,7 @@ from tests.device.pages import lay, paper, write
 
 from digitcam.config import Config
 from digitcam.frame import Grey
+from digitcam.labels import DIGITS, Labels
 from digitcam.recognition import params
 from digitcam.recognition.classifier import Probabilities
 from digitcam.recognition.layout import doubt_slashes
@@ -97,7 +98,7 @@ def test_a_1_is_doubted_by_how_much_further_it_leans(
     leans: tuple[float, ...], digits: tuple[int, ...], doubted: list[int]
 ) -> None:
     before = said(*digits)
-    told = doubt_slashes(drawn(leans), before)
+    told = doubt_slashes(drawn(leans), before, DIGITS)
     assert told.sum(axis=1) == pytest.approx(np.ones(len(digits)))
     none = told[:, 10]
     assert np.flatnonzero(none > 0.5).tolist() == doubted
@@ -107,4 +108,11 @@ def test_a_1_is_doubted_by_how_much_further_it_leans(
 
 def test_what_is_no_digit_has_no_say_in_how_the_page_leans() -> None:
     shares = said(10, 1, 10, 9, 10)
-    assert doubt_slashes(drawn((0.0, 0.5, 0.0, 0.5, 0.0)), shares)[1, 10] == pytest.approx(0.1, abs=0.01)
+    assert doubt_slashes(drawn((0.0, 0.5, 0.0, 0.5, 0.0)), shares, DIGITS)[1, 10] == pytest.approx(0.1, abs=0.01)
+
+
+def test_a_1_is_known_by_its_label() -> None:
+    shares, crops = said(4, 1, 7, 9), drawn((0.1, 0.5, 0.1, 0.2))
+    assert doubt_slashes(crops, shares, Labels(tuple("1023456789"))) == pytest.approx(shares)
+    shares[:, [0, 1]] = shares[:, [1, 0]]
+    assert doubt_slashes(crops, shares, Labels(tuple("1023456789")))[1, 10] > 0.5

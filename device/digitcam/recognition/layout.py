@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from digitcam.labels import Labels
 from digitcam.reading import Box
 from digitcam.recognition import params
 from digitcam.recognition.classifier import STEP, Boxes, Classifier, Crops, Probabilities, turn_images
@@ -70,16 +71,16 @@ def classify_upright(pyramid: Pyramid, found: Found, classifier: Classifier, sto
             crops = turn_images(crops, quarters)
             said = classifier.classify(crops)
         crops, said = classifier.ask_again(pyramid, found.boxes, crops, said, quarters)
-        return Classified(inked, crops, doubt_slashes(crops, weigh(found, said)), quarters)
+        return Classified(inked, crops, doubt_slashes(crops, weigh(found, said), classifier.labels), quarters)
 
 
-def doubt_slashes(crops: Crops, said: Probabilities) -> Probabilities:
+def doubt_slashes(crops: Crops, said: Probabilities, labels: Labels) -> Probabilities:
     """Take a 1 for a digit the less, the further it leans to the right of what else is one on the page: for a slash.
 
     By itself a slash is as good a 1 as many of MNIST's, but the digits of one hand lean alike (Bozinovic and Srihari,
-    IEEE PAMI 11, 1989). Takes upright crops, uint8 (n, side, side), and what is said of them, float32 (n, 11).
+    IEEE PAMI 11, 1989). Takes upright crops, uint8 (n, side, side), and what is said of them, float32 (n, labels + 1).
     """
-    ones = np.flatnonzero(said.argmax(axis=1) == 1)
+    ones = np.flatnonzero(np.array([*labels.texts, ""])[said.argmax(axis=1)] == "1")
     if not len(ones):
         return said
     at = np.arange(crops.shape[1], dtype=np.float32) - crops.shape[1] / 2  # from the centre of mass
