@@ -225,6 +225,8 @@ def _exclusive(raw: NDArray[np.float32]) -> NDArray[np.float32]:
     """Make rows add up to 1: a quantized softmax's nearly do, and a model of one's own may end in logits."""
     total = raw.sum(axis=1, keepdims=True)
     is_softmax = (raw.min(axis=1, keepdims=True) >= 0) & (np.abs(total - 1) < _rounding(raw))
+    if is_softmax.all():
+        return np.asarray(raw / total, np.float32)
     raised = np.exp(raw - raw.max(axis=1, keepdims=True))
     shares = np.where(is_softmax, raw, raised)
     return np.asarray(shares / shares.sum(axis=1, keepdims=True), dtype=np.float32)

@@ -109,9 +109,9 @@ def weigh(found: Found, said: Probabilities) -> Probabilities:
     Returns:
         The same as `said`, each row adding up to 1.
     """
-    beside = find_neighbours(found.boxes, found.boxes)[0] & ~np.eye(len(said), dtype=np.bool_)
+    beside = find_neighbours(found.boxes, found.boxes)[0] * (1.0 - np.eye(len(said)))
     neighbours = beside.sum(axis=1)
-    reads = np.exp(_log_odds(1 - said[:, -1]))
+    reads = _odds(1 - said[:, -1])
     # what stands alone in the picture is shown for its own sake
     usual = params.DIGITS_A_NONE if len(said) > 1 else 1.0
     none_beside = neighbours / 2
@@ -119,16 +119,16 @@ def weigh(found: Found, said: Probabilities) -> Probabilities:
         # half a place of either kind is added to what is seen (Krichevsky and Trofimov, IEEE Trans. IT 27, 1981)
         expected = usual * (none_beside + 0.5) / (neighbours - none_beside + 0.5)
         none_beside = beside @ (1 / (1 + reads / expected))
-    finds = np.exp(params.SCORE_WEIGHT * _log_odds(found.scores))
+    finds = _odds(found.scores) ** params.SCORE_WEIGHT
     none = 1 / (1 + reads * finds / expected)
     told = said * ((1 - none) / np.maximum(1 - said[:, -1], STEP))[:, None]
     told[:, -1] = none
     return np.asarray(told / told.sum(axis=1, keepdims=True), np.float32)
 
 
-def _log_odds(probability: NDArray[np.float32]) -> Float:
+def _odds(probability: NDArray[np.float32]) -> Float:
     certain = np.clip(probability.astype(np.float64), STEP, 1 - STEP)
-    return np.asarray(np.log(certain / (1 - certain)))
+    return np.asarray(certain / (1 - certain))
 
 
 def find_turn(found: Found, crops: Crops, said: Probabilities, classifier: Classifier) -> int:
