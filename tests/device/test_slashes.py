@@ -106,6 +106,12 @@ def test_a_1_is_doubted_by_how_much_further_it_leans(
     assert before.tolist() == said(*digits).tolist()
 
 
+def test_what_is_as_likely_a_1_as_none_is_left_so() -> None:
+    shares = np.zeros((1, 11), np.float32)
+    shares[0, [1, 10]] = 0.5
+    assert doubt_slashes(drawn((0.5,)), shares, DIGITS) == pytest.approx(shares)
+
+
 def test_what_is_no_digit_has_no_say_in_how_the_page_leans() -> None:
     shares = said(10, 1, 10, 9, 10)
     assert doubt_slashes(drawn((0.0, 0.5, 0.0, 0.5, 0.0)), shares, DIGITS)[1, 10] == pytest.approx(0.1, abs=0.01)

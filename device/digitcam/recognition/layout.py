@@ -86,7 +86,7 @@ def doubt_slashes(crops: Crops, said: Probabilities, labels: Labels) -> Probabil
     at = np.arange(crops.shape[1], dtype=np.float32) - crops.shape[1] / 2  # from the centre of mass
     ink = crops.reshape(len(crops), -1).astype(np.float32)
     leans = -(ink @ np.outer(at, at).ravel()) / np.maximum(ink @ np.repeat(at**2, len(at)), 1)
-    ordered = np.sort(leans[said[:, -1] < LIKELY])
+    ordered = np.sort(leans[said[:, -1] <= LIKELY])
     median = (ordered[len(ordered) // 2] + ordered[~(len(ordered) // 2)]) / 2  # of few, a tenth of np.median's time
     further = np.maximum(leans[ones] - median, 0) / params.UNEVEN
     told = said.copy()
