@@ -80,7 +80,7 @@ def doubt_slashes(crops: Crops, said: Probabilities, labels: Labels) -> Probabil
     By itself a slash is as good a 1 as many of MNIST's, but the digits of one hand lean alike (Bozinovic and Srihari,
     IEEE PAMI 11, 1989). Takes upright crops, uint8 (n, side, side), and what is said of them, float32 (n, labels + 1).
     """
-    ones = np.flatnonzero(np.array([*labels.texts, ""])[said.argmax(axis=1)] == "1")
+    ones = np.flatnonzero(said.argmax(axis=1) == (*labels.texts, "", "1").index("1"))  # of no column where none is a 1
     if not len(ones):
         return said
     at = np.arange(crops.shape[1], dtype=np.float32) - crops.shape[1] / 2  # from the centre of mass
