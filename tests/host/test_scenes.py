@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ from digitlab.scenes.paper import doubt_illegible
 from digitlab.scenes.scene import SIDE, Label, Scene
 from digitlab.scenes.signs import draw_strokes
 from digitlab.scenes.tables import lay_tiles
-from digitlab.scenes.writing import invent_sum
+from digitlab.scenes.writing import BETWEEN, FOREIGN, FUNCTIONS, invent_sum
 
 Hands = tuple[NDArray[np.uint8], NDArray[np.uint8]]
 
@@ -169,15 +170,19 @@ def test_half_of_mnists_hands_write_1s_with_a_flag(hands: Hands) -> None:
 
 def test_in_sums_a_sign_stands_between_any_two_numbers() -> None:
     rng = np.random.default_rng(7)
-    sums = [list(invent_sum(rng)) for _ in range(100)]
+    sums = [list(invent_sum(rng)) for _ in range(300)]
     for signs in sums:
-        without = [sign for sign in signs if sign not in "()"]
-        assert all(sign.isalnum() for sign in without[::2])
-        assert not any(sign.isdecimal() for sign in without[1::2])
+        numbers = [place for place, sign in enumerate(signs) if sign.isdecimal()]
+        for first, second in pairwise(numbers):
+            assert set(signs[first:second]) & set("".join(BETWEEN))
         opened = np.cumsum([(sign == "(") - (sign == ")") for sign in signs])
         assert opened.min() >= 0
     assert {len(sign) for signs in sums for sign in signs if sign.isdecimal()} == {1, 2, 3}
-    assert {"(", ")", "/", "+"} <= {sign for signs in sums for sign in signs}
+    assert {"(", ")", "/", "+", "O", FOREIGN} <= {sign for signs in sums for sign in signs}
+    # a letter after a number, as in 3a, and a bracket after a function's name
+    pairs = [pair for signs in sums for pair in pairwise(signs)]
+    assert sum(first.isdecimal() and second.isalpha() for first, second in pairs) > 20
+    assert {first for first, second in pairs if second == "(" and first in FUNCTIONS} == set(FUNCTIONS)
 
 
 @pytest.mark.parametrize("lean", [-0.3, 0.2, 0.9])

@@ -31,13 +31,16 @@ if TYPE_CHECKING:
 
 LEAST_MARK = 24.0  # pixels: the smallest number that is written over text
 BETWEEN = OFTEN, SIGNS.replace("()", ""), SYMBOLS  # what stands between two numbers; brackets stand around them
+FACTORS = 0.4  # share of a sum's letters that have a number before them
+FUNCTIONS = "OOOfghTPSn"  # what a bracket may follow; nothing but the bracket tells an O from a 0
+FOREIGN, GREEK = "\N{GREEK SMALL LETTER ALPHA}", 0.2  # stands for any letter of another script; their share of a sum's
 NODES_APART = 2.6  # heights of a digit between the nodes of a diagram, which hold three digits at the most
 
 
 def write_lines(canvas: Canvas) -> None:
     """Draw lines of digits: close or wide, tidy or ragged, with or without words between them."""
     rng, high = canvas.rng, canvas.height
-    gap = rng.uniform(-0.1, 0.12) if rng.random() < 0.3 else rng.uniform(0.1, 1.0)
+    gap = rng.uniform(-0.16, 0.12) if rng.random() < 0.4 else rng.uniform(0.1, 1.0)
     strange = float(rng.choice([0, 0, 0.08, 0.25]))
     cell = rng.uniform(0.9, 1.5) if rng.random() < 0.15 else None
     y = (rng.uniform(-0.5, 0.1) if rng.random() < 0.6 else rng.uniform(-0.3, 0.2)) * SIDE
@@ -124,13 +127,14 @@ def write_sums(canvas: Canvas) -> None:
                 if rng.random() < 0.08:  # an exponent
                     x += canvas.digit(x, y - 0.5 * high, 0.55 * high) * 0.8
             else:
-                x += 0 if sign in "()" else rng.uniform(0.7, 1.3) * room
+                is_near = sign in "()" or sign.isalpha()
+                x += 0 if is_near else rng.uniform(0.7, 1.3) * room
                 tall = high * (rng.uniform(0.9, 1.6) if sign in "()[]{}/|∫∑√" else rng.uniform(0.7, 1.1))
-                glyph = draw_sign(canvas, sign, tall)
+                glyph = foreign(rng, tall) if sign == FOREIGN else draw_sign(canvas, sign, tall)
                 wide = float(glyph.shape[1]) if glyph.size else 0.3 * high
                 low = y + (0.5 * high if sign in ",." else 0)
                 canvas.stamp(glyph, x + wide / 2, low, unlike=sign in UNLIKE or sign in ALONE)
-                x += wide + (close if sign in "()" else rng.uniform(0.7, 1.3) * room)
+                x += wide + (close if is_near else rng.uniform(0.7, 1.3) * room)
             if x > 0.52 * SIDE:
                 break
         if rng.random() < 0.3:
@@ -142,20 +146,24 @@ def write_sums(canvas: Canvas) -> None:
 
 
 def invent_sum(rng: np.random.Generator) -> Iterator[str]:
-    """Give numbers, or letters in their place, a sign between any two, an operator mostly, and brackets."""
+    """Give numbers, or letters in their place, a sign between any two, an operator mostly, brackets, functions."""
     opened = 0
+    letters = rng.choice([0.05, 0.15, 0.5])
     for number in range(int(rng.integers(2, 9))):
         if number:
             choice = BETWEEN[rng.choice(3, p=[0.84, 0.09, 0.07])]
             yield choice[rng.integers(len(choice))]
         if rng.random() < 0.2:
             opened += 1
+            if rng.random() < letters:
+                yield FUNCTIONS[rng.integers(len(FUNCTIONS))]
             yield "("
-        if rng.random() < 0.12:
-            yield ALONE[rng.integers(len(ALONE))]
-        else:
+        is_letter = rng.random() < letters
+        if not is_letter or rng.random() < FACTORS:
             digits = int(rng.choice([1, 2, 3], p=[0.65, 0.25, 0.1]))
             yield "".join(str(digit) for digit in rng.integers(0, 10, digits))
+        if is_letter:
+            yield FOREIGN if rng.random() < GREEK else ALONE[rng.integers(len(ALONE))]
         while opened and rng.random() < 0.5:
             opened -= 1
             yield ")"
