@@ -21,7 +21,7 @@ Float = NDArray[np.float64]
 SLOPES = np.array(sorted(np.linspace(-1, 1, 61), key=abs))
 FINENESS = 8  # bins a height
 DECIDING = 20  # largest digits of a page that are asked on other sides, which bounds what that costs
-ROUNDS = 5  # after which nothing on rendered frames is read otherwise
+ROUNDS = 4  # after which nothing on rendered frames is read otherwise
 
 
 class Marks(NamedTuple):
@@ -110,20 +110,21 @@ def weigh(found: Found, said: Probabilities) -> Probabilities:
         The same as `said`, each row adding up to 1.
     """
     beside = find_neighbours(found.boxes, found.boxes)[0] * (1.0 - np.eye(len(said)))
-    neighbours = beside.sum(axis=1)
-    reads = _odds(1 - said[:, -1])
     # what stands alone in the picture is shown for its own sake
-    usual = params.DIGITS_A_NONE if len(said) > 1 else 1.0
+    reads = _odds(1 - said[:, -1]) / (params.DIGITS_A_NONE if len(said) > 1 else 1.0)
+    neighbours = beside.sum(axis=1) + 1  # half of either kind is added (Krichevsky, Trofimov, IEEE Trans. IT 27, 1981)
     none_beside = neighbours / 2
     for _ in range(ROUNDS):
-        # half a place of either kind is added to what is seen (Krichevsky and Trofimov, IEEE Trans. IT 27, 1981)
-        expected = usual * (none_beside + 0.5) / (neighbours - none_beside + 0.5)
-        none_beside = beside @ (1 / (1 + reads / expected))
-    finds = _odds(found.scores) ** params.SCORE_WEIGHT
-    none = 1 / (1 + reads * finds / expected)
+        none_beside = beside @ _none(reads, neighbours, none_beside) + 0.5
+    none = _none(reads * _odds(found.scores) ** params.SCORE_WEIGHT, neighbours, none_beside)
     told = said * ((1 - none) / np.maximum(1 - said[:, -1], STEP))[:, None]
     told[:, -1] = none
     return np.asarray(told / told.sum(axis=1, keepdims=True), np.float32)
+
+
+def _none(digit: Float, neighbours: Float, none_beside: Float) -> Float:
+    """Tell how likely each is no digit, from its odds of being one and how many of its neighbours are none."""
+    return none_beside / (none_beside + digit * (neighbours - none_beside))
 
 
 def _odds(probability: NDArray[np.float32]) -> Float:
@@ -158,9 +159,8 @@ def find_turn(found: Found, crops: Crops, said: Probabilities, classifier: Class
     weight = largest.scores / max(largest.scores.max(), np.float32(1e-3)) * digit.max(axis=0)
     # a letter is no digit on any side: what is unlikely says no more against one than what is hardly likely
     likely = np.log(np.maximum(digit, LIKELY)) @ weight
-    likeliest = int(likely.argmax())
-    lead = likely[likeliest] - np.delete(likely, likeliest).max()
-    return sides[likeliest] if lead > params.LEAD * np.sqrt(len(asked)) else 0
+    second, first = np.sort(likely)[-2:]
+    return sides[int(likely.argmax())] if first - second > params.LEAD * np.sqrt(len(asked)) else 0
 
 
 def confirm(found: Found, likely: NDArray[np.bool_], none: NDArray[np.float32], *, is_alone: bool) -> NDArray[np.bool_]:
