@@ -127,7 +127,7 @@ def write_sums(canvas: Canvas) -> None:
                 if rng.random() < 0.08:  # an exponent
                     x += canvas.digit(x, y - 0.5 * high, 0.55 * high) * 0.8
             else:
-                is_near = sign in "()" or sign.isalpha()
+                is_near = sign in "()" or (sign.isalpha() and sign not in OFTEN)
                 x += 0 if is_near else rng.uniform(0.7, 1.3) * room
                 tall = high * (rng.uniform(0.9, 1.6) if sign in "()[]{}/|∫∑√" else rng.uniform(0.7, 1.1))
                 glyph = foreign(rng, tall) if sign == FOREIGN else draw_sign(canvas, sign, tall)
