@@ -49,16 +49,19 @@ HANDS = (
 )
 PRINTS = ("dejavu", "liberation", "freefont", "urw-base35", "lato")
 NOTO = ("Greek", "Arabic", "Hebrew", "Devanagari", "Thai", "Georgian", "Armenian", "Bengali", "Tamil", "Ethiopic")
-SCRIPTS = (
-    (0x3B1, 0x3C9),  # Greek
-    (0x430, 0x44F),  # Cyrillic
-    (0x5D0, 0x5EA),  # Hebrew
-    (0x627, 0x64A),  # Arabic
-    (0x905, 0x939),  # Devanagari
-    (0x10D0, 0x10F0),  # Georgian
-    (0xE01, 0xE2E),  # Thai
-    (0x3041, 0x3096),  # Hiragana
-    (0x30A1, 0x30FA),  # Katakana
+HIRAGANA, KATAKANA, HAN = (0x3041, 0x3096), (0x30A1, 0x30FA), (0x4E00, 0x9FA5)
+SCRIPTS = (  # the first and the last character of what each is written with
+    ((0x3B1, 0x3C9),),  # Greek
+    ((0x430, 0x44F),),  # Cyrillic
+    ((0x5D0, 0x5EA),),  # Hebrew
+    ((0x627, 0x64A),),  # Arabic
+    ((0x905, 0x939),),  # Devanagari
+    ((0x10D0, 0x10F0),),  # Georgian
+    ((0xE01, 0xE2E),),  # Thai
+    (HIRAGANA, KATAKANA, HAN),  # Japanese
+    (HIRAGANA, HAN),
+    (HAN,),  # Chinese
+    ((0xAC00, 0xD7A3),),  # Korean
 )
 SIGNS = "+-=x*/()[]{}<>%#&?!@$:;,.~|\\^"
 OFTEN = "++--xx*=///:÷"  # what stands between a sum's numbers most
@@ -72,7 +75,7 @@ EM = 96  # pixels at which fonts are drawn, once
 INKED = 127  # of 255: more is ink
 LEFT = 0.25  # share of a character's ink that must be left of it where its strokes are made thinner
 
-Kind = Literal["written", "printed", "other"]
+Script = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,13 +248,18 @@ def _shrunk(drawer: Callable[[float], Grey], height: float) -> Grey:
     return np.asarray(cv2.resize(large, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def foreign(rng: np.random.Generator, height: float) -> Grey:
-    """Give a letter of another script; empty where its fonts are missing."""
-    low, high = SCRIPTS[rng.integers(len(SCRIPTS))]
-    char = chr(int(rng.integers(low, high + 1)))
-    choice = (*_noto(), *fonts(("dejavu", "freefont", "klee")))
-    for place in rng.permutation(len(choice)):
-        drawn = set_in(choice[place], char, height)
-        if drawn.size:
-            return drawn
-    return np.zeros((0, 0), np.uint8)
+def foreign(rng: np.random.Generator, height: float, script: Script | None = None) -> Grey:
+    """Give a letter of a script of `SCRIPTS`, or of any of them; empty where its fonts are missing."""
+    ranges = script or SCRIPTS[rng.integers(len(SCRIPTS))]
+    low, high = ranges[rng.integers(len(ranges))]
+    choice = _fonts_of(low)
+    if not choice:
+        return np.zeros((0, 0), np.uint8)
+    return set_in(choice[rng.integers(len(choice))], chr(int(rng.integers(low, high + 1))), height)
+
+
+@lru_cache
+def _fonts_of(first: int) -> tuple[Font, ...]:
+    """Give the installed fonts that have a script, by its first character."""
+    known = (*_noto(), *fonts(("dejavu", "freefont", *HANDS)))
+    return tuple(font for font in known if _drawn(font.path, chr(first)).size)

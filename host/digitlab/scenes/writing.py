@@ -15,10 +15,12 @@ from digitlab.scenes.glyphs import (
     LETTERS,
     OFTEN,
     PRINTS,
+    SCRIPTS,
     SIGNS,
     SYMBOLS,
     UNLIKE,
     Font,
+    Script,
     fonts,
     foreign,
     set_in,
@@ -182,7 +184,7 @@ def write_text(canvas: Canvas) -> None:
         canvas.hand.letters = canvas.hand.letters or (hands[rng.integers(len(hands))] if hands else None)
     canvas.height = high = float(np.exp(rng.uniform(np.log(5), np.log(110))))
     numbers = float(rng.choice([0, 0, 0.05, 0.2]))
-    script = rng.random() < 0.15
+    script = SCRIPTS[rng.integers(len(SCRIPTS))] if rng.random() < 0.25 else None
     chars = (LETTERS, LETTERS.upper(), marks.ALPHABET)[rng.integers(3)]
     gap = rng.uniform(-0.08, 0.25) if not font else 0.1  # letters that join, or stand apart
     y = rng.uniform(-0.55, 0) * SIDE
@@ -193,17 +195,17 @@ def write_text(canvas: Canvas) -> None:
                 for _ in range(int(rng.integers(1, 5))):
                     x += canvas.digit(x + high * 0.3, y, high, printed=font) + 0.12 * high
             else:
-                x = _write_word(canvas, x, y, chars, font, gap, script=script)
+                x = _write_word(canvas, x, y, chars, font, gap, script)
             x += rng.uniform(0.4, 0.8) * high
         y += rng.uniform(1.4, 2.0) * high
         if rng.random() < 0.05:
             break
-    if rng.random() < 0.08:
+    if rng.random() < 0.16:
         _mark_over(canvas)
 
 
 def _write_word(
-    canvas: Canvas, x: float, y: float, chars: str, font: Font | None, gap: float, *, script: bool
+    canvas: Canvas, x: float, y: float, chars: str, font: Font | None, gap: float, script: Script | None
 ) -> float:
     """Draw a word from `x` on, of some letters or of another script; gives where it ends."""
     rng, high = canvas.rng, canvas.height
@@ -213,7 +215,7 @@ def _write_word(
     for _ in range(count):
         char = known[rng.integers(len(known))]
         if script:
-            glyph = foreign(rng, high)
+            glyph = foreign(rng, high, script)
         else:
             glyph = set_in(font, char, high) if font else canvas.hand.letter(char, rng, high)
         if glyph.size:
