@@ -21,7 +21,7 @@ import numpy as np
 
 from digitlab.data.augment import ENLARGE, as_seen, photograph
 from digitlab.render.marks import bent, character, doodle
-from digitlab.scenes.glyphs import HANDS, PRINTS, fonts, set_in
+from digitlab.scenes.fonts import HANDS, PRINTS, fonts, set_in
 from digitlab.training.framework import load_tensorflow
 
 LETTERS = string.ascii_uppercase

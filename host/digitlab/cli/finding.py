@@ -1,5 +1,6 @@
 """Scenes, and the network that finds digits in them."""
 
+import sys
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -84,7 +85,11 @@ def _scenes(options: Options) -> int:
     from digitlab.cli import pipeline
     from digitlab.data import mnist
     from digitlab.scenes.fill import fill
+    from digitlab.scenes.fonts import missing_packages
 
+    if lacking := missing_packages():
+        what = "fewer hands, prints and scripts than the networks that ship learned from; for the rest of the fonts"
+        print(f"{what}: sudo apt-get install --no-install-recommends {' '.join(lacking)}", file=sys.stderr)
     split = mnist.split(mnist.load(options.data))
     held = options.held, options.seed + 1, split.validation_images, split.validation_labels
     seen = options.count, options.seed, split.train_images, split.train_labels

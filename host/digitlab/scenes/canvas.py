@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from digitcam.frame import Grey
 from digitlab.render.surfaces import Float, Rng
-from digitlab.scenes.glyphs import Font, Hand, set_in
+from digitlab.scenes.fonts import Font, set_in
+from digitlab.scenes.glyphs import Hand
 from digitlab.scenes.scene import SIDE, Label, Mark
 
 SMALLEST, LARGEST = 6.0, 340.0  # height of a digit, pixels

@@ -13,7 +13,7 @@ from digitcam.errors import OutputError
 from digitcam.files import write_atomically
 from digitlab.parallel import in_parallel
 from digitlab.scenes import draw
-from digitlab.scenes.glyphs import HANDS, PRINTS, fonts
+from digitlab.scenes.fonts import HANDS, PRINTS, fonts
 from digitlab.scenes.pool import Pool, PoolError, Rows, how_made
 from digitlab.scenes.scene import Scene
 

@@ -5,7 +5,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitlab.scenes.canvas import Canvas
-from digitlab.scenes.glyphs import LETTERS, PRINTS, fonts, set_in
+from digitlab.scenes.fonts import PRINTS, fonts, set_in
+from digitlab.scenes.glyphs import LETTERS
 from digitlab.scenes.scene import SIDE, Mark
 
 

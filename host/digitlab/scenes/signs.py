@@ -9,7 +9,8 @@ from digitcam.frame import Grey
 from digitlab.render import marks
 from digitlab.render.surfaces import Rng
 from digitlab.scenes.canvas import Canvas
-from digitlab.scenes.glyphs import ALONE, PRINTS, UNLIKE, Hand, fonts, foreign, set_in
+from digitlab.scenes.fonts import PRINTS, fonts, foreign, set_in
+from digitlab.scenes.glyphs import ALONE, UNLIKE, Hand
 
 Stroke = Sequence[tuple[float, float]]  # (x, y) of its corners, in heights of a sign
 

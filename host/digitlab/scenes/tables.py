@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 
 from digitlab.scenes.canvas import SMALLEST, Canvas
-from digitlab.scenes.glyphs import PRINTS, fonts
+from digitlab.scenes.fonts import PRINTS, fonts
 from digitlab.scenes.scene import SIDE
 from digitlab.scenes.signs import put_mark
 

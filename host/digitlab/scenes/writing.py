@@ -9,22 +9,8 @@ import numpy as np
 from digitcam.frame import Grey
 from digitlab.render import marks
 from digitlab.scenes.canvas import LARGEST, Canvas
-from digitlab.scenes.glyphs import (
-    ALONE,
-    HANDS,
-    LETTERS,
-    OFTEN,
-    PRINTS,
-    SCRIPTS,
-    SIGNS,
-    SYMBOLS,
-    UNLIKE,
-    Font,
-    Script,
-    fonts,
-    foreign,
-    set_in,
-)
+from digitlab.scenes.fonts import HANDS, PRINTS, SCRIPTS, Font, Script, fonts, foreign, set_in
+from digitlab.scenes.glyphs import ALONE, LETTERS, OFTEN, SIGNS, SYMBOLS, UNLIKE
 from digitlab.scenes.scene import SIDE
 from digitlab.scenes.signs import draw_sign, put_mark
 
