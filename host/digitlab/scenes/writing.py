@@ -107,22 +107,11 @@ def write_sums(canvas: Canvas) -> None:
     y = rng.uniform(-0.45, 0.1) * SIDE
     while y < 0.5 * SIDE:
         x = rng.uniform(-0.5, -0.1) * SIDE
-        for sign in invent_sum(rng):
-            if sign.isdecimal():
-                for digit in sign:
-                    h = high * float(np.exp(rng.normal(0, 0.08)))
-                    x += canvas.digit(x + 0.3 * high, y, h, digit=int(digit)) + close
-                if rng.random() < 0.08:  # an exponent
-                    x += canvas.digit(x, y - 0.5 * high, 0.55 * high) * 0.8
+        for term in invent_sum(rng):
+            if term.isdecimal():
+                x = _write_number(canvas, term, x, y, close)
             else:
-                is_near = sign in "()" or (sign.isalpha() and sign not in OFTEN)
-                x += 0 if is_near else rng.uniform(0.7, 1.3) * room
-                tall = high * (rng.uniform(0.9, 1.6) if sign in "()[]{}/|∫∑√" else rng.uniform(0.7, 1.1))
-                glyph = foreign(rng, tall) if sign == FOREIGN else draw_sign(canvas, sign, tall)
-                wide = float(glyph.shape[1]) if glyph.size else 0.3 * high
-                low = y + (0.5 * high if sign in ",." else 0)
-                canvas.stamp(glyph, x + wide / 2, low, unlike=sign in UNLIKE or sign in ALONE)
-                x += wide + (close if is_near else rng.uniform(0.7, 1.3) * room)
+                x = _write_sign(canvas, term, x, y, close, room)
             if x > 0.52 * SIDE:
                 break
         if rng.random() < 0.3:
@@ -131,6 +120,30 @@ def write_sums(canvas: Canvas) -> None:
         y += rng.uniform(1.4, 2.6) * high
         if rng.random() < 0.15:
             break
+
+
+def _write_number(canvas: Canvas, number: str, x: float, y: float, close: float) -> float:
+    """Write a number from `x` on, its digits so close, an exponent after some; gives where it ends."""
+    rng, high = canvas.rng, canvas.height
+    for digit in number:
+        h = high * float(np.exp(rng.normal(0, 0.08)))
+        x += canvas.digit(x + 0.3 * high, y, h, digit=int(digit)) + close
+    if rng.random() < 0.08:
+        x += canvas.digit(x, y - 0.5 * high, 0.55 * high) * 0.8
+    return x
+
+
+def _write_sign(canvas: Canvas, sign: str, x: float, y: float, close: float, room: float) -> float:
+    """Write what is no digit: close to its number, or with room around it; gives where it ends."""
+    rng, high = canvas.rng, canvas.height
+    is_near = sign in "()" or (sign.isalpha() and sign not in OFTEN)
+    x += 0 if is_near else rng.uniform(0.7, 1.3) * room
+    tall = high * (rng.uniform(0.9, 1.6) if sign in "()[]{}/|∫∑√" else rng.uniform(0.7, 1.1))
+    glyph = foreign(rng, tall) if sign == FOREIGN else draw_sign(canvas, sign, tall)
+    wide = float(glyph.shape[1]) if glyph.size else 0.3 * high
+    low = y + (0.5 * high if sign in ",." else 0)
+    canvas.stamp(glyph, x + wide / 2, low, unlike=sign in UNLIKE or sign in ALONE)
+    return x + wide + (close if is_near else rng.uniform(0.7, 1.3) * room)
 
 
 def invent_sum(rng: np.random.Generator) -> Iterator[str]:
