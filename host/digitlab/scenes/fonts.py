@@ -48,7 +48,7 @@ PRINTS = {
     "urw-base35": "fonts-urw-base35",
     "lato": "fonts-lato",
 }
-NOTO = "NotoSans"  # Debian's fonts of other scripts ...
+NOTO = "NotoSans"  # part of the path of Debian's fonts of these:
 ALPHABETS = "Greek", "Arabic", "Hebrew", "Devanagari", "Thai", "Georgian", "Armenian", "Bengali", "Tamil", "Ethiopic"
 HIRAGANA, KATAKANA, HAN = (0x3041, 0x3096), (0x30A1, 0x30FA), (0x4E00, 0x9FA5)
 SCRIPTS = (  # the first and the last character of what each is written with
