@@ -13,7 +13,7 @@ from digitcam.errors import OutputError
 from digitcam.files import write_atomically
 from digitlab.parallel import in_parallel
 from digitlab.scenes import draw
-from digitlab.scenes.fonts import HANDS, PRINTS, fonts
+from digitlab.scenes.fonts import HANDS, PRINTS, fonts, noto
 from digitlab.scenes.pool import Pool, PoolError, Rows, how_made
 from digitlab.scenes.scene import Scene
 
@@ -68,7 +68,7 @@ def tell_contents(scenes: Pool) -> list[str] | None:
 
 def installed_fonts() -> list[str]:
     """Name the fonts that scenes are drawn with."""
-    return [Path(font.path).stem for font in (*fonts(HANDS), *fonts(PRINTS))]
+    return [Path(font.path).stem for font in (*fonts(HANDS), *fonts(PRINTS), *noto())]
 
 
 def _shard(

@@ -108,7 +108,8 @@ def _fonts(parts: tuple[str, ...]) -> tuple[Font, ...]:
 
 
 @lru_cache
-def _noto() -> tuple[Font, ...]:
+def noto() -> tuple[Font, ...]:
+    """Give the installed fonts of other scripts, most of which have no digits."""
     named = [FONTS / "truetype" / "noto" / f"{NOTO}{name}-Regular.ttf" for name in ALPHABETS]
     return tuple(Font(str(path), 0.7 * EM) for path in named if path.is_file())
 
@@ -177,5 +178,5 @@ def foreign(rng: np.random.Generator, height: float, script: Script | None = Non
 @lru_cache
 def _fonts_of(first: int) -> tuple[Font, ...]:
     """Give the installed fonts that have a script, by its first character."""
-    known = (*_noto(), *fonts(("dejavu", "freefont", *HANDS)))
+    known = (*noto(), *fonts(("dejavu", "freefont", *HANDS)))
     return tuple(font for font in known if _drawn(font.path, chr(first)).size)
