@@ -62,8 +62,8 @@ def test_a_faulty_configuration_is_a_fault(digitcam: Command, tmp_path: Path) ->
 
 
 def test_what_differs_from_the_defaults_is_told(digitcam: Command) -> None:
-    _, checks = checked(digitcam, "--source", "demo", "--min-confidence", "0.7", "--coral", "off")
-    assert "model.min_confidence = 0.7" in checks["configuration"]["found"]
+    _, checks = checked(digitcam, "--source", "demo", "--min-confidence", "0.6", "--coral", "off")
+    assert "model.min_confidence = 0.6" in checks["configuration"]["found"]
     assert "model.coral = 'off'" in checks["configuration"]["found"]
 
 

@@ -191,8 +191,8 @@ def test_a_reading_shows_itself(reader: digitcam.Reader, page: NDArray[np.uint8]
 
 
 def test_settings_go_before_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("DIGITCAM_MODEL_MIN_CONFIDENCE", "0.7")
-    assert digitcam.Reader().min_confidence == 0.7
+    monkeypatch.setenv("DIGITCAM_MODEL_MIN_CONFIDENCE", "0.6")
+    assert digitcam.Reader().min_confidence == 0.6
     assert digitcam.Reader(min_confidence=0.8).min_confidence == 0.8
     with pytest.raises(digitcam.ConfigError, match="min_confidence"):
         digitcam.Reader(min_confidence=8)

@@ -55,7 +55,7 @@ def test_the_schema_knows_every_setting_its_meaning_and_its_range() -> None:
         assert kind
         assert set(tree["$defs"][kind.__name__]["properties"]) == set(kind.__struct_fields__)
     share = tree["$defs"]["ModelConfig"]["properties"]["min_confidence"]
-    assert (share["type"], share["minimum"], share["maximum"], share["default"]) == ("number", 0, 1, 0.6)
+    assert (share["type"], share["minimum"], share["maximum"], share["default"]) == ("number", 0, 1, 0.7)
     assert share["description"].startswith("A place whose likeliest digit")
 
 
@@ -75,9 +75,9 @@ def test_settings_are_explained_without_what_reads_pictures(tmp_path: Path) -> N
 def test_the_command_prints_all_three(digitcam: Command, tmp_path: Path) -> None:
     path = tmp_path / "digitcam.toml"
     path.write_text('[camera]\nsource = "rtsp://me:pa/ss@w0rd@cam.lan/live"\n')
-    shown = digitcam("config", "--config", path, "--min-confidence", "0.7")
+    shown = digitcam("config", "--config", path, "--min-confidence", "0.6")
     assert tomllib.loads(shown.stdout)["camera"]["source"] == "rtsp://***@cam.lan/live"
-    assert tomllib.loads(shown.stdout)["model"]["min_confidence"] == 0.7
+    assert tomllib.loads(shown.stdout)["model"]["min_confidence"] == 0.6
     assert json.loads(digitcam("config", "--schema").stdout) == json.loads(schema())
     assert digitcam("config", "--example").stdout == example() + "\n"
 

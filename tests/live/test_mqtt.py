@@ -126,7 +126,7 @@ def test_the_state_says_what_stands_there_and_how_the_service_works(broker: Mosq
             None,
             None,
             False,
-            0.6,
+            0.7,
         )
         what = update(3)
         output.publish(what)
@@ -141,7 +141,7 @@ def test_the_state_says_what_stands_there_and_how_the_service_works(broker: Mosq
             "time": what.to_wire(StableReading).time,
             "sequence": 3,
             "paused": False,
-            "min_confidence": 0.6,
+            "min_confidence": 0.7,
         }
         live.control.paused, live.control.min_confidence = True, 0.75
         until(lambda: b'"paused":true' in watch.last("pi/state"), "the pause is told")

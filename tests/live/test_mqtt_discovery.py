@@ -229,7 +229,7 @@ def test_templates_show_rate_latency_and_problems() -> None:
 
 def test_the_switch_and_the_number_show_what_is_and_send_commands() -> None:
     live = ServiceState(Config())
-    assert (shown("read", describe_state(live, None)), shown("threshold", describe_state(live, None))) == ("ON", "0.6")
+    assert (shown("read", describe_state(live, None)), shown("threshold", describe_state(live, None))) == ("ON", "0.7")
     live.control.paused, live.control.min_confidence = True, 0.75
     assert (shown("read", describe_state(live, None)), shown("threshold", describe_state(live, None))) == (
         "OFF",

@@ -134,11 +134,11 @@ def test_a_person_with_a_keyboard_reaches_everything(page: Chrome) -> None:
 def test_commands_reach_the_service(page: Chrome, service: Service) -> None:
     page.find_element(By.ID, "pause").send_keys(Keys.ENTER)
     page.find_element(By.ID, "threshold").send_keys(Keys.ARROW_RIGHT)
-    until(lambda: text(page, "threshold-value") == "61 %", "the threshold moves")
+    until(lambda: text(page, "threshold-value") == "71 %", "the threshold moves")
     until(lambda: text(page, "pause") == "Resume", "the page shows that it is paused")
     assert text(page, "answer") == ""
     said = json.loads(ask(service.address, "/api/health").body)
-    assert (said["paused"], said["min_confidence"]) == (True, 0.61)
+    assert (said["paused"], said["min_confidence"]) == (True, 0.71)
     page.find_element(By.ID, "pause").click()
     until(lambda: text(page, "pause") == "Pause", "it is resumed")
 

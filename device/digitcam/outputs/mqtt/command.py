@@ -1,4 +1,4 @@
-"""What may be sent to the command topic: `pause`, `resume`, `snapshot`, `threshold 0.6`."""
+"""What may be sent to the command topic: `pause`, `resume`, `snapshot`, `threshold 0.7`."""
 
 import re
 from dataclasses import dataclass

@@ -149,7 +149,7 @@ class _Api:
         try:
             asked = msgspec.json.decode(await read_body(request, COMMAND_BYTES), type=Threshold)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            return failed(HTTPStatus.UNPROCESSABLE_ENTITY, f'send {{"min_confidence": 0.6}}: {error}')
+            return failed(HTTPStatus.UNPROCESSABLE_ENTITY, f'send {{"min_confidence": 0.7}}: {error}')
         return self._ask(SetThreshold(asked.min_confidence))
 
     def _ask(self, command: Command) -> Response:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from digitcam.config import ModelConfig
 from digitcam.recognition.adoption.contract import known
 from digitcam.recognition.classifier import Classifier
 
@@ -12,7 +11,7 @@ from digitcam.recognition.classifier import Classifier
 # inverted or transposed, 0.65 at most, and mostly less than 0.2.
 READS = 0.5
 WELL = 0.9
-SURE = ModelConfig().min_confidence
+SURE = 0.6  # probability: what is as likely counts as read in these shares
 
 
 @dataclass(frozen=True, slots=True)
