@@ -21,7 +21,7 @@ from digitcam.recognition.look import Pyramid
 from digitcam.recognition.reader import Reader
 
 SAMPLES = Path(str(files("digitcam") / "samples"))
-SURE = 0.7  # as the shipped configuration has it
+SURE = ModelConfig().min_confidence
 
 
 class Counting(Classifier):
