@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,7 +12,7 @@ from digitcam.model.card import Answers, Contract, Tensor
 from digitcam.model.ends import GREY, describe, layout_of
 from digitcam.model.runtime import Interpreter, RuntimeInfo
 from digitcam.recognition import params
-from digitcam.recognition.crop import inks_of
+from digitcam.recognition.crop import OF_NONE, Mask, inks_of
 from digitcam.recognition.look import Pyramid
 from digitcam.recognition.normalize import BOX, SIDE, crops_of, fitted
 
@@ -73,17 +74,18 @@ class Classifier:
         self._none = [answers.index(NONE)] if self.knows_none else []
         self.notes: tuple[str, ...] = ()
 
-    def cut_out(self, pyramid: Pyramid, boxes: Boxes) -> tuple[NDArray[np.intp], Crops]:
+    def cut_out(self, pyramid: Pyramid, boxes: Boxes, within: Mask = OF_NONE) -> tuple[NDArray[np.intp], Crops]:
         """Make of what stands in a picture's boxes what it is asked about.
 
         Args:
             pyramid: of the picture.
             boxes: float32 (n, 4), left, top, right and bottom in pixels of the picture.
+            within: bool (n,) or (1,) for all, of which boxes every stroke ends where they do.
 
         Returns:
             Which of the boxes have ink, and of these uint8 (m, side, side).
         """
-        inks = inks_of(pyramid, boxes)
+        inks = inks_of(pyramid, boxes, within)
         inked = np.array([i for i, ink in enumerate(inks) if ink is not None], np.intp)
         return inked, crops_of([ink for ink in inks if ink is not None], self.side, self.box)
 
@@ -92,11 +94,13 @@ class Classifier:
     ) -> tuple[Crops, Probabilities]:
         """Cut out what it is in doubt of again, from boxes a little smaller and larger, and ask about these, too.
 
-        In doubt it is where no digit is likely enough, unless none is so sure that nothing else is left. The finder's
+        In doubt it is where no digit is likely enough, unless none is so sure that nothing else is left, but for what
+        stands in a frame: then that is what is so sure to be none. The finder's
         boxes are off by a tenth of a digit, which cuts a stroke off or leaves a part of a frame in. Each cut errs in
         its own way in part, so their answers' mean is right more often (AlexNet's ten crops; Krizhevsky, Sutskever and
         Hinton, NIPS 2012). The surest cut, likeliest the whole digit and nothing else, counts as much as that mean.
-        These are means of logarithms, as of evidence.
+        These are means of logarithms, as of evidence. Of what stands in a frame all cuts are smaller, and no stroke
+        leads out of them.
 
         Args:
             pyramid: of the picture.
@@ -109,16 +113,22 @@ class Classifier:
             Of each the surest crop, and the answers.
         """
         best = said[:, :-1].max(axis=1)
-        doubtful = np.flatnonzero((best > STEP) & (best < params.WELL))[:MOST_AGAIN]
+        doubtful = np.flatnonzero(best < params.WELL)
+        doubtful = doubtful[(best[doubtful] > STEP) | are_framed(crops[doubtful])][:MOST_AGAIN]
         if not len(doubtful):
             return crops, said
-        cuts, answers = [crops[doubtful]], [said[doubtful]]
+        cuts, answers = [], []
         middles, halves = ((boxes[doubtful, 2:] + sign * boxes[doubtful, :2]) / 2 for sign in (1, -1))
-        for size in (1 - params.OFF, 1 + params.OFF):
+        framed = are_framed(crops[doubtful])
+        for off, inside in ((0, 1), (-1, 2), (1, 3)):
             cut, answer = crops[doubtful], said[doubtful]
-            inked, again = self.cut_out(pyramid, np.hstack([middles - size * halves, middles + size * halves]))
-            cut[inked] = turn_images(again, quarters)
-            answer[inked] = self.classify(cut[inked])
+            size = 1 + params.OFF * np.where(framed, -inside, off)[:, None]
+            new = np.flatnonzero(size != 1)
+            around = np.hstack([middles - size * halves, middles + size * halves])[new]
+            inked, again = self.cut_out(pyramid, around, framed[new])
+            changed = new[inked]
+            cut[changed] = turn_images(again, quarters)
+            answer[changed] = self.classify(cut[changed])
             cuts.append(cut)
             answers.append(answer)
         told = np.log(np.maximum(answers, STEP))
@@ -168,6 +178,18 @@ class Classifier:
     def fitted(self, crops: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Bring crops as the shipped model sees them, uint8 (n, 28, 28), to this one's size."""
         return crops if (self.side, self.box) == (SIDE, BOX) else fitted(crops, self.side, self.box)
+
+
+def are_framed(crops: Crops) -> Mask:
+    """Tell which crops, uint8 (n, side, side), have ink along most of each of their four sides, bool (n,)."""
+    return np.array([_is_framed(crop > params.INK * 255) for crop in crops], np.bool_)
+
+
+def _is_framed(ink: Mask) -> bool:
+    x, y, w, h = cv2.boundingRect(ink.view(np.uint8))
+    ink, deep = ink[y : y + h, x : x + w], max(1, round(params.OFF * max(w, h)))
+    along = ink[:deep].any(axis=0), ink[-deep:].any(axis=0), ink[:, :deep].any(axis=1), ink[:, -deep:].any(axis=1)
+    return all(2 * side.sum() > side.size for side in along)
 
 
 def turn_images(images: NDArray[np.uint8], quarters: int) -> NDArray[np.uint8]:

@@ -9,10 +9,12 @@ from digitcam.recognition import params
 from digitcam.recognition.look import Pyramid
 
 Float = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+OF_NONE = np.zeros(1, np.bool_)
 NEXT = np.ones((3, 3), np.uint8)  # a pixel, and those that touch it
 
 
-def inks_of(pyramid: Pyramid, boxes: Float) -> list[Grey | None]:
+def inks_of(pyramid: Pyramid, boxes: Float, within: Mask = OF_NONE) -> list[Grey | None]:
     """Cut digits' ink out.
 
     A box and what lies just around it is paper for the most part, and ink what differs from that most, to the darker
@@ -24,6 +26,7 @@ def inks_of(pyramid: Pyramid, boxes: Float) -> list[Grey | None]:
     Args:
         pyramid: of the picture.
         boxes: float32 (n, 4), left, top, right and bottom in pixels of the picture.
+        within: bool (n,) or (1,) for all, of which boxes every stroke ends where they do.
 
     Returns:
         For each box uint8 (h, w), 0 where there is no ink, 255 for the darkest, cropped; None where there is none.
@@ -33,7 +36,7 @@ def inks_of(pyramid: Pyramid, boxes: Float) -> list[Grey | None]:
     patches, ends = _patches(pyramid, boxes)
     inside = _within(ends, patches.shape[1])
     inks = _levels(patches, ends, inside)
-    return [_cropped(ink, mask) for ink, mask in zip(inks, _own(inks, ends, inside), strict=True)]
+    return [_cropped(ink, mask) for ink, mask in zip(inks, _own(inks, ends, inside, within), strict=True)]
 
 
 def _patches(pyramid: Pyramid, boxes: Float) -> tuple[NDArray[np.uint8], Float]:
@@ -57,7 +60,7 @@ def _patches(pyramid: Pyramid, boxes: Float) -> tuple[NDArray[np.uint8], Float]:
     return patches, np.hstack([side / 2 - half, side / 2 + half])
 
 
-def _levels(patches: NDArray[np.uint8], ends: Float, inside: NDArray[np.bool_]) -> NDArray[np.uint8]:
+def _levels(patches: NDArray[np.uint8], ends: Float, inside: Mask) -> NDArray[np.uint8]:
     """Measure how much ink stands at each pixel, in the patches' shape; all 0 in a patch without ink."""
     around = _within(ends + params.AROUND * np.array([-1, -1, 1, 1], np.float32), patches.shape[1])
     (paper,) = _quantiles(patches, around, 0.5)
@@ -88,7 +91,7 @@ def _strokes(patches: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(closed - np.minimum(patches, closed), np.uint8)
 
 
-def _quantiles(patches: NDArray[np.uint8], chosen: NDArray[np.bool_], *shares: float) -> list[Float]:
+def _quantiles(patches: NDArray[np.uint8], chosen: Mask, *shares: float) -> list[Float]:
     """Give of each patch's chosen pixels those that such shares of them are below, float32 (n,) for each share."""
     # every other row is enough; a stable sort counts bytes, where others compare them
     few = np.where(chosen[:, ::2], patches[:, ::2], np.uint8(255)).reshape(len(patches), -1)
@@ -97,18 +100,16 @@ def _quantiles(patches: NDArray[np.uint8], chosen: NDArray[np.bool_], *shares: f
     return [ordered[np.arange(len(patches)), (share * last).astype(np.intp)].astype(np.float32) for share in shares]
 
 
-def _own(inks: NDArray[np.uint8], ends: Float, box: NDArray[np.bool_]) -> NDArray[np.uint8]:
+def _own(inks: NDArray[np.uint8], ends: Float, box: Mask, within: Mask) -> NDArray[np.uint8]:
     """Mark with 1 each digit's own strokes, in the patches' shape: no neighbour's, no dust."""
     side = inks.shape[1]
     # a row between two patches, which joins nothing
     strokes = np.zeros((len(inks), side + 1, side), np.uint8)
     strokes[:, :side] = inks > params.INK * 255
-    flat = strokes.reshape(-1, side)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(flat, connectivity=8, ltype=cv2.CV_32S)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(strokes.reshape(-1, side), connectivity=8)
     labels = labels.reshape(strokes.shape)[:, :side]
     left, top, wide, high, area = stats.T
     digit, top = np.divmod(top, side + 1)
-    right, bottom = left + wide, top + high
     inside = np.bincount(labels[box], minlength=count)
     inside[0] = area[0] = -1  # paper
     # of each digit the stroke that has most ink in its box; the last one stays
@@ -119,12 +120,12 @@ def _own(inks: NDArray[np.uint8], ends: Float, box: NDArray[np.bool_]) -> NDArra
     own[main] = True
     own[0] = False
     x0, y0, x1, y1 = ends[digit].T
-    leads_out = (np.stack([x0 - left, y0 - top, right - x1, bottom - y1]) > params.AROUND).any(axis=0)
-    kept = (own * (2 - leads_out)).astype(np.uint8)[labels]
+    leads_out = (np.stack([x0 - left, y0 - top, left + wide - x1, top + high - y1]) > params.AROUND).any(axis=0)
+    kept = (own * (2 - (leads_out | np.broadcast_to(within, len(inks))[digit]))).astype(np.uint8)[labels]
     return np.asarray((kept > 1) | (kept & box), np.uint8)
 
 
-def _within(ends: Float, side: int) -> NDArray[np.bool_]:
+def _within(ends: Float, side: int) -> Mask:
     """Tell which pixels of each patch lie between such ends, bool (n, side, side)."""
     places = np.arange(0.5, side, dtype=np.float32)
     across = (places >= ends[:, :1]) & (places <= ends[:, 2:3])
