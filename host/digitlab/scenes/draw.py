@@ -13,6 +13,7 @@ from digitlab.render import surfaces
 from digitlab.render.hand import Pictures
 from digitlab.render.surfaces import Float, Rng
 from digitlab.scenes.canvas import SMALLEST, Canvas
+from digitlab.scenes.frames import cut_frame
 from digitlab.scenes.glyphs import Hand
 from digitlab.scenes.litter import rule, strew
 from digitlab.scenes.paper import doubt_hidden, doubt_illegible, lay_paper, shine
@@ -34,7 +35,9 @@ CONTENTS: dict[str, Content] = {
     "tiles": lay_tiles,
     "nothing": write_nothing,
 }
-SHARES = (0.18, 0.1, 0.08, 0.12, 0.18, 0.04, 0.14, 0.07, 0.03, 0.06)  # of all scenes, in their order
+SHARES = (0.18, 0.1, 0.08, 0.12, 0.18, 0.04, 0.14, 0.07, 0.03, 0.06)  # of the scenes drawn here, in their order
+FRAMES = "frames"  # what the others are cut from, ...
+CUT = 1 / 3  # ... this share of all scenes
 
 
 def draw(rng: Rng, pictures: Pictures) -> Scene:
@@ -44,6 +47,8 @@ def draw(rng: Rng, pictures: Pictures) -> Scene:
         rng: decides everything; the same state and the same installed fonts give the same scene.
         pictures: MNIST's, whose hands write.
     """
+    if rng.random() < CUT:
+        return cut_frame(rng, pictures)
     canvas, paper, dark, kind = _begin(rng, pictures)
     CONTENTS[kind](canvas)
     if rng.random() < 0.22:
@@ -56,9 +61,10 @@ def draw(rng: Rng, pictures: Pictures) -> Scene:
 
 
 def tell_content(seed: int, number: int) -> str:
-    """Tell which of `CONTENTS` a scene of `draw_many` holds, without drawing all of it."""
+    """Tell which of `CONTENTS` a scene of `draw_many` holds, or `FRAMES`, without drawing all of it."""
     nobody = Pictures.sort(np.zeros((0, 28, 28), np.uint8), np.zeros(0, np.uint8))
-    return _begin(np.random.default_rng([seed, number]), nobody)[3]
+    rng = np.random.default_rng([seed, number])
+    return FRAMES if rng.random() < CUT else _begin(rng, nobody)[3]
 
 
 def _begin(rng: Rng, pictures: Pictures) -> tuple[Canvas, Float, bool, str]:
