@@ -22,6 +22,8 @@ Boxes = NDArray[np.float32]
 
 SMALLEST = np.float32(1e-6)  # of a probability and of what it lacks to 1, whose odds are then finite
 STEP = 1 / 512  # half a step of an int8 network's probabilities: what it says is no more or less than it can tell
+AROUND = np.array([[0], [-1], [1]])  # sizes of the cuts of a doubtful box, so many times `OFF` more than its own, ...
+WITHIN = np.array([[-1], [-2], [-3]])  # ... and of one that holds a frame
 MOST_AGAIN = 20  # boxes of a picture that are cut out again, which bounds what that costs
 SHIPPED = Contract()
 
@@ -94,13 +96,12 @@ class Classifier:
     ) -> tuple[Crops, Probabilities]:
         """Cut out what it is in doubt of again, from boxes a little smaller and larger, and ask about these, too.
 
-        In doubt it is where no digit is likely enough, unless none is so sure that nothing else is left, but for what
-        stands in a frame: then that is what is so sure to be none. The finder's
+        In doubt it is where no digit is likely enough, unless none is so sure that nothing else is left. The finder's
         boxes are off by a tenth of a digit, which cuts a stroke off or leaves a part of a frame in. Each cut errs in
         its own way in part, so their answers' mean is right more often (AlexNet's ten crops; Krizhevsky, Sutskever and
         Hinton, NIPS 2012). The surest cut, likeliest the whole digit and nothing else, counts as much as that mean.
-        These are means of logarithms, as of evidence. Of what stands in a frame all cuts are smaller, and no stroke
-        leads out of them.
+        These are means of logarithms, as of evidence. A whole frame that is left in is what surely is no digit: then
+        all cuts are smaller, and strokes end where they do.
 
         Args:
             pyramid: of the picture.
@@ -113,29 +114,25 @@ class Classifier:
             Of each the surest crop, and the answers.
         """
         best = said[:, :-1].max(axis=1)
-        doubtful = np.flatnonzero(best < params.WELL)
-        doubtful = doubtful[(best[doubtful] > STEP) | are_framed(crops[doubtful])][:MOST_AGAIN]
-        if not len(doubtful):
+        unclear = np.flatnonzero(best < params.WELL)
+        framed = are_framed(crops[unclear])
+        chosen = np.flatnonzero((best[unclear] > STEP) | framed)[:MOST_AGAIN]
+        doubtful, framed, n = unclear[chosen], framed[chosen], len(chosen)
+        if not n:
             return crops, said
-        cuts, answers = [], []
-        middles, halves = ((boxes[doubtful, 2:] + sign * boxes[doubtful, :2]) / 2 for sign in (1, -1))
-        framed = are_framed(crops[doubtful])
-        for off, inside in ((0, 1), (-1, 2), (1, 3)):
-            cut, answer = crops[doubtful], said[doubtful]
-            size = 1 + params.OFF * np.where(framed, -inside, off)[:, None]
-            new = np.flatnonzero(size != 1)
-            around = np.hstack([middles - size * halves, middles + size * halves])[new]
-            inked, again = self.cut_out(pyramid, around, framed[new])
-            changed = new[inked]
-            cut[changed] = turn_images(again, quarters)
-            answer[changed] = self.classify(cut[changed])
-            cuts.append(cut)
-            answers.append(answer)
-        told = np.log(np.maximum(answers, STEP))
-        surest, each = told[:, :, :-1].max(axis=2).argmax(axis=0), np.arange(len(doubtful))
+        of = np.tile(doubtful, len(AROUND))
+        sizes = (1 + params.OFF * np.where(framed, WITHIN, AROUND)).reshape(-1, 1)
+        middles, halves = (boxes[of, 2:] + boxes[of, :2]) / 2, sizes * (boxes[of, 2:] - boxes[of, :2]) / 2
+        new, changed = np.flatnonzero(sizes != 1), np.hstack([middles - halves, middles + halves])
+        inked, again = self.cut_out(pyramid, changed[new], np.tile(framed, len(AROUND))[new])
+        cuts, answers = crops[of], said[of]
+        cuts[new[inked]] = turn_images(again, quarters)
+        answers[new[inked]] = self.classify(cuts[new[inked]])
+        told, each = np.log(np.maximum(answers, STEP)).reshape(len(AROUND), n, -1), np.arange(n)
+        surest = told[:, :, :-1].max(axis=2).argmax(axis=0)
         mean = np.exp((told.mean(axis=0) + told[surest, each]) / 2)
         crops, said = crops.copy(), said.copy()
-        crops[doubtful], said[doubtful] = np.stack(cuts)[surest, each], mean / mean.sum(axis=1, keepdims=True)
+        crops[doubtful], said[doubtful] = cuts[n * surest + each], mean / mean.sum(axis=1, keepdims=True)
         return crops, said
 
     def classify(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
