@@ -18,6 +18,7 @@ from digitlab.scenes import draw, fonts
 from digitlab.scenes.canvas import Canvas
 from digitlab.scenes.draw import CONTENTS
 from digitlab.scenes.fonts import HANDS, PRINTS, missing_packages
+from digitlab.scenes.frames import cut_frame
 from digitlab.scenes.glyphs import Hand
 from digitlab.scenes.paper import doubt_illegible
 from digitlab.scenes.scene import SIDE, Label, Scene
@@ -38,6 +39,11 @@ def hands() -> Hands:
 @pytest.fixture(scope="module")
 def scenes(hands: Hands) -> list[Scene]:
     return list(draw.draw_many(5, 0, 40, *hands))
+
+
+def draw_only(content: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(draw, "SHARES", tuple(float(name == content) for name in CONTENTS))
+    monkeypatch.setattr(draw, "CUT", 0.0)
 
 
 def test_a_scene_follows_from_its_seed_and_number_alone(scenes: list[Scene], hands: Hands) -> None:
@@ -81,7 +87,7 @@ def test_a_digit_that_noise_has_eaten_is_doubted(noise: float, *, doubted: bool)
 
 def test_labels_tell_print_from_writing(hands: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
     need("fonts")
-    monkeypatch.setattr(draw, "SHARES", tuple(float(name == "cells") for name in CONTENTS))
+    draw_only("cells", monkeypatch)
     printed = {label.printed for _, labels, _ in draw.draw_many(2, 0, 20, *hands) for label in labels}
     assert printed == {True, False}
 
@@ -105,7 +111,7 @@ def test_a_page_of_another_script_is_written_in_that_alone(hands: Hands, monkeyp
 
     original = fonts.set_in
     monkeypatch.setattr(fonts, "set_in", set_in)  # which letters of other scripts are set by
-    monkeypatch.setattr(draw, "SHARES", tuple(float(name == "text") for name in CONTENTS))
+    draw_only("text", monkeypatch)
     pages = 0
     for _ in draw.draw_many(3, 0, 40, *hands):
         scripts = [
@@ -132,7 +138,7 @@ def test_ink_stands_in_the_boxes(scenes: list[Scene]) -> None:
 
 
 def test_a_character_is_a_digit_or_a_mark(hands: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(draw, "SHARES", tuple(float(name == "sums") for name in CONTENTS))
+    draw_only("sums", monkeypatch)
     drawn = list(draw.draw_many(4, 0, 20, *hands))
     marks = [mark for one in drawn for mark in one.marks]
     assert {mark.unlike for mark in marks} == {True, False}
@@ -145,7 +151,7 @@ def test_a_character_is_a_digit_or_a_mark(hands: Hands, monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize("content", CONTENTS)
 def test_every_kind_of_content_is_drawn(content: str, hands: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(draw, "SHARES", tuple(float(name == content) for name in CONTENTS))
+    draw_only(content, monkeypatch)
     drawn = list(draw.draw_many(1, 0, 24, *hands))
     digits = sum(len(labels) for _, labels, _ in drawn)
     assert digits == 0 if content == "nothing" else digits > 0
@@ -164,8 +170,19 @@ def test_what_stands_in_a_scene_is_told_without_drawing_it(hands: Hands, monkeyp
     own = dict(CONTENTS)
     monkeypatch.setattr(draw, "CONTENTS", {name: noting(name) for name in own})
     list(draw.draw_many(3, 0, 12, *hands))
-    assert drawn == [draw.tell_content(3, number) for number in range(12)]
+    told = [draw.tell_content(3, number) for number in range(12)]
+    assert drawn == [content for content in told if content != draw.FRAMES]
     assert len(set(drawn)) > 3
+
+
+def test_a_third_of_the_scenes_are_cut_from_frames(hands: Hands) -> None:
+    contents = [draw.tell_content(3, number) for number in range(300)]
+    assert 80 < contents.count(draw.FRAMES) < 120
+    number = contents.index(draw.FRAMES)
+    (drawn,) = draw.draw_many(3, number, 1, *hands)
+    rng = np.random.default_rng([3, number])
+    rng.random()
+    assert np.array_equal(drawn.image, cut_frame(rng, Pictures.sort(*hands)).image)
 
 
 def test_the_digits_of_a_hand_lean_alike(hands: Hands) -> None:
