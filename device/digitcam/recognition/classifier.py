@@ -22,8 +22,8 @@ Boxes = NDArray[np.float32]
 
 SMALLEST = np.float32(1e-6)  # of a probability and of what it lacks to 1, whose odds are then finite
 STEP = 1 / 512  # half a step of an int8 network's probabilities: what it says is no more or less than it can tell
-AROUND = np.array([[0], [-1], [1]])  # sizes of the cuts of a doubtful box, so many times `OFF` more than its own, ...
-WITHIN = np.array([[-1], [-2], [-3]])  # ... and of one that holds a frame
+CUTS = np.array([[0], [-1], [1]])  # of what is doubtful: each so many times `OFF` larger than its box, ...
+CUTS_WITHIN = np.array([[-1], [-2], [-3]])  # ... and where that holds a frame
 MOST_AGAIN = 20  # boxes of a picture that are cut out again, which bounds what that costs
 SHIPPED = Contract()
 
@@ -120,15 +120,15 @@ class Classifier:
         doubtful, framed, n = unclear[chosen], framed[chosen], len(chosen)
         if not n:
             return crops, said
-        of = np.tile(doubtful, len(AROUND))
-        sizes = (1 + params.OFF * np.where(framed, WITHIN, AROUND)).reshape(-1, 1)
+        of = np.tile(doubtful, len(CUTS))
+        sizes = (1 + params.OFF * np.where(framed, CUTS_WITHIN, CUTS)).reshape(-1, 1)
         middles, halves = (boxes[of, 2:] + boxes[of, :2]) / 2, sizes * (boxes[of, 2:] - boxes[of, :2]) / 2
         new, changed = np.flatnonzero(sizes != 1), np.hstack([middles - halves, middles + halves])
-        inked, again = self.cut_out(pyramid, changed[new], np.tile(framed, len(AROUND))[new])
+        inked, again = self.cut_out(pyramid, changed[new], np.tile(framed, len(CUTS))[new])
         cuts, answers = crops[of], said[of]
         cuts[new[inked]] = turn_images(again, quarters)
         answers[new[inked]] = self.classify(cuts[new[inked]])
-        told, each = np.log(np.maximum(answers, STEP)).reshape(len(AROUND), n, -1), np.arange(n)
+        told, each = np.log(np.maximum(answers, STEP)).reshape(len(CUTS), n, -1), np.arange(n)
         surest = told[:, :, :-1].max(axis=2).argmax(axis=0)
         mean = np.exp((told.mean(axis=0) + told[surest, each]) / 2)
         crops, said = crops.copy(), said.copy()

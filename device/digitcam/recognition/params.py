@@ -65,7 +65,8 @@ ON = 0.45  # ... but not so near: shares of the longer of their sides
 # -- classifying (shows: `digitlab score --rendered`, conditions form, underlined, circled)
 WELL = 0.9  # probability of the likeliest digit: what reads so well is not cut out again, and a page that does so on
 # average, as it lies, is not turned
-OFF = 0.1  # of a box's size: cut out again it is so much smaller, and larger
+OFF = 0.1  # of a box's size: cut out again it is so much smaller, and larger, or, where it holds a frame, so much,
+# twice and three times as much smaller
 
 # -- orienting (shows: `digitlab score --rendered`, conditions turned, upside-down)
 LEAD = 0.2  # nats, times the root of how many digits are asked, by which a side must be likelier than every other
