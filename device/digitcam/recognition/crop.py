@@ -10,7 +10,7 @@ from digitcam.recognition.look import Pyramid
 
 Float = NDArray[np.float32]
 Mask = NDArray[np.bool_]
-OF_NONE = np.zeros(1, np.bool_)  # of all boxes
+OF_NONE = np.zeros(1, np.bool_)  # `within`: no box
 NEXT = np.ones((3, 3), np.uint8)  # a pixel, and those that touch it
 
 

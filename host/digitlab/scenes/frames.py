@@ -9,7 +9,7 @@ from digitlab.render.camera import Rendered
 from digitlab.render.conditions import CONDITIONS, TURNED, render_condition
 from digitlab.render.hand import LEAN, Pictures, from_pictures
 from digitlab.render.surfaces import Rng
-from digitlab.scenes.scene import SIDE, Label, Mark, Scene
+from digitlab.scenes.scene import SIDE, Label, Mark, Scene, part_of
 
 UPRIGHT = [name for name in CONDITIONS if name not in (*TURNED, "hand")]  # no mark under a hand tells what it hides
 HARD = "touching", "form", "underlined", "circled", "brackets", "fractions", "lists"  # half of the scenes show these
@@ -33,23 +33,20 @@ def cut(frame: Rendered, rng: Rng) -> Scene:
     zoom = rng.uniform(SIDE / min(frame.image.shape), NEAREST)
     image = np.asarray(cv2.resize(frame.image, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_AREA), np.uint8)
     left, top = (int(rng.integers(side - SIDE + 1)) for side in image.shape[::-1])
+    labels = [Label(_zoomed(one.box, zoom), one.digit, 1.0, printed=False, unsure=False) for one in frame.labels]
+    marks = []
+    for box in frame.clutter:
+        if _is_cut(box, frame.image):
+            labels.append(Label(_zoomed(box, zoom), 0, 1.0, printed=False, unsure=True))
+        else:
+            marks.append(Mark(_zoomed(box, zoom), unlike=False))
+    part = part_of(Scene(image, labels, marks), left, top, left + SIDE, top + SIDE)
+    return part._replace(image=np.ascontiguousarray(part.image))
 
-    def shown(box: Box) -> tuple[tuple[float, float, float, float], float]:
-        """Give a box as far as it shows, and which share of it does."""
-        # frames' boxes are rounded to whole pixels outwards
-        ends = zoom * np.array([[box.x + 0.5, box.y + 0.5], [box.x + box.w - 0.5, box.y + box.h - 0.5]]) - (left, top)
-        seen = np.clip(ends, 0, SIDE)
-        (x, y), (w, h) = seen[0].tolist(), (seen[1] - seen[0]).tolist()
-        return (x, y, w, h), float((seen[1] - seen[0]).prod() / np.maximum(ends[1] - ends[0], 1e-6).prod())
 
-    labels = [(label.digit, False, *shown(label.box)) for label in frame.labels]
-    labels += [(0, True, *shown(box)) for box in frame.clutter if _is_cut(box, frame.image)]
-    marks = [shown(box) for box in frame.clutter if not _is_cut(box, frame.image)]
-    return Scene(
-        np.ascontiguousarray(image[top : top + SIDE, left : left + SIDE]),
-        [Label(box, digit, share, printed=False, unsure=unsure) for digit, unsure, box, share in labels if share > 0],
-        [Mark(box, unlike=False) for box, share in marks if share > 0],
-    )
+def _zoomed(box: Box, zoom: float) -> tuple[float, float, float, float]:
+    """Bring a frame's box, rounded outwards to whole pixels, to the scene."""
+    return zoom * (box.x + 0.5), zoom * (box.y + 0.5), zoom * max(box.w - 1, 0.5), zoom * max(box.h - 1, 0.5)
 
 
 def _is_cut(box: Box, image: Grey) -> bool:

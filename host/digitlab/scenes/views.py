@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from digitcam.frame import Grey
 from digitcam.recognition.finder import BOX, LEVELS, MORE, SCORE, TURNED
 from digitcam.recognition.look import HEIGHT, WIDTH, stretched
-from digitlab.scenes.scene import Scene
+from digitlab.scenes.scene import Scene, clipped, part_of
 
 LOWEST, HIGHEST = 8.0, 160.0  # pixels of a view: the longer side that a scene's usual character is brought to, ...
 FURTHEST, NEAREST = 0.5, 3.0  # ... as far as so many pixels of a view for one of a scene allow
@@ -68,28 +68,8 @@ def _around(drawn: Scene, box: tuple[float, float, float, float], rng: np.random
     """Give a scene cut close around a character, or even a little into it."""
     x, y, w, h = box
     room = rng.uniform(-0.02, 0.4) * max(w, h) * rng.uniform(0.2, 1, 4)
-    left, top = int(max(0, x - room[0])), int(max(0, y - room[1]))
-    image = drawn.image[top : int(y + h + room[3]) + 1, left : int(x + w + room[2]) + 1]
-    corner, size = np.array([left, top]), np.array(image.shape[::-1])
-
-    def near(box: tuple[float, ...]) -> tuple[tuple[float, float, float, float], float]:
-        ends, share = _clipped(np.array([[box[:2], np.add(box[:2], box[2:])]]) - corner, size)
-        x0, y0, x1, y1 = ends.ravel().tolist()
-        return (x0, y0, x1 - x0, y1 - y0), float(share[0])
-
-    labels = [(other, *near(other.box)) for other in drawn.labels]
-    marks = [(mark, *near(mark.box)) for mark in drawn.marks]
-    return Scene(
-        image,
-        [other._replace(box=box, shown=other.shown * share) for other, box, share in labels if share],
-        [mark._replace(box=box) for mark, box, share in marks if share],
-    )
-
-
-def _clipped(ends: NDArray[np.float64], size: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Give boxes as far as a picture (width, height) shows them, float64 (n, 2, 2), and which share of each that is."""
-    shown = np.clip(ends, 0, size)
-    return shown, (shown[:, 1] - shown[:, 0]).prod(axis=1) / (ends[:, 1] - ends[:, 0]).prod(axis=1)
+    ends = x - room[0], y - room[1], x + w + room[2] + 1, y + h + room[3] + 1
+    return part_of(drawn, *map(int, ends))
 
 
 def cut(drawn: Scene, zoom: float, quarters: int, rng: np.random.Generator, *, corner: bool = False) -> View:
@@ -130,7 +110,7 @@ def cut(drawn: Scene, zoom: float, quarters: int, rng: np.random.Generator, *, c
     if zoom > 1:
         known[:, 7] = (known[:, 7] > 0) | (known[:, 2:4].max(axis=1, initial=0) < BLOB)
     corners = np.stack([known[:, :2], known[:, :2] + known[:, 2:4]], axis=1) @ matrix[:, :2].T + matrix[:, 2]
-    ends, share = _clipped(np.sort(corners, axis=1), np.array([WIDTH, HEIGHT]))
+    ends, share = clipped(np.sort(corners, axis=1), np.array([WIDTH, HEIGHT]))
     boxes = np.hstack([ends.reshape(-1, 4), share[:, None] * known[:, 4:5], known[:, 5:]]).astype(np.float32)
     shows = (ends[:, 1] - ends[:, 0]).min(axis=1, initial=np.inf) >= 1
     return View(stretched(np.asarray(seen, np.uint8)), targets(boxes[shows], quarters))
