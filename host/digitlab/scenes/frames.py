@@ -12,7 +12,11 @@ from digitlab.render.surfaces import Rng
 from digitlab.scenes.scene import SIDE, Label, Mark, Scene, part_of
 
 UPRIGHT = [name for name in CONDITIONS if name not in (*TURNED, "hand")]  # no mark under a hand tells what it hides
-HARD = "touching", "form", "underlined", "circled", "brackets", "fractions", "lists"  # half of the scenes show these
+HARD = (
+    *3 * ("touching",),
+    *2 * ("brackets", "fractions", "lists", "words", "text"),
+    *("form", "underlined", "circled", "crossed-out", "clutter"),
+)  # half of the scenes show these
 NEAREST = 1.1  # pixels of a scene for one of a frame, at most; at the least, all of a frame's height
 
 
