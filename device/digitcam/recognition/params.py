@@ -29,7 +29,7 @@ SHARED = 0.06  # of a closer look's sides that its neighbour shows, too
 
 # -- what a picture may cost, whatever it shows (shows: `make bench-pi`)
 MOST_LOOKS = 9  # at one picture
-MOST_PLACES = 800  # of one look that are compared, the surest: three hundred digits are found by these
+MOST_PLACES = 700  # of one look that are compared, the surest: three hundred digits are found by these
 MANY = 8  # places: of more, one at least is `SURELY` a digit, or they are a pattern, and not asked about
 
 # -- marks of any kind, for labels other than digits (shows: tests/device/test_marks.py, which counts what is found)
