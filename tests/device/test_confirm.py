@@ -5,7 +5,7 @@ import pytest
 from tests.device.stubs import found_at
 
 from digitcam.recognition.classifier import Probabilities
-from digitcam.recognition.layout import confirm, weigh
+from digitcam.recognition.evidence import confirm, weigh
 from digitcam.recognition.params import SURE
 
 # how likely each is none

@@ -11,7 +11,7 @@ from digitcam.frame import Grey
 from digitcam.labels import DIGITS, Labels
 from digitcam.recognition import params
 from digitcam.recognition.classifier import Probabilities
-from digitcam.recognition.layout import doubt_slashes
+from digitcam.recognition.evidence import doubt_slashes
 from digitcam.recognition.reader import Reader, open_reader
 
 HEIGHT = 60

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from digitcam.recognition.finder import LEVELS
 from digitcam.recognition.look import HEIGHT, WIDTH
 from digitlab.scenes import views
-from digitlab.scenes.scene import SIDE, Label, Scene
+from digitlab.scenes.scene import SIDE, Label, Mark, Scene
 from digitlab.scenes.views import COUNTS, KNOWN, OTHER, TARGETS, View
 
 BOXES = np.array(
@@ -47,6 +47,13 @@ def test_a_boxs_places_answer_with_it(quarters: int) -> None:
         for *box, shown, printed, digit, _ in BOXES.tolist()
     }
     assert set(decoded(targets)) == wanted
+
+
+def test_of_a_sliver_at_the_scenes_edge_something_is_shown() -> None:
+    sliver = Mark((SIDE - 0.6, 20.0, 0.6, SIDE - 30.0), unlike=True)
+    scene = Scene(np.full((SIDE, SIDE), 200, np.uint8), [], [sliver])
+    for seed in range(60):
+        assert views.take(scene, np.random.default_rng(seed)).image.shape == (HEIGHT, WIDTH)
 
 
 def test_the_places_of_a_digit_count_the_less_the_more_there_are() -> None:

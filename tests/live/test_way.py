@@ -26,7 +26,7 @@ from digitcam.service import loop
 from digitcam.state.service import ServiceState
 from digitcam.wire import ReadingEvent
 
-ROOMS, HOPS = 15, 20
+ROOMS, HOPS = 16, 20
 DRAWING = Path(__file__).parents[2] / "docs" / "architecture.md"
 # What a frame becomes, one after the other, up to the message.
 BECOMES = (Frame, np.ndarray, Pyramid, Look, Found, Box, Digit, Reject, Reading, Update, ReadFrame, ReadingEvent)

@@ -40,7 +40,7 @@ from digitcam.recognition.look import Pyramid
 from digitcam.pictures.image_file import load
 from digitcam.recognition.search import search
 finder = open_finder(ModelConfig())
-found = [search(Pyramid(load(path)), finder) for path in sorted(Path(sys.argv[1]).glob("frame-*.png"))]
+found = [search(Pyramid(load(path)), finder)[0] for path in sorted(Path(sys.argv[1]).glob("frame-*.png"))]
 np.savez(
     sys.argv[2],
     frame=np.concatenate([np.full(len(one), number) for number, one in enumerate(found)]),

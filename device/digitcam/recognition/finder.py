@@ -75,7 +75,12 @@ class Found:
         joined = cls(*map(np.concatenate, fields))
         return joined[np.argsort(-joined.scores, kind="stable")]
 
-    def __getitem__(self, chosen: NDArray[np.intp] | NDArray[np.bool_]) -> Self:
+    @property
+    def sizes(self) -> Float:
+        """The longer side of each, float32 (n,), in pixels of the picture."""
+        return np.asarray((self.boxes[:, 2:] - self.boxes[:, :2]).max(axis=1, initial=0))
+
+    def __getitem__(self, chosen: NDArray[np.intp] | NDArray[np.bool_] | slice) -> Self:
         """Take some of them."""
         return type(self)(*(getattr(self, field.name)[chosen] for field in dataclasses.fields(self)))
 
@@ -187,7 +192,7 @@ def open_finder(config: ModelConfig, accelerator: Coral = OFF) -> Finder:
     return Finder(network.interpreter, network.runtime)
 
 
-def apart(found: Found, least: float) -> Found:
+def apart(found: Found, least: float) -> tuple[Found, Found]:
     """Keep one of what overlaps, the surest (soft non-maximum suppression, Bodla et al. 2017).
 
     A box loses as much of its score as a surer one covers of it, or of that: what is left of a digit's fragment is
@@ -198,7 +203,7 @@ def apart(found: Found, least: float) -> Found:
         least: what a score must not fall below.
 
     Returns:
-        What is kept with the scores that are left, again the surest first.
+        What is kept with the scores that are left, again the surest first; and what is like none of that.
     """
     found = found[found.scores >= least]
     starts, ends = np.split(np.ascontiguousarray(found.boxes.T), 2)
@@ -219,7 +224,7 @@ def apart(found: Found, least: float) -> Found:
     alike[np.arange(len(kept)), kept] = True
     votes = found.scores * alike
     boxes = votes @ found.boxes / votes.sum(axis=1, keepdims=True)
-    return dataclasses.replace(found[kept], boxes=boxes, scores=scores[kept])
+    return dataclasses.replace(found[kept], boxes=boxes, scores=scores[kept]), found[~alike.any(axis=0)]
 
 
 def _share(logits: Float) -> Float:

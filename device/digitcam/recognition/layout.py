@@ -1,4 +1,4 @@
-"""What a page's places say together: which way up it lies, which of them are digits, and their lines of text."""
+"""What stands on a page, set upright: what each place is, and the lines of text that they make."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -7,21 +7,20 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitcam.labels import Labels
 from digitcam.reading import Box
 from digitcam.recognition import params
-from digitcam.recognition.classifier import STEP, Boxes, Classifier, Crops, Probabilities, turn_images
-from digitcam.recognition.finder import LEVELS, LIKELY, TURNED, Found
+from digitcam.recognition.classifier import MOST_AGAIN, Boxes, Classifier, Crops, Probabilities, turn_images
+from digitcam.recognition.evidence import Asked, Mask, decide, find_neighbours
+from digitcam.recognition.finder import LIKELY, TURNED, Found
 from digitcam.recognition.look import Pyramid
 from digitcam.recognition.stopwatch import Stopwatch
 
 Float = NDArray[np.float64]
 
+DECIDING = 20  # largest digits of a page that are asked on other sides, which bounds what that costs
 # of the steepest, from straight on: of equally good ones the straightest is taken
 SLOPES = np.array(sorted(np.linspace(-1, 1, 61), key=abs))
 FINENESS = 8  # bins a height
-DECIDING = 20  # largest digits of a page that are asked on other sides, which bounds what that costs
-ROUNDS = 4  # after which nothing on rendered frames is read otherwise
 
 
 class Marks(NamedTuple):
@@ -34,22 +33,33 @@ class Marks(NamedTuple):
 
 
 class Classified(NamedTuple):
-    """What the classifier says of the finds that have ink.
+    """What the finds are that have ink.
 
     Attributes:
-        places: intp (n,), which of the finds these are.
+        found: n finds, the surest first.
         crops: uint8 (n, side, side), turned clockwise with the page.
         said: float32 (n, labels + 1), how likely each label is, and none.
+        is_sure: bool (n,), which are surely what is likeliest.
         quarters: by how many the page lies turned counterclockwise.
     """
 
-    places: NDArray[np.intp]
+    found: Found
     crops: Crops
     said: Probabilities
+    is_sure: Mask
     quarters: int
 
 
-def classify_upright(pyramid: Pyramid, found: Found, classifier: Classifier, stopwatch: Stopwatch) -> Classified:
+def classify_upright(
+    pyramid: Pyramid,
+    found: Found,
+    others: Found,
+    classifier: Classifier,
+    stopwatch: Stopwatch,
+    least: float,
+    *,
+    is_alone: bool,
+) -> Classified:
     """Classify what was found, as it stands on the page when that lies upright, and weigh what is said.
 
     Labels other than digits are neither turned, since they may read as well on their side, nor weighed.
@@ -57,79 +67,47 @@ def classify_upright(pyramid: Pyramid, found: Found, classifier: Classifier, sto
     Args:
         pyramid: of the picture.
         found: what stands there.
-        classifier: asked about each, about all of them again where the page is turned, and where it is in doubt.
+        others: what may stand there instead of some of that.
+        classifier: asked about each, about all of them again where the page is turned, and where it is in doubt; then
+            about what may stand there instead.
         stopwatch: told how long it takes.
+        least: below which confidence, 0 to 1, nothing is sure.
+        is_alone: whether nothing else at all was found in the picture.
     """
     with stopwatch.timed("normalize"):
         inked, crops = classifier.cut_out(pyramid, found.boxes)
     with stopwatch.timed("classify"):
-        said, found = classifier.classify(crops), found[inked]
-        if not classifier.labels.are_digits:
-            return Classified(inked, crops, said, 0)
-        quarters = find_turn(found, crops, said, classifier)
-        if quarters:
-            crops = turn_images(crops, quarters)
-            said = classifier.classify(crops)
-        crops, said = classifier.ask_again(pyramid, found.boxes, crops, said, quarters)
-        return Classified(inked, crops, doubt_slashes(crops, weigh(found, said), classifier.labels), quarters)
+        said, found, quarters = classifier.classify(crops), found[inked], 0
+        if classifier.labels.are_digits:
+            quarters = find_turn(found, crops, said, classifier)
+            if quarters:
+                crops = turn_images(crops, quarters)
+                said = classifier.classify(crops)
+            crops, said = classifier.ask_again(pyramid, found.boxes, crops, said, quarters)
+        asked = Asked(found, crops, said)
+        told, is_sure = decide(asked, classifier.labels, least, is_alone=is_alone)
+        # two digits that were found as one, or a part of what was found
+        instead = others[
+            _stand_on(others.boxes, found.boxes[~is_sure]) & ~_stand_on(others.boxes, found.boxes[is_sure])
+        ]
+        if len(instead):
+            new = _ask(pyramid, instead[:MOST_AGAIN], classifier, quarters)
+            asked = Asked.joined(asked.take(is_sure | ~_stand_on(asked.found.boxes, new.found.boxes)), new)
+            told, is_sure = decide(asked, classifier.labels, least, is_alone=is_alone)
+        return Classified(asked.found, asked.crops, told, is_sure, quarters)
 
 
-def doubt_slashes(crops: Crops, said: Probabilities, labels: Labels) -> Probabilities:
-    """Take a 1 for a digit the less, the further it leans to the right of what else is one on the page: for a slash.
-
-    By itself a slash is as good a 1 as many of MNIST's, but the digits of one hand lean alike (Bozinovic and Srihari,
-    IEEE PAMI 11, 1989). Takes upright crops, uint8 (n, side, side), and what is said of them, float32 (n, labels + 1).
-    """
-    ones = np.flatnonzero(said.argmax(axis=1) == (*labels.texts, "", "1").index("1"))  # of no column where none is a 1
-    if not len(ones):
-        return said
-    at = np.arange(crops.shape[1], dtype=np.float32) - crops.shape[1] / 2  # from the centre of mass
-    ink = crops.reshape(len(crops), -1).astype(np.float32)
-    leans = -(ink @ np.outer(at, at).ravel()) / np.maximum(ink @ np.repeat(at**2, len(at)), 1)
-    ordered = np.sort(leans[said[:, -1] <= LIKELY])
-    median = (ordered[len(ordered) // 2] + ordered[~(len(ordered) // 2)]) / 2  # of few, a tenth of np.median's time
-    further = np.maximum(leans[ones] - median, 0) / params.UNEVEN
-    told = said.copy()
-    told[ones, :-1] *= np.exp(-(further**2) / 2)[:, None]  # as likely as so far out on a bell
-    return np.asarray(told / told.sum(axis=1, keepdims=True), np.float32)
+def _stand_on(boxes: Boxes, others: Boxes) -> Mask:
+    """Tell of boxes, float32 (n, 4), whether any of the others stands on each, bool (n,)."""
+    return np.asarray(find_neighbours(boxes, others)[1].any(axis=1))
 
 
-def weigh(found: Found, said: Probabilities) -> Probabilities:
-    """Weigh what the classifier says of each place by how sure the finder is, and by what stands beside it.
-
-    How much of what stands there is no digit differs from what the classifier was trained on: among letters, an O is no
-    0. That is estimated from the page itself, in turns with what the classifier makes of each place (Saerens, Latinne
-    and Decaestecker, Neural Computation 14, 2002; of neighbours, Rosenfeld, Hummel and Zucker, IEEE SMC 6, 1976). The
-    finder's evidence is added to it, as though the two networks erred for reasons of their own (naive Bayes).
-
-    Args:
-        found: n places.
-        said: float32 (n, 11), of each digit, and of no digit; 0 of the last where the classifier knows none such.
-
-    Returns:
-        The same as `said`, each row adding up to 1.
-    """
-    beside = find_neighbours(found.boxes, found.boxes)[0] * (1.0 - np.eye(len(said)))
-    # what stands alone in the picture is shown for its own sake
-    reads = _odds(1 - said[:, -1]) / (params.DIGITS_A_NONE if len(said) > 1 else 1.0)
-    neighbours = beside.sum(axis=1) + 1  # half of either kind is added (Krichevsky, Trofimov, IEEE Trans. IT 27, 1981)
-    none_beside = neighbours / 2
-    for _ in range(ROUNDS):
-        none_beside = beside @ _none(reads, neighbours, none_beside) + 0.5
-    none = _none(reads * _odds(found.scores) ** params.SCORE_WEIGHT, neighbours, none_beside)
-    told = said * ((1 - none) / np.maximum(1 - said[:, -1], STEP))[:, None]
-    told[:, -1] = none
-    return np.asarray(told / told.sum(axis=1, keepdims=True), np.float32)
-
-
-def _none(digit: Float, neighbours: Float, none_beside: Float) -> Float:
-    """Tell how likely each is no digit, from its odds of being one and how many of its neighbours are none."""
-    return none_beside / (none_beside + digit * (neighbours - none_beside))
-
-
-def _odds(probability: NDArray[np.float32]) -> Float:
-    certain = np.clip(probability.astype(np.float64), STEP, 1 - STEP)
-    return np.asarray(certain / (1 - certain))
+def _ask(pyramid: Pyramid, found: Found, classifier: Classifier, quarters: int) -> Asked:
+    """Ask about finds of a page that is turned so; give those that are likelier digits than none."""
+    inked, crops = classifier.cut_out(pyramid, found.boxes)
+    crops = turn_images(crops, quarters)
+    said = classifier.classify(crops)
+    return Asked(found[inked], crops, said).take(said[:, -1] <= LIKELY)
 
 
 def find_turn(found: Found, crops: Crops, said: Probabilities, classifier: Classifier) -> int:
@@ -146,8 +124,7 @@ def find_turn(found: Found, crops: Crops, said: Probabilities, classifier: Class
         said: float32 (n, 11), what the classifier says of these.
         classifier: asked about `DECIDING` crops at most, on two other sides.
     """
-    sizes = (found.boxes[:, 2:] - found.boxes[:, :2]).max(axis=1, initial=0)
-    asked = np.argsort(-sizes, kind="stable")[:DECIDING]
+    asked = np.argsort(-found.sizes, kind="stable")[:DECIDING]
     as_it_lies = said[asked, :-1].max(axis=1)
     if not len(asked) or as_it_lies.mean() >= params.WELL:
         return 0
@@ -161,48 +138,6 @@ def find_turn(found: Found, crops: Crops, said: Probabilities, classifier: Class
     likely = np.log(np.maximum(digit, LIKELY)) @ weight
     second, first = np.sort(likely)[-2:]
     return sides[int(likely.argmax())] if first - second > params.LEAD * np.sqrt(len(asked)) else 0
-
-
-def confirm(found: Found, likely: NDArray[np.bool_], none: NDArray[np.float32], *, is_alone: bool) -> NDArray[np.bool_]:
-    """Tell which finds are digits: what is so for sure, and what is likely and stands beside such, as large as that.
-
-    What stands on such is none: it is a part of that, or more than that. Two thresholds (hysteresis; Canny, IEEE PAMI
-    1986): a bare stroke is a 1 among digits, and among other things a scratch. Where none is sure, what stands alone in
-    the picture, or is large and all else less than half as large, is shown for its own sake, and need not be so sure.
-
-    Args:
-        found: n finds.
-        likely: bool (n,), which may be digits.
-        none: float32 (n,), how likely each is no digit, 0 to 1.
-        is_alone: whether nothing else at all was found in the picture.
-    """
-    sure = likely & (none < 1 / (1 + np.exp(params.SURE)))
-    if (sure == likely).all():
-        return np.asarray(sure)
-    if not sure.any():
-        sizes = (found.boxes[:, 2:] - found.boxes[:, :2]).max(axis=1, initial=0)
-        stands_out = (sizes[:, None] > 2 * sizes).sum(axis=1) == len(sizes) - 1
-        sure = likely & (is_alone | (stands_out & (found.seen > LEVELS[-1].low)))
-    beside, on = find_neighbours(found.boxes, found.boxes[sure])
-    return np.asarray(sure | (likely & beside.any(axis=1) & ~on.any(axis=1)))
-
-
-def find_neighbours(boxes: Boxes, others: Boxes) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Tell of boxes which of the others stand near and are about as large, and which stand on them.
-
-    Args:
-        boxes: float32 (n, 4), left, top, right and bottom.
-        others: float32 (m, 4), likewise.
-
-    Returns:
-        Two of bool (n, m).
-    """
-    middles, of_others = ((some[:, :2] + some[:, 2:]) / 2 for some in (boxes, others))
-    sizes, sizes_of_others = ((some[:, 2:] - some[:, :2]).max(axis=1, initial=0) for some in (boxes, others))
-    away = np.maximum(*(np.abs(np.subtract.outer(middles[:, axis], of_others[:, axis])) for axis in (0, 1)))
-    larger, smaller = (f(sizes[:, None], sizes_of_others) for f in (np.maximum, np.minimum))
-    beside = (away < params.BESIDE * sizes[:, None]) & (larger < params.AS_LARGE * smaller)
-    return beside, away < params.ON * larger
 
 
 def order(boxes: Sequence[Box], quarters: int = 0, shape: tuple[int, ...] = (0, 0)) -> list[list[int]]:

@@ -17,7 +17,7 @@ from digitcam.recognition.adoption.marks import find_marks
 from digitcam.recognition.adoption.opening import open_classifier
 from digitcam.recognition.classifier import Classifier
 from digitcam.recognition.finder import LIKELY, Finder, Found, open_finder
-from digitcam.recognition.layout import Classified, classify_upright, confirm, order
+from digitcam.recognition.layout import Classified, classify_upright, order
 from digitcam.recognition.look import Pyramid
 from digitcam.recognition.search import search
 from digitcam.recognition.stopwatch import Stopwatch
@@ -49,49 +49,47 @@ class Reader:
         labels = self.classifier.labels
         with stopwatch.timed("find"):
             pyramid = Pyramid(image)
-            # the finder knows digits only
-            found = search(pyramid, self.finder) if labels.are_digits else find_marks(pyramid)
-            boxes = _boxes(found, image.shape)
-            reasons = self._reasons_against(found, boxes, pyramid)
-        wanted = np.array([i for i, reason in enumerate(reasons) if not reason], np.intp)
-        classified = classify_upright(pyramid, found[wanted], self.classifier, stopwatch)
+            if labels.are_digits:
+                found, others = search(pyramid, self.finder)
+            else:  # which the finder does not know
+                found = find_marks(pyramid)
+                others = found[:0]
+            reasons, against = (self._reasons_against(some, pyramid) for some in (found, others))
+        classified = classify_upright(
+            pyramid,
+            found[reasons == ""],
+            others[against == ""],
+            self.classifier,
+            stopwatch,
+            self.min_confidence,
+            is_alone=len(found) == 1,
+        )
         with stopwatch.timed("order"):
-            asked = wanted[classified.places]
-            places = [boxes[i] for i in asked]
-            digits, unsure = self._sort_out(places, found[asked], classified, image.shape, is_alone=len(found) == 1)
+            digits, unsure = self._sort_out(classified, image.shape)
             # where there is no ink at all nothing is told: nothing stands there
-            refused = [Reject(box, reason) for box, reason in zip(boxes, reasons, strict=True) if reason]
+            refused = [
+                Reject(box, reason) for box, reason in zip(_boxes(found, image.shape), reasons, strict=True) if reason
+            ]
         return Reading(digits, [*refused, *unsure], stopwatch.ms, classified.quarters * QUARTER, labels)
 
-    def _reasons_against(self, found: Found, boxes: list[Box], pyramid: Pyramid) -> list[str]:
-        """Tell of each find why it is not to be read; empty where it is."""
+    def _reasons_against(self, found: Found, pyramid: Pyramid) -> NDArray[np.object_]:
+        """Tell of each find why it is not to be read, object (n,) of texts; empty where it is."""
         if len(found) > params.MANY and found.scores.max() < params.SURELY:
-            return ["a pattern"] * len(found)
+            return np.full(len(found), "a pattern", object)
         reasons = np.full(len(found), "", object)
         if not self._config.printed:
             reasons[found.printed > LIKELY] = "print"
-        reasons[[max(box.w, box.h) < self._config.min_height * min(pyramid.size) for box in boxes]] = "too small"
+        reasons[found.sizes < self._config.min_height * min(pyramid.size)] = "too small"
         reasons[is_cut(found, pyramid)] = "cut by the frame's edge"
-        return [str(reason) for reason in reasons]
+        return reasons
 
-    def _sort_out(
-        self,
-        boxes: list[Box],
-        found: Found,
-        classified: Classified,
-        shape: tuple[int, ...],
-        *,
-        is_alone: bool,
-    ) -> tuple[list[Digit], list[Reject]]:
+    def _sort_out(self, classified: Classified, shape: tuple[int, ...]) -> tuple[list[Digit], list[Reject]]:
         """Part digits, in reading order, from what is none or not surely one."""
-        labels, (_, crops, probabilities, quarters) = self.classifier.labels, classified
+        found, crops, probabilities, is_sure, quarters = classified
+        labels, boxes = self.classifier.labels, _boxes(found, shape)
         best = probabilities[:, :-1].argmax(axis=1)
         confidence = probabilities[np.arange(len(boxes)), best]
-        no_digit = probabilities[:, -1] > confidence
-        is_sure = ~no_digit & (confidence >= self.min_confidence)
-        borne_out = confirm(found, is_sure, probabilities[:, -1], is_alone=is_alone) if labels.are_digits else is_sure
-        no_digit |= is_sure & ~borne_out
-        is_sure &= borne_out
+        unlikely = (probabilities[:, -1] <= confidence) & (confidence < self.min_confidence)
         sure = np.flatnonzero(is_sure)
         lines = order([boxes[i] for i in sure], quarters, shape)
         digits = [
@@ -102,7 +100,7 @@ class Reader:
         unsure = [
             Reject(
                 boxes[i],
-                labels.none if no_digit[i] else "not sure enough",
+                "not sure enough" if unlikely[i] else labels.none,
                 float(confidence[i]),
                 crops[i],
                 probabilities[i],

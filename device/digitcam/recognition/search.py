@@ -15,7 +15,7 @@ Float = NDArray[np.float32]
 SMALL, LARGE = LEVELS[0].high, LEVELS[-1].low  # pixels of a look: what is smaller, or larger, may want another look
 
 
-def search(pyramid: Pyramid, finder: Finder) -> Found:
+def search(pyramid: Pyramid, finder: Finder) -> tuple[Found, Found]:
     """Find every digit of a picture.
 
     Where the first look saw something large, the next is from twice as far, since a part of a digit that fills a look
@@ -27,6 +27,9 @@ def search(pyramid: Pyramid, finder: Finder) -> Found:
     Args:
         pyramid: of the picture.
         finder: asked `MOST_LOOKS` times at most.
+
+    Returns:
+        What was found; and what may stand there instead of some of that.
     """
     size = width, height = pyramid.size
     whole = pyramid.look(Region(0, 0, width, height))
@@ -36,7 +39,7 @@ def search(pyramid: Pyramid, finder: Finder) -> Found:
     if len(_large(first, LARGE)):
         further = finder.find(pyramid.look(Region(0, 0, 2 * width, 2 * height)))
         parts = [further, first[~_held(first.boxes, _large(further, LARGE / 2)).any(axis=1)]]
-        bars = [_borne_out(find_strokes(whole, apart(first, params.LEAST_SCORE).boxes), further)]
+        bars = [_borne_out(find_strokes(whole, apart(first, params.LEAST_SCORE)[0].boxes), further)]
         looks += 1
     while scale < 1 and len(small) and looks < params.MOST_LOOKS and is_rewarded:
         scale = min(1.0, 2 * scale)
@@ -51,7 +54,8 @@ def search(pyramid: Pyramid, finder: Finder) -> Found:
                 break
         parts += found_here
         small = np.concatenate([_small(found) for found in found_here])
-    return apart(Found.joined([*parts, *bars]), params.LEAST_SCORE)
+    found, others = apart(Found.joined([*parts, *bars]), params.LEAST_SCORE)
+    return found, apart(others, params.LEAST_SCORE)[0]
 
 
 def find_strokes(look: Look, digits: Float) -> Float:

@@ -78,7 +78,7 @@ def _cut(job: tuple[str, range, int]) -> Crops:
         drawn = scenes[number]
         pyramid = Pyramid(drawn.image)
         found = finder.find(pyramid.look(Region(0, 0, *drawn.image.shape[::-1])))
-        places = list(_places(apart(found, HINT), drawn, rng))
+        places = list(_places(apart(found, HINT)[0], drawn, rng))
         boxes = np.array([place.box for place in places], np.float32).reshape(-1, 4)
         for ink, place in zip(inks_of(pyramid, boxes), places, strict=True):
             if ink is not None:

@@ -128,7 +128,7 @@ def match(scene: int, image: Grey, labels: Sequence[Label], finder: Finder, quar
         quarters: by which the picture is turned, counterclockwise.
     """
     look = Pyramid(image).look(Region(0, 0, image.shape[1], image.shape[0]))
-    found = apart(finder.find(look), LEAST_SCORE)
+    found, _ = apart(finder.find(look), LEAST_SCORE)
     corners = np.array([[x, y, x + w, y + h] for (x, y, w, h), *_ in labels], np.float32).reshape(-1, 4)
     wanted = np.array([not label.unsure and label.shown >= SHOWS for label in labels], np.bool_)
     shared = np.where(wanted[None], overlap(found.boxes, corners), 0)

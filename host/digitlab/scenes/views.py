@@ -68,6 +68,7 @@ def _around(drawn: Scene, box: tuple[float, float, float, float], rng: np.random
     """Give a scene cut close around a character, or even a little into it."""
     x, y, w, h = box
     room = rng.uniform(-0.02, 0.4) * max(w, h) * rng.uniform(0.2, 1, 4)
+    room = np.maximum(room, -0.02 * np.array([w, h, w, h]))  # something is left of slender ones, too
     ends = x - room[0], y - room[1], x + w + room[2] + 1, y + h + room[3] + 1
     return part_of(drawn, *map(int, ends))
 

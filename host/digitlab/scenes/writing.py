@@ -139,9 +139,7 @@ def _write_sign(canvas: Canvas, sign: str, x: float, y: float, close: float, roo
     is_near = sign in "()" or (sign.isalpha() and sign not in OFTEN)
     x += 0 if is_near else rng.uniform(0.7, 1.3) * room
     tall = high * (rng.uniform(0.9, 1.6) if sign in "()[]{}/|∫∑√" else rng.uniform(0.7, 1.1))
-    glyph, unlike = (
-        foreign(rng, tall) if sign == FOREIGN else (draw_sign(canvas, sign, tall), sign in UNLIKE or sign in ALONE)
-    )
+    glyph, unlike = foreign(rng, tall) if sign == FOREIGN else (draw_sign(canvas, sign, tall), sign in UNLIKE + ALONE)
     wide = float(glyph.shape[1]) if glyph.size else 0.3 * high
     low = y + (0.5 * high if sign in ",." else 0)
     canvas.stamp(glyph, x + wide / 2, low, unlike=unlike)
@@ -222,8 +220,7 @@ def _write_word(
             unlike = char in ALONE
         if glyph.size:
             low = y + high / 2 - glyph.shape[0] / 2 + (0.25 * high if char in "gpqyj" else 0)
-            stands_alone = gap > 0.05
-            canvas.stamp(glyph, x + glyph.shape[1] / 2, low, printed=font is not None, unlike=unlike and stands_alone)
+            canvas.stamp(glyph, x + glyph.shape[1] / 2, low, printed=font is not None, unlike=unlike and gap > 0.05)
             x += glyph.shape[1] + gap * high
     return x
 

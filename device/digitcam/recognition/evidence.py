@@ -1,0 +1,161 @@
+"""What both networks, and a page's places together, say of each place -> which of them are digits."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digitcam.labels import Labels
+from digitcam.recognition import params
+from digitcam.recognition.classifier import STEP, Boxes, Crops, Probabilities
+from digitcam.recognition.finder import LEVELS, LIKELY, Found
+
+Float = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+ROUNDS = 4  # after which nothing on rendered frames is read otherwise
+
+
+class Asked(NamedTuple):
+    """What was found, and what the classifier says of it.
+
+    Attributes:
+        found: n finds, the surest first.
+        crops: uint8 (n, side, side), upright.
+        said: float32 (n, labels + 1), how likely each label is, and none.
+    """
+
+    found: Found
+    crops: Crops
+    said: Probabilities
+
+    def take(self, chosen: Mask) -> "Asked":
+        """Take some of it."""
+        return Asked(self.found[chosen], self.crops[chosen], self.said[chosen])
+
+    @classmethod
+    def joined(cls, *parts: "Asked") -> "Asked":
+        """Join parts, the surest first."""
+        found, crops, said = (list(some) for some in zip(*parts, strict=True))
+        surest = np.argsort(-np.concatenate([part.scores for part in found]), kind="stable")
+        return cls(Found.joined(found), np.concatenate(crops)[surest], np.concatenate(said)[surest])
+
+
+def decide(asked: Asked, labels: Labels, least: float, *, is_alone: bool) -> tuple[Probabilities, Mask]:
+    """Tell what all evidence says of each find, and which of them are surely a label.
+
+    Args:
+        asked: n finds.
+        labels: what can be read; only digits are weighed.
+        least: below which confidence, 0 to 1, nothing is sure.
+        is_alone: whether nothing else at all was found in the picture.
+
+    Returns:
+        float32 (n, labels + 1), each row adding up to 1, and bool (n,).
+    """
+    found, crops, said = asked
+    if labels.are_digits:
+        said = doubt_slashes(crops, weigh(found, said), labels)
+    best = said[:, :-1].max(axis=1)
+    likely = (best >= said[:, -1]) & (best >= least)
+    return said, confirm(found, likely, said[:, -1], is_alone=is_alone) if labels.are_digits else likely
+
+
+def doubt_slashes(crops: Crops, said: Probabilities, labels: Labels) -> Probabilities:
+    """Take a 1 for a digit the less, the further it leans to the right of what else is one on the page: for a slash.
+
+    By itself a slash is as good a 1 as many of MNIST's, but the digits of one hand lean alike (Bozinovic and Srihari,
+    IEEE PAMI 11, 1989). Takes upright crops, uint8 (n, side, side), and what is said of them, float32 (n, labels + 1).
+    """
+    ones = np.flatnonzero(said.argmax(axis=1) == (*labels.texts, "", "1").index("1"))  # of no column where none is a 1
+    if not len(ones):
+        return said
+    at = np.arange(crops.shape[1], dtype=np.float32) - crops.shape[1] / 2  # from the centre of mass
+    ink = crops.reshape(len(crops), -1).astype(np.float32)
+    leans = -(ink @ np.outer(at, at).ravel()) / np.maximum(ink @ np.repeat(at**2, len(at)), 1)
+    ordered = np.sort(leans[said[:, -1] <= LIKELY])
+    median = (ordered[len(ordered) // 2] + ordered[~(len(ordered) // 2)]) / 2  # of few, a tenth of np.median's time
+    further = np.maximum(leans[ones] - median, 0) / params.UNEVEN
+    told = said.copy()
+    told[ones, :-1] *= np.exp(-(further**2) / 2)[:, None]  # as likely as so far out on a bell
+    return np.asarray(told / told.sum(axis=1, keepdims=True), np.float32)
+
+
+def weigh(found: Found, said: Probabilities) -> Probabilities:
+    """Weigh what the classifier says of each place by how sure the finder is, and by what stands beside it.
+
+    How much of what stands there is no digit differs from what the classifier was trained on: among letters, an O is no
+    0. That is estimated from the page itself, in turns with what the classifier makes of each place (Saerens, Latinne
+    and Decaestecker, Neural Computation 14, 2002; of neighbours, Rosenfeld, Hummel and Zucker, IEEE SMC 6, 1976). The
+    finder's evidence is added to it, as though the two networks erred for reasons of their own (naive Bayes).
+
+    Args:
+        found: n places.
+        said: float32 (n, 11), of each digit, and of no digit; 0 of the last where the classifier knows none such.
+
+    Returns:
+        The same as `said`, each row adding up to 1.
+    """
+    beside = find_neighbours(found.boxes, found.boxes)[0] * (1.0 - np.eye(len(said)))
+    # what stands alone in the picture is shown for its own sake
+    reads = _odds(1 - said[:, -1]) / (params.DIGITS_A_NONE if len(said) > 1 else 1.0)
+    neighbours = beside.sum(axis=1) + 1  # half of either kind is added (Krichevsky, Trofimov, IEEE Trans. IT 27, 1981)
+    none_beside = neighbours / 2
+    for _ in range(ROUNDS):
+        none_beside = beside @ _none(reads, neighbours, none_beside) + 0.5
+    none = _none(reads * _odds(found.scores) ** params.SCORE_WEIGHT, neighbours, none_beside)
+    told = said * ((1 - none) / np.maximum(1 - said[:, -1], STEP))[:, None]
+    told[:, -1] = none
+    return np.asarray(told / told.sum(axis=1, keepdims=True), np.float32)
+
+
+def _none(digit: Float, neighbours: Float, none_beside: Float) -> Float:
+    """Tell how likely each is no digit, from its odds of being one and how many of its neighbours are none."""
+    return none_beside / (none_beside + digit * (neighbours - none_beside))
+
+
+def _odds(probability: NDArray[np.float32]) -> Float:
+    certain = np.clip(probability.astype(np.float64), STEP, 1 - STEP)
+    return np.asarray(certain / (1 - certain))
+
+
+def confirm(found: Found, likely: NDArray[np.bool_], none: NDArray[np.float32], *, is_alone: bool) -> NDArray[np.bool_]:
+    """Tell which finds are digits: what is so for sure, and what is likely and stands beside such, as large as that.
+
+    What stands on such is none: it is a part of that, or more than that. Two thresholds (hysteresis; Canny, IEEE PAMI
+    1986): a bare stroke is a 1 among digits, and among other things a scratch. Where none is sure, what stands alone in
+    the picture, or is large and all else less than half as large, is shown for its own sake, and need not be so sure.
+
+    Args:
+        found: n finds.
+        likely: bool (n,), which may be digits.
+        none: float32 (n,), how likely each is no digit, 0 to 1.
+        is_alone: whether nothing else at all was found in the picture.
+    """
+    sure = likely & (none < 1 / (1 + np.exp(params.SURE)))
+    if (sure == likely).all():
+        return np.asarray(sure)
+    if not sure.any():
+        sizes = found.sizes
+        stands_out = (sizes[:, None] > 2 * sizes).sum(axis=1) == len(sizes) - 1
+        sure = likely & (is_alone | (stands_out & (found.seen > LEVELS[-1].low)))
+    beside, on = find_neighbours(found.boxes, found.boxes[sure])
+    return np.asarray(sure | (likely & beside.any(axis=1) & ~on.any(axis=1)))
+
+
+def find_neighbours(boxes: Boxes, others: Boxes) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Tell of boxes which of the others stand near and are about as large, and which stand on them.
+
+    Args:
+        boxes: float32 (n, 4), left, top, right and bottom.
+        others: float32 (m, 4), likewise.
+
+    Returns:
+        Two of bool (n, m).
+    """
+    middles, of_others = ((some[:, :2] + some[:, 2:]) / 2 for some in (boxes, others))
+    sizes, sizes_of_others = ((some[:, 2:] - some[:, :2]).max(axis=1, initial=0) for some in (boxes, others))
+    away = np.maximum(*(np.abs(np.subtract.outer(middles[:, axis], of_others[:, axis])) for axis in (0, 1)))
+    larger, smaller = (f(sizes[:, None], sizes_of_others) for f in (np.maximum, np.minimum))
+    beside = (away < params.BESIDE * sizes[:, None]) & (larger < params.AS_LARGE * smaller)
+    return beside, away < params.ON * larger

@@ -1,0 +1,58 @@
+"""What was found is classified; what is none gives way to the digits that may stand there instead."""
+
+import pytest
+from tests.device.pages import paper, write
+from tests.device.stubs import found_at
+
+from digitcam.config import ModelConfig
+from digitcam.reading import Box
+from digitcam.recognition.adoption.opening import open_classifier
+from digitcam.recognition.classifier import MOST_AGAIN, Classifier
+from digitcam.recognition.finder import Found
+from digitcam.recognition.layout import classify_upright
+from digitcam.recognition.look import Pyramid
+from digitcam.recognition.stopwatch import Stopwatch
+
+PAGE = paper()
+LEFT, RIGHT, APART = write(PAGE, "42", 100, 100, gap=0.1) + write(PAGE, "7", 400, 300)
+BOTH = Box(LEFT.x, LEFT.y, RIGHT.x + RIGHT.w - LEFT.x, LEFT.h)  # the two as one, which is no digit
+PART = Box(APART.x, APART.y, APART.w, APART.h // 2)
+NOTHING = found_at([])
+
+
+@pytest.fixture(scope="module")
+def classifier() -> Classifier:
+    return open_classifier(ModelConfig())
+
+
+def found(*boxes: Box, score: float = 0.9) -> Found:
+    return found_at([(box.x, box.y, box.x + box.w, box.y + box.h) for box in boxes], score=score)
+
+
+def read(classifier: Classifier, first: Found, others: Found = NOTHING) -> tuple[str, int]:
+    """The digits that are sure, those that the finder is surest of first, and how many finds are not."""
+    told = classify_upright(Pyramid(PAGE), first, others, classifier, Stopwatch(), 0.7, is_alone=False)
+    labels = told.said[told.is_sure].argmax(axis=1)
+    return "".join(map(str, labels)), int((~told.is_sure).sum())
+
+
+def test_two_digits_found_as_one_are_none(classifier: Classifier) -> None:
+    assert read(classifier, found(BOTH, APART)) == ("7", 1)
+
+
+def test_and_give_way_to_the_two(classifier: Classifier) -> None:
+    assert read(classifier, found(BOTH, APART), found(LEFT, RIGHT, score=0.8)) == ("742", 0)
+
+
+def test_what_is_sure_gives_way_to_nothing(classifier: Classifier) -> None:
+    assert read(classifier, found(LEFT, APART), found(PART)) == ("47", 0)
+
+
+def test_what_is_no_digit_takes_no_place(classifier: Classifier) -> None:
+    bare = Box(BOTH.x + 10, BOTH.y - 40, 30, 40)
+    assert read(classifier, found(BOTH, APART), found(bare)) == ("7", 1)
+
+
+def test_only_so_many_are_asked(classifier: Classifier) -> None:
+    others = found(*[LEFT] * MOST_AGAIN, RIGHT)
+    assert read(classifier, found(BOTH, APART), others)[0].count("2") == 0
