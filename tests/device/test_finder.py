@@ -18,7 +18,6 @@ from digitcam.recognition.finder import (
     SHAPES,
     Finder,
     Found,
-    apart,
     describe,
     open_finder,
 )
@@ -170,7 +169,7 @@ def test_the_same_look_is_answered_alike(finder: Finder) -> None:
 def kept(boxes: list[tuple[float, float, float, float]], scores: list[float], least: float = 0.4) -> list[float]:
     """The scores of what is left of these."""
     parts = [found_at([box], score=score) for box, score in zip(boxes, scores, strict=True)]
-    found, _ = apart(Found.joined(parts) if parts else found_at([]), least)
+    found, _ = (Found.joined(parts) if parts else found_at([])).apart(least)
     return [round(float(score), 3) for score in found.scores]
 
 
@@ -209,7 +208,7 @@ def test_what_was_left_out_takes_nothing_along() -> None:
 def test_what_is_like_nothing_that_is_kept_may_stand_there_instead() -> None:
     both = found_at([(0, 0, 60, 60)], score=0.9)
     alike, left, small = (found_at([box], score=0.6) for box in ((2, 0, 60, 58), (0, 5, 25, 55), (70, 0, 75, 10)))
-    first, others = apart(Found.joined([both, alike, left, small]), 0.4)
+    first, others = Found.joined([both, alike, left, small]).apart(0.4)
     assert first.boxes[1].tolist() == [70, 0, 75, 10]
     assert others.boxes.tolist() == [[0, 5, 25, 55]]
 
@@ -229,7 +228,7 @@ def test_what_two_looks_found_is_joined_the_surest_first() -> None:
     assert found.scores.tolist() == pytest.approx([0.9, 0.8, 0.8])
     assert found.seen.tolist() == [20, 10, 10]
     assert len(found[found.seen > 15]) == 1
-    assert apart(found, 0.4)[0].seen.tolist() == [20, 10]
+    assert found.apart(0.4)[0].seen.tolist() == [20, 10]
 
 
 # other networks

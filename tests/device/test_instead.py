@@ -9,7 +9,7 @@ from digitcam.reading import Box
 from digitcam.recognition.adoption.opening import open_classifier
 from digitcam.recognition.classifier import MOST_AGAIN, Classifier
 from digitcam.recognition.finder import Found
-from digitcam.recognition.layout import classify_upright
+from digitcam.recognition.layout import ask_instead, classify_upright
 from digitcam.recognition.look import Pyramid
 from digitcam.recognition.stopwatch import Stopwatch
 
@@ -31,9 +31,11 @@ def found(*boxes: Box, score: float = 0.9) -> Found:
 
 def read(classifier: Classifier, first: Found, others: Found = NOTHING) -> tuple[str, int]:
     """The digits that are sure, those that the finder is surest of first, and how many finds are not."""
-    told = classify_upright(Pyramid(PAGE), first, others, classifier, Stopwatch(), 0.7, is_alone=False)
-    labels = told.said[told.is_sure].argmax(axis=1)
-    return "".join(map(str, labels)), int((~told.is_sure).sum())
+    pyramid = Pyramid(PAGE)
+    classified = classify_upright(pyramid, first, classifier, 0.7, Stopwatch(), is_alone=False)
+    classified = ask_instead(pyramid, classified, others, classifier, 0.7, is_alone=False)
+    labels = classified.told[classified.is_sure].argmax(axis=1)
+    return "".join(map(str, labels)), int((~classified.is_sure).sum())
 
 
 def test_two_digits_found_as_one_are_none(classifier: Classifier) -> None:

@@ -84,6 +84,39 @@ class Found:
         """Take some of them."""
         return type(self)(*(getattr(self, field.name)[chosen] for field in dataclasses.fields(self)))
 
+    def apart(self, least: float) -> tuple[Self, Self]:
+        """Keep one of what overlaps, the surest (soft non-maximum suppression, Bodla et al. 2017).
+
+        A box loses as much of its score as a surer one covers of it, or of that: what is left of a digit's fragment is
+        little, of its neighbour most. What overlaps most has a say in where the box lies.
+
+        Args:
+            least: what a score must not fall below.
+
+        Returns:
+            What is kept with the scores that are left, again the surest first; and what is like none of that.
+        """
+        found = self[self.scores >= least]
+        starts, ends = np.split(np.ascontiguousarray(found.boxes.T), 2)
+        areas = np.maximum(np.prod(ends - starts, axis=0), np.float32(1e-6))
+        scores = found.scores.copy()
+        places, rows = [], []
+        for i in range(len(scores)):
+            if scores.item(i) >= least:  # a tenth of what scores[i] costs, for hundreds of places
+                width, height = np.maximum(np.minimum(ends, ends[:, [i]]) - np.maximum(starts, starts[:, [i]]), 0)
+                places.append(i)
+                rows.append(width * height)
+                scores[i + 1 :] *= 1 - rows[-1][i + 1 :] / np.minimum(areas[i], areas[i + 1 :])
+        surest = np.argsort(-scores[places], kind="stable")
+        kept = np.array(places, np.intp)[surest]
+        both = np.array(rows, np.float32).reshape(len(places), len(scores))[surest]
+        alike = both > params.ALIKE * (np.add.outer(areas[kept], areas) - both)
+        alike &= np.arange(len(scores)) > kept[:, None]
+        alike[np.arange(len(kept)), kept] = True
+        votes = found.scores * alike
+        boxes = votes @ found.boxes / votes.sum(axis=1, keepdims=True)
+        return dataclasses.replace(found[kept], boxes=boxes, scores=scores[kept]), found[~alike.any(axis=0)]
+
     def __len__(self) -> int:
         """Count them."""
         return len(self.scores)
@@ -190,41 +223,6 @@ def open_finder(config: ModelConfig, accelerator: Coral = OFF) -> Finder:
     path = Path(config.finder)
     network = open_network(path, read_model(path), config, describe, accelerator)
     return Finder(network.interpreter, network.runtime)
-
-
-def apart(found: Found, least: float) -> tuple[Found, Found]:
-    """Keep one of what overlaps, the surest (soft non-maximum suppression, Bodla et al. 2017).
-
-    A box loses as much of its score as a surer one covers of it, or of that: what is left of a digit's fragment is
-    little, of its neighbour most. What overlaps most has a say in where the box lies.
-
-    Args:
-        found: the surest first.
-        least: what a score must not fall below.
-
-    Returns:
-        What is kept with the scores that are left, again the surest first; and what is like none of that.
-    """
-    found = found[found.scores >= least]
-    starts, ends = np.split(np.ascontiguousarray(found.boxes.T), 2)
-    areas = np.maximum(np.prod(ends - starts, axis=0), np.float32(1e-6))
-    scores = found.scores.copy()
-    places, rows = [], []
-    for i in range(len(scores)):
-        if scores.item(i) >= least:  # a tenth of what scores[i] costs, for hundreds of places
-            width, height = np.maximum(np.minimum(ends, ends[:, [i]]) - np.maximum(starts, starts[:, [i]]), 0)
-            places.append(i)
-            rows.append(width * height)
-            scores[i + 1 :] *= 1 - rows[-1][i + 1 :] / np.minimum(areas[i], areas[i + 1 :])
-    surest = np.argsort(-scores[places], kind="stable")
-    kept = np.array(places, np.intp)[surest]
-    both = np.array(rows, np.float32).reshape(len(places), len(scores))[surest]
-    alike = both > params.ALIKE * (np.add.outer(areas[kept], areas) - both)
-    alike &= np.arange(len(scores)) > kept[:, None]
-    alike[np.arange(len(kept)), kept] = True
-    votes = found.scores * alike
-    boxes = votes @ found.boxes / votes.sum(axis=1, keepdims=True)
-    return dataclasses.replace(found[kept], boxes=boxes, scores=scores[kept]), found[~alike.any(axis=0)]
 
 
 def _share(logits: Float) -> Float:

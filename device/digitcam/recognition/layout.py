@@ -36,29 +36,20 @@ class Classified(NamedTuple):
     """What the finds are that have ink.
 
     Attributes:
-        found: n finds, the surest first.
-        crops: uint8 (n, side, side), turned clockwise with the page.
-        said: float32 (n, labels + 1), how likely each label is, and none.
+        asked: n finds, and what the classifier says of each.
+        told: float32 (n, labels + 1), how likely each label is after all, and none.
         is_sure: bool (n,), which are surely what is likeliest.
         quarters: by how many the page lies turned counterclockwise.
     """
 
-    found: Found
-    crops: Crops
-    said: Probabilities
+    asked: Asked
+    told: Probabilities
     is_sure: Mask
     quarters: int
 
 
 def classify_upright(
-    pyramid: Pyramid,
-    found: Found,
-    others: Found,
-    classifier: Classifier,
-    stopwatch: Stopwatch,
-    least: float,
-    *,
-    is_alone: bool,
+    pyramid: Pyramid, found: Found, classifier: Classifier, least: float, stopwatch: Stopwatch, *, is_alone: bool
 ) -> Classified:
     """Classify what was found, as it stands on the page when that lies upright, and weigh what is said.
 
@@ -67,11 +58,9 @@ def classify_upright(
     Args:
         pyramid: of the picture.
         found: what stands there.
-        others: what may stand there instead of some of that.
-        classifier: asked about each, about all of them again where the page is turned, and where it is in doubt; then
-            about what may stand there instead.
-        stopwatch: told how long it takes.
+        classifier: asked about each, about all of them again where the page is turned, and where it is in doubt.
         least: below which confidence, 0 to 1, nothing is sure.
+        stopwatch: told how long it takes.
         is_alone: whether nothing else at all was found in the picture.
     """
     with stopwatch.timed("normalize"):
@@ -85,29 +74,42 @@ def classify_upright(
                 said = classifier.classify(crops)
             crops, said = classifier.ask_again(pyramid, found.boxes, crops, said, quarters)
         asked = Asked(found, crops, said)
-        told, is_sure = decide(asked, classifier.labels, least, is_alone=is_alone)
-        # two digits that were found as one, or a part of what was found
-        instead = others[
-            _stand_on(others.boxes, found.boxes[~is_sure]) & ~_stand_on(others.boxes, found.boxes[is_sure])
-        ]
-        if len(instead):
-            new = _ask(pyramid, instead[:MOST_AGAIN], classifier, quarters)
-            asked = Asked.joined(asked.take(is_sure | ~_stand_on(asked.found.boxes, new.found.boxes)), new)
-            told, is_sure = decide(asked, classifier.labels, least, is_alone=is_alone)
-        return Classified(asked.found, asked.crops, told, is_sure, quarters)
+        return Classified(asked, *decide(asked, classifier.labels, least, is_alone=is_alone), quarters)
+
+
+def ask_instead(
+    pyramid: Pyramid, classified: Classified, others: Found, classifier: Classifier, least: float, *, is_alone: bool
+) -> Classified:
+    """Ask what else may stand where nothing is sure: two digits that were found as one, or a part of what was found.
+
+    Args:
+        pyramid: of the picture.
+        classified: what was found there.
+        others: what may stand there instead of some of that; what stands on what is sure does not.
+        classifier: asked about `MOST_AGAIN` of them at most.
+        least: below which confidence, 0 to 1, nothing is sure.
+        is_alone: whether nothing else at all was found in the picture.
+
+    Returns:
+        The same, with digits among the others in place of what they stand on.
+    """
+    first, _, is_sure, quarters = classified
+    boxes = first.found.boxes
+    others = others[_stand_on(others.boxes, boxes[~is_sure]) & ~_stand_on(others.boxes, boxes[is_sure])]
+    if not len(others):
+        return classified
+    found, _ = others.apart(params.LEAST_SCORE)
+    inked, crops = classifier.cut_out(pyramid, found.boxes[:MOST_AGAIN])
+    crops = turn_images(crops, quarters)
+    said = classifier.classify(crops)
+    new = Asked(found[inked], crops, said).take(said[:, -1] <= LIKELY)
+    asked = Asked.joined(first.take(is_sure | ~_stand_on(boxes, new.found.boxes)), new)
+    return Classified(asked, *decide(asked, classifier.labels, least, is_alone=is_alone), quarters)
 
 
 def _stand_on(boxes: Boxes, others: Boxes) -> Mask:
     """Tell of boxes, float32 (n, 4), whether any of the others stands on each, bool (n,)."""
     return np.asarray(find_neighbours(boxes, others)[1].any(axis=1))
-
-
-def _ask(pyramid: Pyramid, found: Found, classifier: Classifier, quarters: int) -> Asked:
-    """Ask about finds of a page that is turned so; give those that are likelier digits than none."""
-    inked, crops = classifier.cut_out(pyramid, found.boxes)
-    crops = turn_images(crops, quarters)
-    said = classifier.classify(crops)
-    return Asked(found[inked], crops, said).take(said[:, -1] <= LIKELY)
 
 
 def find_turn(found: Found, crops: Crops, said: Probabilities, classifier: Classifier) -> int:

@@ -17,7 +17,7 @@ from digitcam.recognition.adoption.marks import find_marks
 from digitcam.recognition.adoption.opening import open_classifier
 from digitcam.recognition.classifier import Classifier
 from digitcam.recognition.finder import LIKELY, Finder, Found, open_finder
-from digitcam.recognition.layout import Classified, classify_upright, order
+from digitcam.recognition.layout import Classified, ask_instead, classify_upright, order
 from digitcam.recognition.look import Pyramid
 from digitcam.recognition.search import search
 from digitcam.recognition.stopwatch import Stopwatch
@@ -54,28 +54,26 @@ class Reader:
             else:  # which the finder does not know
                 found = find_marks(pyramid)
                 others = found[:0]
-            reasons, against = (self._reasons_against(some, pyramid) for some in (found, others))
-        classified = classify_upright(
-            pyramid,
-            found[reasons == ""],
-            others[against == ""],
-            self.classifier,
-            stopwatch,
-            self.min_confidence,
-            is_alone=len(found) == 1,
-        )
+            reasons = self._reasons_against(found, pyramid)
+            if len(found) > params.MANY and found.scores.max() < params.SURELY:
+                reasons[:] = "a pattern"
+        settings = self.classifier, self.min_confidence
+        is_alone = len(found) == 1
+        classified = classify_upright(pyramid, found[reasons == ""], *settings, stopwatch, is_alone=is_alone)
+        if len(others) and not classified.is_sure.all():
+            with stopwatch.timed("classify"):
+                others = others[self._reasons_against(others, pyramid) == ""]
+                classified = ask_instead(pyramid, classified, others, *settings, is_alone=is_alone)
         with stopwatch.timed("order"):
             digits, unsure = self._sort_out(classified, image.shape)
             # where there is no ink at all nothing is told: nothing stands there
-            refused = [
-                Reject(box, reason) for box, reason in zip(_boxes(found, image.shape), reasons, strict=True) if reason
-            ]
+            against = np.flatnonzero(reasons != "")
+            boxes = _boxes(found[against], image.shape)
+            refused = [Reject(box, reason) for box, reason in zip(boxes, reasons[against], strict=True)]
         return Reading(digits, [*refused, *unsure], stopwatch.ms, classified.quarters * QUARTER, labels)
 
     def _reasons_against(self, found: Found, pyramid: Pyramid) -> NDArray[np.object_]:
         """Tell of each find why it is not to be read, object (n,) of texts; empty where it is."""
-        if len(found) > params.MANY and found.scores.max() < params.SURELY:
-            return np.full(len(found), "a pattern", object)
         reasons = np.full(len(found), "", object)
         if not self._config.printed:
             reasons[found.printed > LIKELY] = "print"
@@ -85,7 +83,7 @@ class Reader:
 
     def _sort_out(self, classified: Classified, shape: tuple[int, ...]) -> tuple[list[Digit], list[Reject]]:
         """Part digits, in reading order, from what is none or not surely one."""
-        found, crops, probabilities, is_sure, quarters = classified
+        (found, crops, _), probabilities, is_sure, quarters = classified
         labels, boxes = self.classifier.labels, _boxes(found, shape)
         best = probabilities[:, :-1].argmax(axis=1)
         confidence = probabilities[np.arange(len(boxes)), best]

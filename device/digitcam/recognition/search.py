@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitcam.recognition import params
-from digitcam.recognition.finder import LEVELS, LIKELY, Finder, Found, apart
+from digitcam.recognition.finder import LEVELS, LIKELY, Finder, Found
 from digitcam.recognition.look import HEIGHT, WIDTH, Look, Pyramid, Region
 
 Float = NDArray[np.float32]
@@ -39,7 +39,7 @@ def search(pyramid: Pyramid, finder: Finder) -> tuple[Found, Found]:
     if len(_large(first, LARGE)):
         further = finder.find(pyramid.look(Region(0, 0, 2 * width, 2 * height)))
         parts = [further, first[~_held(first.boxes, _large(further, LARGE / 2)).any(axis=1)]]
-        bars = [_borne_out(find_strokes(whole, apart(first, params.LEAST_SCORE)[0].boxes), further)]
+        bars = [_borne_out(find_strokes(whole, first.apart(params.LEAST_SCORE)[0].boxes), further)]
         looks += 1
     while scale < 1 and len(small) and looks < params.MOST_LOOKS and is_rewarded:
         scale = min(1.0, 2 * scale)
@@ -54,8 +54,7 @@ def search(pyramid: Pyramid, finder: Finder) -> tuple[Found, Found]:
                 break
         parts += found_here
         small = np.concatenate([_small(found) for found in found_here])
-    found, others = apart(Found.joined([*parts, *bars]), params.LEAST_SCORE)
-    return found, apart(others, params.LEAST_SCORE)[0]
+    return Found.joined([*parts, *bars]).apart(params.LEAST_SCORE)
 
 
 def find_strokes(look: Look, digits: Float) -> Float:

@@ -15,7 +15,7 @@ from digitcam.labels import DIGIT_CLASSES, NO_DIGIT
 from digitcam.recognition.adoption.opening import open_classifier
 from digitcam.recognition.classifier import Classifier
 from digitcam.recognition.crop import inks_of
-from digitcam.recognition.finder import Found, apart, open_finder
+from digitcam.recognition.finder import Found, open_finder
 from digitcam.recognition.look import Pyramid, Region
 from digitcam.recognition.normalize import crops_of
 from digitcam.recognition.params import HINT
@@ -78,7 +78,7 @@ def _cut(job: tuple[str, range, int]) -> Crops:
         drawn = scenes[number]
         pyramid = Pyramid(drawn.image)
         found = finder.find(pyramid.look(Region(0, 0, *drawn.image.shape[::-1])))
-        places = list(_places(apart(found, HINT)[0], drawn, rng))
+        places = list(_places(found.apart(HINT)[0], drawn, rng))
         boxes = np.array([place.box for place in places], np.float32).reshape(-1, 4)
         for ink, place in zip(inks_of(pyramid, boxes), places, strict=True):
             if ink is not None:

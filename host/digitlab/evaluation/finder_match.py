@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from digitcam.frame import Grey
 from digitcam.model.runtime import installed, open_interpreter
-from digitcam.recognition.finder import Finder, Found, apart
+from digitcam.recognition.finder import Finder, Found
 from digitcam.recognition.look import Pyramid, Region
 from digitcam.recognition.params import LEAST_SCORE
 from digitlab.crops.cut import overlap
@@ -128,7 +128,7 @@ def match(scene: int, image: Grey, labels: Sequence[Label], finder: Finder, quar
         quarters: by which the picture is turned, counterclockwise.
     """
     look = Pyramid(image).look(Region(0, 0, image.shape[1], image.shape[0]))
-    found, _ = apart(finder.find(look), LEAST_SCORE)
+    found, _ = finder.find(look).apart(LEAST_SCORE)
     corners = np.array([[x, y, x + w, y + h] for (x, y, w, h), *_ in labels], np.float32).reshape(-1, 4)
     wanted = np.array([not label.unsure and label.shown >= SHOWS for label in labels], np.bool_)
     shared = np.where(wanted[None], overlap(found.boxes, corners), 0)
