@@ -23,7 +23,7 @@ ALIKE = 0.6  # intersection over union from which boxes are averaged, by their s
 ENDS = 0.01  # a find that is likely cut by an edge ends so near to that, the picture's or a look's, in its longer side
 
 # -- other looks (shows: `digitlab score --rendered`, conditions large, small, dense, tiny; cost: `make bench-pi`)
-HINT = 0.2  # 0 to 1: from this score on something may be a digit
+HINT = 0.26  # 0 to 1: from this score on something may be a digit
 SURELY = 0.65  # 0 to 1: what scores so much is a digit, however small; the rest is left to closer looks
 SHARED = 0.06  # of a closer look's sides that its neighbour shows, too
 
