@@ -1,13 +1,16 @@
 """What was found is classified; what is none gives way to the digits that may stand there instead."""
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from tests.device.pages import paper, write
 from tests.device.stubs import found_at
 
 from digitcam.config import ModelConfig
 from digitcam.reading import Box
 from digitcam.recognition.adoption.opening import open_classifier
-from digitcam.recognition.classifier import MOST_AGAIN, Classifier
+from digitcam.recognition.classifier import MOST_AGAIN, Boxes, Classifier, Crops
+from digitcam.recognition.crop import OF_NONE, Mask
 from digitcam.recognition.finder import Found
 from digitcam.recognition.layout import ask_instead, classify_upright
 from digitcam.recognition.look import Pyramid
@@ -55,6 +58,15 @@ def test_what_is_no_digit_takes_no_place(classifier: Classifier) -> None:
     assert read(classifier, found(BOTH, APART), found(bare)) == ("7", 1)
 
 
-def test_only_so_many_are_asked(classifier: Classifier) -> None:
-    others = found(*[LEFT] * MOST_AGAIN, RIGHT)
-    assert read(classifier, found(BOTH, APART), others)[0].count("2") == 0
+def test_only_so_many_are_asked(classifier: Classifier, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def cut_out(pyramid: Pyramid, boxes: Boxes, within: Mask = OF_NONE) -> tuple[NDArray[np.intp], Crops]:
+        asked.append(len(boxes))
+        return original(pyramid, boxes, within)
+
+    original = classifier.cut_out
+    monkeypatch.setattr(classifier, "cut_out", cut_out)
+    parts = [Box(BOTH.x + 2 + 8 * i, BOTH.y + 2 + 8 * j, 7, 7) for i in range(7) for j in range(6)]
+    read(classifier, found(BOTH), found(*parts))
+    assert asked[-1] == MOST_AGAIN

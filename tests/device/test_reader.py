@@ -1,6 +1,7 @@
 """Pages are read through the whole pipeline, with the shipped networks."""
 
 import gc
+import itertools
 import json
 import math
 import sys
@@ -185,14 +186,16 @@ def test_one_digit_that_fills_the_picture(reader: Reader, digit: int) -> None:
     assert reader.read(page).text == str(digit)
 
 
-@pytest.mark.parametrize("digit", range(10))
-def test_one_digit_that_the_picture_was_cropped_to(reader: Reader, digit: int) -> None:
-    drawn = glyph(digit, 160, 3)
-    rows, columns = np.nonzero(drawn > 60)
-    drawn = drawn[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
-    page = paper(size=(drawn.shape[1], drawn.shape[0]))
-    lay(page, drawn, 0, 0)
-    assert reader.read(page).text == str(digit)
+def test_one_digit_that_the_picture_was_cropped_to(reader: Reader) -> None:
+    read = 0
+    for digit, number in itertools.product(range(10), range(5)):
+        drawn = glyph(digit, 160, number)
+        rows, columns = np.nonzero(drawn > 60)
+        drawn = drawn[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+        page = paper(size=(drawn.shape[1], drawn.shape[0]))
+        lay(page, drawn, 0, 0)
+        read += reader.read(page).text == str(digit)
+    assert read >= 48  # of 50
 
 
 # what is no digit

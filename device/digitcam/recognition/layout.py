@@ -80,12 +80,12 @@ def classify_upright(
 def ask_instead(
     pyramid: Pyramid, classified: Classified, others: Found, classifier: Classifier, least: float, *, is_alone: bool
 ) -> Classified:
-    """Ask what else may stand where nothing is sure: two digits that were found as one, or a part of what was found.
+    """Ask what else may stand where nothing reads well: two digits that were found as one, or a part of what was found.
 
     Args:
         pyramid: of the picture.
         classified: what was found there.
-        others: what may stand there instead of some of that; what stands on what is sure does not.
+        others: what may stand there instead of some of that; what stands on what reads well does not.
         classifier: asked about `MOST_AGAIN` of them at most.
         least: below which confidence, 0 to 1, nothing is sure.
         is_alone: whether nothing else at all was found in the picture.
@@ -93,9 +93,9 @@ def ask_instead(
     Returns:
         The same, with digits among the others in place of what they stand on.
     """
-    first, _, is_sure, quarters = classified
-    boxes = first.found.boxes
-    others = others[_stand_on(others.boxes, boxes[~is_sure]) & ~_stand_on(others.boxes, boxes[is_sure])]
+    first, told, is_sure, quarters = classified
+    boxes, stays = first.found.boxes, is_sure | (told[:, :-1].max(axis=1) >= params.WELL)
+    others = others[_stand_on(others.boxes, boxes[~stays]) & ~_stand_on(others.boxes, boxes[stays])]
     if not len(others):
         return classified
     found, _ = others.apart(params.LEAST_SCORE)
@@ -103,7 +103,7 @@ def ask_instead(
     crops = turn_images(crops, quarters)
     said = classifier.classify(crops)
     new = Asked(found[inked], crops, said).take(said[:, -1] <= LIKELY)
-    asked = Asked.joined(first.take(is_sure | ~_stand_on(boxes, new.found.boxes)), new)
+    asked = Asked.joined(first.take(stays | ~_stand_on(boxes, new.found.boxes)), new)
     return Classified(asked, *decide(asked, classifier.labels, least, is_alone=is_alone), quarters)
 
 
