@@ -57,9 +57,10 @@ class Reader:
             reasons = self._reasons_against(found, pyramid)
             if len(found) > params.MANY and found.scores.max() < params.SURELY:
                 reasons[:] = "a pattern"
+            is_refused = reasons != ""
         settings = self.classifier, self.min_confidence
         is_alone = len(found) == 1
-        classified = classify_upright(pyramid, found[reasons == ""], *settings, stopwatch, is_alone=is_alone)
+        classified = classify_upright(pyramid, found[~is_refused], *settings, stopwatch, is_alone=is_alone)
         if len(others) and not classified.is_sure.all():
             with stopwatch.timed("classify"):
                 others = others[self._reasons_against(others, pyramid) == ""]
@@ -67,9 +68,8 @@ class Reader:
         with stopwatch.timed("order"):
             digits, unsure = self._sort_out(classified, image.shape)
             # where there is no ink at all nothing is told: nothing stands there
-            against = np.flatnonzero(reasons != "")
-            boxes = _boxes(found[against], image.shape)
-            refused = [Reject(box, reason) for box, reason in zip(boxes, reasons[against], strict=True)]
+            places = _boxes(found[is_refused], image.shape) if is_refused.any() else []
+            refused = [Reject(box, reason) for box, reason in zip(places, reasons[is_refused], strict=True)]
         return Reading(digits, [*refused, *unsure], stopwatch.ms, classified.quarters * QUARTER, labels)
 
     def _reasons_against(self, found: Found, pyramid: Pyramid) -> NDArray[np.object_]:
