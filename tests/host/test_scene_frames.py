@@ -5,7 +5,7 @@ import pytest
 
 from digitcam.reading import Box
 from digitlab.render.camera import Labelled, Rendered
-from digitlab.scenes.frames import HARD, UPRIGHT, cut
+from digitlab.scenes.frames import cut
 from digitlab.scenes.scene import SIDE, Scene
 
 DIGIT, MARK, AT_EDGE = Box(400, 200, 40, 80), Box(250, 200, 50, 20), Box(-10, 300, 60, 60)
@@ -19,10 +19,6 @@ def scenes() -> list[Scene]:
         image[y : y + h, max(x, 0) : x + w] = 20
     frame = Rendered(image, ("7",), [Labelled(7, DIGIT, 0)], [MARK, AT_EDGE])
     return [cut(frame, np.random.default_rng(seed)) for seed in range(40)]
-
-
-def test_what_is_hard_lies_upright_as_all_else() -> None:
-    assert set(HARD) < set(UPRIGHT)
 
 
 def test_a_scene_shows_a_part_of_the_frame_and_its_boxes_hold_what_stands_there(scenes: list[Scene]) -> None:

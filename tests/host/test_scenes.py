@@ -125,22 +125,6 @@ def test_a_page_of_another_script_is_written_in_that_alone(hands: Hands, monkeyp
     assert pages > 3
 
 
-@pytest.mark.parametrize(
-    ("script", "unlike"), [((fonts.HAN,), True), ((fonts.HANGUL,), True), (fonts.SCRIPTS[0], False)]
-)
-def test_characters_of_many_strokes_are_like_no_digit(script: fonts.Script, *, unlike: bool) -> None:
-    need("fonts")
-    rng = np.random.default_rng(1)
-    told = [(glyph.size, told) for glyph, told in (fonts.foreign(rng, 40, script) for _ in range(20))]
-    assert {told for size, told in told if size} == {unlike}
-
-
-def test_some_kana_are_like_digits() -> None:
-    need("fonts")
-    rng = np.random.default_rng(1)
-    assert {told for _, told in (fonts.foreign(rng, 40, (fonts.HIRAGANA,)) for _ in range(40))} == {True, False}
-
-
 def test_ink_stands_in_the_boxes(scenes: list[Scene]) -> None:
     # where a digit is to be found, the picture is no flat field
     spread = [

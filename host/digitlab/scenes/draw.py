@@ -35,9 +35,9 @@ CONTENTS: dict[str, Content] = {
     "tiles": lay_tiles,
     "nothing": write_nothing,
 }
-SHARES = (0.15, 0.1, 0.07, 0.11, 0.19, 0.04, 0.2, 0.05, 0.03, 0.06)  # of the scenes drawn here, in their order
+SHARES = (0.15, 0.1, 0.07, 0.11, 0.16, 0.04, 0.22, 0.06, 0.03, 0.06)  # of the scenes drawn here, in their order
 FRAMES = "frames"  # what the others are cut from, ...
-CUT = 1 / 3  # ... this share of all scenes
+CUT = 1 / 4  # ... this share of all scenes
 
 
 def draw(rng: Rng, pictures: Pictures) -> Scene:

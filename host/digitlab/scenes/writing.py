@@ -139,10 +139,10 @@ def _write_sign(canvas: Canvas, sign: str, x: float, y: float, close: float, roo
     is_near = sign in "()" or (sign.isalpha() and sign not in OFTEN)
     x += 0 if is_near else rng.uniform(0.7, 1.3) * room
     tall = high * (rng.uniform(0.9, 1.6) if sign in "()[]{}/|∫∑√" else rng.uniform(0.7, 1.1))
-    glyph, unlike = foreign(rng, tall) if sign == FOREIGN else (draw_sign(canvas, sign, tall), sign in UNLIKE + ALONE)
+    glyph = foreign(rng, tall) if sign == FOREIGN else draw_sign(canvas, sign, tall)
     wide = float(glyph.shape[1]) if glyph.size else 0.3 * high
     low = y + (0.5 * high if sign in ",." else 0)
-    canvas.stamp(glyph, x + wide / 2, low, unlike=unlike)
+    canvas.stamp(glyph, x + wide / 2, low, unlike=sign in UNLIKE or sign in ALONE)
     return x + wide + (close if is_near else rng.uniform(0.7, 1.3) * room)
 
 
@@ -154,7 +154,7 @@ def invent_sum(rng: np.random.Generator) -> Iterator[str]:
         if number:
             choice = BETWEEN[rng.choice(3, p=[0.84, 0.09, 0.07])]
             yield choice[rng.integers(len(choice))]
-        if rng.random() < 0.3:
+        if rng.random() < 0.2:
             opened += 1
             if rng.random() < letters:
                 yield FUNCTIONS[rng.integers(len(FUNCTIONS))]
@@ -214,13 +214,13 @@ def _write_word(
     for _ in range(count):
         char = known[rng.integers(len(known))]
         if script:
-            glyph, unlike = foreign(rng, high, script)
+            glyph = foreign(rng, high, script)
         else:
             glyph = set_in(font, char, high) if font else canvas.hand.letter(char, rng, high)
-            unlike = char in ALONE
         if glyph.size:
             low = y + high / 2 - glyph.shape[0] / 2 + (0.25 * high if char in "gpqyj" else 0)
-            canvas.stamp(glyph, x + glyph.shape[1] / 2, low, printed=font is not None, unlike=unlike and gap > 0.05)
+            alone = char in ALONE and not script and gap > 0.05
+            canvas.stamp(glyph, x + glyph.shape[1] / 2, low, printed=font is not None, unlike=alone)
             x += glyph.shape[1] + gap * high
     return x
 
