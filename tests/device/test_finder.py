@@ -14,6 +14,7 @@ from digitcam.model.runtime import installed
 from digitcam.pictures.image_file import load
 from digitcam.recognition.adoption.opening import open_classifier
 from digitcam.recognition.finder import (
+    AT_A_TIME,
     LEVELS,
     SHAPES,
     Finder,
@@ -211,6 +212,23 @@ def test_what_is_like_nothing_that_is_kept_may_stand_there_instead() -> None:
     first, others = Found.joined([both, alike, left, small]).apart(0.4)
     assert first.boxes[1].tolist() == [70, 0, 75, 10]
     assert others.boxes.tolist() == [[0, 5, 25, 55]]
+
+
+def test_of_hundreds_each_loses_to_all_surer_ones() -> None:
+    rng = np.random.default_rng(1)
+    corners = rng.uniform(0, 120, (300, 2))
+    boxes = np.hstack([corners, corners + rng.uniform(8, 14, (300, 2))]).astype(np.float32)
+    scores = np.sort(rng.uniform(0.4, 1, 300))[::-1]
+    areas = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
+    left = scores.copy()
+    for i in range(300):
+        for j in range(i + 1, 300):
+            sides = np.minimum(boxes[i, 2:], boxes[j, 2:]) - np.maximum(boxes[i, :2], boxes[j, :2])
+            if left[i] >= 0.4:
+                left[j] *= 1 - sides.clip(0).prod() / min(areas[i], areas[j])
+    wanted = np.sort(left[left >= 0.4])[::-1].round(3).tolist()
+    assert len(wanted) > AT_A_TIME
+    assert kept([tuple(box) for box in boxes.tolist()], scores.tolist()) == pytest.approx(wanted, abs=2e-3)
 
 
 def test_nothing_is_kept_of_nothing() -> None:

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 from digitcam.labels import Labels
 from digitcam.recognition import params
 from digitcam.recognition.classifier import STEP, Boxes, Crops, Probabilities
+from digitcam.recognition.crop import Mask
 from digitcam.recognition.finder import LEVELS, LIKELY, Found
 
 Float = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 ROUNDS = 4  # after which nothing on rendered frames is read otherwise
 
@@ -119,7 +119,7 @@ def _odds(probability: NDArray[np.float32]) -> Float:
     return np.asarray(certain / (1 - certain))
 
 
-def confirm(found: Found, likely: NDArray[np.bool_], none: NDArray[np.float32], *, is_alone: bool) -> NDArray[np.bool_]:
+def confirm(found: Found, likely: Mask, none: NDArray[np.float32], *, is_alone: bool) -> Mask:
     """Tell which finds are digits: what is so for sure, and what is likely and stands beside such, as large as that.
 
     What stands on such is none: it is a part of that, or more than that. Two thresholds (hysteresis; Canny, IEEE PAMI
@@ -143,7 +143,7 @@ def confirm(found: Found, likely: NDArray[np.bool_], none: NDArray[np.float32], 
     return np.asarray(sure | (likely & beside.any(axis=1) & ~on.any(axis=1)))
 
 
-def find_neighbours(boxes: Boxes, others: Boxes) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def find_neighbours(boxes: Boxes, others: Boxes) -> tuple[Mask, Mask]:
     """Tell of boxes which of the others stand near and are about as large, and which stand on them.
 
     Args:

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from digitcam.reading import Box
 from digitcam.recognition import params
 from digitcam.recognition.classifier import MOST_AGAIN, Boxes, Classifier, Crops, Probabilities, turn_images
-from digitcam.recognition.evidence import Asked, Mask, decide, find_neighbours
+from digitcam.recognition.crop import Mask
+from digitcam.recognition.evidence import Asked, decide, find_neighbours
 from digitcam.recognition.finder import LIKELY, TURNED, Found
 from digitcam.recognition.look import Pyramid
 from digitcam.recognition.stopwatch import Stopwatch
@@ -103,6 +104,8 @@ def ask_instead(
     crops = turn_images(crops, quarters)
     said = classifier.classify(crops)
     new = Asked(found[inked], crops, said).take(said[:, -1] <= LIKELY)
+    if not len(new.found):
+        return classified
     asked = Asked.joined(first.take(stays | ~_stand_on(boxes, new.found.boxes)), new)
     return Classified(asked, *decide(asked, classifier.labels, least, is_alone=is_alone), quarters)
 
