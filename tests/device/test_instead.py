@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from tests.device.pages import paper, write
-from tests.device.stubs import found_at
+from tests.device.stubs import Told, found_at
+from tests.device.test_rooms import PASSED, assert_each_room_is_entered_once
+from tests.device.tracing import traced
 
-from digitcam.config import ModelConfig
+from digitcam.config import FindConfig, ModelConfig
 from digitcam.reading import Box
 from digitcam.recognition.adoption.opening import open_classifier
 from digitcam.recognition.classifier import MOST_AGAIN, Boxes, Classifier, Crops
@@ -14,6 +16,7 @@ from digitcam.recognition.crop import OF_NONE, Mask
 from digitcam.recognition.finder import Found
 from digitcam.recognition.layout import ask_instead, classify_upright
 from digitcam.recognition.look import Pyramid
+from digitcam.recognition.reader import Reader
 from digitcam.recognition.stopwatch import Stopwatch
 
 PAGE = paper()
@@ -46,6 +49,15 @@ def test_two_digits_found_as_one_are_none(classifier: Classifier) -> None:
 
 def test_and_give_way_to_the_two(classifier: Classifier) -> None:
     assert read(classifier, found(BOTH, APART), found(LEFT, RIGHT, score=0.8)) == ("742", 0)
+
+
+def test_the_reader_asks_and_enters_each_room_once(classifier: Classifier) -> None:
+    seen = Found.joined([found(BOTH, APART), found(LEFT, RIGHT, score=0.8)])
+    reader = Reader(Told(lambda _: seen), classifier, FindConfig(), 0.7)
+    with traced(PASSED) as calls:
+        reading = reader.read(PAGE)
+    assert reading.text == "42\n7"
+    assert_each_room_is_entered_once(calls)
 
 
 def test_what_is_sure_gives_way_to_nothing(classifier: Classifier) -> None:
