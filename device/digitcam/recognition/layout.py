@@ -119,9 +119,10 @@ def find_turn(found: Found, crops: Crops, said: Probabilities, classifier: Class
     """Tell by how many quarters the page is turned counterclockwise, 0 to 3; in doubt 0.
 
     The finder knows a page on its side from one that stands on its feet or its head, but not these two: it names two
-    sides. Each of the largest digits says how likely it is on these and as it lies, which is the classifier's
-    probability of its likeliest digit. It has the more say the surer it is to be a digit on any side: two letters that
-    the finder takes for one digit on its side have none. A page that reads well as it lies is left alone.
+    sides. Each of the largest sure digits, or of the largest finds where these are few, says how likely it is on these
+    and as it lies, which is the classifier's probability of its likeliest digit. It has the more say the surer it is to
+    be a digit on any side: two letters that the finder takes for one digit on its side have none. A page that reads
+    well as it lies is left alone.
 
     Args:
         found: what stands there.
@@ -129,7 +130,8 @@ def find_turn(found: Found, crops: Crops, said: Probabilities, classifier: Class
         said: float32 (n, 11), what the classifier says of these.
         classifier: asked about `DECIDING` crops at most, on two other sides.
     """
-    asked = np.argsort(-found.sizes, kind="stable")[:DECIDING]
+    # brackets are higher than digits, and the same on their head
+    asked = np.lexsort((-found.sizes, found.scores < params.SURELY))[:DECIDING]
     as_it_lies = said[asked, :-1].max(axis=1)
     if not len(asked) or as_it_lies.mean() >= params.WELL:
         return 0

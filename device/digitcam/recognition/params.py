@@ -24,7 +24,7 @@ ENDS = 0.01  # a find that is likely cut by an edge ends so near to that, the pi
 
 # -- other looks (shows: `digitlab score --rendered`, conditions large, small, dense, tiny; cost: `make bench-pi`)
 HINT = 0.26  # 0 to 1: from this score on something may be a digit
-SURELY = 0.65  # 0 to 1: what scores so much is a digit, however small; the rest is left to closer looks
+SURELY = 0.65  # 0 to 1: what scores so much is surely a digit: what is small at full size is print where nothing does
 SHARED = 0.06  # of a closer look's sides that its neighbour shows, too
 
 # -- what a picture may cost, whatever it shows (shows: `make bench-pi`)

@@ -21,8 +21,8 @@ def search(pyramid: Pyramid, finder: Finder) -> tuple[Found, Found]:
     Where the first look saw something large, the next is from twice as far, since a part of a digit that fills a look
     can look like another digit; a bar that fills a look is hardly seen, and is a 1 beside large digits where that look
     sees one. Closer looks, each twice as near as the one before, go where the looks so far saw something small, the
-    most of it first, and decide about what was unsure of that. They end when nothing small is left, when one finds
-    nothing, or after `MOST_LOOKS`.
+    most of it first, and decide about what they show whole of that: whether it is a digit, and where it ends. They end
+    when nothing small is left, when one finds nothing, or after `MOST_LOOKS`.
 
     Args:
         pyramid: of the picture.
@@ -46,7 +46,7 @@ def search(pyramid: Pyramid, finder: Finder) -> tuple[Found, Found]:
         found_here = []
         for region in _regions(small, scale, size)[: params.MOST_LOOKS - looks]:
             found = _find_closer(pyramid, finder, region)
-            parts = [part[~(_unsure(part) & _are_whole(part.boxes, region, size))] for part in parts]
+            parts = [part[(part.seen >= SMALL) | ~_are_whole(part.boxes, region, size)] for part in parts]
             found_here.append(found)
             looks += 1
             is_rewarded = bool(len(found))
@@ -103,14 +103,9 @@ def _large(found: Found, least: float) -> Float:
 
 
 def _small(found: Found) -> Float:
-    """Give the boxes worth a closer look, float32 (n, 4): unsure ones that are no parts of larger digits."""
-    small = found.boxes[_unsure(found)]
+    """Give the boxes worth a closer look, float32 (n, 4): small ones that are no parts of larger digits."""
+    small = found.boxes[found.seen < SMALL]
     return np.asarray(small[~_held(small, _large(found, SMALL)).any(axis=1)])
-
-
-def _unsure(found: Found) -> NDArray[np.bool_]:
-    """Tell what a closer look decides about, bool (n,)."""
-    return np.asarray((found.seen < SMALL) & (found.scores < params.SURELY))
 
 
 def _find_closer(pyramid: Pyramid, finder: Finder, region: Region) -> Found:
