@@ -107,10 +107,10 @@ def test_small_digits_are_looked_at_from_twice_as_near() -> None:
     assert finder.looks[1].scale == pytest.approx(2 * finder.looks[0].scale)
 
 
-def test_what_is_sure_is_not_looked_at_again_however_small() -> None:
-    finder = there((100, 100, 116, 124), (150, 100, 166, 124), score=0.7)
+def test_what_is_small_is_looked_at_again_however_sure() -> None:
+    finder = there((100, 100, 116, 124), (150, 100, 166, 124), score=0.99)
     assert len(search(Pyramid(FRAME), finder)[0]) == 2
-    assert len(finder.looks) == 1
+    assert len(finder.looks) == 2
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -143,17 +143,18 @@ def test_what_is_small_and_alone_stands_in_the_middle_of_a_closer_look() -> None
     assert (x + w / 2, y + h / 2) == (308, 212)
 
 
-def test_a_closer_look_decides_about_what_was_unsure() -> None:
-    seen_again, not_seen, sure = [100, 100, 124, 136], [150, 100, 174, 136], [200, 100, 224, 136]
+def test_a_closer_look_decides_about_what_is_small_and_where_it_ends() -> None:
+    seen_again, not_seen, large = [100, 100, 124, 136], [150, 100, 174, 136], [200, 100, 280, 180]
+    as_seen_again = [102, 103, 124, 134]
 
     def answer(look: Look) -> Found:
         if look.region.w < FRAME.shape[1]:
-            return found_at([seen_again], score=0.5, seen=36)
-        unsure = found_at([seen_again, not_seen], score=0.6, seen=18)
-        return Found.joined([found_at([sure], score=0.7, seen=18), unsure])
+            return found_at([as_seen_again], score=0.5, seen=36)
+        small = found_at([seen_again, not_seen], score=0.95, seen=18)
+        return Found.joined([found_at([large], score=0.6, seen=40), small])
 
     found, _ = search(Pyramid(FRAME), Told(answer))
-    assert np.array(sorted(found.boxes.tolist())) == pytest.approx(np.array([seen_again, sure]), abs=0.01)
+    assert np.array(sorted(found.boxes.tolist())) == pytest.approx(np.array([as_seen_again, large]), abs=0.01)
 
 
 @pytest.mark.parametrize(("score", "is_digit"), [(0.6, False), (0.7, True)])
@@ -200,12 +201,13 @@ def test_what_a_closer_look_cuts_is_left_to_the_others() -> None:
     def answer(look: Look) -> Found:
         x, y, w, h = look.region
         if w == LARGE.shape[1]:
-            return found_at([(1000, 1000, 1060, 1090), *aside], seen=7)
-        # half of a digit at the region's right end
-        return found_at([(x + w - 30, y + h / 2, x + w, y + h / 2 + 90)], cut=0.9)
+            return found_at(aside, seen=7)
+        # they, and half of a digit at the region's right end
+        half = found_at([(x + w - 30, y + h / 2, x + w, y + h / 2 + 90)], cut=0.9)
+        return Found.joined([found_at(aside, seen=30), half])
 
     found, _ = search(Pyramid(LARGE), Told(answer))
-    assert sorted(found.boxes.tolist()) == [[1000, 1000, 1060, 1090], *map(list, aside)]
+    assert sorted(found.boxes.tolist()) == [list(box) for box in aside]
 
 
 def test_what_the_picture_itself_cuts_is_kept() -> None:
