@@ -89,13 +89,16 @@ def test_one_doubtful_digit_turns_no_page_and_two_do(digits: int, quarters: int)
     assert find_turn(places(digits), crops, doubtful.classify(crops), doubtful) == quarters
 
 
-def test_sure_digits_tell_before_what_is_larger(classifier: Classifier) -> None:
-    digits = turn_images(crops_of("2345724357"), 2)
+@pytest.mark.parametrize(("text", "quarters"), [("2345724357", 2), ("24", 0)])
+def test_sure_digits_tell_unless_they_are_few_among_what_is_larger(
+    text: str, quarters: int, classifier: Classifier
+) -> None:
+    digits = turn_images(crops_of(text), 2)
     larger = crops_of("4")[[0] * 2 * DECIDING]
     of_larger = [(90.0 * i, 300.0, 90.0 * i + 60, 400.0) for i in range(len(larger))]
     found = Found.joined([places(len(digits)), found_at(of_larger, score=0.5, turns=STANDING)])
     crops = np.concatenate([digits, larger])
-    assert find_turn(found, crops, classifier.classify(crops), classifier) == 2
+    assert find_turn(found, crops, classifier.classify(crops), classifier) == quarters
 
 
 def test_what_reads_well_as_it_lies_costs_nothing(classifier: Classifier) -> None:

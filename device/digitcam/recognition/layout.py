@@ -130,8 +130,10 @@ def find_turn(found: Found, crops: Crops, said: Probabilities, classifier: Class
         said: float32 (n, 11), what the classifier says of these.
         classifier: asked about `DECIDING` crops at most, on two other sides.
     """
+    sure = np.flatnonzero(found.scores >= params.SURELY)
     # brackets are higher than digits, and the same on their head
-    asked = np.lexsort((-found.sizes, found.scores < params.SURELY))[:DECIDING]
+    among = sure if len(sure) > params.MANY else np.arange(len(found))
+    asked = among[np.argsort(-found.sizes[among], kind="stable")[:DECIDING]]
     as_it_lies = said[asked, :-1].max(axis=1)
     if not len(asked) or as_it_lies.mean() >= params.WELL:
         return 0
