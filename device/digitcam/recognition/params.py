@@ -30,8 +30,8 @@ SHARED = 0.06  # of a closer look's sides that its neighbour shows, too
 # -- what a picture may cost, whatever it shows (shows: `make bench-pi`)
 MOST_LOOKS = 9  # at one picture
 MOST_PLACES = 700  # of one look that are compared, the surest: three hundred digits are found by these
-MANY = 8  # places: of more, one at least is `SURELY` a digit, or they are a pattern, and not asked about; where more are
-# so, these alone tell how the page is turned
+MANY = 8  # places: of more, one at least is `SURELY` a digit, or they are a pattern, and not asked about; more that are
+# so tell alone how the page is turned
 
 # -- marks of any kind, for labels other than digits (shows: tests/device/test_marks.py, which counts what is found)
 MARKS_SIDE = 1280  # pixels: the longer side of the picture as its ink is measured
