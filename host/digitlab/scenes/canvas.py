@@ -25,6 +25,7 @@ class Canvas:
         writable: uint8 (SIDE, SIDE), or None for all of it.
         turn: of the lines, radians.
         height: usual height of a digit, pixels.
+        middle: of what is being written on, in pixels of the page from its own.
     """
 
     rng: Rng
@@ -32,14 +33,16 @@ class Canvas:
     height: float
     turn: float
     writable: NDArray[np.uint8] | None = None
+    middle: tuple[float, float] = (0.0, 0.0)
     ink: Float = field(default_factory=lambda: np.zeros((SIDE, SIDE), np.float32))
     print_: Float = field(default_factory=lambda: np.zeros((SIDE, SIDE), np.float32))
     labels: list[Label] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
 
     def place(self, x: float, y: float) -> tuple[float, float]:
-        """Give a point of the page, its middle (0, 0), in pixels of the scene."""
+        """Give a point of the page, `middle` being (0, 0), in pixels of the scene."""
         cos, sin = np.cos(self.turn), np.sin(self.turn)
+        x, y = x + self.middle[0], y + self.middle[1]
         return cos * x - sin * y + SIDE / 2, sin * x + cos * y + SIDE / 2
 
     def stamp(

@@ -13,14 +13,16 @@ from digitlab.render import surfaces
 from digitlab.render.hand import Pictures
 from digitlab.render.surfaces import Float, Rng
 from digitlab.scenes.canvas import SMALLEST, Canvas
+from digitlab.scenes.diagram import draw_diagram
 from digitlab.scenes.frames import cut_frame
 from digitlab.scenes.glyphs import Hand
 from digitlab.scenes.litter import rule, strew
+from digitlab.scenes.notes import write_notes
 from digitlab.scenes.paper import doubt_hidden, doubt_illegible, lay_paper, shine
 from digitlab.scenes.patterns import write_nothing
 from digitlab.scenes.scene import Scene
 from digitlab.scenes.tables import fill_cells, lay_tiles
-from digitlab.scenes.writing import draw_diagram, scatter, write_few, write_lines, write_lists, write_sums, write_text
+from digitlab.scenes.writing import scatter, write_few, write_lines, write_lists, write_sums, write_text
 
 Content = Callable[[Canvas], None]
 CONTENTS: dict[str, Content] = {
@@ -32,10 +34,11 @@ CONTENTS: dict[str, Content] = {
     "lists": write_lists,
     "text": write_text,
     "diagram": draw_diagram,
+    "notes": write_notes,
     "tiles": lay_tiles,
     "nothing": write_nothing,
 }
-SHARES = (0.15, 0.1, 0.07, 0.11, 0.16, 0.04, 0.22, 0.06, 0.03, 0.06)  # of the scenes drawn here, in their order
+SHARES = (0.12, 0.1, 0.07, 0.11, 0.12, 0.04, 0.17, 0.04, 0.14, 0.03, 0.06)  # of the scenes drawn here, in their order
 FRAMES = "frames"  # what the others are cut from, ...
 CUT = 1 / 4  # ... this share of all scenes
 

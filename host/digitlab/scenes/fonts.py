@@ -50,7 +50,7 @@ PRINTS = {
 }
 NOTO = "NotoSans"  # part of the path of Debian's fonts of these:
 ALPHABETS = "Greek", "Arabic", "Hebrew", "Devanagari", "Thai", "Georgian", "Armenian", "Bengali", "Tamil", "Ethiopic"
-HIRAGANA, KATAKANA, HAN = (0x3041, 0x3096), (0x30A1, 0x30FA), (0x4E00, 0x9FA5)
+HIRAGANA, KATAKANA, HAN, HANGUL = (0x3041, 0x3096), (0x30A1, 0x30FA), (0x4E00, 0x9FA5), (0xAC00, 0xD7A3)
 SCRIPTS = (  # the first and the last character of what each is written with
     ((0x3B1, 0x3C9),),  # Greek
     ((0x430, 0x44F),),  # Cyrillic
@@ -62,8 +62,10 @@ SCRIPTS = (  # the first and the last character of what each is written with
     (HIRAGANA, KATAKANA, HAN),  # Japanese
     (HIRAGANA, HAN),
     (HAN,),  # Chinese
-    ((0xAC00, 0xD7A3),),  # Korean
+    (HANGUL,),  # Korean
 )
+# kana that nobody takes for a digit, as て and ろ are taken for a 7 and a 3
+KANA = "あえおかがきぎけげさざすずせぜただでなにぬねはばぱほぼぽまみむめもやゆゐゑをん"
 NO_CHARACTER = "\uffff"
 EM = 96  # pixels at which fonts are drawn, once
 INKED = 127  # of 255: more is ink
@@ -165,14 +167,18 @@ def set_in(font: Font, char: str, height: float, heavier: float = 0) -> Grey:
     )
 
 
-def foreign(rng: np.random.Generator, height: float, script: Script | None = None) -> Grey:
-    """Give a letter of a script of `SCRIPTS`, or of any of them; empty where its fonts are missing."""
+def foreign(rng: np.random.Generator, height: float, script: Script | None = None) -> tuple[Grey, bool]:
+    """Give a letter of a script of `SCRIPTS`, or of any of them; empty where its fonts are missing.
+
+    And whether nobody takes it for a digit, even where it stands alone.
+    """
     ranges = script or SCRIPTS[rng.integers(len(SCRIPTS))]
     low, high = ranges[rng.integers(len(ranges))]
     choice = _fonts_of(low)
     if not choice:
-        return np.zeros((0, 0), np.uint8)
-    return set_in(choice[rng.integers(len(choice))], chr(int(rng.integers(low, high + 1))), height)
+        return np.zeros((0, 0), np.uint8), False
+    font, char = choice[rng.integers(len(choice))], chr(int(rng.integers(low, high + 1)))
+    return set_in(font, char, height), (low, high) in (HAN, HANGUL) or char in KANA
 
 
 @lru_cache

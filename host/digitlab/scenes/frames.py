@@ -12,11 +12,20 @@ from digitlab.render.surfaces import Rng
 from digitlab.scenes.scene import SIDE, Label, Mark, Scene, part_of
 
 UPRIGHT = [name for name in CONDITIONS if name not in (*TURNED, "hand")]  # no mark under a hand tells what it hides
-HARD = (
-    *3 * ("touching",),
-    *2 * ("brackets", "fractions", "lists", "words", "text"),
-    *("form", "underlined", "circled", "crossed-out", "clutter"),
-)  # half of the scenes show these
+HARD = {  # half of the scenes show these, each so many times as often as form
+    "touching": 5,
+    "brackets": 2,
+    "fractions": 2,
+    "lists": 2,
+    "words": 2,
+    "text": 2,
+    "form": 1,
+    "underlined": 1,
+    "circled": 1,
+    "crossed-out": 1,
+    "clutter": 1,
+}
+_SHARES = np.array(list(HARD.values())) / sum(HARD.values())
 NEAREST = 1.1  # pixels of a scene for one of a frame, at most; at the least, all of a frame's height
 
 
@@ -27,9 +36,9 @@ def cut_frame(rng: Rng, pictures: Pictures) -> Scene:
         rng: decides everything.
         pictures: MNIST's, whose hands write every other one; the others digitlab draws itself.
     """
-    names = HARD if rng.random() < 0.5 else UPRIGHT
+    name = str(rng.choice(list(HARD), p=_SHARES) if rng.random() < 0.5 else rng.choice(UPRIGHT))
     ink = from_pictures(pictures, rng.normal(*LEAN)) if rng.random() < 0.5 else None
-    return cut(render_condition(rng, names[rng.integers(len(names))], ink), rng)
+    return cut(render_condition(rng, name, ink), rng)
 
 
 def cut(frame: Rendered, rng: Rng) -> Scene:

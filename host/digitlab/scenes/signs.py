@@ -27,7 +27,7 @@ def put_mark(canvas: Canvas, x: float, y: float, high: float) -> float:
     elif kind < 0.8:
         glyph = canvas.hand.doodle(rng, high)
     elif kind < 0.9:
-        glyph = foreign(rng, high)
+        glyph, unlike = foreign(rng, high)
     else:  # a comma or a dot at the line's foot
         glyph, y = draw_strokes(rng, ",."[rng.integers(2)], high, canvas.hand), y + 0.5 * high
     wide = float(glyph.shape[1]) if glyph.size else high / 2

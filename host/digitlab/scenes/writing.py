@@ -1,8 +1,6 @@
-"""Writing without cells: lines of digits, a few large ones, strewn ones, sums, lists, text, diagrams."""
+"""Writing without cells: lines of digits, a few large ones, strewn ones, sums, lists, text."""
 
 from collections.abc import Iterator
-from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,15 +12,11 @@ from digitlab.scenes.glyphs import ALONE, LETTERS, OFTEN, SIGNS, SYMBOLS, UNLIKE
 from digitlab.scenes.scene import SIDE
 from digitlab.scenes.signs import draw_sign, put_mark
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
 LEAST_MARK = 24.0  # pixels: the smallest number that is written over text
 BETWEEN = OFTEN, SIGNS.replace("()", ""), SYMBOLS  # what stands between two numbers; brackets stand around them
 FACTORS = 0.4  # share of a sum's letters that have a number before them
 FUNCTIONS = "OOOfghTPSn"  # what a bracket may follow; nothing but the bracket tells an O from a 0
 FOREIGN, GREEK = "\N{GREEK SMALL LETTER ALPHA}", 0.2  # stands for any letter of another script; their share of a sum's
-NODES_APART = 2.6  # heights of a digit between the nodes of a diagram, which hold three digits at the most
 
 
 def write_lines(canvas: Canvas) -> None:
@@ -139,10 +133,10 @@ def _write_sign(canvas: Canvas, sign: str, x: float, y: float, close: float, roo
     is_near = sign in "()" or (sign.isalpha() and sign not in OFTEN)
     x += 0 if is_near else rng.uniform(0.7, 1.3) * room
     tall = high * (rng.uniform(0.9, 1.6) if sign in "()[]{}/|∫∑√" else rng.uniform(0.7, 1.1))
-    glyph = foreign(rng, tall) if sign == FOREIGN else draw_sign(canvas, sign, tall)
+    glyph, unlike = foreign(rng, tall) if sign == FOREIGN else (draw_sign(canvas, sign, tall), sign in UNLIKE + ALONE)
     wide = float(glyph.shape[1]) if glyph.size else 0.3 * high
     low = y + (0.5 * high if sign in ",." else 0)
-    canvas.stamp(glyph, x + wide / 2, low, unlike=sign in UNLIKE or sign in ALONE)
+    canvas.stamp(glyph, x + wide / 2, low, unlike=unlike)
     return x + wide + (close if is_near else rng.uniform(0.7, 1.3) * room)
 
 
@@ -154,7 +148,7 @@ def invent_sum(rng: np.random.Generator) -> Iterator[str]:
         if number:
             choice = BETWEEN[rng.choice(3, p=[0.84, 0.09, 0.07])]
             yield choice[rng.integers(len(choice))]
-        if rng.random() < 0.2:
+        if rng.random() < 0.3:
             opened += 1
             if rng.random() < letters:
                 yield FUNCTIONS[rng.integers(len(FUNCTIONS))]
@@ -214,13 +208,13 @@ def _write_word(
     for _ in range(count):
         char = known[rng.integers(len(known))]
         if script:
-            glyph = foreign(rng, high, script)
+            glyph, unlike = foreign(rng, high, script)
         else:
             glyph = set_in(font, char, high) if font else canvas.hand.letter(char, rng, high)
+            unlike = char in ALONE
         if glyph.size:
             low = y + high / 2 - glyph.shape[0] / 2 + (0.25 * high if char in "gpqyj" else 0)
-            alone = char in ALONE and not script and gap > 0.05
-            canvas.stamp(glyph, x + glyph.shape[1] / 2, low, printed=font is not None, unlike=alone)
+            canvas.stamp(glyph, x + glyph.shape[1] / 2, low, printed=font is not None, unlike=unlike and gap > 0.05)
             x += glyph.shape[1] + gap * high
     return x
 
@@ -270,30 +264,3 @@ def _put(canvas: Canvas, glyph: Grey, x: float, y: float) -> float:
     wide = float(glyph.shape[1]) if glyph.size else 0.3 * canvas.height
     canvas.stamp(glyph, x + wide / 2, y)
     return wide + float(canvas.rng.uniform(0.08, 0.3)) * canvas.height
-
-
-def draw_diagram(canvas: Canvas) -> None:
-    """Draw a tree, a graph, axes: rings and boxes joined by lines, with digits or letters in them."""
-    rng, high = canvas.rng, float(np.clip(canvas.height, 8, 70))
-    canvas.height = high
-    nodes: list[NDArray[np.float64]] = []
-    for _ in range(int(rng.integers(2, 16))):
-        node = rng.uniform(-0.48, 0.48, 2) * SIDE
-        if all(np.hypot(*(node - other)) > NODES_APART * high for other in nodes):
-            nodes.append(node)
-    for a, b in pairwise(nodes):
-        way = b - a
-        length = float(np.hypot(*way)) + 1e-6
-        inset = way / length * high * 1.1
-        if length > 3 * high:
-            canvas.line(tuple(a + inset), tuple(b - inset), canvas.hand.pen * high)
-    for x, y in nodes:
-        is_ringed, count = rng.random() < 0.7, int(rng.choice([1, 1, 2, 3]))
-        if is_ringed:
-            draw_ring(canvas, x, y, high, 0.6 * high * count)
-        size = high * rng.uniform(0.7, 1)
-        if rng.random() < 0.3:
-            put_mark(canvas, x - high / 4, y, high)
-            continue
-        for place in range(count):
-            canvas.digit(x + (place - (count - 1) / 2) * size * rng.uniform(0.6, 0.75), y, size)
