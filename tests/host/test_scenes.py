@@ -16,10 +16,12 @@ from digitlab.render.hand import ALIKE, Pictures, lean_of
 from digitlab.render.strokes import FLAGGED, draw_set
 from digitlab.scenes import draw, fonts
 from digitlab.scenes.canvas import Canvas
+from digitlab.scenes.diagram import draw_diagram
 from digitlab.scenes.draw import CONTENTS
 from digitlab.scenes.fonts import HANDS, PRINTS, missing_packages
 from digitlab.scenes.frames import cut_frame
 from digitlab.scenes.glyphs import Hand
+from digitlab.scenes.notes import write_notes, write_words
 from digitlab.scenes.paper import doubt_illegible
 from digitlab.scenes.scene import SIDE, Label, Scene
 from digitlab.scenes.signs import draw_strokes
@@ -175,9 +177,9 @@ def test_what_stands_in_a_scene_is_told_without_drawing_it(hands: Hands, monkeyp
     assert len(set(drawn)) > 3
 
 
-def test_a_third_of_the_scenes_are_cut_from_frames(hands: Hands) -> None:
-    contents = [draw.tell_content(3, number) for number in range(300)]
-    assert 80 < contents.count(draw.FRAMES) < 120
+def test_a_quarter_of_the_scenes_are_cut_from_frames(hands: Hands) -> None:
+    contents = [draw.tell_content(3, number) for number in range(600)]
+    assert 120 < contents.count(draw.FRAMES) < 180
     number = contents.index(draw.FRAMES)
     (drawn,) = draw.draw_many(3, number, 1, *hands)
     rng = np.random.default_rng([3, number])
@@ -260,3 +262,68 @@ def test_digits_on_tiles_are_what_the_tile_leaves_out(hands: Hands) -> None:
         part = canvas.print_[y : y + h, x : x + w]
         assert part.min() < 0.3
         assert part.mean() > 0.3
+
+
+def empty(hands: Hands, seed: int, height: float = 20) -> Canvas:
+    rng = np.random.default_rng(seed)
+    return Canvas(rng, Hand.random(rng, Pictures.sort(*hands)), height, 0.0)
+
+
+def test_a_diagram_keeps_to_its_part_of_the_page(hands: Hands) -> None:
+    drawn = 0
+    for seed in range(40):
+        canvas = empty(hands, seed)
+        canvas.middle = 60, -80
+        draw_diagram(canvas, (70, 50))
+        for x, y, w, h in (label.box for label in canvas.labels):
+            drawn += 1
+            assert abs(x + w / 2 - (SIDE / 2 + 60)) < 70 + canvas.height
+            assert abs(y + h / 2 - (SIDE / 2 - 80)) < 50 + canvas.height
+    assert drawn > 80
+
+
+def test_a_diagram_joins_its_digits_by_lines(hands: Hands) -> None:
+    """More ink lies between them than they have themselves."""
+    between = []
+    for seed in range(20):
+        canvas = empty(hands, seed, 12)
+        draw_diagram(canvas)
+        own = sum(
+            float(canvas.ink[round(y) : round(y + h), round(x) : round(x + w)].sum())
+            for x, y, w, h in (label.box for label in canvas.labels)
+        )
+        between.append(canvas.ink.sum() - own)
+    assert np.mean(between) > 500
+
+
+def test_notes_hold_digits_and_words_beside_each_other(hands: Hands) -> None:
+    both, digits = 0, 0
+    for seed in range(30):
+        canvas = empty(hands, seed)
+        write_notes(canvas)
+        both += bool(canvas.labels) and bool(canvas.marks)
+        digits += len(canvas.labels)
+        assert canvas.middle == (0, 0)
+        assert canvas.writable is None
+    assert both > 20
+    assert digits > 200
+
+
+def test_notes_keep_to_a_sheet(hands: Hands) -> None:
+    sheet = np.zeros((SIDE, SIDE), np.uint8)
+    sheet[:, : SIDE // 2] = 1
+    for seed in range(10):
+        canvas = empty(hands, seed)
+        canvas.writable = sheet
+        write_notes(canvas)
+        assert canvas.writable is sheet
+        assert all(label.box[0] <= SIDE / 2 for label in canvas.labels)
+
+
+def test_words_hold_letters_that_are_alike_digits_and_are_none(hands: Hands) -> None:
+    marks = digits = 0
+    for seed in range(10):
+        canvas = empty(hands, seed)
+        write_words(canvas)
+        marks, digits = marks + len(canvas.marks), digits + len(canvas.labels)
+    assert marks > 5 * digits > 0

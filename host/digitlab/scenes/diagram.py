@@ -37,12 +37,12 @@ def draw_diagram(canvas: Canvas, half: tuple[float, float] = WHOLE) -> None:
             canvas.line(tuple(a + first), tuple(b - last), canvas.hand.pen * high)
     most = [1, 1, 2] if is_tree else [1, 1, 2, 3]
     ringed, lettered = rng.choice([0.0, 0.7, 1.0], p=[0.1, 0.4, 0.5]), rng.choice([0.0, 0.1, 0.5])
-    for node in {tuple(node.tolist()): None for edge in edges for node in edge}:
+    for middle in {tuple(node.tolist()): None for edge in edges for node in edge}:
         count = int(rng.choice(most))
         if rng.random() < ringed:
-            draw_ring(canvas, *node, high, 0.6 * high * count)
+            draw_ring(canvas, middle[0], middle[1], high, 0.6 * high * count)
         size = high * rng.uniform(0.7, 1)
-        x, y = rng.normal(node, 0.1 * high).tolist()
+        x, y = rng.normal(middle, 0.1 * high).tolist()
         if rng.random() < lettered:
             put_mark(canvas, x - high / 4, y, high)
             continue
