@@ -1,4 +1,4 @@
-"""Drawings of rings and boxes that lines join, with digits, letters or words in them: trees, graphs."""
+"""Drawings of rings and boxes that lines join, with digits, letters or signs in them: trees, graphs."""
 
 from itertools import pairwise
 
@@ -54,7 +54,7 @@ def _grow_tree(rng: np.random.Generator, high: float, half: tuple[float, float])
     """Give the edges of a tree that grows downwards, each node with two others at most."""
     levels = int(rng.integers(2, 6))
     abreast = [1]
-    while len(abreast) < levels and 2 * half[0] / (2 * abreast[-1]) > ABREAST * high:
+    while len(abreast) < levels and half[0] / abreast[-1] > ABREAST * high:
         abreast.append(2 * abreast[-1])
     edges: list[tuple[Node, Node]] = []
     above: dict[int, Node] = {}

@@ -89,7 +89,7 @@ def _parts(
     if high - low < 2 * LEAST_PART or (rng.random() < 0.3 and high - low < 1):
         return [page]
     at = rng.uniform(low + LEAST_PART, high - LEAST_PART)
-    one, other = ((left, top, at, bottom), (at, top, right, bottom))
+    one, other = (left, top, at, bottom), (at, top, right, bottom)
     if not across:
         one, other = (left, top, right, at), (left, at, right, bottom)
     return [*_parts(rng, one), *_parts(rng, other)]
