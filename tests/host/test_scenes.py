@@ -14,14 +14,12 @@ from digitlab.crops.drawn import BARE
 from digitlab.data.augment import as_seen
 from digitlab.render.hand import ALIKE, Pictures, lean_of
 from digitlab.render.strokes import FLAGGED, draw_set
-from digitlab.scenes import draw, fonts
+from digitlab.scenes import diagram, draw, fonts, notes
 from digitlab.scenes.canvas import Canvas
-from digitlab.scenes.diagram import draw_diagram
 from digitlab.scenes.draw import CONTENTS
 from digitlab.scenes.fonts import HANDS, PRINTS, missing_packages
 from digitlab.scenes.frames import cut_frame
 from digitlab.scenes.glyphs import Hand
-from digitlab.scenes.notes import write_notes, write_words
 from digitlab.scenes.paper import doubt_illegible
 from digitlab.scenes.scene import SIDE, Label, Scene
 from digitlab.scenes.signs import draw_strokes
@@ -274,7 +272,7 @@ def test_a_diagram_keeps_to_its_part_of_the_page(hands: Hands) -> None:
     for seed in range(40):
         canvas = empty(hands, seed)
         canvas.middle = 60, -80
-        draw_diagram(canvas, (70, 50))
+        diagram.draw_diagram(canvas, (70, 50))
         for x, y, w, h in (label.box for label in canvas.labels):
             drawn += 1
             assert abs(x + w / 2 - (SIDE / 2 + 60)) < 70 + canvas.height
@@ -282,25 +280,35 @@ def test_a_diagram_keeps_to_its_part_of_the_page(hands: Hands) -> None:
     assert drawn > 80
 
 
-def test_a_diagram_joins_its_digits_by_lines(hands: Hands) -> None:
-    """More ink lies between them than they have themselves."""
+def test_a_diagram_joins_its_digits_by_lines(hands: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(diagram, "draw_ring", lambda *_: None)
     between = []
     for seed in range(20):
         canvas = empty(hands, seed, 12)
-        draw_diagram(canvas)
-        own = sum(
-            float(canvas.ink[round(y) : round(y + h), round(x) : round(x + w)].sum())
-            for x, y, w, h in (label.box for label in canvas.labels)
-        )
-        between.append(canvas.ink.sum() - own)
-    assert np.mean(between) > 500
+        diagram.draw_diagram(canvas)
+        for x, y, w, h in [*(label.box for label in canvas.labels), *(mark.box for mark in canvas.marks)]:
+            canvas.ink[round(y) - 2 : round(y + h) + 2, round(x) - 2 : round(x + w) + 2] = 0
+        between.append(canvas.ink.sum())
+    assert np.mean(between) > 100
+
+
+def test_what_is_drawn_in_a_part_of_notes_does_not_leave_it(hands: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notes, "_parts", lambda *_: [(-0.5, -0.5, 0, 0.5)])
+    monkeypatch.setattr(notes, "DRAWN", 1)
+    written = 0.0
+    for seed in range(20):
+        canvas = empty(hands, seed)
+        notes.write_notes(canvas)
+        written += canvas.ink.sum()
+        assert not canvas.ink[:, SIDE // 2 + 4 :].any()
+    assert written > 0
 
 
 def test_notes_hold_digits_and_words_beside_each_other(hands: Hands) -> None:
     both, digits = 0, 0
     for seed in range(30):
         canvas = empty(hands, seed)
-        write_notes(canvas)
+        notes.write_notes(canvas)
         both += bool(canvas.labels) and bool(canvas.marks)
         digits += len(canvas.labels)
         assert canvas.middle == (0, 0)
@@ -315,7 +323,7 @@ def test_notes_keep_to_a_sheet(hands: Hands) -> None:
     for seed in range(10):
         canvas = empty(hands, seed)
         canvas.writable = sheet
-        write_notes(canvas)
+        notes.write_notes(canvas)
         assert canvas.writable is sheet
         assert all(label.box[0] <= SIDE / 2 for label in canvas.labels)
 
@@ -324,6 +332,6 @@ def test_words_hold_letters_that_are_alike_digits_and_are_none(hands: Hands) -> 
     marks = digits = 0
     for seed in range(10):
         canvas = empty(hands, seed)
-        write_words(canvas)
+        notes.write_words(canvas)
         marks, digits = marks + len(canvas.marks), digits + len(canvas.labels)
     assert marks > 5 * digits > 0

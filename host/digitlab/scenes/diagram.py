@@ -11,6 +11,7 @@ from digitlab.scenes.signs import put_mark
 from digitlab.scenes.writing import draw_ring
 
 Node = NDArray[np.float64]  # (x, y) of its middle, pixels of the page
+Graph = tuple[list[Node], list[tuple[Node, Node]]]  # its nodes, and which of them lines join
 
 SMALLEST, LARGEST = 8.0, 70.0  # height of a digit, pixels
 APART = 2.6  # heights of a digit between two nodes, which hold three digits at the most
@@ -28,7 +29,7 @@ def draw_diagram(canvas: Canvas, half: tuple[float, float] = WHOLE) -> None:
     rng = canvas.rng
     canvas.height = high = float(np.clip(canvas.height, SMALLEST, LARGEST))
     is_tree = rng.random() < 0.5
-    edges = _grow_tree(rng, high, half) if is_tree else _strew_nodes(rng, high, half)
+    nodes, edges = _grow_tree(rng, high, half) if is_tree else _strew_nodes(rng, high, half)
     for a, b in edges:
         way = b - a
         length = float(np.hypot(*way)) + 1e-6
@@ -37,12 +38,12 @@ def draw_diagram(canvas: Canvas, half: tuple[float, float] = WHOLE) -> None:
             canvas.line(tuple(a + first), tuple(b - last), canvas.hand.pen * high)
     most = [1, 1, 2] if is_tree else [1, 1, 2, 3]
     ringed, lettered = rng.choice([0.0, 0.7, 1.0], p=[0.1, 0.4, 0.5]), rng.choice([0.0, 0.1, 0.5])
-    for middle in {tuple(node.tolist()): None for edge in edges for node in edge}:
+    for node in nodes:
         count = int(rng.choice(most))
         if rng.random() < ringed:
-            draw_ring(canvas, middle[0], middle[1], high, 0.6 * high * count)
+            draw_ring(canvas, node[0], node[1], high, 0.6 * high * count)
         size = high * rng.uniform(0.7, 1)
-        x, y = rng.normal(middle, 0.1 * high).tolist()
+        x, y = rng.normal(node, 0.1 * high).tolist()
         if rng.random() < lettered:
             put_mark(canvas, x - high / 4, y, high)
             continue
@@ -50,12 +51,13 @@ def draw_diagram(canvas: Canvas, half: tuple[float, float] = WHOLE) -> None:
             canvas.digit(x + (place - (count - 1) / 2) * size * rng.uniform(0.6, 0.75), y, size)
 
 
-def _grow_tree(rng: np.random.Generator, high: float, half: tuple[float, float]) -> list[tuple[Node, Node]]:
-    """Give the edges of a tree that grows downwards, each node with two others at most."""
+def _grow_tree(rng: np.random.Generator, high: float, half: tuple[float, float]) -> Graph:
+    """Give a tree that grows downwards, each node with two others at most below it."""
     levels = int(rng.integers(2, 6))
     abreast = [1]
     while len(abreast) < levels and half[0] / abreast[-1] > ABREAST * high:
         abreast.append(2 * abreast[-1])
+    nodes: list[Node] = []
     edges: list[tuple[Node, Node]] = []
     above: dict[int, Node] = {}
     for level, count in enumerate(abreast):
@@ -66,15 +68,16 @@ def _grow_tree(rng: np.random.Generator, high: float, half: tuple[float, float])
             if level == 0 or (place // 2 in above and rng.random() < 0.8)
         }
         edges += [(above[place // 2], node) for place, node in grown.items() if level]
+        nodes += grown.values()
         above = grown
-    return edges
+    return nodes, edges
 
 
-def _strew_nodes(rng: np.random.Generator, high: float, half: tuple[float, float]) -> list[tuple[Node, Node]]:
-    """Give the edges of a chain of nodes that lie anywhere."""
+def _strew_nodes(rng: np.random.Generator, high: float, half: tuple[float, float]) -> Graph:
+    """Give a chain of nodes that lie anywhere."""
     nodes: list[Node] = []
     for _ in range(int(rng.integers(2, 16))):
         node = rng.uniform(-1, 1, 2) * half
         if all(np.hypot(*(node - other)) > APART * high for other in nodes):
             nodes.append(node)
-    return list(pairwise(nodes))
+    return nodes, list(pairwise(nodes))

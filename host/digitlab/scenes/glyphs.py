@@ -19,6 +19,7 @@ UNLIKE = "+-=x*()[]{}<>%#&?@$:;.~^"  # of signs, what nobody takes for a slender
 SYMBOLS = "∫∑∏√∂∞≤≥≠±×÷∈∀∃→←⇒⇔∪∩°αβγδεθλμπρστφψωΔΣΩ"  # noqa: RUF001  # not x and U
 LETTERS = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
 ALONE = "ACEFHKLMNPRTVWXcdefhkmnrtvwx"  # letters that nobody takes for a digit, even standing alone
+DESCENDING = "gpqyj"
 WITH_FLAG = 0.5  # share of MNIST's hands whose 1s have a flag: one in fifty has, and in much of the world most
 
 
@@ -85,6 +86,11 @@ class Hand:
             return np.asarray(cv2.resize(large, size, interpolation=cv2.INTER_AREA), np.uint8)
         return draw(digit, rng, height, height * self.pen, self.writer)
 
+    def choose_letters(self, rng: np.random.Generator) -> None:
+        """Write letters in a font of handwriting, where there are any."""
+        hands = fonts(HANDS)
+        self.letters = self.letters or (hands[rng.integers(len(hands))] if hands else None)
+
     def letter(self, char: str, rng: np.random.Generator, height: float) -> Grey:
         """Write a letter or sign, `height` being that of a digit."""
         if self.letters:
@@ -109,3 +115,8 @@ def _shrunk(drawer: Callable[[float], Grey], height: float) -> Grey:
     large = drawer(least)
     size = max(1, round(large.shape[1] * height / least)), max(1, round(large.shape[0] * height / least))
     return np.asarray(cv2.resize(large, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def on_line(char: str, glyph: Grey, y: float, high: float) -> float:
+    """Give where the middle of a letter comes that stands on the line of digits so high, whose middle is `y`."""
+    return y + high / 2 - glyph.shape[0] / 2 + (0.25 * high if char in DESCENDING else 0)

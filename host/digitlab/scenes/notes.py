@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from digitlab.scenes.canvas import Canvas
 from digitlab.scenes.diagram import draw_diagram
-from digitlab.scenes.fonts import HANDS, fonts
+from digitlab.scenes.glyphs import on_line
 from digitlab.scenes.scene import SIDE
 from digitlab.scenes.signs import draw_sign
 from digitlab.scenes.writing import write_lines, write_lists, write_sums
@@ -19,7 +19,7 @@ WORDS = (  # of headings, code and homework, whose letters only the word tells f
     *("Big O", "Input", "Output", "Order", "Option", "Solution", "Goal", "To do", "Total", "Cost", "Score", "Done"),
     *("Time", "Space", "Time O", "Space O", "Linear", "return", "null", "while", "for", "if", "else", "list", "node"),
     *("Sum", "Buzz", "Fizz", "Bill", "Size", "Zero", "Base", "Basis", "Give", "Glass", "Lösung", "Bob", "Oslo", "SOS"),
-    *("Name", "Date", "Class", "Question", "Ill", "Solve", "Sol", "log", "goto", "bool", "loop", "pool", "Q", "TODO"),
+    *("Name", "Date", "Class", "Question", "Ill", "Solve", "Sol", "log", "goto", "bool", "loop", "pool", "Q", "TO DO"),
 )
 AROUND = ("", ":"), ("", ":"), ("", ""), ('"', '"'), ("[", "]"), ("(", ")"), ("", "()"), ("", "=")
 
@@ -28,13 +28,11 @@ def write_notes(canvas: Canvas) -> None:
     """Write drawings, lists, sums, words and lines of digits beside each other, by one hand."""
     rng, whole = canvas.rng, canvas.writable
     canvas.height = high = float(np.clip(canvas.height, SMALLEST, LARGEST))
-    hands = fonts(HANDS)
-    canvas.hand.letters = canvas.hand.letters or (hands[rng.integers(len(hands))] if hands else None)
+    canvas.hand.choose_letters(rng)
     contents = write_words, write_words, write_lists, write_sums, write_lines
     for left, top, right, bottom in _parts(rng, (-0.5, -0.5, 0.5, 0.5)):
-        middle = (left + right) / 2 * SIDE, (top + bottom) / 2 * SIDE
+        canvas.middle = (left + right) / 2 * SIDE, (top + bottom) / 2 * SIDE
         half = (right - left) / 2 * SIDE, (bottom - top) / 2 * SIDE
-        canvas.middle = middle
         inner, outer = (_area(canvas, half, room * high) for room in (ROOM, 0))
         canvas.writable = inner if whole is None else np.minimum(inner, whole)
         before = canvas.ink.copy()
@@ -74,8 +72,7 @@ def _write(canvas: Canvas, char: str, x: float, y: float) -> float:
     if char == " ":
         return x + 0.4 * high
     glyph = canvas.hand.letter(char, canvas.rng, high) if char.isalpha() else draw_sign(canvas, char, high)
-    low = y + high / 2 - glyph.shape[0] / 2 + (0.25 * high if char in "gpqyj" else 0)
-    canvas.stamp(glyph, x + glyph.shape[1] / 2, low if char.isalpha() else y)
+    canvas.stamp(glyph, x + glyph.shape[1] / 2, on_line(char, glyph, y, high) if char.isalpha() else y)
     return x + glyph.shape[1]
 
 

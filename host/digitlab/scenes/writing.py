@@ -7,8 +7,8 @@ import numpy as np
 from digitcam.frame import Grey
 from digitlab.render import marks
 from digitlab.scenes.canvas import LARGEST, Canvas
-from digitlab.scenes.fonts import HANDS, PRINTS, SCRIPTS, Font, Script, fonts, foreign, set_in
-from digitlab.scenes.glyphs import ALONE, LETTERS, OFTEN, SIGNS, SYMBOLS, UNLIKE
+from digitlab.scenes.fonts import PRINTS, SCRIPTS, Font, Script, fonts, foreign, set_in
+from digitlab.scenes.glyphs import ALONE, LETTERS, OFTEN, SIGNS, SYMBOLS, UNLIKE, on_line
 from digitlab.scenes.scene import SIDE
 from digitlab.scenes.signs import draw_sign, put_mark
 
@@ -173,8 +173,7 @@ def write_text(canvas: Canvas) -> None:
     prints = fonts(PRINTS)
     font = prints[rng.integers(len(prints))] if prints and printed else None
     if not font:
-        hands = fonts(HANDS)
-        canvas.hand.letters = canvas.hand.letters or (hands[rng.integers(len(hands))] if hands else None)
+        canvas.hand.choose_letters(rng)
     canvas.height = high = float(np.exp(rng.uniform(np.log(5), np.log(110))))
     numbers = float(rng.choice([0, 0, 0.05, 0.2]))
     script = SCRIPTS[rng.integers(len(SCRIPTS))] if rng.random() < 0.25 else None
@@ -213,7 +212,7 @@ def _write_word(
             glyph = set_in(font, char, high) if font else canvas.hand.letter(char, rng, high)
             unlike = char in ALONE
         if glyph.size:
-            low = y + high / 2 - glyph.shape[0] / 2 + (0.25 * high if char in "gpqyj" else 0)
+            low = on_line(char, glyph, y, high)
             canvas.stamp(glyph, x + glyph.shape[1] / 2, low, printed=font is not None, unlike=unlike and gap > 0.05)
             x += glyph.shape[1] + gap * high
     return x
