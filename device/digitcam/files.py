@@ -7,6 +7,9 @@ from pathlib import Path
 
 from digitcam.errors import OutputError
 
+# What is shipped lies in it. Asking importlib.resources imports zipfile, which a start would wait for.
+PACKAGE = Path(__file__).parent
+
 
 def read_text(path: Path) -> str:
     """Read text in UTF-8, with or without the byte order mark that Windows' editors put before it.

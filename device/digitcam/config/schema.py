@@ -4,25 +4,25 @@ Every setting has a default, so no file is needed. What it means stands in its t
 and the schema are made from there.
 """
 
-from importlib.resources import files
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
 from digitcam.config.camera import CameraConfig
+from digitcam.files import PACKAGE
 
 Runtime = Literal["auto", "tflite-runtime", "litert"]
 
 
 def shipped_model() -> str:
     """Give the path of the model that was trained and committed with this code."""
-    return str(files("digitcam") / "models" / "digits.tflite")
+    return str(PACKAGE / "models" / "digits.tflite")
 
 
 def shipped_finder() -> str:
     """Give the path of the finder that was trained and committed with this code."""
-    return str(files("digitcam") / "models" / "finder.tflite")
+    return str(PACKAGE / "models" / "finder.tflite")
 
 
 class ModelConfig(Struct, frozen=True, forbid_unknown_fields=True):

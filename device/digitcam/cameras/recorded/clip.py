@@ -2,7 +2,6 @@
 
 import re
 from functools import partial
-from importlib.resources import files
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -11,7 +10,7 @@ from digitcam.cameras.isolated import Isolated
 from digitcam.cameras.recorded.pictures import Pictures, Skipped
 from digitcam.cameras.recorded.video import Video
 from digitcam.errors import CameraError
-from digitcam.files import is_file, is_folder, is_pipe
+from digitcam.files import PACKAGE, is_file, is_folder, is_pipe
 from digitcam.pictures.image_file import is_picture
 from digitcam.pictures.names import is_pattern, list_pictures
 from digitcam.pictures.seekable import STANDARD_INPUT
@@ -24,7 +23,7 @@ DEMO_NAME = "demo"  # for a path: the shipped clip
 
 def find_shipped_clip() -> Path:
     """Give the path of the clip that comes with this code: pages of digits, as a camera would see them."""
-    return Path(str(files("digitcam") / "samples" / "demo.mp4"))
+    return PACKAGE / "samples" / "demo.mp4"
 
 
 def open_clip(path: Path, skipped: Skipped | None = None) -> Camera:

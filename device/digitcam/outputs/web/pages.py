@@ -1,10 +1,11 @@
 """The files of the pages, held in memory: no path leads anywhere else."""
 
 from hashlib import sha256
-from importlib.resources import files
 
 from starlette.requests import Request
 from starlette.responses import Response
+
+from digitcam.files import PACKAGE
 
 STATIC = "/static/"
 INDEX, DOCS = "index.html", "docs.html"
@@ -26,7 +27,7 @@ class Pages:
     def __init__(self) -> None:
         """Read every file."""
         self._files: dict[str, Response] = {}
-        for file in (files("digitcam.outputs.web") / "static").iterdir():
+        for file in (PACKAGE / "outputs" / "web" / "static").iterdir():
             data = file.read_bytes()
             headers = {"cache-control": "no-cache", "etag": f'"{sha256(data).hexdigest()[:16]}"'}
             headers["content-type"] = TYPES[file.name.rpartition(".")[2]]

@@ -1,15 +1,14 @@
 """What is shipped to try digitcam on."""
 
 import io
-from importlib.resources import files
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from digitcam.errors import DigitcamError
+from digitcam.files import PACKAGE
 
-SAMPLES = Path(str(files("digitcam") / "samples"))
+SAMPLES = PACKAGE / "samples"
 
 
 def read_digits() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
