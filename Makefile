@@ -10,6 +10,7 @@
 #   CAMERA  camera.source of what is deployed or installed, such as v4l2:/dev/video0; `digitcam cameras` lists them there
 #   MQTT    likewise mqtt.host, the broker that readings go to
 #   FRAMES  how many `make score` and `make sensitivity` render
+#   CONDITION  the only one that `make score` renders: touching, say
 #   RELEASE of Debian, for the emulated Pi: trixie (the default) or bookworm
 #   TESTS   which of its tests: make test-pi TESTS=tests/pi/test_deploy.py
 #   MINUTES how long `make soak` runs
@@ -177,7 +178,7 @@ render: $(HOST) ## draw the shipped clip, frames and digits again
 	@$(LAB) render device/digitcam/samples
 
 score: $(HOST) ## read 600 rendered frames of every condition: a table, build/score.png and build/score.html
-	@$(LAB) score --rendered $(if $(FRAMES),--frames $(FRAMES))
+	@$(LAB) score --rendered $(if $(FRAMES),--frames $(FRAMES)) $(if $(CONDITION),--condition $(CONDITION))
 
 sensitivity: $(HOST) ## vary each tuned number of reading by a fifth on rendered frames and clips, and show what that changes
 	@$(LAB) sensitivity $(if $(FRAMES),--frames $(FRAMES))

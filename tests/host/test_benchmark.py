@@ -17,7 +17,7 @@ from digitcam.reading import Box, Digit, Reading
 from digitlab.data.augment import as_seen
 from digitlab.evaluation.match import Target, Truth, compare
 from digitlab.evaluation.operating_curve import at_threshold, least_threshold, operating_curve
-from digitlab.evaluation.rendered import Measured, measure, render_numbered, summarize
+from digitlab.evaluation.rendered import Measured, choose, measure, render_numbered, summarize
 from digitlab.render.conditions import CONDITIONS, render_condition
 from digitlab.render.hand import Pictures
 from digitlab.render.strokes import draw_set
@@ -92,8 +92,20 @@ def test_the_same_seed_renders_the_same_frame_of_the_conditions_in_turn(hands: P
     assert not np.array_equal(render_numbered(3, 0, hands)[1].image, render_numbered(4, 0, hands)[1].image)
 
 
+def test_one_condition_alone_has_the_frames_that_it_has_among_all(hands: Pictures) -> None:
+    assert list(choose(3)) == [0, 1, 2]
+    numbers = choose(3, "touching")
+    assert [render_numbered(3, number, hands)[0] for number in numbers] == ["touching"] * 3
+    assert set(numbers) < set(choose(3 * len(CONDITIONS)))
+
+
+def test_a_condition_that_is_none_is_refused_with_those_there_are() -> None:
+    with pytest.raises(DigitcamError, match=r"no condition is called 'touch'; there are plain, .*touching"):
+        choose(3, "touch")
+
+
 def test_the_number_of_processes_changes_nothing(hands: Pictures) -> None:
-    alone, together = (summarize(measure(Config(), FRAMES, 2, hands, n), 2, 0.5) for n in (1, 2))
+    alone, together = (summarize(measure(Config(), choose(FRAMES), 2, hands, n), 2, 0.5) for n in (1, 2))
     assert alone == together
 
 

@@ -56,7 +56,7 @@ def test_reading_follows_the_numbers(hands: Pictures) -> None:
 
 def test_kept_answers_read_as_the_networks_do(hands: Pictures) -> None:
     (usual, *others), *_ = measure(Config(), 1, hands, [0])
-    counts = measure_frames(Config(), 1, 1, hands, processes=1)[0].comparison.counts
+    counts = measure_frames(Config(), [0], 1, hands, processes=1)[0].comparison.counts
     assert usual[:3] == (counts.read, counts.wrong, counts.spurious)
     assert len(others) == 2 * len(variations(AS_IT_IS))
 

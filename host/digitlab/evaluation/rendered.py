@@ -108,12 +108,27 @@ def render_numbered(seed: int, number: int, hands: Pictures) -> tuple[str, Rende
     return condition, render_condition(rng, condition, ink)
 
 
-def measure(config: Config, frames: int, seed: int, hands: Pictures, processes: int | None = None) -> list[Measured]:
+def choose(frames: int, condition: str | None = None) -> range:
+    """Give the numbers of so many frames: of every condition in turn, or of one alone.
+
+    Raises:
+        DigitcamError: there is no such condition; the message lists them.
+    """
+    if condition is None:
+        return range(frames)
+    if condition not in CONDITIONS:
+        raise DigitcamError(f"no condition is called {condition!r}; there are {', '.join(CONDITIONS)}")
+    return range(CONDITIONS.index(condition), frames * len(CONDITIONS), len(CONDITIONS))
+
+
+def measure(
+    config: Config, numbers: Sequence[int], seed: int, hands: Pictures, processes: int | None = None
+) -> list[Measured]:
     """Render and read a set of frames, with progress.
 
     Args:
         config: what to read with.
-        frames: how many; the conditions come in turn.
+        numbers: of which frames.
         seed: decides every frame.
         hands: pictures of digits that nothing was trained on, as MNIST has them.
         processes: how many work at a time, None for one a core; they change nothing but the time it takes.
@@ -125,7 +140,7 @@ def measure(config: Config, frames: int, seed: int, hands: Pictures, processes: 
         DigitcamError: a process was ended, as happens to them where memory runs out.
         ModelError: the model cannot be read.
     """
-    chunks = chunked(frames, CHUNK)
+    chunks = [numbers[part.start : part.stop] for part in chunked(len(numbers), CHUNK)]
     done = in_parallel(partial(_measure_some, config, seed, hands), chunks, "rendered and read", processes)
     return [one for chunk in done for one in chunk]
 
@@ -155,7 +170,7 @@ def summarize(measured: Sequence[Measured], seed: int, threshold: float) -> Benc
         DigitcamError: so few frames that there is no digit among them.
     """
     if not any(one.comparison.digits for one in measured):
-        raise DigitcamError(f"no digit in {len(measured)} frames; render more: --frames 600")
+        raise DigitcamError(f"no digit in {len(measured)} frames; render more, or a condition that has some")
     curve = operating_curve([one.unsifted for one in measured])
     present = [name for name in CONDITIONS if any(one.condition == name for one in measured)]
 

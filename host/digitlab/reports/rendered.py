@@ -23,12 +23,14 @@ NAMES = (
 SUMMARY = ("all in all", "figure", "of")
 
 
-def run(config: Config, frames: int, seed: int, hands: Pictures, output: Path, processes: int | None = None) -> int:
+def run(
+    config: Config, numbers: Sequence[int], seed: int, hands: Pictures, output: Path, processes: int | None = None
+) -> int:
     """Measure, print the table, and write `output` (a page) and its .png, .md and .json beside it.
 
     Args:
         config: what to read with.
-        frames: how many are rendered.
+        numbers: of the frames that are rendered.
         seed: decides every frame.
         hands: pictures of digits that nothing was trained on, as MNIST has them.
         output: the .html file.
@@ -42,7 +44,7 @@ def run(config: Config, frames: int, seed: int, hands: Pictures, output: Path, p
         ModelError: the model cannot be read.
         OutputError: a file cannot be written.
     """
-    measured = measure(config, frames, seed, hands, processes)
+    measured = measure(config, numbers, seed, hands, processes)
     benchmark = summarize(measured, seed, config.model.min_confidence)
     write_atomically(output.with_suffix(".json"), msgspec.json.format(msgspec.json.encode(benchmark)) + b"\n")
     write_atomically(output.with_suffix(".md"), markdown(benchmark).encode())
