@@ -89,6 +89,11 @@ def test_one_doubtful_digit_turns_no_page_and_two_do(digits: int, quarters: int)
     assert find_turn(places(digits), crops, doubtful.classify(crops), doubtful) == quarters
 
 
+def test_a_single_digit_never_stands_on_its_head_and_may_lie_on_its_side(classifier: Classifier) -> None:
+    assert turn_of(turn_images(crops_of("7"), 2), classifier)[0] == 0
+    assert turn_of(turn_images(crops_of("7"), -1), classifier, LYING)[0] == 1
+
+
 @pytest.mark.parametrize(("text", "quarters"), [("2345724357", 2), ("24", 0)])
 def test_sure_digits_tell_unless_they_are_few_among_what_is_larger(
     text: str, quarters: int, classifier: Classifier

@@ -18,6 +18,7 @@ from digitcam.recognition.stopwatch import Stopwatch
 
 Float = NDArray[np.float64]
 
+HALF = 2  # quarters
 DECIDING = 20  # largest digits of a page that are asked on other sides, which bounds what that costs
 # of the steepest, from straight on: of equally good ones the straightest is taken
 SLOPES = np.array(sorted(np.linspace(-1, 1, 61), key=abs))
@@ -139,6 +140,8 @@ def find_turn(found: Found, crops: Crops, said: Probabilities, classifier: Class
         return 0
     largest = found[asked]
     turns = largest.scores @ np.log(largest.turns / np.array(TURNED, np.float32) + np.float32(1e-3))
+    if len(asked) == 1:
+        turns[HALF] = -np.inf  # nobody can tell whether a single digit stands on its head: a 6 is a 9
     sides = [0, *(side for side in np.argsort(-turns, kind="stable")[:2].tolist() if side)]
     turned = (classifier.classify(turn_images(crops[asked], side))[:, :-1].max(axis=1) for side in sides[1:])
     digit = np.stack([as_it_lies, *turned])
