@@ -10,7 +10,7 @@
 #   CAMERA  camera.source of what is deployed or installed, such as v4l2:/dev/video0; `digitcam cameras` lists them there
 #   MQTT    likewise mqtt.host, the broker that readings go to
 #   FRAMES  how many `make score` and `make sensitivity` render
-#   CONDITION  the only one that `make score` renders: touching, say
+#   CONDITION  which alone `make score` renders: touching, or "text touching"
 #   RELEASE of Debian, for the emulated Pi: trixie (the default) or bookworm
 #   TESTS   which of its tests: make test-pi TESTS=tests/pi/test_deploy.py
 #   MINUTES how long `make soak` runs

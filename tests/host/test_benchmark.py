@@ -92,16 +92,16 @@ def test_the_same_seed_renders_the_same_frame_of_the_conditions_in_turn(hands: P
     assert not np.array_equal(render_numbered(3, 0, hands)[1].image, render_numbered(4, 0, hands)[1].image)
 
 
-def test_one_condition_alone_has_the_frames_that_it_has_among_all(hands: Pictures) -> None:
-    assert list(choose(3)) == [0, 1, 2]
-    numbers = choose(3, "touching")
-    assert [render_numbered(3, number, hands)[0] for number in numbers] == ["touching"] * 3
-    assert set(numbers) < set(choose(3 * len(CONDITIONS)))
+def test_conditions_alone_have_the_frames_that_they_have_among_all(hands: Pictures) -> None:
+    assert choose(3) == [0, 1, 2]
+    numbers = choose(4, ("text", "touching"))
+    assert [render_numbered(3, number, hands)[0] for number in numbers] == ["touching", "text"] * 2
+    assert set(numbers) < set(choose(2 * len(CONDITIONS)))
 
 
 def test_a_condition_that_is_none_is_refused_with_those_there_are() -> None:
     with pytest.raises(DigitcamError, match=r"no condition is called 'touch'; there are plain, .*touching"):
-        choose(3, "touch")
+        choose(3, ("text", "touch"))
 
 
 def test_the_number_of_processes_changes_nothing(hands: Pictures) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import count, islice
 from statistics import fmean
 
 import numpy as np
@@ -108,17 +109,16 @@ def render_numbered(seed: int, number: int, hands: Pictures) -> tuple[str, Rende
     return condition, render_condition(rng, condition, ink)
 
 
-def choose(frames: int, condition: str | None = None) -> range:
-    """Give the numbers of so many frames: of every condition in turn, or of one alone.
+def choose(frames: int, conditions: Sequence[str] = CONDITIONS) -> list[int]:
+    """Give the numbers of so many frames: of these conditions in turn.
 
     Raises:
-        DigitcamError: there is no such condition; the message lists them.
+        DigitcamError: one is none; the message lists those there are.
     """
-    if condition is None:
-        return range(frames)
-    if condition not in CONDITIONS:
-        raise DigitcamError(f"no condition is called {condition!r}; there are {', '.join(CONDITIONS)}")
-    return range(CONDITIONS.index(condition), frames * len(CONDITIONS), len(CONDITIONS))
+    if unknown := [name for name in conditions if name not in CONDITIONS]:
+        raise DigitcamError(f"no condition is called {unknown[0]!r}; there are {', '.join(CONDITIONS)}")
+    every = (number for number in count() if CONDITIONS[number % len(CONDITIONS)] in conditions)
+    return list(islice(every, frames))
 
 
 def measure(
