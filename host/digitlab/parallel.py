@@ -36,6 +36,7 @@ def in_parallel(
     Raises:
         DigitcamError: a process was ended from outside, as happens to them where memory runs out.
     """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # in what is started here: the cores have work
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with (
         Progress(*columns, console=Console(stderr=True)) as progress,

@@ -39,6 +39,13 @@ loaded = {name for name, module in sys.modules.items() if name not in before and
 print(*{name.partition(".")[0] for name in loaded} - sys.stdlib_module_names, file=sys.stderr)
 """
 
+COUNT_THREADS = """
+import os, sys
+from digitcam.cli.main import main
+assert main(["read", sys.argv[1]]) == 0
+print(len(os.listdir("/proc/self/task")), file=sys.stderr)
+"""
+
 
 @pytest.fixture
 def blank(tmp_path: Path) -> Path:
@@ -428,6 +435,13 @@ def test_read_does_not_wait_for_what_looks_through_packages() -> None:
     imported = list_imported("read", FRAME)
     assert "numpy" in imported
     assert not imported & {"importlib.metadata", "importlib.resources", "email", "zipfile"}
+
+
+def test_read_keeps_no_other_core_busy() -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    command = [sys.executable, "-c", COUNT_THREADS, str(FRAME)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60, env=environment)
+    assert done.stderr.splitlines()[-1] == "1"
 
 
 def test_help_needs_no_package_at_all() -> None:

@@ -4,6 +4,7 @@ Each command is a module that is imported when it is chosen, so that none waits 
 """
 
 import argparse
+import os
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -28,6 +29,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         SystemExit: with 2 on wrong usage, with 0 after `--help` and `--version`.
     """
     streams.prepare()
+    # what reading multiplies is small: threads of OpenBLAS, one a core, would do no more than wait, at full load
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         with nothing_to_lose():
             arguments = _arguments(argv)
