@@ -19,8 +19,6 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from digitcam.model.runtime import installed
-
 Command = Callable[..., subprocess.CompletedProcess[str]]
 Refused = Callable[..., str]
 
@@ -430,7 +428,6 @@ def list_imported(*arguments: object) -> set[str]:
     return {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
 
 
-@pytest.mark.skipif(installed().name != "tflite-runtime", reason="LiteRT imports some of them itself")
 def test_read_does_not_wait_for_what_looks_through_packages() -> None:
     imported = list_imported("read", FRAME)
     assert "numpy" in imported

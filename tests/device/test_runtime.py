@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from digitcam.errors import ModelError
+from digitcam.errors import ModelError, RuntimeMissingError
 from digitcam.model.runtime import RUNTIMES, installed, open_interpreter
 from digitcam.recognition.classifier import Classifier
 
@@ -74,6 +74,27 @@ def test_a_model_that_fits_is_run(tiny: Callable[[str], Path]) -> None:
 def test_what_is_no_model_is_refused(data: bytes) -> None:
     with pytest.raises(ModelError, match=r"cannot load the model: .* convert it, or copy it here, again"):
         open_interpreter(data)
+
+
+def test_a_runtime_that_is_broken_is_told_and_no_other_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for package, content in (("broken_runtime", "raise ImportError('no such symbol')"), ("other_runtime", "")):
+        (tmp_path / package).mkdir()
+        (tmp_path / package / "__init__.py").write_text(f"__version__ = '1'\n{content}\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setitem(RUNTIMES, "tflite-runtime", "broken_runtime.interpreter")
+    monkeypatch.setitem(RUNTIMES, "ai-edge-litert", "other_runtime.interpreter")
+    with pytest.raises(RuntimeMissingError, match="tflite-runtime does not work here: no such symbol"):
+        installed()
+    assert installed("litert").version == "1"
+
+
+def test_a_folder_that_a_runtime_left_behind_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "left_behind").mkdir()
+    monkeypatch.syspath_prepend(tmp_path)
+    for name in RUNTIMES:
+        monkeypatch.setitem(RUNTIMES, name, "left_behind.interpreter")
+    with pytest.raises(RuntimeMissingError, match="no TFLite runtime is installed"):
+        installed()
 
 
 def test_the_installed_runtime_is_told() -> None:

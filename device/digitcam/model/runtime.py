@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple, Protocol
@@ -66,12 +67,14 @@ def installed(wanted: Runtime = "auto") -> RuntimeInfo:
     """Find the runtime that is used: the one that is wanted, or else the first of `RUNTIMES` that is installed.
 
     Raises:
-        RuntimeMissingError: it is not installed, or none is.
+        RuntimeMissingError: it is not installed, or none is, or what is installed does not work.
     """
     for name in RUNTIMES if wanted == "auto" else (NAMES[wanted],):
-        # the package tells it, too; asking the distribution, importlib.metadata, is a twentieth of a start
-        with contextlib.suppress(ImportError, AttributeError):
-            return RuntimeInfo(name, importlib.import_module(RUNTIMES[name].partition(".")[0]).__version__)
+        package = RUNTIMES[name].partition(".")[0]
+        found = find_spec(package)
+        if found and found.origin:  # a folder that was left behind has none
+            # importlib.metadata tells the version, too, and takes a twentieth of a start
+            return RuntimeInfo(name, _import(package, name).__version__)
     if wanted == "auto":
         raise RuntimeMissingError(
             "no TFLite runtime is installed; install digitcam with pip, which picks the one for this Python "
@@ -105,7 +108,7 @@ def open_interpreter(
         ModelError: the runtime cannot load the model, or the delegate; the message says what can.
     """
     used = installed(runtime)
-    module = _import(used)
+    module = _import(RUNTIMES[used.name], f"{used.name} {used.version}")
     try:
         with muted():  # LiteRT tells on stderr that it works
             delegates = [module.load_delegate(delegate)] if delegate else []
@@ -138,13 +141,11 @@ def _refusal(said: str, used: RuntimeInfo, remedy: str) -> str:
     return f"cannot load the model: {' '.join(said.split())[:200].rstrip('.') or 'it does not say why'}{remedy}"
 
 
-def _import(runtime: RuntimeInfo) -> ModuleType:
+def _import(module: str, runtime: str) -> ModuleType:
     try:
-        return importlib.import_module(RUNTIMES[runtime.name])
+        return importlib.import_module(module)
     except (ImportError, AttributeError) as error:
-        raise RuntimeMissingError(
-            f"{runtime.name} {runtime.version} does not work here: {error}; tflite-runtime needs NumPy < 2"
-        ) from error
+        raise RuntimeMissingError(f"{runtime} does not work here: {error}; tflite-runtime needs NumPy < 2") from error
 
 
 @contextlib.contextmanager

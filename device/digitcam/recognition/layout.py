@@ -123,7 +123,7 @@ def find_turn(found: Found, crops: Crops, said: Probabilities, classifier: Class
     sides. Each of the largest sure digits, or of the largest finds where these are few, says how likely it is on these
     and as it lies, which is the classifier's probability of its likeliest digit. It has the more say the surer it is to
     be a digit on any side: two letters that the finder takes for one digit on its side have none. A page that reads
-    well as it lies is left alone.
+    well as it lies is left alone, and one with a single digit never stands on its head: nobody can tell a 6 from a 9.
 
     Args:
         found: what stands there.
@@ -141,7 +141,7 @@ def find_turn(found: Found, crops: Crops, said: Probabilities, classifier: Class
     largest = found[asked]
     turns = largest.scores @ np.log(largest.turns / np.array(TURNED, np.float32) + np.float32(1e-3))
     if len(asked) == 1:
-        turns[HALF] = -np.inf  # nobody can tell whether a single digit stands on its head: a 6 is a 9
+        turns[HALF] = -np.inf
     sides = [0, *(side for side in np.argsort(-turns, kind="stable")[:2].tolist() if side)]
     turned = (classifier.classify(turn_images(crops[asked], side))[:, :-1].max(axis=1) for side in sides[1:])
     digit = np.stack([as_it_lies, *turned])

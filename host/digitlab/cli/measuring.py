@@ -24,7 +24,9 @@ def add_commands(add: Add) -> None:
     what.add_argument("folder", type=Path, nargs="?", help="page.jpg with its digits in page.txt, or a manifest.json")
     what.add_argument("--rendered", action="store_true", help="frames drawn here, of every condition")
     score.add_argument("--frames", type=positive, default=600, help="how many are rendered (default: 600)")
-    score.add_argument("--condition", nargs="+", metavar="NAME", help="render frames of these alone, `touching` say")
+    score.add_argument(
+        "--condition", nargs="+", default=(), metavar="NAME", help="render frames of these alone, `touching` say"
+    )
     score.add_argument("--seed", type=natural, default=1, help="the same seed renders the same (default: 1)")
     score.add_argument("--processes", type=positive, help="that render and read (default: one a core)")
     score.add_argument("--output", type=Path, default=Path("build/score.html"), help="default: %(default)s")
@@ -70,10 +72,9 @@ def _score(options: Options) -> int:
         raise OutputError(f"{options.output.parent}: cannot make the folder: {error.strerror}") from error
     if options.rendered:
         from digitlab.evaluation.rendered import choose
-        from digitlab.render.conditions import CONDITIONS
         from digitlab.reports import rendered
 
-        numbers = choose(options.frames, options.condition or CONDITIONS)
+        numbers = choose(options.frames, options.condition)
         return rendered.run(settings, numbers, options.seed, _hands(options), options.output, options.processes)
     from digitlab.reports import folder
 

@@ -109,16 +109,16 @@ def render_numbered(seed: int, number: int, hands: Pictures) -> tuple[str, Rende
     return condition, render_condition(rng, condition, ink)
 
 
-def choose(frames: int, conditions: Sequence[str] = CONDITIONS) -> list[int]:
-    """Give the numbers of so many frames: of these conditions in turn.
+def choose(frames: int, conditions: Sequence[str] = ()) -> list[int]:
+    """Give the numbers of so many frames: of these conditions in turn, of all where none is named.
 
     Raises:
         DigitcamError: one is none; the message lists those there are.
     """
     if unknown := [name for name in conditions if name not in CONDITIONS]:
         raise DigitcamError(f"no condition is called {unknown[0]!r}; there are {', '.join(CONDITIONS)}")
-    every = (number for number in count() if CONDITIONS[number % len(CONDITIONS)] in conditions)
-    return list(islice(every, frames))
+    wanted = (number for number in count() if CONDITIONS[number % len(CONDITIONS)] in (conditions or CONDITIONS))
+    return list(islice(wanted, frames))
 
 
 def measure(
