@@ -59,8 +59,8 @@ class Saying(Classifier):
         return said
 
 
-def places(n: int, turns: tuple[float, ...] = STANDING) -> Found:
-    return found_at([(40.0 * i, 100.0, 40.0 * i + 30, 150.0) for i in range(n)], turns=turns)
+def places(n: int, turns: tuple[float, ...] = STANDING, score: float = 0.9) -> Found:
+    return found_at([(40.0 * i, 100.0, 40.0 * i + 30, 150.0) for i in range(n)], turns=turns, score=score)
 
 
 def turn_of(crops: Crops, classifier: Classifier, turns: tuple[float, ...] = STANDING) -> tuple[int, int]:
@@ -87,6 +87,14 @@ def test_one_doubtful_digit_turns_no_page_and_two_do(digits: int, quarters: int)
     crops[:, -1] = 255  # the foot, which shows that it is not turned
     doubtful = Saying(0.7, 0.85)
     assert find_turn(places(digits), crops, doubtful.classify(crops), doubtful) == quarters
+
+
+@pytest.mark.parametrize(("score", "likely", "quarters"), [(0.9, 0.6, 2), (0.9, 0.5, 0), (0.6, 0.9, 2), (0.5, 0.9, 0)])
+def test_letters_that_are_hardly_digits_on_their_head_turn_no_page(score: float, likely: float, quarters: int) -> None:
+    crops = np.zeros((6, SIDE, SIDE), np.uint8)
+    crops[:, -1] = 255
+    letters = Saying(0.01, likely)
+    assert find_turn(places(6, score=score), crops, letters.classify(crops), letters) == quarters
 
 
 def test_a_single_digit_never_stands_on_its_head_and_may_lie_on_its_side(classifier: Classifier) -> None:

@@ -378,6 +378,16 @@ def test_many_doubtful_places_are_a_pattern_and_cost_nothing(
     assert bool(reading.digits) == is_asked
 
 
+@pytest.mark.parametrize(("score", "text"), [(0.51, "8"), (0.49, "")])
+def test_what_stands_alone_is_read_if_it_is_likelier_a_digit_than_not(reader: Reader, score: float, text: str) -> None:
+    page = paper()
+    box = lay(page, glyph(8, 60), 300, 200)
+    found = found_at([(box.x, box.y, box.x + box.w, box.y + box.h)], score=score)
+    reading = Reader(Told(lambda _: found), reader.classifier, FindConfig(), 0.6).read(page)
+    assert reading.text == text
+    assert len(reading.rejected) == (not text)
+
+
 def test_a_box_without_ink_is_rejected(reader: Reader) -> None:
     finder = Told(lambda _: found_at([(100, 100, 140, 180)]))
     page = np.full((HEIGHT, WIDTH), 200, np.uint8)

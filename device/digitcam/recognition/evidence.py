@@ -48,7 +48,7 @@ def decide(asked: Asked, labels: Labels, least: float, *, is_alone: bool) -> tup
         asked: n finds.
         labels: what can be read; only digits are weighed.
         least: below which confidence, 0 to 1, nothing is sure.
-        is_alone: whether nothing else at all was found in the picture.
+        is_alone: whether it is likely, and nothing else at all was found in the picture.
 
     Returns:
         float32 (n, labels + 1), each row adding up to 1, and bool (n,).
@@ -130,7 +130,7 @@ def confirm(found: Found, likely: Mask, none: NDArray[np.float32], *, is_alone: 
         found: n finds.
         likely: bool (n,), which may be digits.
         none: float32 (n,), how likely each is no digit, 0 to 1.
-        is_alone: whether nothing else at all was found in the picture.
+        is_alone: whether it is likely, and nothing else at all was found in the picture.
     """
     sure = likely & (none < 1 / (1 + np.exp(params.SURE)))
     if (sure == likely).all():

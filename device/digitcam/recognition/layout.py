@@ -63,7 +63,7 @@ def classify_upright(
         classifier: asked about each, about all of them again where the page is turned, and where it is in doubt.
         least: below which confidence, 0 to 1, nothing is sure.
         stopwatch: told how long it takes.
-        is_alone: whether nothing else at all was found in the picture.
+        is_alone: whether it is likely, and nothing else at all was found in the picture.
     """
     with stopwatch.timed("normalize"):
         inked, crops = classifier.cut_out(pyramid, found.boxes)
@@ -90,7 +90,7 @@ def ask_instead(
         others: what may stand there instead of some of that; what stands on what reads well does not.
         classifier: asked about `MOST_AGAIN` of them at most.
         least: below which confidence, 0 to 1, nothing is sure.
-        is_alone: whether nothing else at all was found in the picture.
+        is_alone: whether it is likely, and nothing else at all was found in the picture.
 
     Returns:
         The same, with digits among the others in place of what they stand on.
@@ -123,7 +123,9 @@ def find_turn(found: Found, crops: Crops, said: Probabilities, classifier: Class
     sides. Each of the largest sure digits, or of the largest finds where these are few, says how likely it is on these
     and as it lies, which is the classifier's probability of its likeliest digit. It has the more say the surer it is to
     be a digit on any side: two letters that the finder takes for one digit on its side have none. A page that reads
-    well as it lies is left alone, and one with a single digit never stands on its head: nobody can tell a 6 from a 9.
+    well as it lies is left alone, as is one of which less than half would be digits on another side, by both networks'
+    word: some letters on their head look like digits. One with a single digit never stands on its head: nobody can tell
+    a 6 from a 9.
 
     Args:
         found: what stands there.
@@ -149,7 +151,9 @@ def find_turn(found: Found, crops: Crops, said: Probabilities, classifier: Class
     # a letter is no digit on any side: what is unlikely says no more against one than what is hardly likely
     likely = np.log(np.maximum(digit, LIKELY)) @ weight
     second, first = np.sort(likely)[-2:]
-    return sides[int(likely.argmax())] if first - second > params.LEAD * np.sqrt(len(asked)) else 0
+    best = int(likely.argmax())
+    are_digits = largest.scores @ digit[best] > LIKELY * len(asked)
+    return sides[best] if are_digits and first - second > params.LEAD * np.sqrt(len(asked)) else 0
 
 
 def order(boxes: Sequence[Box], quarters: int = 0, shape: tuple[int, ...] = (0, 0)) -> list[list[int]]:
