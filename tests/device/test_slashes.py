@@ -1,19 +1,24 @@
-"""A slash is no 1: it leans further than the digits of the page; where these lean as far, it is one."""
+"""A slash is no 1: it leans further than the digits of the page, unless these lean as far. Nor is what is taller."""
+
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from tests.device.pages import lay, paper, write
+from tests.device.stubs import found_at
 
 from digitcam.config import Config
 from digitcam.frame import Grey
 from digitcam.labels import DIGITS, Labels
 from digitcam.recognition import params
 from digitcam.recognition.classifier import Probabilities
-from digitcam.recognition.evidence import doubt_slashes
+from digitcam.recognition.evidence import doubt_strokes
 from digitcam.recognition.reader import Reader, open_reader
 
+Crops = NDArray[np.uint8]
+Heights = Sequence[int]
 HEIGHT = 60
 LEANS = (0.7, 0.8, 0.9)  # at 35 to 42 degrees
 SUMS = (("47", "82"), ("82", "65"), ("26", "40"), ("59", "37"))
@@ -66,7 +71,7 @@ def test_where_all_digits_lean_so_do_its_1s(lean: float, reader: Reader) -> None
     assert reader.read(np.asarray(sheared, np.uint8)).text == "412715"
 
 
-def drawn(leans: tuple[float, ...]) -> NDArray[np.uint8]:
+def drawn(leans: tuple[float, ...]) -> Crops:
     """Crops of bare strokes."""
     crops = np.zeros((len(leans), 28, 28), np.uint8)
     for crop, lean in zip(crops, leans, strict=True):
@@ -83,8 +88,14 @@ def said(*digits: int) -> Probabilities:
     return shares
 
 
+def doubted(crops: Crops, before: Probabilities, labels: Labels = DIGITS, heights: Heights = ()) -> Probabilities:
+    """What is left of it where these stand in a row, each so high, or all alike."""
+    boxes = [(60 * i, 0, 60 * i + 30, height) for i, height in enumerate(heights or [50] * len(crops))]
+    return doubt_strokes(found_at(boxes), crops, before, labels)
+
+
 @pytest.mark.parametrize(
-    ("leans", "digits", "doubted"),
+    ("leans", "digits", "none"),
     [
         pytest.param((0.1, 0.5, 0.1, 0.2), (4, 1, 7, 9), [1], id="one that leans further"),
         pytest.param((0.1, 0.5, 0.1, 0.2), (4, 7, 1, 9), [], id="a 7 that leans further"),
@@ -95,32 +106,49 @@ def said(*digits: int) -> Probabilities:
     ],
 )
 def test_a_1_is_doubted_by_how_much_further_it_leans(
-    leans: tuple[float, ...], digits: tuple[int, ...], doubted: list[int]
+    leans: tuple[float, ...], digits: tuple[int, ...], none: list[int]
 ) -> None:
     before = said(*digits)
-    told = doubt_slashes(drawn(leans), before, DIGITS)
+    told = doubted(drawn(leans), before)
     assert told.sum(axis=1) == pytest.approx(np.ones(len(digits)))
-    none = told[:, 10]
-    assert np.flatnonzero(none > 0.5).tolist() == doubted
-    assert np.delete(none, doubted) == pytest.approx(np.full(len(digits) - len(doubted), 0.1), abs=0.03)
+    assert np.flatnonzero(told[:, 10] > 0.5).tolist() == none
+    assert np.delete(told[:, 10], none) == pytest.approx(np.full(len(digits) - len(none), 0.1), abs=0.03)
     assert before.tolist() == said(*digits).tolist()
 
 
 def test_what_is_as_likely_a_1_as_none_is_left_so() -> None:
     shares = np.zeros((1, 11), np.float32)
     shares[0, [1, 10]] = 0.5
-    assert doubt_slashes(drawn((0.5,)), shares, DIGITS) == pytest.approx(shares)
+    assert doubted(drawn((0.5,)), shares) == pytest.approx(shares)
 
 
 def test_what_is_no_digit_has_no_say_in_how_the_page_leans() -> None:
     shares = said(10, 1, 10, 9, 10)
-    assert doubt_slashes(drawn((0.0, 0.5, 0.0, 0.5, 0.0)), shares, DIGITS)[1, 10] == pytest.approx(0.1, abs=0.01)
+    assert doubted(drawn((0.0, 0.5, 0.0, 0.5, 0.0)), shares)[1, 10] == pytest.approx(0.1, abs=0.01)
 
 
 def test_a_1_is_known_by_its_label() -> None:
     shares, crops = said(4, 1, 7, 9), drawn((0.1, 0.5, 0.1, 0.2))
-    assert doubt_slashes(crops, shares, Labels(tuple("1023456789"))) == pytest.approx(shares)
+    assert doubted(crops, shares, Labels(tuple("1023456789"))) == pytest.approx(shares)
     shares[:, [0, 1]] = shares[:, [1, 0]]
-    assert doubt_slashes(crops, shares, Labels(tuple("1023456789")))[1, 10] > 0.5
+    assert doubted(crops, shares, Labels(tuple("1023456789")))[1, 10] > 0.5
     without = Labels(tuple("023456789"))
-    assert np.array_equal(doubt_slashes(crops, shares[:, 1:], without), shares[:, 1:])
+    assert np.array_equal(doubted(crops, shares[:, 1:], without), shares[:, 1:])
+
+
+def bars(count: int) -> Crops:
+    """Crops of upright strokes."""
+    crops = np.zeros((count, 28, 28), np.uint8)
+    crops[:, 4:24, 13:15] = 255
+    return crops
+
+
+@pytest.mark.parametrize(("height", "none"), [(40, 0.1), (50, 0.1), (55, 0.15), (65, 0.82)])
+def test_a_doubtful_1_is_the_likelier_none_the_taller_it_is_than_sure_digits(height: int, none: float) -> None:
+    heights = (height, 50, 50, 50)
+    shares = said(1, 4, 7, 9)
+    assert doubted(bars(4), shares, heights=heights) == pytest.approx(shares)  # none is sure
+    shares[1:, 10] = 1e-4
+    assert doubted(bars(4), shares, heights=heights)[0, 10] == pytest.approx(none, abs=0.02)
+    shares[0, [1, 10]] = 1 - 1e-4, 1e-4
+    assert doubted(bars(4), shares, heights=heights) == pytest.approx(shares / shares.sum(axis=1, keepdims=True))

@@ -55,17 +55,23 @@ def decide(asked: Asked, labels: Labels, least: float, *, is_alone: bool) -> tup
     """
     found, crops, said = asked
     if labels.are_digits:
-        said = doubt_slashes(crops, weigh(found, said), labels)
+        said = doubt_strokes(found, crops, weigh(found, said), labels)
     best = said[:, :-1].max(axis=1)
     likely = (best >= said[:, -1]) & (best >= least)
     return said, confirm(found, likely, said[:, -1], is_alone=is_alone) if labels.are_digits else likely
 
 
-def doubt_slashes(crops: Crops, said: Probabilities, labels: Labels) -> Probabilities:
+def doubt_strokes(found: Found, crops: Crops, said: Probabilities, labels: Labels) -> Probabilities:
     """Take a 1 for a digit the less, the further it leans to the right of what else is one on the page: for a slash.
 
     By itself a slash is as good a 1 as many of MNIST's, but the digits of one hand lean alike (Bozinovic and Srihari,
-    IEEE PAMI 11, 1989). Takes upright crops, uint8 (n, side, side), and what is said of them, float32 (n, labels + 1).
+    IEEE PAMI 11, 1989). So are they as tall, and slashes and brackets often taller, which is asked of a doubtful 1.
+
+    Args:
+        found: n places.
+        crops: uint8 (n, side, side), upright.
+        said: float32 (n, labels + 1), of each label, and of none.
+        labels: which of them is a 1.
     """
     ones = np.flatnonzero(said.argmax(axis=1) == (*labels.texts, "", "1").index("1"))  # of no column where none is a 1
     if not len(ones):
@@ -73,12 +79,26 @@ def doubt_slashes(crops: Crops, said: Probabilities, labels: Labels) -> Probabil
     at = np.arange(crops.shape[1], dtype=np.float32) - crops.shape[1] / 2  # from the centre of mass
     ink = crops.reshape(len(crops), -1).astype(np.float32)
     leans = -(ink @ np.outer(at, at).ravel()) / np.maximum(ink @ np.repeat(at**2, len(at)), 1)
-    ordered = np.sort(leans[said[:, -1] <= LIKELY])
-    median = (ordered[len(ordered) // 2] + ordered[~(len(ordered) // 2)]) / 2  # of few, a tenth of np.median's time
-    further = np.maximum(leans[ones] - median, 0) / params.UNEVEN
+    further = np.maximum(leans[ones] - _median(leans[said[:, -1] <= LIKELY]), 0)
+    are_sure = _are_sure(said[:, -1])
+    doubtful = ~are_sure[ones]
+    if are_sure.any() and doubtful.any():
+        sizes = found.sizes
+        taller = np.maximum(sizes[ones] / _median(sizes[are_sure]) - 1, 0)
+        further = np.hypot(further, taller * doubtful)
     told = said.copy()
-    told[ones, :-1] *= np.exp(-(further**2) / 2)[:, None]  # as likely as so far out on a bell
+    # as likely as so far out on a bell
+    told[ones, :-1] *= np.exp(-((further / params.UNEVEN) ** 2) / 2)[:, None]
     return np.asarray(told / told.sum(axis=1, keepdims=True), np.float32)
+
+
+def _median(values: NDArray[np.float32]) -> float:
+    ordered = np.sort(values)  # of few, a tenth of np.median's time
+    return float(ordered[len(ordered) // 2] + ordered[~(len(ordered) // 2)]) / 2
+
+
+def _are_sure(none: NDArray[np.float32]) -> Mask:
+    return np.asarray(none < 1 / (1 + np.exp(params.SURE)))
 
 
 def weigh(found: Found, said: Probabilities) -> Probabilities:
@@ -132,7 +152,7 @@ def confirm(found: Found, likely: Mask, none: NDArray[np.float32], *, is_alone: 
         none: float32 (n,), how likely each is no digit, 0 to 1.
         is_alone: whether it is likely, and nothing else at all was found in the picture.
     """
-    sure = likely & (none < 1 / (1 + np.exp(params.SURE)))
+    sure = likely & _are_sure(none)
     if (sure == likely).all():
         return np.asarray(sure)
     if not sure.any():
