@@ -33,5 +33,8 @@ def fault(health: Health) -> str:
 
 def children() -> list[int]:
     """Processes that this one has started."""
-    tasks = Path(f"/proc/{os.getpid()}/task").iterdir()
-    return [int(number) for task in tasks for number in (task / "children").read_text().split()]
+    numbers: list[int] = []
+    for task in Path(f"/proc/{os.getpid()}/task").iterdir():
+        with suppress(FileNotFoundError, ProcessLookupError):  # a thread that ended meanwhile
+            numbers += map(int, (task / "children").read_text().split())
+    return numbers
