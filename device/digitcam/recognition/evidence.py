@@ -49,7 +49,7 @@ def decide(asked: Asked, labels: Labels, least: float, *, is_alone: bool) -> tup
         asked: n finds.
         labels: what can be read; only digits are weighed.
         least: below which confidence, 0 to 1, nothing is sure.
-        is_alone: whether it is likely, and nothing else at all was found in the picture.
+        is_alone: whether nothing else at all was found in the picture.
 
     Returns:
         float32 (n, labels + 1), each row adding up to 1, and bool (n,).
@@ -144,14 +144,15 @@ def confirm(found: Found, likely: Mask, none: NDArray[np.float32], *, is_alone: 
     """Tell which finds are digits: what is so for sure, and what is likely and stands beside such, as large as that.
 
     What stands on such is none: it is a part of that, or more than that. Two thresholds (hysteresis; Canny, IEEE PAMI
-    1986): a bare stroke is a 1 among digits, and among other things a scratch. Where none is sure, what stands alone in
-    the picture, or is large and all else less than half as large, is shown for its own sake, and need not be so sure.
+    1986): a bare stroke is a 1 among digits, and among other things a scratch. Where none is sure, what the finder
+    holds for a digit and stands alone in the picture, or is large and all else less than half as large, is shown for
+    its own sake, and need not be so sure.
 
     Args:
         found: n finds.
         likely: bool (n,), which may be digits.
         none: float32 (n,), how likely each is no digit, 0 to 1.
-        is_alone: whether it is likely, and nothing else at all was found in the picture.
+        is_alone: whether nothing else at all was found in the picture.
     """
     sure = likely & _are_sure(none)
     if (sure == likely).all():
@@ -159,7 +160,8 @@ def confirm(found: Found, likely: Mask, none: NDArray[np.float32], *, is_alone: 
     if not sure.any():
         sizes = found.sizes
         stands_out = (sizes[:, None] > 2 * sizes).sum(axis=1) == len(sizes) - 1
-        sure = likely & (is_alone | (stands_out & (found.seen > LEVELS[-1].low)))
+        stands_alone = is_alone & (found.scores > LIKELY)
+        sure = likely & (stands_alone | (stands_out & (found.seen > LEVELS[-1].low)))
     beside, on = find_neighbours(found.boxes, found.boxes[sure])
     return np.asarray(sure | (likely & beside.any(axis=1) & ~on.any(axis=1)))
 

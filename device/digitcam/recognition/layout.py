@@ -63,7 +63,7 @@ def classify_upright(
         classifier: asked about each, about all of them again where the page is turned, and where it is in doubt.
         least: below which confidence, 0 to 1, nothing is sure.
         stopwatch: told how long it takes.
-        is_alone: whether it is likely, and nothing else at all was found in the picture.
+        is_alone: whether nothing else at all was found in the picture.
     """
     with stopwatch.timed("normalize"):
         inked, crops = classifier.cut_out(pyramid, found.boxes)
@@ -90,7 +90,7 @@ def ask_instead(
         others: what may stand there instead of some of that; what stands on what reads well does not.
         classifier: asked about `MOST_AGAIN` of them at most.
         least: below which confidence, 0 to 1, nothing is sure.
-        is_alone: whether it is likely, and nothing else at all was found in the picture.
+        is_alone: whether nothing else at all was found in the picture.
 
     Returns:
         The same, with digits among the others in place of what they stand on.

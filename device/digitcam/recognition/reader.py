@@ -59,7 +59,7 @@ class Reader:
                 reasons[:] = "a pattern"
             is_refused = reasons != ""
         settings = self.classifier, self.min_confidence
-        is_alone = len(found) == 1 and bool(found.scores[0] > LIKELY)
+        is_alone = len(found) == 1
         classified = classify_upright(pyramid, found[~is_refused], *settings, stopwatch, is_alone=is_alone)
         if len(others) and not classified.is_sure.all():
             with stopwatch.timed("classify"):
