@@ -1,17 +1,18 @@
-"""Which finds are digits depends on how sure both networks are, and on what stands beside them."""
+"""Which finds are digits depends on how sure both networks are, and on what stands beside, or on, them."""
 
 import numpy as np
 import pytest
 from tests.device.stubs import found_at
 
 from digitcam.recognition.classifier import Probabilities
-from digitcam.recognition.evidence import confirm, weigh
+from digitcam.recognition.evidence import confirm, find_neighbours, find_repeats, weigh
+from digitcam.recognition.finder import LEVELS
 from digitcam.recognition.params import SURE
 
 # how likely each is none
 SURELY, PERHAPS = 1 / (1 + np.exp(SURE + 0.1)), 1 / (1 + np.exp(SURE - 0.1))
 HERE, BESIDE, FAR = (100, 100, 130, 150), (150, 100, 180, 150), (900, 100, 930, 150)
-LARGER, ON = (150, 60, 210, 190), (104, 102, 130, 152)
+LARGER, ON, TOUCHING = (150, 60, 210, 190), (104, 102, 130, 152), (120, 100, 150, 150)
 
 
 def confirmed(
@@ -19,7 +20,9 @@ def confirmed(
 ) -> list[bool]:
     """Tell which of some places are digits."""
     likely = np.array([one < 0.5 for one in none], np.bool_)
-    digits = confirm(found_at(boxes, seen=seen), likely, np.array(none, np.float32), is_alone=is_alone)
+    found = found_at(boxes, seen=seen)
+    beside, _ = find_neighbours(found.boxes, found.boxes)
+    digits = confirm(found, likely, np.array(none, np.float32), beside, is_alone=is_alone)
     return [bool(one) for one in digits]
 
 
@@ -30,7 +33,6 @@ def confirmed(
         pytest.param([HERE, BESIDE], [SURELY, PERHAPS], [True, True], id="beside one"),
         pytest.param([HERE, FAR], [SURELY, PERHAPS], [True, False], id="far from any"),
         pytest.param([HERE, LARGER], [SURELY, PERHAPS], [True, False], id="beside a smaller one"),
-        pytest.param([HERE, ON], [SURELY, PERHAPS], [True, False], id="on one"),
         pytest.param([HERE, BESIDE], [SURELY, 0.6], [True, False], id="likelier none even there"),
         pytest.param([HERE, BESIDE], [PERHAPS, PERHAPS], [False, False], id="beside one as doubtful"),
     ],
@@ -67,6 +69,40 @@ def test_of_nothing_nothing_is_a_digit() -> None:
     assert confirmed([], []) == []
 
 
+def repeats(
+    boxes: list[tuple[int, int, int, int]], read: list[int], none: list[float], digits: list[bool], seen: float = 40.0
+) -> list[bool]:
+    """Tell which of some places, read as these, are others of them once more."""
+    said = np.zeros((len(boxes), 11), np.float32)
+    said[np.arange(len(boxes)), read] = 1 - np.array(none)
+    said[:, 10] = none
+    found = found_at(boxes, seen=seen)
+    _, on = find_neighbours(found.boxes, found.boxes)
+    return [bool(one) for one in find_repeats(found, np.array(digits, np.bool_), said, on)]
+
+
+@pytest.mark.parametrize("none", [(0.01, 0.02), (0.02, 0.01)])
+@pytest.mark.parametrize("boxes", [(HERE, ON), (HERE, TOUCHING)])
+def test_what_stands_on_a_likelier_digit_and_reads_alike_is_that_once_more(
+    boxes: tuple[tuple[int, int, int, int], ...], none: tuple[float, float]
+) -> None:
+    assert repeats([*boxes], [7, 7], [*none], [True, True]) == [one > min(none) for one in none]
+
+
+def test_what_reads_differently_touches_it() -> None:
+    assert repeats([HERE, TOUCHING], [7, 1], [0.01, 0.02], [True, True]) == [False, False]
+
+
+def test_what_is_too_small_to_be_told_from_it_is_a_part_of_it() -> None:
+    assert repeats([HERE, TOUCHING], [7, 1], [0.01, 0.02], [True, True], seen=LEVELS[0].high) == [False, False]
+    assert repeats([HERE, TOUCHING], [7, 1], [0.01, 0.02], [True, True], seen=LEVELS[0].high - 1) == [False, True]
+
+
+def test_nothing_is_what_is_no_digit_once_more_nor_what_stands_beside() -> None:
+    assert repeats([HERE, ON], [7, 7], [0.01, 0.02], [False, True]) == [False, False]
+    assert repeats([HERE, BESIDE], [7, 7], [0.01, 0.02], [True, True], seen=12.0) == [False, False]
+
+
 # ten places in two lines, and one far away
 WORDS = [(100 + 40 * i, 100 + 60 * line, 130 + 40 * i, 150 + 60 * line) for line in (0, 1) for i in range(5)]
 AWAY = (1500, 900, 1530, 950)
@@ -81,7 +117,9 @@ def said_of(none: float) -> Probabilities:
 
 
 def weighed(boxes: list[tuple[int, int, int, int]], none: list[float], score: float = 0.6) -> Probabilities:
-    told = weigh(found_at(boxes, score=score), np.array([said_of(one) for one in none]).reshape(-1, 11))
+    found = found_at(boxes, score=score)
+    beside, _ = find_neighbours(found.boxes, found.boxes)
+    told = weigh(found, np.array([said_of(one) for one in none]).reshape(-1, 11), beside)
     assert told.sum(axis=1) == pytest.approx(np.ones(len(boxes)), abs=1e-6)
     assert told.argmax(axis=1).tolist() == [10 if row[10] > 0.5 else 3 for row in told]
     return told

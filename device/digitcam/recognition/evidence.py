@@ -55,11 +55,17 @@ def decide(asked: Asked, labels: Labels, least: float, *, is_alone: bool) -> tup
         float32 (n, labels + 1), each row adding up to 1, and bool (n,).
     """
     found, crops, said = asked
-    if labels.are_digits:
-        said = doubt_strokes(found, crops, weigh(found, said), labels)
+    if not labels.are_digits:
+        return said, _are_likely(said, least)
+    beside, on = find_neighbours(found.boxes, found.boxes)
+    said = doubt_strokes(found, crops, weigh(found, said, beside), labels)
+    digits = confirm(found, _are_likely(said, least), said[:, -1], beside, is_alone=is_alone)
+    return said, digits & ~find_repeats(found, digits, said, on)
+
+
+def _are_likely(said: Probabilities, least: float) -> Mask:
     best = said[:, :-1].max(axis=1)
-    likely = (best >= said[:, -1]) & (best >= least)
-    return said, confirm(found, likely, said[:, -1], is_alone=is_alone) if labels.are_digits else likely
+    return np.asarray((best >= said[:, -1]) & (best >= least))
 
 
 def doubt_strokes(found: Found, crops: Crops, said: Probabilities, labels: Labels) -> Probabilities:
@@ -102,7 +108,7 @@ def _are_sure(none: NDArray[np.float32]) -> Mask:
     return np.asarray(none < 1 / (1 + math.exp(params.SURE)))  # a twentieth of np.exp's time
 
 
-def weigh(found: Found, said: Probabilities) -> Probabilities:
+def weigh(found: Found, said: Probabilities, beside: Mask) -> Probabilities:
     """Weigh what the classifier says of each place by how sure the finder is, and by what stands beside it.
 
     How much of what stands there is no digit differs from what the classifier was trained on: among letters, an O is no
@@ -113,17 +119,18 @@ def weigh(found: Found, said: Probabilities) -> Probabilities:
     Args:
         found: n places.
         said: float32 (n, 11), of each digit, and of no digit; 0 of the last where the classifier knows none such.
+        beside: bool (n, n), which of the others stand near each.
 
     Returns:
         The same as `said`, each row adding up to 1.
     """
-    beside = find_neighbours(found.boxes, found.boxes)[0] * (1.0 - np.eye(len(said)))
+    others = beside * (1.0 - np.eye(len(said)))
     # what stands alone in the picture is shown for its own sake
     reads = _odds(1 - said[:, -1]) / (params.DIGITS_A_NONE if len(said) > 1 else 1.0)
-    neighbours = beside.sum(axis=1) + 1  # half of either kind is added (Krichevsky, Trofimov, IEEE Trans. IT 27, 1981)
+    neighbours = others.sum(axis=1) + 1  # half of either kind is added (Krichevsky, Trofimov, IEEE Trans. IT 27, 1981)
     none_beside = neighbours / 2
     for _ in range(ROUNDS):
-        none_beside = beside @ _none(reads, neighbours, none_beside) + 0.5
+        none_beside = others @ _none(reads, neighbours, none_beside) + 0.5
     none = _none(reads * _odds(found.scores) ** params.SCORE_WEIGHT, neighbours, none_beside)
     told = said * ((1 - none) / np.maximum(1 - said[:, -1], STEP))[:, None]
     told[:, -1] = none
@@ -140,18 +147,18 @@ def _odds(probability: NDArray[np.float32]) -> Float:
     return np.asarray(certain / (1 - certain))
 
 
-def confirm(found: Found, likely: Mask, none: NDArray[np.float32], *, is_alone: bool) -> Mask:
+def confirm(found: Found, likely: Mask, none: NDArray[np.float32], beside: Mask, *, is_alone: bool) -> Mask:
     """Tell which finds are digits: what is so for sure, and what is likely and stands beside such, as large as that.
 
-    What stands on such is none: it is a part of that, or more than that. Two thresholds (hysteresis; Canny, IEEE PAMI
-    1986): a bare stroke is a 1 among digits, and among other things a scratch. Where none is sure, what the finder
-    holds for a digit and stands alone in the picture, or is large and all else less than half as large, is shown for
-    its own sake, and need not be so sure.
+    Two thresholds (hysteresis; Canny, IEEE PAMI 1986): a bare stroke is a 1 among digits, and among other things a
+    scratch. Where none is sure, what the finder holds for a digit and stands alone in the picture, or is large and all
+    else less than half as large, is shown for its own sake, and need not be so sure.
 
     Args:
         found: n finds.
         likely: bool (n,), which may be digits.
         none: float32 (n,), how likely each is no digit, 0 to 1.
+        beside: bool (n, n), which of the others stand near each.
         is_alone: whether nothing else at all was found in the picture.
     """
     sure = likely & _are_sure(none)
@@ -162,8 +169,26 @@ def confirm(found: Found, likely: Mask, none: NDArray[np.float32], *, is_alone: 
         stands_out = (sizes[:, None] > 2 * sizes).sum(axis=1) == len(sizes) - 1
         stands_alone = is_alone & (found.scores > LIKELY)
         sure = likely & (stands_alone | (stands_out & (found.seen > LEVELS[-1].low)))
-    beside, on = find_neighbours(found.boxes, found.boxes[sure])
-    return np.asarray(sure | (likely & beside.any(axis=1) & ~on.any(axis=1)))
+    return np.asarray(sure | (likely & beside[:, sure].any(axis=1)))
+
+
+def find_repeats(found: Found, digits: Mask, said: Probabilities, on: Mask) -> Mask:
+    """Tell which digits are others once more: what stands on a likelier one and reads as that does.
+
+    What reads differently is another digit, which touches that; but what the finest field of the finder sees, whose
+    places lie as far apart as such digits, is a part of it.
+
+    Args:
+        found: n finds.
+        digits: bool (n,), which of them are digits.
+        said: float32 (n, labels + 1), how likely each label is, and none.
+        on: bool (n, n), on which of the others each stands.
+    """
+    if on.sum() == len(on):  # each on itself alone, as on most pages
+        return np.zeros(len(on), np.bool_)
+    none, best = said[:, -1], said[:, :-1].argmax(axis=1)
+    alike = (best[:, None] == best) | (found.seen < LEVELS[0].high)[:, None]
+    return np.asarray((on & alike & (none < none[:, None]))[:, digits].any(axis=1))
 
 
 def find_neighbours(boxes: Boxes, others: Boxes) -> tuple[Mask, Mask]:

@@ -60,8 +60,8 @@ SCORE_WEIGHT = 4.0  # what the log odds of the finder's score count beside the c
 DIGITS_A_NONE = 16.0  # digits for each crop of none, as though the classifier had been trained on so many
 UNEVEN = 0.11  # of their height: by how much digits of one hand lean, or are tall, differently, a standard deviation
 SURE = 6.8  # nats by which a digit must be likelier than none to be one by itself; else it is one beside such, ...
-BESIDE, AS_LARGE = 4.0, 1.4  # ... no further away than so many of its longer sides, and no more times as large, ...
-ON = 0.45  # ... but not so near: shares of the longer of their sides
+BESIDE, AS_LARGE = 4.0, 1.4  # ... no further away than so many of its longer sides, and no more times as large
+ON = 0.45  # shares of the longer of their sides: what is so near to a digit is on it: another, or that again
 
 # -- classifying (shows: `digitlab score --rendered`, conditions form, underlined, circled)
 WELL = 0.9  # probability of the likeliest digit: what reads so well is not cut out again, and a page that does so on
