@@ -11,7 +11,7 @@ from digitcam.labels import DIGIT_CLASSES
 from digitcam.reading import Box
 from digitcam.recognition.adoption.opening import open_classifier
 from digitcam.recognition.classifier import Classifier
-from digitcam.recognition.crop import inks_of
+from digitcam.recognition.crop import inks_of, parted
 from digitcam.recognition.look import Pyramid
 from digitcam.recognition.normalize import normalize
 
@@ -202,3 +202,40 @@ def test_any_box_is_taken(box: tuple[float, float, float, float]) -> None:
     write(page, "123", 60, 60)
     ink = ink_of(page, np.array(box, np.float32))
     assert ink is None or normalize(ink).shape == (28, 28)
+
+
+def halved(box: tuple[float, ...], *others: tuple[float, ...]) -> list[float]:
+    """Where a box ends that is parted from these."""
+    ((left, top, right, lower),) = parted(np.array([box], np.float32), np.array(others, np.float32).reshape(-1, 4))
+    return [left, top, right, lower]
+
+
+def test_a_box_ends_half_way_into_what_it_shares_with_a_neighbour() -> None:
+    assert halved((100, 50, 140, 110), (130, 45, 160, 115)) == [100, 50, 135, 110]
+    assert halved((100, 50, 140, 110), (70, 60, 108, 100)) == [104, 50, 140, 110]
+    assert halved((100, 50, 140, 110), (70, 60, 108, 100), (130, 45, 160, 115)) == [104, 50, 135, 110]
+    # on a page that lies on its side
+    assert halved((50, 100, 110, 140), (45, 130, 115, 160)) == [50, 100, 110, 135]
+    assert halved((50, 100, 110, 140), (45, 70, 115, 110)) == [50, 105, 110, 140]
+
+
+def test_where_nothing_is_shared_a_box_stays() -> None:
+    assert halved((100, 50, 140, 110)) == [100, 50, 140, 110]
+    assert halved((100, 50, 140, 110), (140, 50, 160, 110), (130, 110, 160, 150)) == [100, 50, 140, 110]
+
+
+def test_of_digits_that_touch_halved_boxes_read_more(classifier: Classifier) -> None:
+    read = np.zeros(2, np.intp)
+    for left, right in np.ndindex(10, 10):
+        page, digits = paper(), (glyph(left, 120), glyph(right, 120))
+        at = 200 + digits[0].shape[1] - 12
+        first, second = (lay(page, digit, x, 100) for digit, x in zip(digits, (200, at), strict=True))
+        # each holds a part of the other
+        boxes = np.stack([ends(first), ends(second)])
+        boxes[0, 2] += 30
+        boxes[1, 0] -= 30
+        apart = np.vstack([parted(boxes[:1], boxes[1:]), parted(boxes[1:], boxes[:1])])
+        for way, some in enumerate((boxes, apart)):
+            _, crops = classifier.cut_out(Pyramid(page), some)
+            read[way] += (classifier.classify(crops).argmax(axis=1) == [left, right]).sum()
+    assert read[1] > 190 > 2 * read[0]

@@ -12,7 +12,7 @@ from digitcam.model.card import Answers, Contract, Tensor
 from digitcam.model.ends import GREY, describe, layout_of
 from digitcam.model.runtime import Interpreter, RuntimeInfo
 from digitcam.recognition import params
-from digitcam.recognition.crop import OF_NONE, Mask, inks_of
+from digitcam.recognition.crop import OF_NONE, Mask, inks_of, parted
 from digitcam.recognition.look import Pyramid
 from digitcam.recognition.normalize import BOX, SIDE, crops_of, fitted
 
@@ -97,8 +97,9 @@ class Classifier:
         """Cut out what it is in doubt of again, from boxes a little smaller and larger, and ask about these, too.
 
         In doubt it is where no digit is likely enough, unless none is so sure that nothing else is left. The finder's
-        boxes are off by a tenth of a digit, which cuts a stroke off or leaves a part of a frame in. Each cut errs in
-        its own way in part, so their answers' mean is right more often (AlexNet's ten crops; Krizhevsky, Sutskever and
+        boxes are off by a tenth of a digit, which cuts a stroke off or leaves a part of a frame in, and of digits that
+        touch they hold a neighbour's strokes: what a box shares with what reads well is halved. Each cut errs in its
+        own way in part, so their answers' mean is right more often (AlexNet's ten crops; Krizhevsky, Sutskever and
         Hinton, NIPS 2012). The surest cut, likeliest the whole digit and nothing else, counts as much as that mean.
         These are means of logarithms, as of evidence. A whole frame that is left in is what surely is no digit: then
         all cuts are smaller, and strokes end where they do.
@@ -122,7 +123,8 @@ class Classifier:
             return crops, said
         of = np.tile(doubtful, len(CUTS))
         sizes = (1 + params.OFF * np.where(framed, CUTS_WITHIN, CUTS)).reshape(-1, 1)
-        middles, halves = (boxes[of, 2:] + boxes[of, :2]) / 2, sizes * (boxes[of, 2:] - boxes[of, :2]) / 2
+        ends = np.tile(parted(boxes[doubtful], boxes[best >= params.WELL]), (len(CUTS), 1))
+        middles, halves = (ends[:, 2:] + ends[:, :2]) / 2, sizes * (ends[:, 2:] - ends[:, :2]) / 2
         new, changed = np.flatnonzero(sizes != 1), np.hstack([middles - halves, middles + halves])
         inked, again = self.cut_out(pyramid, changed[new], np.tile(framed, len(CUTS))[new])
         cuts, answers = crops[of], said[of]

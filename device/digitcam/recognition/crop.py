@@ -39,6 +39,25 @@ def inks_of(pyramid: Pyramid, boxes: Float, within: Mask = OF_NONE) -> list[Grey
     return [_cropped(ink, mask) for ink, mask in zip(inks, _own(inks, ends, inside, within), strict=True)]
 
 
+def parted(boxes: Float, others: Float) -> Float:
+    """End boxes half-way into what they share with others beside, above or below them.
+
+    Args:
+        boxes: float32 (n, 4), left, top, right and bottom.
+        others: float32 (m, 4), likewise, of neighbours whose strokes these may hold.
+
+    Returns:
+        The first, so much smaller.
+    """
+    starts, ends = boxes[:, None, :2], boxes[:, None, 2:]
+    shared = np.minimum(ends, others[:, 2:]) - np.maximum(starts, others[:, :2])
+    away = (others[:, :2] + others[:, 2:]) - (starts + ends)
+    is_along = np.abs(away) >= np.abs(away).max(axis=2, keepdims=True)
+    taken = np.where(is_along & (shared > 0).all(axis=2, keepdims=True), shared / 2, 0)
+    before, after = ((taken * side).max(axis=1, initial=0) for side in (away < 0, away >= 0))
+    return np.asarray(boxes + np.hstack([before, -after]), np.float32)
+
+
 def _patches(pyramid: Pyramid, boxes: Float) -> tuple[NDArray[np.uint8], Float]:
     """Cut out each box, its longer side `LONGER` pixels, and around it half of what is wider than a stroke.
 
