@@ -70,13 +70,18 @@ def test_of_nothing_nothing_is_a_digit() -> None:
 
 
 def repeats(
-    boxes: list[tuple[int, int, int, int]], read: list[int], none: list[float], digits: list[bool], seen: float = 40.0
+    boxes: list[tuple[int, int, int, int]],
+    read: list[int],
+    none: list[float],
+    digits: list[bool],
+    seen: float = 40.0,
+    score: float = 0.6,
 ) -> list[bool]:
     """Tell which of some places, read as these, are others of them once more."""
     said = np.zeros((len(boxes), 11), np.float32)
     said[np.arange(len(boxes)), read] = 1 - np.array(none)
     said[:, 10] = none
-    found = found_at(boxes, seen=seen)
+    found = found_at(boxes, seen=seen, score=score)
     _, on = find_neighbours(found.boxes, found.boxes)
     return [bool(one) for one in find_repeats(found, np.array(digits, np.bool_), said, on)]
 
@@ -87,6 +92,18 @@ def test_what_stands_on_a_likelier_digit_and_reads_alike_is_that_once_more(
     boxes: tuple[tuple[int, int, int, int], ...], none: tuple[float, float]
 ) -> None:
     assert repeats([*boxes], [7, 7], [*none], [True, True]) == [one > min(none) for one in none]
+
+
+@pytest.mark.parametrize(("score", "expected"), [(0.49, True), (0.51, False)])
+def test_what_overlaps_such_must_be_a_digit_for_the_finder_too(score: float, *, expected: bool) -> None:
+    leaning = (125, 100, 155, 150)  # half a height from the other
+    assert repeats([HERE, leaning], [1, 1], [0.01, 0.02], [True, True], score=score) == [False, expected]
+    assert repeats([HERE, leaning], [1, 7], [0.01, 0.02], [True, True], score=score) == [False, False]
+
+
+def test_slender_digits_beside_each_other_are_two() -> None:
+    slender = [(100, 100, 108, 150), (118, 100, 126, 150)]
+    assert repeats(slender, [1, 1], [0.01, 0.02], [True, True], score=0.4) == [False, False]
 
 
 def test_what_reads_differently_touches_it() -> None:

@@ -173,10 +173,11 @@ def confirm(found: Found, likely: Mask, none: NDArray[np.float32], beside: Mask,
 
 
 def find_repeats(found: Found, digits: Mask, said: Probabilities, on: Mask) -> Mask:
-    """Tell which digits are others once more: what stands on a likelier one and reads as that does.
+    """Tell which digits are others once more: what overlaps a likelier one and reads as that does.
 
-    What reads differently is another digit, which touches that; but what the finest field of the finder sees, whose
-    places lie as far apart as such digits, is a part of it.
+    It is so where it stands on that, or the finder does not hold it for a digit rather than for none. What reads
+    differently is another digit, which touches that; but what stands on it and the finest field of the finder sees,
+    whose places lie as far apart as such digits, is a part of it.
 
     Args:
         found: n finds.
@@ -184,11 +185,14 @@ def find_repeats(found: Found, digits: Mask, said: Probabilities, on: Mask) -> M
         said: float32 (n, labels + 1), how likely each label is, and none.
         on: bool (n, n), on which of the others each stands.
     """
-    if on.sum() == len(on):  # each on itself alone, as on most pages
-        return np.zeros(len(on), np.bool_)
+    starts, ends = found.boxes[:, :2], found.boxes[:, 2:]
+    overlaps = ((starts[:, None] < ends) & (starts < ends[:, None])).all(axis=2)
+    if overlaps.sum() == len(overlaps):  # each itself alone, as on most pages
+        return np.zeros(len(overlaps), np.bool_)
     none, best = said[:, -1], said[:, :-1].argmax(axis=1)
-    alike = (best[:, None] == best) | (found.seen < LEVELS[0].high)[:, None]
-    return np.asarray((on & alike & (none < none[:, None]))[:, digits].any(axis=1))
+    is_small, is_doubted = (found.seen < LEVELS[0].high)[:, None], (found.scores < LIKELY)[:, None]
+    again = np.where(best[:, None] == best, on | is_doubted, on & is_small)
+    return np.asarray((overlaps & again & (none < none[:, None]))[:, digits].any(axis=1))
 
 
 def find_neighbours(boxes: Boxes, others: Boxes) -> tuple[Mask, Mask]:
