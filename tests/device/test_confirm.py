@@ -94,6 +94,10 @@ def test_what_stands_on_a_likelier_digit_and_reads_alike_is_that_once_more(
     assert repeats([*boxes], [7, 7], [*none], [True, True]) == [one > min(none) for one in none]
 
 
+def test_of_two_as_likely_one_is_kept() -> None:
+    assert repeats([HERE, ON], [7, 7], [0.01, 0.01], [True, True]) == [False, True]
+
+
 @pytest.mark.parametrize(("score", "expected"), [(0.49, True), (0.51, False)])
 def test_what_overlaps_such_must_be_a_digit_for_the_finder_too(score: float, *, expected: bool) -> None:
     leaning = (125, 100, 155, 150)  # half a height from the other
@@ -101,9 +105,10 @@ def test_what_overlaps_such_must_be_a_digit_for_the_finder_too(score: float, *, 
     assert repeats([HERE, leaning], [1, 7], [0.01, 0.02], [True, True], score=score) == [False, False]
 
 
-def test_slender_digits_beside_each_other_are_two() -> None:
+@pytest.mark.parametrize(("score", "expected"), [(0.49, True), (0.51, False)])
+def test_slender_digits_beside_each_other_are_two(score: float, *, expected: bool) -> None:
     slender = [(100, 100, 108, 150), (118, 100, 126, 150)]
-    assert repeats(slender, [1, 1], [0.01, 0.02], [True, True], score=0.4) == [False, False]
+    assert repeats(slender, [1, 1], [0.01, 0.02], [True, True], score=score) == [False, expected]
 
 
 def test_what_reads_differently_touches_it() -> None:

@@ -173,11 +173,11 @@ def confirm(found: Found, likely: Mask, none: NDArray[np.float32], beside: Mask,
 
 
 def find_repeats(found: Found, digits: Mask, said: Probabilities, on: Mask) -> Mask:
-    """Tell which digits are others once more: what overlaps a likelier one and reads as that does.
+    """Tell which digits are others once more: what stands on a likelier one, overlaps it and reads as that does.
 
-    It is so where it stands on that, or the finder does not hold it for a digit rather than for none. What reads
-    differently is another digit, which touches that; but what stands on it and the finest field of the finder sees,
-    whose places lie as far apart as such digits, is a part of it.
+    Where the finder does not hold it for a digit rather than for none, either is enough. What reads differently is
+    another digit, which touches that; but what the finest field of the finder sees, whose places lie as far apart as
+    such digits, is a part of it.
 
     Args:
         found: n finds.
@@ -187,12 +187,14 @@ def find_repeats(found: Found, digits: Mask, said: Probabilities, on: Mask) -> M
     """
     starts, ends = found.boxes[:, :2], found.boxes[:, 2:]
     overlaps = ((starts[:, None] < ends) & (starts < ends[:, None])).all(axis=2)
-    if overlaps.sum() == len(overlaps):  # each itself alone, as on most pages
-        return np.zeros(len(overlaps), np.bool_)
-    none, best = said[:, -1], said[:, :-1].argmax(axis=1)
+    either, both = on | overlaps, on & overlaps
+    if either.sum() == len(either):  # each itself alone, as on most pages
+        return np.zeros(len(either), np.bool_)
+    best = said[:, :-1].argmax(axis=1)
+    rank = np.argsort(np.argsort(said[:, -1], kind="stable"))  # of two as likely the finder's surer one
     is_small, is_doubted = (found.seen < LEVELS[0].high)[:, None], (found.scores < LIKELY)[:, None]
-    again = np.where(best[:, None] == best, on | is_doubted, on & is_small)
-    return np.asarray((overlaps & again & (none < none[:, None]))[:, digits].any(axis=1))
+    again = np.where(best[:, None] == best, both | (either & is_doubted), both & is_small)
+    return np.asarray((again & (rank < rank[:, None]))[:, digits].any(axis=1))
 
 
 def find_neighbours(boxes: Boxes, others: Boxes) -> tuple[Mask, Mask]:
