@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from tests.device.pages import glyph, lay, paper
 from tests.device.stubs import Told, found_at
 
 from digitcam.config import FindConfig, ModelConfig
@@ -99,6 +100,21 @@ def test_of_digits_in_frames_more_are_read(classifier: Counting) -> None:
         by_one_cut, by_three = by_one_cut + count_unread(said, digits), by_three + count_unread(told, digits)
     assert by_one_cut > 15
     assert by_three < 0.25 * by_one_cut
+
+
+def test_of_boxes_that_hold_a_part_of_a_clear_neighbour_more_are_read(classifier: Counting) -> None:
+    unread = np.zeros(2, np.intp)
+    for left, right in np.ndindex(10, 10):
+        page, digits = paper(), (glyph(left, 120), glyph(right, 120))
+        lay(page, digits[0], 200, 100)
+        at = 200 + digits[0].shape[1] - 12
+        lay(page, digits[1], at, 100)
+        boxes = np.array([[200, 100, at + 12, 220], [at - 30, 100, at + digits[1].shape[1], 220]], np.float32)
+        pyramid, crops, said = cut_and_asked(classifier, page, boxes)
+        said[0], said[1] = np.eye(11)[left], 1 / 11
+        _, told = classifier.ask_again(pyramid, boxes, crops, said, 0)
+        unread += [classifier.classify(crops)[1].argmax() != right, told[1].argmax() != right]
+    assert unread[1] < 10 < unread[0] / 3
 
 
 def test_what_it_is_sure_of_is_neither_cut_out_nor_asked_about_again(classifier: Counting) -> None:

@@ -106,7 +106,7 @@ def test_what_overlaps_such_must_be_a_digit_for_the_finder_too(score: float, *, 
 
 
 @pytest.mark.parametrize(("score", "expected"), [(0.49, True), (0.51, False)])
-def test_slender_digits_beside_each_other_are_two(score: float, *, expected: bool) -> None:
+def test_slender_digits_close_to_each_other_are_two_if_the_finder_says_so(score: float, *, expected: bool) -> None:
     slender = [(100, 100, 108, 150), (118, 100, 126, 150)]
     assert repeats(slender, [1, 1], [0.01, 0.02], [True, True], score=score) == [False, expected]
 
