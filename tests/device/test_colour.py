@@ -2,18 +2,29 @@
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
-from tests.device.pages import paper, write
+from tests.device.pages import HEIGHT, WIDTH, paper, write
 
+import digitcam
 from digitcam.config import Config
 from digitcam.frame import Grey
-from digitcam.pictures.grey import to_grey
+from digitcam.pictures.grey import hues_of, to_grey
 from digitcam.pictures.image_file import load
 from digitcam.recognition.reader import Reader, open_reader
 
 Colour = tuple[int, int, int]
+WORDS = (
+    "its variables between",
+    "relationship with the mean",
+    "must be continuous and",
+    "a linear relationship is",
+    "the regression line and",
+    "how the variables change",
+    "between them and the mean",
+)
 
 # of the same grey, to a fraction of a level
 INKS: dict[str, tuple[Colour, Colour]] = {
@@ -110,3 +121,61 @@ def test_ink_that_grey_shows_is_taken_as_it_is(ink: Colour, ground: Colour) -> N
 def test_bare_colour_is_taken_as_it_is(ground: Colour) -> None:
     picture = coloured(ground, ground, noise=6.0)
     assert np.array_equal(to_grey(picture), as_luma(picture))
+
+
+BLACK: Colour = (45, 45, 60)
+MARKS: dict[str, Colour] = {"red": (205, 35, 45), "blue": (30, 60, 220), "green": (20, 130, 60)}
+
+
+def marked(marks: str, ink: Colour, pen: Colour = BLACK) -> Image.Image:
+    """A page of writing, across which digits are written, larger and in another ink."""
+    page = np.random.default_rng(4).normal(215, 2, (HEIGHT, WIDTH, 3))
+    lines = [((20, 60 + 55 * number), text, 1.5, 2) for number, text in enumerate(WORDS)]
+    digits = [((120 + 250 * number, 330), text, 6.0, 5) for number, text in enumerate(marks)]
+    script, upright = cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, cv2.FONT_HERSHEY_SIMPLEX
+    for written, colour, font in ((lines, pen, script), (digits, ink, upright)):
+        drawn: Grey = np.zeros((HEIGHT, WIDTH), np.uint8)
+        for place, text, size, thick in written:
+            cv2.putText(drawn, text, place, font, size, [255], thick, cv2.LINE_AA)
+        page *= 1 - drawn[..., None] / 255 * (1 - np.array(colour) / 255)
+    return Image.fromarray(np.clip(page, 0, 255).astype(np.uint8))
+
+
+@pytest.mark.parametrize("ink", MARKS.values(), ids=MARKS)
+def test_marks_across_writing_are_read_by_their_colour(ink: Colour, reader: Reader) -> None:
+    picture = marked("57", ink)
+    assert not reader.read(to_grey(picture)).digits
+    reading = reader.read_colours(to_grey(picture), hues_of(picture))
+    assert reading.text == "57"
+    assert reading.digits[0].box.x == pytest.approx(130, abs=20)
+
+
+@pytest.mark.parametrize("pen", [BLACK, *MARKS.values()], ids=["black", *MARKS])
+def test_writing_is_not_read_by_its_colour_either(pen: Colour, reader: Reader) -> None:
+    picture = marked("", BLACK, pen)
+    reading = reader.read_colours(to_grey(picture), hues_of(picture))
+    assert not reading.digits
+    assert reading.rejected
+
+
+def test_colours_are_not_looked_at_where_brightness_is_enough(reader: Reader) -> None:
+    picture = coloured((60, 60, 60), (210, 210, 210))
+    hues = hues_of(picture)
+    assert reader.read_colours(to_grey(picture), hues).text == "31415\n92653"
+    assert next(hues).shape == (HEIGHT, WIDTH)
+
+
+@pytest.mark.parametrize("mode", ["L", "1", "I;16", "F"])
+def test_a_grey_picture_has_no_colours(mode: str) -> None:
+    assert not list(hues_of(Image.new(mode, (40, 30))))
+
+
+def test_marks_are_read_however_the_picture_comes(tmp_path: Path) -> None:
+    picture = marked("57", MARKS["red"])
+    picture.save(tmp_path / "page.jpg")
+    pixels = np.asarray(picture)
+    reader = digitcam.Reader()
+    assert reader.read(tmp_path / "page.jpg").text == "57"
+    assert reader.read(picture).text == "57"
+    assert reader.read(pixels).text == "57"
+    assert reader.read(pixels[..., ::-1]).text == "57"

@@ -142,6 +142,13 @@ def test_pictures_of_every_kind_are_read(kind: str, page: NDArray[np.uint8], rea
     assert reader.read(pictures(page)[kind]).text == SAYS
 
 
+def test_a_picture_of_the_callers_is_not_turned_itself(page: NDArray[np.uint8], reader: digitcam.Reader) -> None:
+    lying = Image.fromarray(np.rot90(page))
+    lying.getexif()[0x0112] = 6
+    assert reader.read(lying).text == SAYS
+    assert np.array_equal(np.asarray(lying), np.rot90(page))
+
+
 @pytest.mark.parametrize(
     ("array", "words"),
     [

@@ -1,7 +1,8 @@
-"""Whatever a script calls a picture -> grey levels; what may be meant in two ways is refused."""
+"""Whatever a script calls a picture -> what is read of it; what may be meant in two ways is refused."""
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import cv2
 import numpy as np
@@ -10,8 +11,8 @@ from PIL import Image
 
 from digitcam.errors import ImageError
 from digitcam.frame import Grey, Origin
-from digitcam.pictures.grey import lay_on_ground, separate
-from digitcam.pictures.image_file import load, turn_upright
+from digitcam.pictures.grey import hues_of, lay_on_ground, separate, to_grey
+from digitcam.pictures.image_file import load_page, turn_upright
 
 WHITE = 255
 FLAT, COLOUR = 2, 3  # dimensions of an array of grey levels, and of one of colours
@@ -30,32 +31,47 @@ class ArrayLike(Protocol):
 Picture = str | Path | Image.Image | ArrayLike
 
 
-def as_grey(picture: Picture) -> tuple[Grey, Origin | None]:
-    """Make grey levels of a picture, and name the file it comes from.
+class Shown(NamedTuple):
+    """What a picture shows, upright by EXIF.
+
+    Attributes:
+        image: uint8 (height, width), its grey levels.
+        hues: likewise, what is to be read in its colours where nothing is in these.
+        origin: the file it comes from.
+    """
+
+    image: Grey
+    hues: Iterable[Grey]
+    origin: Origin | None
+
+
+def open_picture(picture: Picture) -> Shown:
+    """Open whatever is called a picture.
 
     Args:
         picture: a path, of whose pages the first is taken; a Pillow image; or an array of grey levels (height, width),
             of colours (height, width, 3), red or blue first, or with opacity (height, width, 4): uint8 or another
             integer of 0..255, bool, float of 0..1 or of 0..255.
 
-    Returns:
-        uint8 (height, width), upright by EXIF.
-
     Raises:
         ImageError: it cannot be read, is no such picture, or may be meant in two ways; the message says what to do.
         TypeError: it is nothing of the kind.
     """
     if isinstance(picture, str | Path):
-        return load(Path(picture)), Origin(str(picture))
+        page = load_page(Path(picture))
+        return Shown(page.image, page.hues, Origin(str(picture)))
     if isinstance(picture, Image.Image):
         name = getattr(picture, "filename", "")
-        return turn_upright(picture), Origin(str(name)) if name else None
+        image = turn_upright(picture)
+        return Shown(to_grey(image), hues_of(image), Origin(str(name)) if name else None)
     if hasattr(picture, "__array__"):
-        return turn_upright(_image(np.asarray(picture))), None
+        image = turn_upright(_image(np.asarray(picture)))
+        return Shown(to_grey(image) if image.mode == "L" else _seen(image), hues_of(image), None)
     raise TypeError(f"a picture is a path, a Pillow image or an array, not {type(picture).__name__}")
 
 
 def _image(array: NDArray[Any]) -> Image.Image:
+    """Make an image of grey levels (L), or of colours (RGB, of which red or blue is first)."""
     shape = array.shape
     if array.size == 0:
         raise ImageError(f"an array of shape {shape} holds no picture")
@@ -65,15 +81,15 @@ def _image(array: NDArray[Any]) -> Image.Image:
         turned = array.ndim == COLOUR and shape[0] in {1, COLOUR, WITH_ALPHA}
         hint = "channels come last: array.transpose(1, 2, 0)" if turned else "give one picture at a time"
         raise ImageError(f"an array of shape {shape} is no (height, width), with 3 or 4 channels or none; {hint}")
-    levels = np.ascontiguousarray(_levels(array))
-    if array.ndim == FLAT:
-        return Image.fromarray(levels)
-    image = Image.fromarray(levels)
-    colour = lay_on_ground(image) if shape[2] == WITH_ALPHA else image
+    image = Image.fromarray(np.ascontiguousarray(_levels(array)))
+    return lay_on_ground(image) if image.mode == "RGBA" else image
+
+
+def _seen(colour: Image.Image) -> Grey:
     # whether red or blue comes first cannot be seen, so both count the same
     weights = np.array([[(1 - GREEN) / 2, GREEN, (1 - GREEN) / 2]], np.float32)
-    seen = np.asarray(cv2.transform(np.asarray(colour), weights), np.uint8).reshape(levels.shape[:2])
-    return Image.fromarray(separate(colour, Image.fromarray(seen)))
+    levels = np.asarray(cv2.transform(np.asarray(colour), weights), np.uint8).reshape(colour.height, colour.width)
+    return separate(colour, Image.fromarray(levels))
 
 
 def _levels(array: NDArray[Any]) -> NDArray[np.uint8]:

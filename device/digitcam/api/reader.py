@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from digitcam.api.opening import opened, settings_of
-from digitcam.api.pictures import Picture, as_grey
+from digitcam.api.pictures import Picture, open_picture
 from digitcam.api.reading import PictureReading
 from digitcam.config import Runtime
 from digitcam.recognition import reader
@@ -63,5 +63,5 @@ class Reader(reader.Reader):
             ImageError: it cannot be read, or may be meant in two ways; the message says what to do.
             TypeError: it is no picture at all.
         """
-        levels, origin = as_grey(image)
-        return PictureReading.of(super().read(levels), levels, origin)
+        levels, hues, origin = open_picture(image)
+        return PictureReading.of(self.read_colours(levels, hues), levels, origin)

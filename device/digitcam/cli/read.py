@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
             complain(page)
             status = FAILED
             continue
-        reading = reader.read(page.image)
+        reading = reader.read_colours(page.image, page.hues)
         if arguments.json:
             show(_line(reading, page.origin, classes=arguments.classes))
         else:

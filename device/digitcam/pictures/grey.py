@@ -1,4 +1,6 @@
-"""Pixels of any kind -> grey levels."""
+"""Pixels of any kind -> grey levels, and what colour adds to them."""
+
+from collections.abc import Iterator
 
 import cv2
 import numpy as np
@@ -12,6 +14,9 @@ from digitcam.recognition.look import WIDTH
 
 WIDE = frozenset({"I", "I;16", "I;16B", "I;16L", "I;16N", "F"})
 GREY = frozenset({"1", "L"})
+LAB = "LAB"
+# How red, and how blue, as JPEG keeps it: of red, green and blue so much, and of white (ITU-T T.871).
+HUES = (0.5, -0.4187, -0.0813, 128), (-0.1687, -0.3313, 0.5, 128)
 TRANSPARENT = frozenset({"RGBA", "RGBa", "LA", "La", "PA"})
 WHITE = np.iinfo(np.uint8).max
 # Floats up to here are shares of white: resampling may overshoot 1, and no picture of 0..255 is as black as this.
@@ -29,13 +34,39 @@ def to_grey(image: Image.Image) -> Grey:
     """
     if image.mode in WIDE:
         return _eight_bits(np.asarray(image, dtype=np.float32), is_float=image.mode == "F")
-    if image.mode in TRANSPARENT or "transparency" in image.info:
-        image = lay_on_ground(image.convert("RGBA"))
+    image = _opaque(image)
     if image.mode in GREY:
         return np.array(image.convert("L"))
+    colour = _coloured(image)
+    return separate(colour, colour.getchannel(0) if colour.mode == LAB else image.convert("L"))
+
+
+def hues_of(image: Image.Image) -> Iterator[Grey]:
+    """Give how red, and then how blue, each pixel of a decoded picture is, each once it is asked for.
+
+    A mark in another ink across writing, a teacher's across a pupil's, is as dark as that, and stands by itself here.
+
+    Returns:
+        uint8 (height, width) each; nothing of a grey picture.
+    """
+    if image.mode in WIDE | GREY:
+        return
+    colour = _coloured(_opaque(image))
+    if colour.mode == LAB:
+        yield from map(np.array, colour.split()[1:])
+    else:
+        yield from (np.array(colour.convert("L", hue)) for hue in HUES)
+
+
+def _opaque(image: Image.Image) -> Image.Image:
+    if image.mode in TRANSPARENT or "transparency" in image.info:
+        return lay_on_ground(image.convert("RGBA"))
+    return image
+
+
+def _coloured(image: Image.Image) -> Image.Image:
     # Pillow knows no way from LAB to others
-    colour = image if image.mode in {"LAB", "RGB"} else image.convert("RGB")
-    return separate(colour, colour.getchannel(0) if image.mode == "LAB" else image.convert("L"))
+    return image if image.mode in {LAB, "RGB"} else image.convert("RGB")
 
 
 def separate(colour: Image.Image, levels: Image.Image) -> Grey:

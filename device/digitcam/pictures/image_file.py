@@ -2,17 +2,17 @@
 
 import io
 import warnings
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from digitcam.errors import ImageError
 from digitcam.frame import Grey, Origin
 from digitcam.pictures import foreign
-from digitcam.pictures.grey import to_grey
+from digitcam.pictures.grey import hues_of, to_grey
 from digitcam.pictures.seekable import open_seekable
 from digitcam.redact import make_legible
 
@@ -38,10 +38,17 @@ SLIMMEST = 100  # longer side by shorter; a slimmer picture would be shrunk to n
 
 
 class Page(NamedTuple):
-    """A picture of a file: where it comes from, and uint8 (height, width), upright."""
+    """A picture of a file, upright.
+
+    Attributes:
+        origin: where it comes from.
+        image: uint8 (height, width), its grey levels.
+        hues: likewise, what is to be read in its colours where nothing is in these; made as they are asked for, once.
+    """
 
     origin: Origin
     image: Grey
+    hues: Iterable[Grey] = ()
 
 
 def load(path: Path) -> Grey:
@@ -56,11 +63,16 @@ def load(path: Path) -> Grey:
     Raises:
         ImageError: the file is missing, no picture, damaged, or too small or too large.
     """
+    return load_page(path).image
+
+
+def load_page(path: Path) -> Page:
+    """Read a picture file, likewise, with its colours."""
     with closing(read_pages(path)) as found:
         first = next(found)
     if isinstance(first, ImageError):
         raise first
-    return first.image
+    return first
 
 
 def read_pages(path: Path) -> Generator[Page | ImageError]:
@@ -121,7 +133,7 @@ def decode(data: bytes, name: str) -> Page:
         ImageError: it is no such picture, damaged, or too small or too large.
     """
     with _named(name, MOST_SENT_PIXELS), _opened(io.BytesIO(data), formats=SENT_FORMATS) as image:
-        return Page(Origin(name, 1 if _has_several(image) else 0), turn_upright(image, MOST_SENT_PIXELS))
+        return _upright(Origin(name, 1 if _has_several(image) else 0), image, MOST_SENT_PIXELS)
 
 
 @contextmanager
@@ -190,16 +202,24 @@ def _belongs_to_another(image: Image.Image) -> bool:
 def _page(image: Image.Image, origin: Origin) -> Page | ImageError:
     try:
         with _named(str(origin)):
-            return Page(origin, turn_upright(image, MOST_PIXELS))
+            return _upright(origin, image, MOST_PIXELS)
     except ImageError as error:
         return error
 
 
-def turn_upright(image: Image.Image, most_pixels: int = MOST_PIXELS) -> Grey:
-    """Make grey levels of a picture, as a person holds it.
+def _upright(origin: Origin, image: Image.Image, most_pixels: int) -> Page:
+    # in its place, where no page after it is decoded onto it: two of 12 megapixels would take 72 MB
+    upright = turn_upright(image, most_pixels, in_place=not origin.page)
+    return Page(origin, to_grey(upright), hues_of(upright))
 
-    Returns:
-        uint8 (height, width).
+
+def turn_upright(image: Image.Image, most_pixels: int = MOST_PIXELS, *, in_place: bool = False) -> Image.Image:
+    """Decode a picture, as a person holds it.
+
+    Args:
+        image: of any size and kind.
+        most_pixels: that it may have.
+        in_place: whether it may itself be turned.
 
     Raises:
         ImageError: it is damaged, or too small, too slim or too large; the message does not name it.
@@ -213,7 +233,12 @@ def turn_upright(image: Image.Image, most_pixels: int = MOST_PIXELS) -> Grey:
         raise ImageError(f"{width}x{height} is too slim; no digit fits in")
     image.load()
     # Pillow itself turns a TIFF as it decodes it; releases before 10 would then turn it twice
-    return to_grey(image if image.format == "TIFF" else ImageOps.exif_transpose(image))
+    if image.format == "TIFF" or image.getexif().get(ExifTags.Base.Orientation, 1) == 1:
+        return image
+    if in_place:
+        ImageOps.exif_transpose(image, in_place=True)
+        return image
+    return ImageOps.exif_transpose(image)
 
 
 def _too_large(most_pixels: int) -> str:

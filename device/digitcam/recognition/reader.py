@@ -1,5 +1,6 @@
 """A grey frame -> a reading: find -> crop -> normalize -> classify -> orient -> order."""
 
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
@@ -45,7 +46,22 @@ class Reader:
         Args:
             image: uint8 (height, width).
         """
+        return self._read(image, Stopwatch())
+
+    def read_colours(self, image: Grey, hues: Iterable[Grey]) -> Reading:
+        """Read every digit of a coloured picture: by its brightness, and where nothing is read so, by its colours.
+
+        Args:
+            image: uint8 (height, width), how bright it is.
+            hues: likewise, other views of it: the first of them is told in which anything is read.
+        """
         stopwatch = Stopwatch()
+        reading = self._read(image, stopwatch)
+        if reading.digits:
+            return reading
+        return next((other for hue in hues if (other := self._read(hue, stopwatch)).digits), reading)
+
+    def _read(self, image: Grey, stopwatch: Stopwatch) -> Reading:
         labels = self.classifier.labels
         with stopwatch.timed("find"):
             pyramid = Pyramid(image)

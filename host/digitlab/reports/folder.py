@@ -11,7 +11,7 @@ from rich.progress import track
 from digitcam.config import Config
 from digitcam.errors import DigitcamError, ImageError
 from digitcam.files import write_atomically
-from digitcam.pictures.image_file import load
+from digitcam.pictures.image_file import load_page
 from digitcam.recognition.reader import Reader, open_reader
 from digitlab.evaluation.labels import LabelError, LabelledPicture, load_labels
 from digitlab.evaluation.match import Figures, compare, figures
@@ -56,8 +56,9 @@ def run(folder: Path, config: Config, output: Path) -> int:
 
 
 def _read(label: LabelledPicture, reader: Reader) -> ReadPicture:
-    image = load(label.path)
-    return ReadPicture.of(label.path.name, image, compare(label.truth, reader.read(image)), label.group)
+    page = load_page(label.path)
+    reading = reader.read_colours(page.image, page.hues)
+    return ReadPicture.of(label.path.name, page.image, compare(label.truth, reading), label.group)
 
 
 def table_rows(pictures: Sequence[ReadPicture]) -> list[list[str]]:

@@ -52,7 +52,7 @@ class Uploads:
 
     def _read(self, data: bytes) -> tuple[Reading, int]:
         page = image_file.decode(data, "picture")
-        return self._reader().read(page.image), page.origin.page
+        return self._reader().read_colours(page.image, page.hues), page.origin.page
 
     def _reader(self) -> Reader:
         """Give a reader like the loop's, opened again where settings or a network are others by now."""
