@@ -21,7 +21,7 @@ def confirmed(
     """Tell which of some places are digits."""
     likely = np.array([one < 0.5 for one in none], np.bool_)
     found = found_at(boxes, seen=seen)
-    beside, _ = find_neighbours(found.boxes, found.boxes)
+    beside, *_ = find_neighbours(found.boxes, found.boxes)
     digits = confirm(found, likely, np.array(none, np.float32), beside, is_alone=is_alone)
     return [bool(one) for one in digits]
 
@@ -82,7 +82,7 @@ def repeats(
     said[np.arange(len(boxes)), read] = 1 - np.array(none)
     said[:, 10] = none
     found = found_at(boxes, seen=seen, score=score)
-    _, on = find_neighbours(found.boxes, found.boxes)
+    *_, on = find_neighbours(found.boxes, found.boxes)
     return [bool(one) for one in find_repeats(found, np.array(digits, np.bool_), said, on)]
 
 
@@ -92,6 +92,12 @@ def test_what_stands_on_a_likelier_digit_and_reads_alike_is_that_once_more(
     boxes: tuple[tuple[int, int, int, int], ...], none: tuple[float, float]
 ) -> None:
     assert repeats([*boxes], [7, 7], [*none], [True, True]) == [one > min(none) for one in none]
+
+
+def test_what_is_a_digit_once_more_makes_nothing_else_so() -> None:
+    leaning = [(100, 100, 130, 150), (112, 100, 142, 150), (124, 100, 154, 150)]
+    assert repeats(leaning, [1, 1, 1], [0.01, 0.02, 0.03], [True] * 3) == [False, True, False]
+    assert repeats(leaning[1:], [1, 1], [0.02, 0.03], [True] * 2) == [False, True]
 
 
 def test_of_two_as_likely_one_is_kept() -> None:
@@ -140,8 +146,8 @@ def said_of(none: float) -> Probabilities:
 
 def weighed(boxes: list[tuple[int, int, int, int]], none: list[float], score: float = 0.6) -> Probabilities:
     found = found_at(boxes, score=score)
-    beside, _ = find_neighbours(found.boxes, found.boxes)
-    told = weigh(found, np.array([said_of(one) for one in none]).reshape(-1, 11), beside)
+    beside, around, _ = find_neighbours(found.boxes, found.boxes)
+    told = weigh(found, np.array([said_of(one) for one in none]).reshape(-1, 11), beside, around)
     assert told.sum(axis=1) == pytest.approx(np.ones(len(boxes)), abs=1e-6)
     assert told.argmax(axis=1).tolist() == [10 if row[10] > 0.5 else 3 for row in told]
     return told
@@ -149,6 +155,14 @@ def weighed(boxes: list[tuple[int, int, int, int]], none: list[float], score: fl
 
 def test_among_letters_what_looks_like_a_digit_is_none() -> None:
     assert weighed(WORDS, [0.98] * 9 + [0.2])[-1, 10] > 0.8
+
+
+def test_so_is_a_capital_among_letters_half_as_large() -> None:
+    capital = (300, 60, 350, 150)
+    assert weighed([*WORDS, capital], [0.98] * 10 + [0.2])[-1, 10] > 0.8
+    assert weighed([*WORDS, capital], [0.0] * 10 + [0.2])[-1] == pytest.approx(
+        weighed([AWAY, HERE], [0.2, 0.0])[0], abs=0.02
+    )
 
 
 def test_among_digits_what_is_doubted_is_a_digit() -> None:

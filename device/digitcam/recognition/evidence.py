@@ -57,8 +57,8 @@ def decide(asked: Asked, labels: Labels, least: float, *, is_alone: bool) -> tup
     found, crops, said = asked
     if not labels.are_digits:
         return said, _are_likely(said, least)
-    beside, on = find_neighbours(found.boxes, found.boxes)
-    said = doubt_strokes(found, crops, weigh(found, said, beside), labels)
+    beside, around, on = find_neighbours(found.boxes, found.boxes)
+    said = doubt_strokes(found, crops, weigh(found, said, beside, around), labels)
     digits = confirm(found, _are_likely(said, least), said[:, -1], beside, is_alone=is_alone)
     return said, digits & ~find_repeats(found, digits, said, on)
 
@@ -108,23 +108,25 @@ def _are_sure(none: NDArray[np.float32]) -> Mask:
     return np.asarray(none < 1 / (1 + math.exp(params.SURE)))  # a twentieth of np.exp's time
 
 
-def weigh(found: Found, said: Probabilities, beside: Mask) -> Probabilities:
+def weigh(found: Found, said: Probabilities, beside: Mask, around: Mask) -> Probabilities:
     """Weigh what the classifier says of each place by how sure the finder is, and by what stands beside it.
 
     How much of what stands there is no digit differs from what the classifier was trained on: among letters, an O is no
     0. That is estimated from the page itself, in turns with what the classifier makes of each place (Saerens, Latinne
-    and Decaestecker, Neural Computation 14, 2002; of neighbours, Rosenfeld, Hummel and Zucker, IEEE SMC 6, 1976). The
-    finder's evidence is added to it, as though the two networks erred for reasons of their own (naive Bayes).
+    and Decaestecker, Neural Computation 14, 2002; of neighbours, Rosenfeld, Hummel and Zucker, IEEE SMC 6, 1976). Digits
+    stand beside others as large, letters in one word with some twice as large: what is none counts so far. The finder's
+    evidence is added to it, as though the two networks erred for reasons of their own (naive Bayes).
 
     Args:
         found: n places.
         said: float32 (n, 11), of each digit, and of no digit; 0 of the last where the classifier knows none such.
-        beside: bool (n, n), which of the others stand near each.
+        beside: bool (n, n), which of the others stand near each and are as large.
+        around: bool (n, n), which stand near each and may be letters of one word with it.
 
     Returns:
         The same as `said`, each row adding up to 1.
     """
-    others = beside * (1.0 - np.eye(len(said)))
+    others = np.where(said[:, -1] > LIKELY, around, beside) * (1.0 - np.eye(len(said)))
     # what stands alone in the picture is shown for its own sake
     reads = _odds(1 - said[:, -1]) / (params.DIGITS_A_NONE if len(said) > 1 else 1.0)
     neighbours = others.sum(axis=1) + 1  # half of either kind is added (Krichevsky, Trofimov, IEEE Trans. IT 27, 1981)
@@ -158,7 +160,7 @@ def confirm(found: Found, likely: Mask, none: NDArray[np.float32], beside: Mask,
         found: n finds.
         likely: bool (n,), which may be digits.
         none: float32 (n,), how likely each is no digit, 0 to 1.
-        beside: bool (n, n), which of the others stand near each.
+        beside: bool (n, n), which of the others stand near each and are as large.
         is_alone: whether nothing else at all was found in the picture.
     """
     sure = likely & _are_sure(none)
@@ -191,25 +193,32 @@ def find_repeats(found: Found, digits: Mask, said: Probabilities, on: Mask) -> M
     if either.sum() == len(either):  # each itself alone, as on most pages
         return np.zeros(len(either), np.bool_)
     best = said[:, :-1].argmax(axis=1)
-    rank = np.argsort(np.argsort(said[:, -1], kind="stable"))  # of two as likely the finder's surer one
     is_small, is_doubted = (found.seen < LEVELS[0].high)[:, None], (found.scores < LIKELY)[:, None]
     again = np.where(best[:, None] == best, both | (either & is_doubted), both & is_small)
-    return np.asarray((again & (rank < rank[:, None]))[:, digits].any(axis=1))
+    repeats = np.zeros(len(either), np.bool_)
+    likeliest = np.argsort(said[:, -1], kind="stable")  # of two as likely the finder's surer one
+    for place, one in enumerate(likeliest, start=1):
+        if digits[one] and not repeats[one]:
+            others = likeliest[place:]
+            repeats[others] |= again[others, one]
+    return repeats
 
 
-def find_neighbours(boxes: Boxes, others: Boxes) -> tuple[Mask, Mask]:
-    """Tell of boxes which of the others stand near and are about as large, and which stand on them.
+def find_neighbours(boxes: Boxes, others: Boxes) -> tuple[Mask, Mask, Mask]:
+    """Tell of boxes which of the others stand near.
 
     Args:
         boxes: float32 (n, 4), left, top, right and bottom.
         others: float32 (m, 4), likewise.
 
     Returns:
-        Two of bool (n, m).
+        Three of bool (n, m): which stand near and are about as large; which stand near and may be of one word with them;
+        which stand on them.
     """
     middles, of_others = ((some[:, :2] + some[:, 2:]) / 2 for some in (boxes, others))
     sizes, sizes_of_others = ((some[:, 2:] - some[:, :2]).max(axis=1, initial=0) for some in (boxes, others))
     away = np.maximum(*(np.abs(np.subtract.outer(middles[:, axis], of_others[:, axis])) for axis in (0, 1)))
     larger, smaller = (f(sizes[:, None], sizes_of_others) for f in (np.maximum, np.minimum))
-    beside = (away < params.BESIDE * sizes[:, None]) & (larger < params.AS_LARGE * smaller)
-    return beside, away < params.ON * larger
+    near = away < params.BESIDE * sizes[:, None]
+    beside, around = (near & (larger < unlike * smaller) for unlike in (params.AS_LARGE, params.AS_LARGE**2))
+    return beside, around, away < params.ON * larger
