@@ -113,9 +113,9 @@ def weigh(found: Found, said: Probabilities, beside: Mask, around: Mask) -> Prob
 
     How much of what stands there is no digit differs from what the classifier was trained on: among letters, an O is no
     0. That is estimated from the page itself, in turns with what the classifier makes of each place (Saerens, Latinne
-    and Decaestecker, Neural Computation 14, 2002; of neighbours, Rosenfeld, Hummel and Zucker, IEEE SMC 6, 1976). Digits
-    stand beside others as large, letters in one word with some twice as large: what is none counts so far. The finder's
-    evidence is added to it, as though the two networks erred for reasons of their own (naive Bayes).
+    and Decaestecker, Neural Computation 14, 2002; of neighbours, Rosenfeld, Hummel and Zucker, IEEE SMC 6, 1976). A
+    digit stands beside others as large, a letter in one word with some twice as large: what is none counts so far. The
+    finder's evidence is added to it, as though the two networks erred for reasons of their own (naive Bayes).
 
     Args:
         found: n places.
@@ -212,8 +212,8 @@ def find_neighbours(boxes: Boxes, others: Boxes) -> tuple[Mask, Mask, Mask]:
         others: float32 (m, 4), likewise.
 
     Returns:
-        Three of bool (n, m): which stand near and are about as large; which stand near and may be of one word with them;
-        which stand on them.
+        Three of bool (n, m): which stand near and are about as large; which stand near and may be of one word with it;
+        which stand on it.
     """
     middles, of_others = ((some[:, :2] + some[:, 2:]) / 2 for some in (boxes, others))
     sizes, sizes_of_others = ((some[:, 2:] - some[:, :2]).max(axis=1, initial=0) for some in (boxes, others))
