@@ -236,6 +236,6 @@ def test_of_digits_that_touch_halved_boxes_read_more(classifier: Classifier) -> 
         boxes[1, 0] -= 30
         apart = np.vstack([parted(boxes[:1], boxes[1:]), parted(boxes[1:], boxes[:1])])
         for way, some in enumerate((boxes, apart)):
-            _, crops = classifier.cut_out(Pyramid(page), some)
+            _, crops, _ = classifier.cut_out(Pyramid(page), some)
             read[way] += (classifier.classify(crops).argmax(axis=1) == [left, right]).sum()
     assert read[1] > 190 > 2 * read[0]

@@ -11,7 +11,7 @@ from tests.device.tracing import traced
 from digitcam.config import FindConfig, ModelConfig
 from digitcam.reading import Box
 from digitcam.recognition.adoption.opening import open_classifier
-from digitcam.recognition.classifier import MOST_AGAIN, Boxes, Classifier, Crops
+from digitcam.recognition.classifier import MOST_AGAIN, Boxes, Classifier, Crops, Lengths
 from digitcam.recognition.crop import OF_NONE, Mask
 from digitcam.recognition.finder import Found
 from digitcam.recognition.layout import ask_instead, classify_upright
@@ -76,7 +76,7 @@ def test_what_is_no_digit_takes_no_place(classifier: Classifier) -> None:
 def test_only_so_many_are_asked(classifier: Classifier, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 
-    def cut_out(pyramid: Pyramid, boxes: Boxes, within: Mask = OF_NONE) -> tuple[NDArray[np.intp], Crops]:
+    def cut_out(pyramid: Pyramid, boxes: Boxes, within: Mask = OF_NONE) -> tuple[NDArray[np.intp], Crops, Lengths]:
         asked.append(len(boxes))
         return original(pyramid, boxes, within)
 

@@ -1,4 +1,4 @@
-"""A slash is no 1: it leans further than the digits of the page, unless these lean as far. Nor is what is taller."""
+"""A slash is no 1: it leans further than the digits of its page, unless these lean so; nor is what is taller or longer."""
 
 from collections.abc import Sequence
 
@@ -15,6 +15,7 @@ from digitcam.labels import DIGITS, Labels
 from digitcam.recognition import params
 from digitcam.recognition.classifier import Probabilities
 from digitcam.recognition.evidence import doubt_strokes
+from digitcam.recognition.look import Pyramid
 from digitcam.recognition.reader import Reader, open_reader
 
 Crops = NDArray[np.uint8]
@@ -88,10 +89,16 @@ def said(*digits: int) -> Probabilities:
     return shares
 
 
-def doubted(crops: Crops, before: Probabilities, labels: Labels = DIGITS, heights: Heights = ()) -> Probabilities:
-    """What is left of it where these stand in a row, each so high, or all alike."""
+def doubted(
+    crops: Crops,
+    before: Probabilities,
+    labels: Labels = DIGITS,
+    heights: Heights = (),
+    lengths: Sequence[float] = (),
+) -> Probabilities:
+    """What is left of it where these stand in a row, each so high, or all alike, and so long, or as long as its box."""
     boxes = [(60 * i, 0, 60 * i + 30, height) for i, height in enumerate(heights or [50] * len(crops))]
-    return doubt_strokes(found_at(boxes), crops, before, labels)
+    return doubt_strokes(found_at(boxes), crops, np.array(lengths or [1.0] * len(crops), np.float32), before, labels)
 
 
 @pytest.mark.parametrize(
@@ -114,6 +121,30 @@ def test_a_1_is_doubted_by_how_much_further_it_leans(
     assert np.flatnonzero(told[:, 10] > 0.5).tolist() == none
     assert np.delete(told[:, 10], none) == pytest.approx(np.full(len(digits) - len(none), 0.1), abs=0.03)
     assert before.tolist() == said(*digits).tolist()
+
+
+@pytest.mark.parametrize(
+    ("digit", "length", "expected"),
+    [
+        pytest.param(1, 1.36, True, id="a 1 that leads on out of its box"),
+        pytest.param(1, 1.05, False, id="a 1 that hardly does"),
+        pytest.param(1, 0.7, False, id="a 1 that does not fill it"),
+        pytest.param(7, 1.36, False, id="a 7"),
+    ],
+)
+def test_a_1_whose_stroke_leads_on_is_part_of_a_longer_one(digit: int, length: float, *, expected: bool) -> None:
+    told = doubted(drawn((0.1, 0.1, 0.1)), said(4, digit, 9), lengths=(1.3, length, 1.0))
+    assert (told[:, 10] > 0.5).tolist() == [False, expected, False]
+
+
+@pytest.mark.parametrize(("above", "expected"), [(0, 1.0), (10, 1.17), (60, 1.32)])
+def test_how_far_a_stroke_leads_on_is_measured_where_it_is_cut_out(above: int, expected: float, reader: Reader) -> None:
+    page = paper(noise=0)
+    bar = lay(page, stroke(0.0, HEIGHT, 5), 300, 200)
+    cv2.line(page, (bar.x + bar.w // 2, 205 - above), (bar.x + bar.w // 2, 230), (60,), 5, cv2.LINE_AA)
+    box = np.array([[bar.x, 203, bar.x + bar.w, 203 + HEIGHT + 4]], np.float32)
+    _, _, lengths = reader.classifier.cut_out(Pyramid(page), box)
+    assert lengths == pytest.approx([expected], abs=0.07)
 
 
 def test_what_is_as_likely_a_1_as_none_is_left_so() -> None:

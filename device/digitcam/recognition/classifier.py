@@ -19,6 +19,7 @@ from digitcam.recognition.normalize import BOX, SIDE, crops_of, fitted
 Crops = NDArray[np.uint8]
 Probabilities = NDArray[np.float32]
 Boxes = NDArray[np.float32]
+Lengths = NDArray[np.float32]
 
 SMALLEST = np.float32(1e-6)  # of a probability and of what it lacks to 1, whose odds are then finite
 STEP = 1 / 512  # half a step of an int8 network's probabilities: what it says is no more or less than it can tell
@@ -76,7 +77,9 @@ class Classifier:
         self._none = [answers.index(NONE)] if self.knows_none else []
         self.notes: tuple[str, ...] = ()
 
-    def cut_out(self, pyramid: Pyramid, boxes: Boxes, within: Mask = OF_NONE) -> tuple[NDArray[np.intp], Crops]:
+    def cut_out(
+        self, pyramid: Pyramid, boxes: Boxes, within: Mask = OF_NONE
+    ) -> tuple[NDArray[np.intp], Crops, Lengths]:
         """Make of what stands in a picture's boxes what it is asked about.
 
         Args:
@@ -85,11 +88,14 @@ class Classifier:
             within: bool (n,) or (1,) for all, of which boxes every stroke ends where they do.
 
         Returns:
-            Which of the boxes have ink, and of these uint8 (m, side, side).
+            Which of the boxes have ink; of these uint8 (m, side, side); and float32 (m,), the longer side of that ink,
+            in the box's.
         """
-        inks = inks_of(pyramid, boxes, within)
-        inked = np.array([i for i, ink in enumerate(inks) if ink is not None], np.intp)
-        return inked, crops_of([ink for ink in inks if ink is not None], self.side, self.box)
+        of_boxes = inks_of(pyramid, boxes, within)
+        inked = np.array([i for i, ink in enumerate(of_boxes) if ink is not None], np.intp)
+        inks = [ink for ink in of_boxes if ink is not None]
+        lengths = np.array([max(ink.shape) for ink in inks], np.float32) / params.LONGER
+        return inked, crops_of(inks, self.side, self.box), lengths
 
     def ask_again(
         self, pyramid: Pyramid, boxes: Boxes, crops: Crops, said: Probabilities, quarters: int
@@ -126,7 +132,7 @@ class Classifier:
         ends = np.tile(parted(boxes[doubtful], boxes[best >= params.WELL]), (len(CUTS), 1))
         middles, halves = (ends[:, 2:] + ends[:, :2]) / 2, sizes * (ends[:, 2:] - ends[:, :2]) / 2
         new, changed = np.flatnonzero(sizes != 1), np.hstack([middles - halves, middles + halves])
-        inked, again = self.cut_out(pyramid, changed[new], np.tile(framed, len(CUTS))[new])
+        inked, again, _ = self.cut_out(pyramid, changed[new], np.tile(framed, len(CUTS))[new])
         cuts, answers = crops[of], said[of]
         cuts[new[inked]] = turn_images(again, quarters)
         answers[new[inked]] = self.classify(cuts[new[inked]])

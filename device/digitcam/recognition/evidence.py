@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from digitcam.labels import Labels
 from digitcam.recognition import params
-from digitcam.recognition.classifier import STEP, Boxes, Crops, Probabilities
+from digitcam.recognition.classifier import STEP, Boxes, Crops, Lengths, Probabilities
 from digitcam.recognition.crop import Mask
 from digitcam.recognition.finder import LEVELS, LIKELY, Found
 
@@ -23,23 +23,25 @@ class Asked(NamedTuple):
     Attributes:
         found: n finds, the surest first.
         crops: uint8 (n, side, side), upright.
+        lengths: float32 (n,), the longer side of what was cut out of each box, in the box's.
         said: float32 (n, labels + 1), how likely each label is, and none.
     """
 
     found: Found
     crops: Crops
+    lengths: Lengths
     said: Probabilities
 
     def take(self, chosen: Mask) -> "Asked":
         """Take some of it."""
-        return Asked(self.found[chosen], self.crops[chosen], self.said[chosen])
+        return Asked(self.found[chosen], self.crops[chosen], self.lengths[chosen], self.said[chosen])
 
     @classmethod
     def joined(cls, *parts: "Asked") -> "Asked":
         """Join parts, the surest first."""
-        found, crops, said = (list(some) for some in zip(*parts, strict=True))
+        found, *others = zip(*parts, strict=True)
         surest = np.argsort(-np.concatenate([part.scores for part in found]), kind="stable")
-        return cls(Found.joined(found), np.concatenate(crops)[surest], np.concatenate(said)[surest])
+        return cls(Found.joined(found), *(np.concatenate(other)[surest] for other in others))
 
 
 def decide(asked: Asked, labels: Labels, least: float, *, is_alone: bool) -> tuple[Probabilities, Mask]:
@@ -54,11 +56,11 @@ def decide(asked: Asked, labels: Labels, least: float, *, is_alone: bool) -> tup
     Returns:
         float32 (n, labels + 1), each row adding up to 1, and bool (n,).
     """
-    found, crops, said = asked
+    found, crops, lengths, said = asked
     if not labels.are_digits:
         return said, _are_likely(said, least)
     beside, around, on = find_neighbours(found.boxes, found.boxes)
-    said = doubt_strokes(found, crops, weigh(found, said, beside, around), labels)
+    said = doubt_strokes(found, crops, lengths, weigh(found, said, beside, around), labels)
     digits = confirm(found, _are_likely(said, least), said[:, -1], beside, is_alone=is_alone)
     return said, digits & ~find_repeats(found, digits, said, on)
 
@@ -68,15 +70,17 @@ def _are_likely(said: Probabilities, least: float) -> Mask:
     return np.asarray((best >= said[:, -1]) & (best >= least))
 
 
-def doubt_strokes(found: Found, crops: Crops, said: Probabilities, labels: Labels) -> Probabilities:
+def doubt_strokes(found: Found, crops: Crops, lengths: Lengths, said: Probabilities, labels: Labels) -> Probabilities:
     """Take a 1 for a digit the less, the further it leans to the right of what else is one on the page: for a slash.
 
     By itself a slash is as good a 1 as many of MNIST's, but the digits of one hand lean alike (Bozinovic and Srihari,
-    IEEE PAMI 11, 1989). So are they as tall, and slashes and brackets often taller, which is asked of a doubtful 1.
+    IEEE PAMI 11, 1989). So are they as tall, and slashes and brackets often taller, which is asked of a doubtful 1. And
+    a stroke that leads on out of the box in which the finder sees a 1 is part of a longer one: of a rule or a bracket.
 
     Args:
         found: n places.
         crops: uint8 (n, side, side), upright.
+        lengths: float32 (n,), the longer side of what was cut out of each box, in the box's.
         said: float32 (n, labels + 1), of each label, and of none.
         labels: which of them is a 1.
     """
@@ -93,6 +97,7 @@ def doubt_strokes(found: Found, crops: Crops, said: Probabilities, labels: Label
         sizes = found.sizes
         taller = np.maximum(sizes[ones] / _median(sizes[are_sure]) - 1, 0)
         further = np.hypot(further, taller * doubtful)
+    further = np.hypot(further, np.maximum(lengths[ones] - 1, 0))
     told = said.copy()
     # as likely as so far out on a bell
     told[ones, :-1] *= np.exp(-((further / params.UNEVEN) ** 2) / 2)[:, None]

@@ -66,7 +66,7 @@ def classify_upright(
         is_alone: whether nothing else at all was found in the picture.
     """
     with stopwatch.timed("normalize"):
-        inked, crops = classifier.cut_out(pyramid, found.boxes)
+        inked, crops, lengths = classifier.cut_out(pyramid, found.boxes)
     with stopwatch.timed("classify"):
         said, found, quarters = classifier.classify(crops), found[inked], 0
         if classifier.labels.are_digits:
@@ -75,7 +75,7 @@ def classify_upright(
                 crops = turn_images(crops, quarters)
                 said = classifier.classify(crops)
             crops, said = classifier.ask_again(pyramid, found.boxes, crops, said, quarters)
-        asked = Asked(found, crops, said)
+        asked = Asked(found, crops, lengths, said)
         return Classified(asked, *decide(asked, classifier.labels, least, is_alone=is_alone), quarters)
 
 
@@ -101,10 +101,10 @@ def ask_instead(
     if not len(others):
         return classified
     found, _ = others.apart(params.LEAST_SCORE)
-    inked, crops = classifier.cut_out(pyramid, found.boxes[:MOST_AGAIN])
+    inked, crops, lengths = classifier.cut_out(pyramid, found.boxes[:MOST_AGAIN])
     crops = turn_images(crops, quarters)
     said = classifier.classify(crops)
-    new = Asked(found[inked], crops, said).take(said[:, -1] <= LIKELY)
+    new = Asked(found[inked], crops, lengths, said).take(said[:, -1] <= LIKELY)
     if not len(new.found):
         return classified
     asked = Asked.joined(first.take(stays | ~_stand_on(boxes, new.found.boxes)), new)
