@@ -1,4 +1,4 @@
-"""A slash is no 1: it leans further than the digits of its page, unless these lean so; nor is what is taller or longer."""
+"""A slash is no 1: it leans further than its page's digits, unless these lean so; nor is what is taller or longer."""
 
 from collections.abc import Sequence
 
