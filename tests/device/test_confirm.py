@@ -7,7 +7,7 @@ from tests.device.stubs import found_at
 from digitcam.recognition.classifier import Probabilities
 from digitcam.recognition.evidence import confirm, find_neighbours, find_repeats, weigh
 from digitcam.recognition.finder import LEVELS
-from digitcam.recognition.params import SURE
+from digitcam.recognition.params import AS_LARGE, SURE
 
 # how likely each is none
 SURELY, PERHAPS = 1 / (1 + np.exp(SURE + 0.1)), 1 / (1 + np.exp(SURE - 0.1))
@@ -21,7 +21,7 @@ def confirmed(
     """Tell which of some places are digits."""
     likely = np.array([one < 0.5 for one in none], np.bool_)
     found = found_at(boxes, seen=seen)
-    beside, *_ = find_neighbours(found.boxes, found.boxes)
+    beside, _ = find_neighbours(found.boxes, found.boxes, AS_LARGE)
     digits = confirm(found, likely, np.array(none, np.float32), beside, is_alone=is_alone)
     return [bool(one) for one in digits]
 
@@ -82,7 +82,7 @@ def repeats(
     said[np.arange(len(boxes)), read] = 1 - np.array(none)
     said[:, 10] = none
     found = found_at(boxes, seen=seen, score=score)
-    *_, on = find_neighbours(found.boxes, found.boxes)
+    _, on = find_neighbours(found.boxes, found.boxes, AS_LARGE)
     return [bool(one) for one in find_repeats(found, np.array(digits, np.bool_), said, on)]
 
 
@@ -146,8 +146,8 @@ def said_of(none: float) -> Probabilities:
 
 def weighed(boxes: list[tuple[int, int, int, int]], none: list[float], score: float = 0.6) -> Probabilities:
     found = found_at(boxes, score=score)
-    beside, around, _ = find_neighbours(found.boxes, found.boxes)
-    told = weigh(found, np.array([said_of(one) for one in none]).reshape(-1, 11), beside, around)
+    beside, _ = find_neighbours(found.boxes, found.boxes, AS_LARGE)
+    told = weigh(found, np.array([said_of(one) for one in none]).reshape(-1, 11), beside)
     assert told.sum(axis=1) == pytest.approx(np.ones(len(boxes)), abs=1e-6)
     assert told.argmax(axis=1).tolist() == [10 if row[10] > 0.5 else 3 for row in told]
     return told

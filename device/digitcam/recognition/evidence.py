@@ -59,8 +59,8 @@ def decide(asked: Asked, labels: Labels, least: float, *, is_alone: bool) -> tup
     found, crops, lengths, said = asked
     if not labels.are_digits:
         return said, _are_likely(said, least)
-    beside, around, on = find_neighbours(found.boxes, found.boxes)
-    said = doubt_strokes(found, crops, lengths, weigh(found, said, beside, around), labels)
+    beside, on = find_neighbours(found.boxes, found.boxes, params.AS_LARGE)
+    said = doubt_strokes(found, crops, lengths, weigh(found, said, beside), labels)
     digits = confirm(found, _are_likely(said, least), said[:, -1], beside, is_alone=is_alone)
     return said, digits & ~find_repeats(found, digits, said, on)
 
@@ -113,7 +113,7 @@ def _are_sure(none: NDArray[np.float32]) -> Mask:
     return np.asarray(none < 1 / (1 + math.exp(params.SURE)))  # a twentieth of np.exp's time
 
 
-def weigh(found: Found, said: Probabilities, beside: Mask, around: Mask) -> Probabilities:
+def weigh(found: Found, said: Probabilities, beside: Mask) -> Probabilities:
     """Weigh what the classifier says of each place by how sure the finder is, and by what stands beside it.
 
     How much of what stands there is no digit differs from what the classifier was trained on: among letters, an O is no
@@ -126,12 +126,14 @@ def weigh(found: Found, said: Probabilities, beside: Mask, around: Mask) -> Prob
         found: n places.
         said: float32 (n, 11), of each digit, and of no digit; 0 of the last where the classifier knows none such.
         beside: bool (n, n), which of the others stand near each and are as large.
-        around: bool (n, n), which stand near each and may be letters of one word with it.
 
     Returns:
         The same as `said`, each row adding up to 1.
     """
-    others = np.where(said[:, -1] > LIKELY, around, beside) * (1.0 - np.eye(len(said)))
+    are_none = said[:, -1] > LIKELY
+    if are_none.any():
+        beside = np.where(are_none, find_neighbours(found.boxes, found.boxes, params.AS_LARGE**2)[0], beside)
+    others = beside * (1.0 - np.eye(len(said)))
     # what stands alone in the picture is shown for its own sake
     reads = _odds(1 - said[:, -1]) / (params.DIGITS_A_NONE if len(said) > 1 else 1.0)
     neighbours = others.sum(axis=1) + 1  # half of either kind is added (Krichevsky, Trofimov, IEEE Trans. IT 27, 1981)
@@ -209,21 +211,20 @@ def find_repeats(found: Found, digits: Mask, said: Probabilities, on: Mask) -> M
     return repeats
 
 
-def find_neighbours(boxes: Boxes, others: Boxes) -> tuple[Mask, Mask, Mask]:
-    """Tell of boxes which of the others stand near.
+def find_neighbours(boxes: Boxes, others: Boxes, as_large: float) -> tuple[Mask, Mask]:
+    """Tell of boxes which of the others stand near and are about as large, and which stand on them.
 
     Args:
         boxes: float32 (n, 4), left, top, right and bottom.
         others: float32 (m, 4), likewise.
+        as_large: how many times as large what is about as large may be.
 
     Returns:
-        Three of bool (n, m): which stand near and are about as large; which stand near and may be of one word with it;
-        which stand on it.
+        Two of bool (n, m).
     """
     middles, of_others = ((some[:, :2] + some[:, 2:]) / 2 for some in (boxes, others))
     sizes, sizes_of_others = ((some[:, 2:] - some[:, :2]).max(axis=1, initial=0) for some in (boxes, others))
     away = np.maximum(*(np.abs(np.subtract.outer(middles[:, axis], of_others[:, axis])) for axis in (0, 1)))
     larger, smaller = (f(sizes[:, None], sizes_of_others) for f in (np.maximum, np.minimum))
-    near = away < params.BESIDE * sizes[:, None]
-    beside, around = (near & (larger < unlike * smaller) for unlike in (params.AS_LARGE, params.AS_LARGE**2))
-    return beside, around, away < params.ON * larger
+    beside = (away < params.BESIDE * sizes[:, None]) & (larger < as_large * smaller)
+    return beside, away < params.ON * larger

@@ -113,7 +113,7 @@ def ask_instead(
 
 def _stand_on(boxes: Boxes, others: Boxes) -> Mask:
     """Tell of boxes, float32 (n, 4), whether any of the others stands on each, bool (n,)."""
-    return np.asarray(find_neighbours(boxes, others)[2].any(axis=1))
+    return np.asarray(find_neighbours(boxes, others, params.AS_LARGE)[1].any(axis=1))
 
 
 def find_turn(found: Found, crops: Crops, said: Probabilities, classifier: Classifier) -> int:
