@@ -159,7 +159,7 @@ class Classifier:
         """Make of what the model says what `classify` gives."""
         said = to_probabilities(answers, kind)
         none = said[:, [*self._none, -1]].sum(axis=1, keepdims=True)
-        return np.hstack([said[:, self._order], none])
+        return np.concatenate([said[:, self._order], none], axis=1)
 
     def answers(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Give what the model itself says, in its own order: float32 (n, answers)."""
@@ -233,7 +233,7 @@ def to_probabilities(answers: NDArray[np.float32], kind: Answers) -> NDArray[np.
     """Make answers (n, m) probabilities of m classes and of none of them: float32 (n, m + 1), rows add up to 1."""
     if kind == "independent":
         return _independent(answers)
-    return np.hstack([_exclusive(answers), np.zeros((len(answers), 1), np.float32)])
+    return np.concatenate([_exclusive(answers), np.zeros((len(answers), 1), np.float32)], axis=1)
 
 
 def kind_of(answers: NDArray[np.float32]) -> Answers:

@@ -72,7 +72,7 @@ class Found:
     @classmethod
     def joined(cls, parts: Sequence[Self]) -> Self:
         """Join what several looks found, the surest first."""
-        fields = ([getattr(part, field.name) for part in parts] for field in dataclasses.fields(cls))
+        fields = ([getattr(part, name) for part in parts] for name in COLUMNS)
         joined = cls(*map(np.concatenate, fields))
         return joined[np.argsort(-joined.scores, kind="stable")]
 
@@ -83,7 +83,7 @@ class Found:
 
     def __getitem__(self, chosen: NDArray[np.intp] | NDArray[np.bool_] | slice) -> Self:
         """Take some of them."""
-        return type(self)(*(getattr(self, field.name)[chosen] for field in dataclasses.fields(self)))
+        return type(self)(*(getattr(self, name)[chosen] for name in COLUMNS))
 
     def apart(self, least: float) -> tuple[Self, Self]:
         """Keep one of what overlaps, the surest (soft non-maximum suppression, Bodla et al. 2017).
@@ -130,6 +130,9 @@ class Found:
     def __len__(self) -> int:
         """Count them."""
         return len(self.scores)
+
+
+COLUMNS = tuple(field.name for field in dataclasses.fields(Found))
 
 
 class _Answer(NamedTuple):
@@ -193,9 +196,9 @@ class Finder:
         stored = self._interpreter.get_tensor(score.tensor)[0, ..., 0]
         least = np.log(params.HINT / (1 - params.HINT)) / score.scale + score.zero_point
         rows, columns = np.nonzero(stored >= least)
-        x, y = ((n.astype(np.float32) + np.float32(0.5)) * stride for n in (columns, rows))
+        middles = (np.array([columns, rows], np.float32).T + np.float32(0.5)) * stride
         reach = _softplus(box.real(self._interpreter.get_tensor(box.tensor)[0, rows, columns])) * stride
-        boxes = np.stack([x - reach[:, 0], y - reach[:, 1], x + reach[:, 2], y + reach[:, 3]], axis=1)
+        boxes = np.concatenate([middles - reach[:, :2], middles + reach[:, 2:]], axis=1)
         rest = self._interpreter.get_tensor(more.tensor)[0, rows, columns]
         return boxes, _share(score.real(stored[rows, columns])), more.real(rest)
 
