@@ -43,7 +43,8 @@ class Page(NamedTuple):
     Attributes:
         origin: where it comes from.
         image: uint8 (height, width), its grey levels.
-        hues: likewise, what is to be read in its colours where nothing is in these; made as they are asked for, once.
+        hues: likewise, what is to be read in its colours where nothing is in these; made as they are asked for, once,
+            before the file's next page is.
     """
 
     origin: Origin
