@@ -5,11 +5,24 @@ from importlib.resources import files
 
 import cv2
 import numpy as np
+from PIL import Image
 
 from digitcam.frame import Grey
 from digitcam.reading import Box
 
+Colour = tuple[int, int, int]
 WIDTH, HEIGHT = 640, 480
+BLACK: Colour = (45, 45, 60)
+MARKS: dict[str, Colour] = {"red": (205, 35, 45), "blue": (30, 60, 220), "green": (20, 130, 60)}
+WORDS = (
+    "its variables between",
+    "relationship with the mean",
+    "must be continuous and",
+    "a linear relationship is",
+    "the regression line and",
+    "how the variables change",
+    "between them and the mean",
+)
 
 
 def paper(level: int = 210, *, noise: float = 2.0, size: tuple[int, int] = (WIDTH, HEIGHT)) -> Grey:
@@ -53,3 +66,17 @@ def write(page: Grey, text: str, x: int, y: int, *, height: int = 60, ink: int =
         boxes.append(lay(page, glyph(int(character), height, number % 5), x, y, ink))
         x += boxes[-1].w + round(gap * height)
     return boxes
+
+
+def marked(marks: str, ink: Colour, pen: Colour = BLACK) -> Image.Image:
+    """A page of writing, across which digits are written, larger and in another ink."""
+    page = np.random.default_rng(4).normal(215, 2, (HEIGHT, WIDTH, 3))
+    lines = [((20, 60 + 55 * number), text, 1.5, 2) for number, text in enumerate(WORDS)]
+    digits = [((120 + 250 * number, 330), text, 6.0, 5) for number, text in enumerate(marks)]
+    script, upright = cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, cv2.FONT_HERSHEY_SIMPLEX
+    for written, colour, font in ((lines, pen, script), (digits, ink, upright)):
+        drawn: Grey = np.zeros((HEIGHT, WIDTH), np.uint8)
+        for place, text, size, thick in written:
+            cv2.putText(drawn, text, place, font, size, [255], thick, cv2.LINE_AA)
+        page *= 1 - drawn[..., None] / 255 * (1 - np.array(colour) / 255)
+    return Image.fromarray(np.clip(page, 0, 255).astype(np.uint8))

@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image, ImageFilter
+from tests.device.pages import BLACK, MARKS, marked
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 Refused = Callable[..., str]
@@ -56,6 +57,12 @@ def read_json(digitcam: Command, *arguments: object) -> list[dict[str, Any]]:
     done = digitcam("read", "--json", *arguments)
     assert done.returncode == 0, done
     return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_of_each_page_marks_across_writing_are_read_by_their_colour(digitcam: Command, tmp_path: Path) -> None:
+    pages = [marked("57", MARKS["red"]), marked("", BLACK), marked("46", MARKS["blue"])]
+    pages[0].save(tmp_path / "pages.tif", save_all=True, append_images=pages[1:])
+    assert [reading["text"] for reading in read_json(digitcam, tmp_path / "pages.tif")] == ["57", "", "46"]
 
 
 def test_json_is_one_line_a_picture_with_the_promised_names(digitcam: Command, blank: Path) -> None:

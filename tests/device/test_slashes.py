@@ -15,8 +15,10 @@ from digitcam.labels import DIGITS, Labels
 from digitcam.recognition import params
 from digitcam.recognition.classifier import Probabilities
 from digitcam.recognition.evidence import doubt_strokes
+from digitcam.recognition.layout import classify_upright
 from digitcam.recognition.look import Pyramid
 from digitcam.recognition.reader import Reader, open_reader
+from digitcam.recognition.stopwatch import Stopwatch
 
 Crops = NDArray[np.uint8]
 Heights = Sequence[int]
@@ -145,6 +147,18 @@ def test_how_far_a_stroke_leads_on_is_measured_where_it_is_cut_out(above: int, e
     box = np.array([[bar.x, 203, bar.x + bar.w, 203 + HEIGHT + 4]], np.float32)
     _, _, lengths = reader.classifier.cut_out(Pyramid(page), box)
     assert lengths == pytest.approx([expected], abs=0.07)
+
+
+@pytest.mark.parametrize(("beyond", "is_read"), [(0, True), (40, False)])
+def test_a_part_of_a_long_bar_is_no_1_beside_digits(beyond: int, *, is_read: bool, reader: Reader) -> None:
+    page = paper()
+    digits = write(page, "4725", 120, 200, height=HEIGHT)
+    bar = lay(page, stroke(0.0, HEIGHT + 2 * beyond, 5), 500, 195 - beyond)
+    ends = [(x, y, x + w, y + h) for x, y, w, h in (*digits, (bar.x, 195, bar.w, bar.h - 2 * beyond))]
+    settings = reader.classifier, 0.7, Stopwatch()
+    told = classify_upright(Pyramid(page), found_at(ends), *settings, is_alone=False)
+    assert told.told[-1, :10].argmax() == 1
+    assert told.is_sure.tolist() == [True] * 4 + [is_read]
 
 
 def test_what_is_as_likely_a_1_as_none_is_left_so() -> None:

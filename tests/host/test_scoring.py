@@ -1,4 +1,5 @@
 import json
+import re
 import shutil
 from importlib.resources import files
 from pathlib import Path
@@ -7,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 from msgspec.structs import replace
+from tests.device.pages import MARKS, marked
 from tests.host.pages import Page
 
 from digitcam.model.card import Contract, card_json, card_path, labels_path
@@ -67,6 +69,15 @@ def test_the_shipped_samples_are_read_with_their_boxes(tmp_path: Path, capsys: p
     assert page.html.count('<g class="read">') == 80
     assert '<g class="wrong">' not in page.html
     assert page.html.count("<article") == 8
+
+
+def test_marks_across_writing_are_read_by_their_colour(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "marked"
+    folder.mkdir()
+    marked("57", MARKS["red"]).save(folder / "page.png")
+    (folder / "page.txt").write_text("57\n")
+    assert score(folder, tmp_path / "score.html") == 0
+    assert re.search(r"\| all .* 100.00 \| +100.00 \|\n", capsys.readouterr().out)
 
 
 def test_mistakes_come_first_with_what_was_read_and_what_is_there(teacher: Path, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from msgspec import structs, to_builtins
 from PIL import Image
+from tests.device.pages import MARKS, marked
 from tests.held import Held
 from tests.live.serving import Answer, Site
 
@@ -116,6 +117,12 @@ def test_metrics_are_what_prometheus_reads(site: Site) -> None:
 def same(answer: Answer, reading: Reading) -> bool:
     told = {key: value for key, value in answer.json.items() if key in {"text", "turn"}}
     return answer.status == 200 and told == {"text": reading.text, "turn": reading.turn}
+
+
+def test_a_mark_across_writing_is_read_by_its_colour_in_what_is_sent(site: Site) -> None:
+    sent = io.BytesIO()
+    marked("57", MARKS["red"]).save(sent, "JPEG")
+    assert site.ask("/api/read", "POST", sent.getvalue()).json["text"] == "57"
 
 
 def test_a_sent_picture_is_read_as_any_other(site: Site, page: Grey, reading: Reading) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
@@ -31,21 +31,7 @@ class ArrayLike(Protocol):
 Picture = str | Path | Image.Image | ArrayLike
 
 
-class Shown(NamedTuple):
-    """What a picture shows, upright by EXIF.
-
-    Attributes:
-        image: uint8 (height, width), its grey levels.
-        hues: likewise, what is to be read in its colours where nothing is in these.
-        origin: the file it comes from.
-    """
-
-    image: Grey
-    hues: Iterable[Grey]
-    origin: Origin | None
-
-
-def open_picture(picture: Picture) -> Shown:
+def open_picture(picture: Picture) -> tuple[Grey, Iterable[Grey], Origin | None]:
     """Open whatever is called a picture.
 
     Args:
@@ -53,20 +39,24 @@ def open_picture(picture: Picture) -> Shown:
             of colours (height, width, 3), red or blue first, or with opacity (height, width, 4): uint8 or another
             integer of 0..255, bool, float of 0..1 or of 0..255.
 
+    Returns:
+        Its grey levels, uint8 (height, width), upright by EXIF; likewise, what is to be read in its colours where
+        nothing is in these; and the file it comes from.
+
     Raises:
         ImageError: it cannot be read, is no such picture, or may be meant in two ways; the message says what to do.
         TypeError: it is nothing of the kind.
     """
     if isinstance(picture, str | Path):
         page = load_page(Path(picture))
-        return Shown(page.image, page.hues, Origin(str(picture)))
+        return page.image, page.hues, Origin(str(picture))
     if isinstance(picture, Image.Image):
         name = getattr(picture, "filename", "")
         image = turn_upright(picture)
-        return Shown(to_grey(image), hues_of(image), Origin(str(name)) if name else None)
+        return to_grey(image), hues_of(image), Origin(str(name)) if name else None
     if hasattr(picture, "__array__"):
         image = turn_upright(_image(np.asarray(picture)))
-        return Shown(to_grey(image) if image.mode == "L" else _seen(image), hues_of(image), None)
+        return to_grey(image) if image.mode == "L" else _seen(image), hues_of(image), None
     raise TypeError(f"a picture is a path, a Pillow image or an array, not {type(picture).__name__}")
 
 
