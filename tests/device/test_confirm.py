@@ -5,8 +5,8 @@ import pytest
 from tests.device.stubs import found_at
 
 from digitcam.recognition.classifier import Probabilities
-from digitcam.recognition.evidence import confirm, find_neighbours, find_repeats, weigh
-from digitcam.recognition.finder import LEVELS
+from digitcam.recognition.evidence import confirm, find_neighbours, find_repeats, stands_alone, weigh
+from digitcam.recognition.finder import LEVELS, Found
 from digitcam.recognition.params import AS_LARGE, SURE
 
 # how likely each is none
@@ -46,8 +46,28 @@ def test_what_is_less_sure_needs_a_digit_beside_it(
 @pytest.mark.parametrize(("none", "expected"), [(SURELY, True), (PERHAPS, True), (0.6, False)])
 def test_what_stands_alone_need_not_be_so_sure(none: float, *, expected: bool) -> None:
     assert confirmed([HERE], [none], is_alone=True) == [expected]
-    # one that is left of several is not alone
+    # which one of several is not
     assert confirmed([HERE], [none]) == [none == SURELY]
+
+
+@pytest.mark.parametrize(
+    ("scores", "none", "expected"),
+    [
+        pytest.param([0.4], [0.9], True, id="one thing"),
+        pytest.param([0.7, 0.4], [0.01, 0.99], True, id="a digit, and something else"),
+        pytest.param([0.7, 0.4], [0.99, 0.01], False, id="the networks differ about both"),
+        pytest.param([0.6, 0.4], [0.01, 0.99], False, id="the finder is sure of none"),
+        pytest.param([0.7, 0.7], [0.01, 0.99], False, id="the finder is sure of both"),
+        pytest.param([0.7, 0.7], [0.01, 0.01], False, id="two digits"),
+        pytest.param([0.7, 0.4, 0.4], [0.01, 0.99, 0.99], False, id="three things"),
+        pytest.param([], [], False, id="nothing"),
+    ],
+)
+def test_alone_is_one_thing_or_a_digit_beside_what_is_surely_none(
+    scores: list[float], none: list[float], *, expected: bool
+) -> None:
+    found = Found.joined([found_at([HERE], score=score) for score in scores] or [found_at([])])
+    assert stands_alone(found, np.array(none, np.float32)) is expected
 
 
 @pytest.mark.parametrize(
@@ -147,7 +167,8 @@ def said_of(none: float) -> Probabilities:
 def weighed(boxes: list[tuple[int, int, int, int]], none: list[float], score: float = 0.6) -> Probabilities:
     found = found_at(boxes, score=score)
     beside, _ = find_neighbours(found.boxes, found.boxes, AS_LARGE)
-    told = weigh(found, np.array([said_of(one) for one in none]).reshape(-1, 11), beside)
+    shares = np.array([said_of(one) for one in none]).reshape(-1, 11)
+    told = weigh(found, shares, beside, is_alone=len(boxes) == 1)
     assert told.sum(axis=1) == pytest.approx(np.ones(len(boxes)), abs=1e-6)
     assert told.argmax(axis=1).tolist() == [10 if row[10] > 0.5 else 3 for row in told]
     return told

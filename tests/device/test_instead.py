@@ -37,8 +37,8 @@ def found(*boxes: Box, score: float = 0.9) -> Found:
 def read(classifier: Classifier, first: Found, others: Found = NOTHING) -> tuple[str, int]:
     """The digits that are sure, those that the finder is surest of first, and how many finds are not."""
     pyramid = Pyramid(PAGE)
-    classified = classify_upright(pyramid, first, classifier, 0.7, Stopwatch(), is_alone=False)
-    classified = ask_instead(pyramid, classified, others, classifier, 0.7, is_alone=False)
+    classified = classify_upright(pyramid, first, classifier, 0.7, Stopwatch())
+    classified = ask_instead(pyramid, classified, others, classifier, 0.7)
     labels = classified.told[classified.is_sure].argmax(axis=1)
     return "".join(map(str, labels)), int((~classified.is_sure).sum())
 

@@ -245,6 +245,7 @@ INKED = np.where((ROWS + COLUMNS) % 2, 40, 200).astype(np.uint8)  # a page whose
 FREE = INKED.copy()  # ... and one with a margin
 FREE[:4] = FREE[-4:] = FREE[:, :4] = FREE[:, -4:] = 200
 BROAD = np.where((ROWS > 25) & (ROWS < 40), 40, 200).astype(np.uint8)  # a stroke that shows from far away, too
+BARRED = np.where((COLUMNS < 4) & (ROWS > 6) & (ROWS < 53), 40, 200).astype(np.uint8)
 
 
 @pytest.mark.parametrize(
@@ -259,6 +260,7 @@ BROAD = np.where((ROWS > 25) & (ROWS < 40), 40, 200).astype(np.uint8)  # a strok
         pytest.param(BROAD, (320, 100, 640, 400), 0.9, True, id="a broad stroke"),
         pytest.param(BROAD, (0, 100, 640, 478), 0.9, False, id="the picture was cropped to it"),
         pytest.param(BROAD, (60, 100, 640, 400), 0.9, False, id="it is about as wide as the picture"),
+        pytest.param(BARRED, (0, 40, 40, 440), 0.9, True, id="as tall as the picture, at its side: a frame's bar"),
     ],
 )
 def test_only_ink_that_reaches_the_pictures_edge_is_cut(

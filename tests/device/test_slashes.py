@@ -149,6 +149,31 @@ def test_how_far_a_stroke_leads_on_is_measured_where_it_is_cut_out(above: int, e
     assert lengths == pytest.approx([expected], abs=0.07)
 
 
+@pytest.mark.parametrize(
+    ("above", "below", "expected"),
+    [
+        pytest.param(40, 40, 1.6, id="on both sides of a rule, as a frame's side"),
+        pytest.param(12, 12, 1.3, id="a little"),
+        pytest.param(40, 0, 1.0, id="above"),
+        pytest.param(0, 40, 1.0, id="below"),
+        pytest.param(0, 0, 1.0, id="a 1 that touches a rule"),
+    ],
+)
+@pytest.mark.parametrize("is_lying", [False, True])
+def test_so_is_one_that_a_rule_crosses(
+    above: int, below: int, expected: float, *, is_lying: bool, reader: Reader
+) -> None:
+    page = paper(noise=0)
+    top, foot = 200, 200 + HEIGHT
+    cv2.line(page, (300, top - above), (300, foot + below), (60,), 5)
+    cv2.line(page, (200, 225), (400, 225), (60,), 4)
+    box = np.array([[297, top - 2, 304, foot + 3]], np.float32)
+    if is_lying:
+        page, box = np.ascontiguousarray(page.T), box[:, [1, 0, 3, 2]]
+    _, _, lengths = reader.classifier.cut_out(Pyramid(page), box)
+    assert lengths == pytest.approx([expected], abs=0.1)
+
+
 @pytest.mark.parametrize(("beyond", "is_read"), [(0, True), (40, False)])
 def test_a_part_of_a_long_bar_is_no_1_beside_digits(beyond: int, *, is_read: bool, reader: Reader) -> None:
     page = paper()
@@ -156,7 +181,7 @@ def test_a_part_of_a_long_bar_is_no_1_beside_digits(beyond: int, *, is_read: boo
     bar = lay(page, stroke(0.0, HEIGHT + 2 * beyond, 5), 500, 195 - beyond)
     ends = [(x, y, x + w, y + h) for x, y, w, h in (*digits, (bar.x, 195, bar.w, bar.h - 2 * beyond))]
     settings = reader.classifier, 0.7, Stopwatch()
-    told = classify_upright(Pyramid(page), found_at(ends), *settings, is_alone=False)
+    told = classify_upright(Pyramid(page), found_at(ends), *settings)
     assert told.told[-1, :10].argmax() == 1
     assert told.is_sure.tolist() == [True] * 4 + [is_read]
 

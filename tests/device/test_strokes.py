@@ -6,7 +6,7 @@ import pytest
 from tests.device.pages import paper, write
 from tests.device.stubs import Told, found_at
 
-from digitcam.config import Config
+from digitcam.config import Config, FindConfig
 from digitcam.frame import Grey
 from digitcam.recognition.finder import Found
 from digitcam.recognition.look import Look, Pyramid, Region
@@ -83,6 +83,38 @@ def test_what_is_as_tall_and_stands_free_is_a_stroke_and_nothing_else(reader: Re
     assert strokes_beside(rule, reader) == 0
     shorter[bar.y + bar.h // 2 :, bar.x - 2 : bar.x + bar.w + 2] = 0
     assert strokes_beside(shorter, reader) == 0
+
+
+# a thin 7 with a bar across, that fills the picture: a finder may see the bar alone
+CROSSED = paper(size=(600, 500), noise=1)
+BARE = np.array([(110, 60), (330, 45), (300, 260), (240, 450)], np.int32)
+cv2.polylines(CROSSED, [BARE], isClosed=False, color=(60,), thickness=9)
+cv2.line(CROSSED, (235, 262), (370, 268), (60,), 9)
+WHOLE, BAR = (105, 40, 375, 455), (235, 255, 370, 275)
+
+
+@pytest.mark.parametrize(
+    ("score", "is_asked"), [pytest.param(0.5, True, id="nothing is sure"), pytest.param(0.7, False, id="the bar is")]
+)
+def test_ink_that_fills_the_picture_is_asked_about_where_nothing_is_sure(score: float, *, is_asked: bool) -> None:
+    found, others = search(Pyramid(CROSSED), Told(lambda _: found_at([BAR], score=score, seen=70)))
+    boxes = np.concatenate([found.boxes, others.boxes])
+    assert len(boxes) == 1 + is_asked
+    assert (np.abs(boxes - WHOLE).max(axis=1) < 8).sum() == is_asked
+
+
+def test_a_digit_of_which_the_finder_sees_a_bar_is_read(reader: Reader) -> None:
+    seen = Told(lambda _: found_at([BAR], score=0.5, seen=70))
+    assert Reader(seen, reader.classifier, FindConfig(), 0.7).read(CROSSED).text == "7"
+
+
+def test_ink_is_not_asked_about_where_the_finder_sees_nothing_in_it_nor_where_it_is_small() -> None:
+    assert not len(search(Pyramid(CROSSED), Told(lambda _: found_at([])))[0])
+    elsewhere = Told(lambda _: found_at([(10, 470, 40, 490)], score=0.5))
+    assert len(search(Pyramid(CROSSED), elsewhere)[0]) == 1
+    margin = np.pad(CROSSED, ((500, 500), (600, 600)), mode="edge")
+    moved = [(BAR[0] + 600, BAR[1] + 500, BAR[2] + 600, BAR[3] + 500)]
+    assert len(search(Pyramid(margin), Told(lambda _: found_at(moved, score=0.5, seen=40)))[0]) == 1
 
 
 @pytest.mark.parametrize("height", [40, 120])

@@ -88,14 +88,14 @@ class Classifier:
             within: bool (n,) or (1,) for all, of which boxes every stroke ends where they do.
 
         Returns:
-            Which of the boxes have ink; of these uint8 (m, side, side); and float32 (m,), the longer side of that ink,
-            in the box's.
+            Which of the boxes have ink; of these uint8 (m, side, side); and float32 (m,), how long that ink is, or
+            the stroke that it is cut from, in the box's longer side.
         """
-        of_boxes = inks_of(pyramid, boxes, within)
+        of_boxes, lengths = inks_of(pyramid, boxes, within)
         inked = np.array([i for i, ink in enumerate(of_boxes) if ink is not None], np.intp)
         inks = [ink for ink in of_boxes if ink is not None]
-        lengths = np.array([max(ink.shape) for ink in inks], np.float32) / params.LONGER
-        return inked, crops_of(inks, self.side, self.box), lengths
+        of_inks = np.array([max(ink.shape) for ink in inks], np.float32) / params.LONGER
+        return inked, crops_of(inks, self.side, self.box), np.maximum(of_inks, lengths[inked])
 
     def ask_again(
         self, pyramid: Pyramid, boxes: Boxes, crops: Crops, said: Probabilities, quarters: int
@@ -175,7 +175,7 @@ class Classifier:
     def inputs(self, crops: NDArray[np.uint8]) -> Iterator[NDArray[np.generic]]:
         """Give what each crop is in the model's input, in its shape, type and range."""
         for crop in crops.swapaxes(1, 2) if self.contract.transposed else crops:
-            stored = self._stored[crop]
+            stored = self._stored.take(crop)
             if self._layout.channels > GREY:
                 stored = np.repeat(np.expand_dims(stored, self._layout.axis), self._layout.channels, self._layout.axis)
             yield stored.reshape(self._input.shape)

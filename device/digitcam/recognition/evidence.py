@@ -44,14 +44,13 @@ class Asked(NamedTuple):
         return cls(Found.joined(found), *(np.concatenate(other)[surest] for other in others))
 
 
-def decide(asked: Asked, labels: Labels, least: float, *, is_alone: bool) -> tuple[Probabilities, Mask]:
+def decide(asked: Asked, labels: Labels, least: float) -> tuple[Probabilities, Mask]:
     """Tell what all evidence says of each find, and which of them are surely a label.
 
     Args:
         asked: n finds.
         labels: what can be read; only digits are weighed.
         least: below which confidence, 0 to 1, nothing is sure.
-        is_alone: whether nothing else at all was found in the picture.
 
     Returns:
         float32 (n, labels + 1), each row adding up to 1, and bool (n,).
@@ -60,9 +59,22 @@ def decide(asked: Asked, labels: Labels, least: float, *, is_alone: bool) -> tup
     if not labels.are_digits:
         return said, _are_likely(said, least)
     beside, on = find_neighbours(found.boxes, found.boxes, params.AS_LARGE)
-    said = doubt_strokes(found, crops, lengths, weigh(found, said, beside), labels)
+    is_alone = stands_alone(found, said[:, -1])
+    said = doubt_strokes(found, crops, lengths, weigh(found, said, beside, is_alone=is_alone), labels)
     digits = confirm(found, _are_likely(said, least), said[:, -1], beside, is_alone=is_alone)
     return said, digits & ~find_repeats(found, digits, said, on)
+
+
+def stands_alone(found: Found, none: NDArray[np.float32]) -> bool:
+    """Tell whether one thing stands there, or two of which both networks take one for a digit and the other for none.
+
+    Args:
+        found: n finds.
+        none: float32 (n,), how likely each is no digit, 0 to 1.
+    """
+    likely = none < LIKELY
+    are_one_and_one = likely.sum() == (~likely).sum() == 1 and (likely == (found.scores >= params.SURELY)).all()
+    return len(found) == 1 or bool(are_one_and_one)
 
 
 def _are_likely(said: Probabilities, least: float) -> Mask:
@@ -113,7 +125,7 @@ def _are_sure(none: NDArray[np.float32]) -> Mask:
     return np.asarray(none < 1 / (1 + math.exp(params.SURE)))  # a twentieth of np.exp's time
 
 
-def weigh(found: Found, said: Probabilities, beside: Mask) -> Probabilities:
+def weigh(found: Found, said: Probabilities, beside: Mask, *, is_alone: bool) -> Probabilities:
     """Weigh what the classifier says of each place by how sure the finder is, and by what stands beside it.
 
     How much of what stands there is no digit differs from what the classifier was trained on: among letters, an O is no
@@ -126,6 +138,7 @@ def weigh(found: Found, said: Probabilities, beside: Mask) -> Probabilities:
         found: n places.
         said: float32 (n, 11), of each digit, and of no digit; 0 of the last where the classifier knows none such.
         beside: bool (n, n), which of the others stand near each and are as large.
+        is_alone: whether one of them stands alone.
 
     Returns:
         The same as `said`, each row adding up to 1.
@@ -135,7 +148,7 @@ def weigh(found: Found, said: Probabilities, beside: Mask) -> Probabilities:
         beside = np.where(are_none, find_neighbours(found.boxes, found.boxes, params.AS_LARGE**2)[0], beside)
     others = beside * (1.0 - np.eye(len(said)))
     # what stands alone in the picture is shown for its own sake
-    reads = _odds(1 - said[:, -1]) / (params.DIGITS_A_NONE if len(said) > 1 else 1.0)
+    reads = _odds(1 - said[:, -1]) / (1.0 if is_alone else params.DIGITS_A_NONE)
     neighbours = others.sum(axis=1) + 1  # half of either kind is added (Krichevsky, Trofimov, IEEE Trans. IT 27, 1981)
     none_beside = neighbours / 2
     for _ in range(ROUNDS):
@@ -168,7 +181,7 @@ def confirm(found: Found, likely: Mask, none: NDArray[np.float32], beside: Mask,
         likely: bool (n,), which may be digits.
         none: float32 (n,), how likely each is no digit, 0 to 1.
         beside: bool (n, n), which of the others stand near each and are as large.
-        is_alone: whether nothing else at all was found in the picture.
+        is_alone: whether one of them stands alone.
     """
     sure = likely & _are_sure(none)
     if (sure == likely).all():
@@ -176,8 +189,7 @@ def confirm(found: Found, likely: Mask, none: NDArray[np.float32], beside: Mask,
     if not sure.any():
         sizes = found.sizes
         stands_out = (sizes[:, None] > 2 * sizes).sum(axis=1) == len(sizes) - 1
-        stands_alone = is_alone & (found.scores > LIKELY)
-        sure = likely & (stands_alone | (stands_out & (found.seen > LEVELS[-1].low)))
+        sure = likely & ((is_alone & (found.scores > LIKELY)) | (stands_out & (found.seen > LEVELS[-1].low)))
     return np.asarray(sure | (likely & beside[:, sure].any(axis=1)))
 
 

@@ -51,7 +51,7 @@ class Classified(NamedTuple):
 
 
 def classify_upright(
-    pyramid: Pyramid, found: Found, classifier: Classifier, least: float, stopwatch: Stopwatch, *, is_alone: bool
+    pyramid: Pyramid, found: Found, classifier: Classifier, least: float, stopwatch: Stopwatch
 ) -> Classified:
     """Classify what was found, as it stands on the page when that lies upright, and weigh what is said.
 
@@ -63,7 +63,6 @@ def classify_upright(
         classifier: asked about each, about all of them again where the page is turned, and where it is in doubt.
         least: below which confidence, 0 to 1, nothing is sure.
         stopwatch: told how long it takes.
-        is_alone: whether nothing else at all was found in the picture.
     """
     with stopwatch.timed("normalize"):
         inked, crops, lengths = classifier.cut_out(pyramid, found.boxes)
@@ -76,11 +75,11 @@ def classify_upright(
                 said = classifier.classify(crops)
             crops, said = classifier.ask_again(pyramid, found.boxes, crops, said, quarters)
         asked = Asked(found, crops, lengths, said)
-        return Classified(asked, *decide(asked, classifier.labels, least, is_alone=is_alone), quarters)
+        return Classified(asked, *decide(asked, classifier.labels, least), quarters)
 
 
 def ask_instead(
-    pyramid: Pyramid, classified: Classified, others: Found, classifier: Classifier, least: float, *, is_alone: bool
+    pyramid: Pyramid, classified: Classified, others: Found, classifier: Classifier, least: float
 ) -> Classified:
     """Ask what else may stand where nothing reads well: two digits that were found as one, or a part of what was found.
 
@@ -90,7 +89,6 @@ def ask_instead(
         others: what may stand there instead of some of that; what stands on what reads well does not.
         classifier: asked about `MOST_AGAIN` of them at most.
         least: below which confidence, 0 to 1, nothing is sure.
-        is_alone: whether nothing else at all was found in the picture.
 
     Returns:
         The same, with digits among the others in place of what they stand on.
@@ -108,7 +106,7 @@ def ask_instead(
     if not len(new.found):
         return classified
     asked = Asked.joined(first.take(stays | ~_stand_on(boxes, new.found.boxes)), new)
-    return Classified(asked, *decide(asked, classifier.labels, least, is_alone=is_alone), quarters)
+    return Classified(asked, *decide(asked, classifier.labels, least), quarters)
 
 
 def _stand_on(boxes: Boxes, others: Boxes) -> Mask:

@@ -75,12 +75,11 @@ class Reader:
                 reasons[:] = "a pattern"
             is_refused = reasons != ""
         settings = self.classifier, self.min_confidence
-        is_alone = len(found) == 1
-        classified = classify_upright(pyramid, found[~is_refused], *settings, stopwatch, is_alone=is_alone)
+        classified = classify_upright(pyramid, found[~is_refused], *settings, stopwatch)
         if len(others) and not classified.is_sure.all():
             with stopwatch.timed("classify"):
                 others = others[self._reasons_against(others, pyramid) == ""]
-                classified = ask_instead(pyramid, classified, others, *settings, is_alone=is_alone)
+                classified = ask_instead(pyramid, classified, others, *settings)
         with stopwatch.timed("order"):
             digits, unsure = self._sort_out(classified, image.shape)
             # where there is no ink at all nothing is told: nothing stands there
@@ -163,8 +162,8 @@ def is_cut(found: Found, pyramid: Pyramid) -> NDArray[np.bool_]:
     sides = found.boxes[:, 2:] - found.boxes[:, :2]
     slack = params.ENDS * size.max()
     near = np.hstack([found.boxes[:, :2] < slack, found.boxes[:, 2:] > size - slack])
-    spans = (params.AS_LARGE * sides > size).any(axis=1)
-    cut = near.any(axis=1) & ~spans & (found.cut > LIKELY)
+    near &= np.tile(params.AS_LARGE * sides <= size, 2)
+    cut = near.any(axis=1) & (found.cut > LIKELY)
     for i in np.flatnonzero(cut):
         cut[i] = _has_ink_at(pyramid, found.boxes[i], near[i])
     return np.asarray(cut)

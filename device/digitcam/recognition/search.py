@@ -22,7 +22,8 @@ def search(pyramid: Pyramid, finder: Finder) -> tuple[Found, Found]:
     can look like another digit; a bar that fills a look is hardly seen, and is a 1 beside large digits where that look
     sees one. Closer looks, each twice as near as the one before, go where the looks so far saw something small, the
     most of it first, and decide about what they show whole of that: whether it is a digit, and where it ends. They end
-    when nothing small is left, when one finds nothing, or after `MOST_LOOKS`.
+    when nothing small is left, when one finds nothing, or after `MOST_LOOKS`. Where nothing is sure, ink that takes
+    more than half of the picture may be what a person has cropped that to.
 
     Args:
         pyramid: of the picture.
@@ -54,6 +55,9 @@ def search(pyramid: Pyramid, finder: Finder) -> tuple[Found, Found]:
                 break
         parts += found_here
         small = np.concatenate([_small(found) for found in found_here])
+    if not any((part.scores >= params.SURELY).any() for part in parts):
+        marks = _marks(whole)
+        bars.append(_borne_out(marks[2 * (marks[:, 2:] - marks[:, :2]).max(axis=1, initial=0) > min(size)], first))
     return Found.joined([*parts, *bars]).apart(params.LEAST_SCORE)
 
 
@@ -67,8 +71,9 @@ def find_strokes(look: Look, digits: Float) -> Float:
     Returns:
         float32 (m, 4), likewise.
     """
-    boxes = _slender(look)
-    boxes = boxes[~_held(boxes, digits).any(axis=1), None]
+    boxes = _marks(look)
+    is_slender = params.AS_LARGE * (boxes[:, 2] - boxes[:, 0]) < boxes[:, 3] - boxes[:, 1]
+    boxes = boxes[is_slender & ~_held(boxes, digits).any(axis=1), None]
     tall, heights = digits[:, 3] - digits[:, 1], boxes[..., 3] - boxes[..., 1]
     alike = np.maximum(tall, heights) < params.AS_LARGE * np.minimum(tall, heights)
     shared = np.minimum(boxes[..., 3], digits[:, 3]) - np.maximum(boxes[..., 1], digits[:, 1])
@@ -77,16 +82,15 @@ def find_strokes(look: Look, digits: Float) -> Float:
     return np.asarray(boxes[(alike & beside).any(axis=1), 0])
 
 
-def _slender(look: Look) -> Float:
-    """Find slender ink by itself, dark or light, that does not reach the picture's edge."""
+def _marks(look: Look) -> Float:
+    """Find ink by itself, dark or light, that does not reach the picture's edge."""
     width, height = (max(1, round(side * look.scale)) for side in (look.region.w, look.region.h))
     _, light = cv2.threshold(look.image[:height, :width], 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    found = []
-    for ink in (light, 255 - light):
-        left, top, wide, high, _ = cv2.connectedComponentsWithStats(ink)[2][1:].T
-        inside = (left > 0) & (top > 0) & (left + wide < width) & (top + high < height)
-        found.append(np.stack([left, top, left + wide, top + high], axis=1)[inside & (params.AS_LARGE * wide < high)])
-    return np.asarray(np.concatenate(found) / look.scale, np.float32)
+    stats = [cv2.connectedComponentsWithStats(ink)[2][1:] for ink in (light, 255 - light)]
+    left, top, wide, high, _ = np.concatenate(stats).T
+    inside = (left > 0) & (top > 0) & (left + wide < width) & (top + high < height)
+    boxes = np.stack([left, top, left + wide, top + high], axis=1)[inside]
+    return np.asarray(boxes / look.scale, np.float32)
 
 
 def _borne_out(strokes: Float, seen: Found) -> Found:
