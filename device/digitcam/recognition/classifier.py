@@ -88,14 +88,14 @@ class Classifier:
             within: bool (n,) or (1,) for all, of which boxes every stroke ends where they do.
 
         Returns:
-            Which of the boxes have ink; of these uint8 (m, side, side); and float32 (m,), how long that ink is, or
-            the stroke that it is cut from, in the box's longer side.
+            Which of the boxes have ink; of these uint8 (m, side, side); and float32 (m,), the longer side of that ink,
+            in the box's.
         """
-        of_boxes, lengths = inks_of(pyramid, boxes, within)
+        of_boxes = inks_of(pyramid, boxes, within)
         inked = np.array([i for i, ink in enumerate(of_boxes) if ink is not None], np.intp)
         inks = [ink for ink in of_boxes if ink is not None]
-        of_inks = np.array([max(ink.shape) for ink in inks], np.float32) / params.LONGER
-        return inked, crops_of(inks, self.side, self.box), np.maximum(of_inks, lengths[inked])
+        lengths = np.array([max(ink.shape) for ink in inks], np.float32) / params.LONGER
+        return inked, crops_of(inks, self.side, self.box), lengths
 
     def ask_again(
         self, pyramid: Pyramid, boxes: Boxes, crops: Crops, said: Probabilities, quarters: int

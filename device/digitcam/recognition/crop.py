@@ -14,7 +14,7 @@ OF_NONE = np.zeros(1, np.bool_)  # `within`: no box
 NEXT = np.ones((3, 3), np.uint8)  # a pixel, and those that touch it
 
 
-def inks_of(pyramid: Pyramid, boxes: Float, within: Mask = OF_NONE) -> tuple[list[Grey | None], Float]:
+def inks_of(pyramid: Pyramid, boxes: Float, within: Mask = OF_NONE) -> list[Grey | None]:
     """Cut digits' ink out.
 
     A box and what lies just around it is paper for the most part, and ink what differs from that most, to the darker
@@ -29,17 +29,14 @@ def inks_of(pyramid: Pyramid, boxes: Float, within: Mask = OF_NONE) -> tuple[lis
         within: bool (n,) or (1,) for all, of which boxes every stroke ends where they do.
 
     Returns:
-        For each box uint8 (h, w), 0 where there is no ink, 255 for the darkest, cropped; None where there is none. And
-        float32 (n,), how long the stroke with most ink in it is along the box, in the box's longer side, as far as it
-        leads on at both ends alike: more than 1 of a bar that is a part of a frame.
+        For each box uint8 (h, w), 0 where there is no ink, 255 for the darkest, cropped; None where there is none.
     """
     if not len(boxes):
-        return [], np.zeros(0, np.float32)
+        return []
     patches, ends = _patches(pyramid, boxes)
     inside = _within(ends, patches.shape[1])
     inks = _levels(patches, ends, inside)
-    own, beyond = _own(inks, ends, inside, within)
-    return [_cropped(ink, mask) for ink, mask in zip(inks, own, strict=True)], 1 + 2 * beyond / params.LONGER
+    return [_cropped(ink, mask) for ink, mask in zip(inks, _own(inks, ends, inside, within), strict=True)]
 
 
 def parted(boxes: Float, others: Float) -> Float:
@@ -62,7 +59,11 @@ def parted(boxes: Float, others: Float) -> Float:
 
 
 def _patches(pyramid: Pyramid, boxes: Float) -> tuple[NDArray[np.uint8], Float]:
-    """Cut each box out, `LONGER` pixels long, with half of what is wider than a stroke around it; and give its ends."""
+    """Cut out each box, its longer side `LONGER` pixels, and around it half of what is wider than a stroke.
+
+    Returns:
+        uint8 (n, side, side), and float32 (n, 4), where in it the box begins and ends.
+    """
     side = params.LONGER + 2 * params.AROUND
     sizes = np.maximum(boxes[:, 2:] - boxes[:, :2], 1)
     scales = params.LONGER / sizes.max(axis=1, initial=1, keepdims=True)
@@ -118,10 +119,11 @@ def _quantiles(patches: NDArray[np.uint8], chosen: Mask, *shares: float) -> list
     return [ordered[np.arange(len(patches)), (share * last).astype(np.intp)].astype(np.float32) for share in shares]
 
 
-def _own(inks: NDArray[np.uint8], ends: Float, box: Mask, within: Mask) -> tuple[NDArray[np.uint8], Float]:
-    """Mark each digit's own strokes, in the patches' shape: no neighbour's, no dust; and tell how far one leads on."""
+def _own(inks: NDArray[np.uint8], ends: Float, box: Mask, within: Mask) -> NDArray[np.uint8]:
+    """Mark with 1 each digit's own strokes, in the patches' shape: no neighbour's, no dust."""
     side = inks.shape[1]
-    strokes = np.zeros((len(inks), side + 1, side), np.uint8)  # a row between two patches joins nothing
+    # a row between two patches, which joins nothing
+    strokes = np.zeros((len(inks), side + 1, side), np.uint8)
     strokes[:, :side] = inks > params.INK * 255
     count, labels, stats, _ = cv2.connectedComponentsWithStats(strokes.reshape(-1, side), connectivity=8)
     labels = labels.reshape(strokes.shape)[:, :side]
@@ -137,21 +139,9 @@ def _own(inks: NDArray[np.uint8], ends: Float, box: Mask, within: Mask) -> tuple
     own[main] = True
     own[0] = False
     x0, y0, x1, y1 = ends[digit].T
-    over = np.stack([x0 - left, y0 - top, left + wide - x1, top + high - y1])
-    ends_there = (over > params.AROUND).any(axis=0) | np.broadcast_to(within, len(inks))[digit]
-    kept = (own * (2 - ends_there)).astype(np.uint8).take(labels)  # half of what [labels] costs
-    beyond = np.minimum(over[:2], over[2:])[:, main].max(axis=0)
-    for i in np.flatnonzero(beyond > 0):
-        beyond[i] = _beyond(labels[i] == main[i], *ends[i].tolist())
-    return np.asarray((kept > 1) | (kept & box), np.uint8), beyond.astype(np.float32)
-
-
-def _beyond(stroke: Mask, x0: float, y0: float, x1: float, y1: float) -> float:
-    """Tell how far a stroke leads on from its box, at both ends of the longer side alike, in pixels."""
-    if x1 - x0 > y1 - y0:
-        return _beyond(stroke.T, y0, x0, y1, x1)
-    _, top, _, high = cv2.boundingRect(stroke[:, int(x0) : int(x1) + 1].astype(np.uint8))
-    return min(y0 - top, top + high - y1)
+    leads_out = (np.stack([x0 - left, y0 - top, left + wide - x1, top + high - y1]) > params.AROUND).any(axis=0)
+    kept = (own * (2 - (leads_out | np.broadcast_to(within, len(inks))[digit]))).astype(np.uint8).take(labels)
+    return np.asarray((kept > 1) | (kept & box), np.uint8)
 
 
 def _within(ends: Float, side: int) -> Mask:

@@ -87,7 +87,8 @@ def doubt_strokes(found: Found, crops: Crops, lengths: Lengths, said: Probabilit
 
     By itself a slash is as good a 1 as many of MNIST's, but the digits of one hand lean alike (Bozinovic and Srihari,
     IEEE PAMI 11, 1989). So are they as tall, and slashes and brackets often taller, which is asked of a doubtful 1. And
-    a stroke that leads on out of the box in which the finder sees a 1 is part of a longer one: of a rule or a bracket.
+    a stroke that leads on out of the box in which the finder sees a 1 is part of a longer one, of a rule or a bracket;
+    one that ends well within it is a comma.
 
     Args:
         found: n places.
@@ -109,7 +110,7 @@ def doubt_strokes(found: Found, crops: Crops, lengths: Lengths, said: Probabilit
         sizes = found.sizes
         taller = np.maximum(sizes[ones] / _median(sizes[are_sure]) - 1, 0)
         further = np.hypot(further, taller * doubtful)
-    further = np.hypot(further, np.maximum(lengths[ones] - 1, 0))
+    further = np.hypot(further, np.abs(lengths[ones] - 1))
     told = said.copy()
     # as likely as so far out on a bell
     told[ones, :-1] *= np.exp(-((further / params.UNEVEN) ** 2) / 2)[:, None]
