@@ -156,7 +156,8 @@ def open_reader(
 def is_cut(found: Found, pyramid: Pyramid) -> NDArray[np.bool_]:
     """Tell which of them end where the picture does, show in part only, and have ink that reaches its edge.
 
-    What is about as wide or as high as the picture is no such: a person has cropped it to the digit.
+    What is about as wide as the picture is not cut at its sides, nor what is as high above and below: a person has
+    cropped it to the digit.
     """
     size = np.array(pyramid.size, np.float32)
     sides = found.boxes[:, 2:] - found.boxes[:, :2]
