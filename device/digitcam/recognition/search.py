@@ -55,7 +55,7 @@ def search(pyramid: Pyramid, finder: Finder) -> tuple[Found, Found]:
                 break
         parts += found_here
         small = np.concatenate([_small(found) for found in found_here])
-    if not any((part.scores >= params.SURELY).any() for part in parts):
+    if len(first) and not any((part.scores >= params.SURELY).any() for part in parts):
         marks = _marks(whole)
         bars.append(_borne_out(marks[2 * (marks[:, 2:] - marks[:, :2]).max(axis=1, initial=0) > min(size)], first))
     return Found.joined([*parts, *bars]).apart(params.LEAST_SCORE)
