@@ -6,9 +6,18 @@ from tests.device.stubs import found_at
 
 from digitcam.labels import DIGITS
 from digitcam.recognition.classifier import Probabilities
-from digitcam.recognition.evidence import Asked, confirm, decide, find_neighbours, find_repeats, stands_alone, weigh
+from digitcam.recognition.evidence import (
+    UNTOLD,
+    Asked,
+    confirm,
+    decide,
+    find_neighbours,
+    find_repeats,
+    stands_alone,
+    weigh,
+)
 from digitcam.recognition.finder import LEVELS, Found
-from digitcam.recognition.params import AS_LARGE, SURE
+from digitcam.recognition.params import AS_LARGE, READ_WEIGHT, SURE
 
 # how likely each is none
 SURELY, PERHAPS = 1 / (1 + np.exp(SURE + 0.1)), 1 / (1 + np.exp(SURE - 0.1))
@@ -208,9 +217,16 @@ def test_what_stands_elsewhere_or_is_of_another_size_says_nothing(none: float) -
     assert weighed([*WORDS, large], [0.98] * 10 + [none])[-1] == pytest.approx(alone, abs=1e-3)
 
 
+def test_a_network_in_steps_of_256ths_leaves_open_how_far_below_its_least_something_is() -> None:
+    never, hardly, least = (weighed([*WORDS, HERE], [0.98] * 10 + [none])[-1, 10] for none in (0.0, UNTOLD, 1 / 256))
+    assert 0 < never == pytest.approx(hardly, rel=0.01)
+    assert never < least / 5
+
+
 def test_what_the_picture_shows_and_nothing_else_is_rather_a_digit() -> None:
-    assert weighed([AWAY], [0.4], score=0.5)[0, 10] == pytest.approx(0.4, abs=0.01)
-    assert weighed([AWAY, (0, 0, 30, 50)], [0.4, 0.4], score=0.5)[0, 10] > 0.9
+    odds = (0.6 / 0.4) ** READ_WEIGHT
+    assert weighed([AWAY], [0.4], score=0.5)[0, 10] == pytest.approx(1 / (1 + odds), abs=0.01)
+    assert weighed([AWAY, (0, 0, 30, 50)], [0.4, 0.4], score=0.5)[0, 10] > 0.8
 
 
 @pytest.mark.parametrize("none", [0.05, 0.5, 0.8])

@@ -8,12 +8,13 @@ from numpy.typing import NDArray
 
 from digitcam.labels import Labels
 from digitcam.recognition import params
-from digitcam.recognition.classifier import STEP, Boxes, Crops, Lengths, Probabilities
+from digitcam.recognition.classifier import Boxes, Crops, Lengths, Probabilities
 from digitcam.recognition.crop import Mask
 from digitcam.recognition.finder import LEVELS, LIKELY, Found
 
 Float = NDArray[np.float64]
 
+UNTOLD = 2.0**-15  # what an int8 network's 0 stands for: of rendered digits' probabilities below half a step, half less
 ROUNDS = 4  # after which nothing on rendered frames is read otherwise
 
 
@@ -148,14 +149,15 @@ def weigh(found: Found, said: Probabilities, beside: Mask, *, is_alone: bool) ->
     if are_none.any():
         beside = np.where(are_none, find_neighbours(found.boxes, found.boxes, params.AS_LARGE**2)[0], beside)
     others = beside * (1.0 - np.eye(len(said)))
-    # what stands alone in the picture is shown for its own sake
-    reads = _odds(1 - said[:, -1]) / (1.0 if is_alone else params.DIGITS_A_NONE)
+    is_read = said[:, :-1].sum(axis=1)
+    # what stands alone in the picture is shown for its own sake; else any one digit is as likely as none
+    reads = _odds(is_read, said[:, -1]) ** params.READ_WEIGHT / (1.0 if is_alone else said.shape[1] - 1)
     neighbours = others.sum(axis=1) + 1  # half of either kind is added (Krichevsky, Trofimov, IEEE Trans. IT 27, 1981)
     none_beside = neighbours / 2
     for _ in range(ROUNDS):
         none_beside = others @ _none(reads, neighbours, none_beside) + 0.5
-    none = _none(reads * _odds(found.scores) ** params.SCORE_WEIGHT, neighbours, none_beside)
-    told = said * ((1 - none) / np.maximum(1 - said[:, -1], STEP))[:, None]
+    none = _none(reads * _odds(found.scores, 1 - found.scores) ** params.SCORE_WEIGHT, neighbours, none_beside)
+    told = said * ((1 - none) / np.where(is_read > 0, is_read, 1))[:, None]
     told[:, -1] = none
     return np.asarray(told / told.sum(axis=1, keepdims=True), np.float32)
 
@@ -165,9 +167,10 @@ def _none(digit: Float, neighbours: Float, none_beside: Float) -> Float:
     return none_beside / (none_beside + digit * (neighbours - none_beside))
 
 
-def _odds(probability: NDArray[np.float32]) -> Float:
-    certain = np.clip(probability.astype(np.float64), STEP, 1 - STEP)
-    return np.asarray(certain / (1 - certain))
+def _odds(likely: NDArray[np.float32], unlikely: NDArray[np.float32]) -> Float:
+    """Give the odds of what is as likely against what is as unlikely; neither is impossible where a network says 0."""
+    (some, others) = (np.where(one > 0, one, UNTOLD).astype(np.float64) for one in (likely, unlikely))
+    return np.asarray(some / others)
 
 
 def confirm(found: Found, likely: Mask, none: NDArray[np.float32], beside: Mask, *, is_alone: bool) -> Mask:

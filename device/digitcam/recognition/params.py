@@ -56,11 +56,10 @@ INK = 0.45  # of the darkest ink: where strokes end
 FULL = 0.1  # share of a box's pixels, and then of a digit's inked ones, that are fully inked: MNIST's along their spine
 
 # -- weighing what both networks say (shows: `digitlab score --rendered`, all of it, and without digits above all)
-SCORE_WEIGHT = 4.0  # what the log odds of the finder's score count beside the classifier's
-DIGITS_A_NONE = 16.0  # digits for each crop of none, as though the classifier had been trained on so many
+READ_WEIGHT, SCORE_WEIGHT = 0.6, 4.0  # what the log odds of a digit count, the classifier's and the finder's
 UNEVEN = 0.11  # of their height: by how much digits of one hand lean, or are tall, differently, or are longer or
 # shorter than their boxes: a standard deviation
-SURE = 6.8  # nats by which a digit must be likelier than none to be one by itself; else it is one beside such, ...
+SURE = 6.6  # nats by which a digit must be likelier than none to be one by itself; else it is one beside such, ...
 BESIDE, AS_LARGE = 4.0, 1.4  # ... no further away than so many of its longer sides, and no more times as large
 ON = 0.45  # shares of the longer of their sides: what is so near to a digit is on it: another, or that again
 
