@@ -3,7 +3,8 @@
 `digitlab sensitivity` varies each of them by a fifth. `digitlab score --rendered` and `digitlab finder-evaluate` draw
 frames of their own, and numbers are chosen on such. Photographs of forms decided that neighbours weigh on a place, not
 all of its page; photographs of text, which of some equally good weights of the networks' evidence were taken; all of
-them, that `LEAST_SCORE` and `SCORE_WEIGHT` are no higher, and which of some equally good `UNEVEN`.
+them, that `LEAST_SCORE` and `SCORE_WEIGHT` are no higher, and which of some equally good `UNEVEN`; a 1 in one, which of
+some equally good `SURE`.
 """
 
 # -- colours, where grey levels show no ink (shows: `digitlab sensitivity`, pages of ink as bright as its paper)
