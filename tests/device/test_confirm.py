@@ -218,8 +218,10 @@ def test_what_stands_elsewhere_or_is_of_another_size_says_nothing(none: float) -
 
 
 def test_a_network_in_steps_of_256ths_leaves_open_how_far_below_its_least_something_is() -> None:
-    never, hardly, least = (weighed([*WORDS, HERE], [0.98] * 10 + [none])[-1, 10] for none in (0.0, UNTOLD, 1 / 256))
+    nones = 0.0, 1e-9, UNTOLD, 1 / 256
+    never, less, hardly, least = (weighed([*WORDS, HERE], [0.98] * 10 + [none])[-1, 10] for none in nones)
     assert 0 < never == pytest.approx(hardly, rel=0.01)
+    assert less == pytest.approx(hardly, rel=0.01)  # however sure a network in floating point is of itself
     assert never < least / 5
 
 

@@ -157,7 +157,7 @@ def weigh(found: Found, said: Probabilities, beside: Mask, *, is_alone: bool) ->
     for _ in range(ROUNDS):
         none_beside = others @ _none(reads, neighbours, none_beside) + 0.5
     none = _none(reads * _odds(found.scores, 1 - found.scores) ** params.SCORE_WEIGHT, neighbours, none_beside)
-    told = said * ((1 - none) / np.where(is_read > 0, is_read, 1))[:, None]
+    told = said * ((1 - none) / np.maximum(is_read, UNTOLD))[:, None]
     told[:, -1] = none
     return np.asarray(told / told.sum(axis=1, keepdims=True), np.float32)
 
@@ -169,8 +169,7 @@ def _none(digit: Float, neighbours: Float, none_beside: Float) -> Float:
 
 def _odds(likely: NDArray[np.float32], unlikely: NDArray[np.float32]) -> Float:
     """Give the odds of what is as likely against what is as unlikely; neither is impossible where a network says 0."""
-    (some, others) = (np.where(one > 0, one, UNTOLD).astype(np.float64) for one in (likely, unlikely))
-    return np.asarray(some / others)
+    return np.asarray(np.maximum(likely, UNTOLD, dtype=np.float64) / np.maximum(unlikely, UNTOLD, dtype=np.float64))
 
 
 def confirm(found: Found, likely: Mask, none: NDArray[np.float32], beside: Mask, *, is_alone: bool) -> Mask:
