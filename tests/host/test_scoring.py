@@ -256,6 +256,18 @@ def test_the_configuration_decides_what_is_rejected(
 
 
 @pytest.mark.parametrize(
+    "flag", [["--frames", "5"], ["--condition", "touching"], ["--seed", "0"], ["--processes", "1"]], ids="=".join
+)
+def test_what_is_about_rendered_frames_is_refused_for_a_folder(
+    flag: list[str], teacher: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        score(teacher, tmp_path / "score.html", *flag)
+    assert f"{flag[0]} is about rendered frames" in capsys.readouterr().err
+    assert not (tmp_path / "score.html").exists()
+
+
+@pytest.mark.parametrize(
     "words", [["score"], ["score", "folder", "--rendered"], ["score", "--rendered", "--frames", "0"]]
 )
 def test_wrong_usage_is_told(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,6 +13,9 @@ from digitlab.cli.options import Add, Options, add_data, natural, positive
 if TYPE_CHECKING:
     from digitlab.render.hand import Pictures
 
+FRAMES = 600  # rendered, where nobody says how many
+RENDERING = "frames", "condition", "seed", "processes"  # options about rendered frames alone
+
 
 def add_commands(add: Add) -> None:
     """Add rendering, scores, clips, and the service while things break."""
@@ -23,11 +26,10 @@ def add_commands(add: Add) -> None:
     what = score.add_mutually_exclusive_group(required=True)
     what.add_argument("folder", type=Path, nargs="?", help="page.jpg with its digits in page.txt, or a manifest.json")
     what.add_argument("--rendered", action="store_true", help="frames drawn here, of every condition")
-    score.add_argument("--frames", type=positive, default=600, help="how many are rendered (default: 600)")
-    score.add_argument(
-        "--condition", nargs="+", default=(), metavar="NAME", help="render frames of these alone, `touching` say"
-    )
-    score.add_argument("--seed", type=natural, default=1, help="the same seed renders the same (default: 1)")
+    score.set_defaults(parser=score)
+    score.add_argument("--frames", type=positive, help=f"how many are rendered (default: {FRAMES})")
+    score.add_argument("--condition", nargs="+", metavar="NAME", help="render frames of these alone, `touching` say")
+    score.add_argument("--seed", type=natural, help="the same seed renders the same (default: 1)")
     score.add_argument("--processes", type=positive, help="that render and read (default: one a core)")
     score.add_argument("--output", type=Path, default=Path("build/score.html"), help="default: %(default)s")
     score.add_argument("--model", help="model to read with (default: the shipped one)")
@@ -64,6 +66,8 @@ def _render(options: Options) -> int:
 def _score(options: Options) -> int:
     from digitcam import config
 
+    if options.folder and (given := [name for name in RENDERING if getattr(options, name) is not None]):
+        options.parser.error(f"--{given[0]} is about rendered frames; of a folder all pictures are read")
     flags = {"DIGITCAM_MODEL_PATH": options.model} if options.model else {}
     settings = config.load(options.config, {**os.environ, **flags})
     try:
@@ -74,8 +78,9 @@ def _score(options: Options) -> int:
         from digitlab.evaluation.rendered import choose
         from digitlab.reports import rendered
 
-        numbers = choose(options.frames, options.condition)
-        return rendered.run(settings, numbers, options.seed, _hands(options), options.output, options.processes)
+        numbers = choose(options.frames or FRAMES, options.condition or ())
+        seed = 1 if options.seed is None else options.seed
+        return rendered.run(settings, numbers, seed, _hands(options), options.output, options.processes)
     from digitlab.reports import folder
 
     return folder.run(options.folder, settings, options.output)
