@@ -62,7 +62,7 @@ def pages(off: float, times: int = 1) -> Iterator[tuple[Grey, list[int], Boxes]]
 
 def cut_and_asked(classifier: Classifier, page: Grey, boxes: Boxes) -> tuple[Pyramid, Crops, Probabilities]:
     pyramid = Pyramid(page)
-    inked, crops, _ = classifier.cut_out(pyramid, boxes)
+    inked, crops, *_ = classifier.cut_out(pyramid, boxes)
     assert len(inked) == len(boxes)
     return pyramid, crops, classifier.classify(crops)
 
@@ -169,7 +169,7 @@ def test_a_turned_page_is_cut_out_as_it_was_turned(classifier: Counting) -> None
     lying = np.ascontiguousarray(np.rot90(page, -1))
     turned = np.stack([height - boxes[:, 3], boxes[:, 0], height - boxes[:, 1], boxes[:, 2]], axis=1)
     pyramid = Pyramid(lying)
-    _, crops, _ = classifier.cut_out(pyramid, turned)
+    crops = classifier.cut_out(pyramid, turned).crops
     on_its_side = classifier.ask_again(pyramid, turned, turn_images(crops, 3), said, 3)
     # a rounded middle lies a pixel off
     assert np.abs(on_its_side[1] - upright[1]).max() < 0.3

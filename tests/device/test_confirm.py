@@ -83,9 +83,9 @@ def test_alone_is_one_thing_or_a_digit_beside_what_is_surely_none(
 @pytest.mark.parametrize(("others", "expected"), [(0, True), (1, True), (2, False)])
 def test_what_stands_alone_is_shown_for_its_own_sake(others: int, *, expected: bool) -> None:
     found = Found.joined([found_at([HERE], score=0.7), found_at([BESIDE, FAR][:others], score=0.4)])
-    crops, lengths = np.zeros((len(found), 28, 28), np.uint8), np.ones(len(found), np.float32)
+    crops, alike = np.zeros((len(found), 28, 28), np.uint8), np.ones(len(found), np.float32)
     shares = np.array([said_of(none) for none in (0.01, 0.99, 0.99)[: len(found)]])
-    _, digits = decide(Asked(found, crops, lengths, shares), DIGITS, 0.7)
+    _, digits, _ = decide(Asked(found, crops, alike, alike, shares), DIGITS, 0.7)
     assert digits.tolist() == [expected] + [False] * others
 
 

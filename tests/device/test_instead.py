@@ -1,8 +1,6 @@
 """What was found is classified; what is none gives way to the digits that may stand there instead."""
 
-import numpy as np
 import pytest
-from numpy.typing import NDArray
 from tests.device.pages import paper, write
 from tests.device.stubs import Told, found_at
 from tests.device.test_rooms import PASSED, assert_each_room_is_entered_once
@@ -11,7 +9,7 @@ from tests.device.tracing import traced
 from digitcam.config import FindConfig, ModelConfig
 from digitcam.reading import Box
 from digitcam.recognition.adoption.opening import open_classifier
-from digitcam.recognition.classifier import MOST_AGAIN, Boxes, Classifier, Crops, Lengths
+from digitcam.recognition.classifier import MOST_AGAIN, Boxes, Classifier, CutOut
 from digitcam.recognition.crop import OF_NONE, Mask
 from digitcam.recognition.finder import Found
 from digitcam.recognition.layout import ask_instead, classify_upright
@@ -76,7 +74,7 @@ def test_what_is_no_digit_takes_no_place(classifier: Classifier) -> None:
 def test_only_so_many_are_asked(classifier: Classifier, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 
-    def cut_out(pyramid: Pyramid, boxes: Boxes, within: Mask = OF_NONE) -> tuple[NDArray[np.intp], Crops, Lengths]:
+    def cut_out(pyramid: Pyramid, boxes: Boxes, within: Mask = OF_NONE) -> CutOut:
         asked.append(len(boxes))
         return original(pyramid, boxes, within)
 

@@ -1,6 +1,7 @@
 """Found boxes -> their crops -> the probability of each label, and of being none of them."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -19,7 +20,6 @@ from digitcam.recognition.normalize import BOX, SIDE, crops_of, fitted
 Crops = NDArray[np.uint8]
 Probabilities = NDArray[np.float32]
 Boxes = NDArray[np.float32]
-Lengths = NDArray[np.float32]
 
 SMALLEST = np.float32(1e-6)  # of a probability and of what it lacks to 1, whose odds are then finite
 STEP = 1 / 512  # half a step of an int8 network's probabilities: what it says is no more or less than it can tell
@@ -27,6 +27,22 @@ CUTS = np.array([[0], [-1], [1]])  # of what is doubtful: each so many times `OF
 CUTS_WITHIN = np.array([[-1], [-2], [-3]])  # ... and where that holds a frame
 MOST_AGAIN = 20  # boxes of a picture that are cut out again, which bounds what that costs
 SHIPPED = Contract()
+
+
+class CutOut(NamedTuple):
+    """What was cut out of boxes.
+
+    Attributes:
+        inked: int (m,), which of the boxes have ink.
+        crops: uint8 (m, side, side), of these.
+        lengths: float32 (m,), the longer side of that ink, in its box's.
+        contrasts: float32 (m,), by how much it differs from paper: see `Ink`.
+    """
+
+    inked: NDArray[np.intp]
+    crops: Crops
+    lengths: NDArray[np.float32]
+    contrasts: NDArray[np.float32]
 
 
 class Classifier:
@@ -77,25 +93,20 @@ class Classifier:
         self._none = [answers.index(NONE)] if self.knows_none else []
         self.notes: tuple[str, ...] = ()
 
-    def cut_out(
-        self, pyramid: Pyramid, boxes: Boxes, within: Mask = OF_NONE
-    ) -> tuple[NDArray[np.intp], Crops, Lengths]:
+    def cut_out(self, pyramid: Pyramid, boxes: Boxes, within: Mask = OF_NONE) -> CutOut:
         """Make of what stands in a picture's boxes what it is asked about.
 
         Args:
             pyramid: of the picture.
             boxes: float32 (n, 4), left, top, right and bottom in pixels of the picture.
             within: bool (n,) or (1,) for all, of which boxes every stroke ends where they do.
-
-        Returns:
-            Which of the boxes have ink; of these uint8 (m, side, side); and float32 (m,), the longer side of that ink,
-            in the box's.
         """
         of_boxes = inks_of(pyramid, boxes, within)
-        inked = np.array([i for i, ink in enumerate(of_boxes) if ink is not None], np.intp)
-        inks = [ink for ink in of_boxes if ink is not None]
-        lengths = np.array([max(ink.shape) for ink in inks], np.float32) / params.LONGER
-        return inked, crops_of(inks, self.side, self.box), lengths
+        inked = np.array([i for i, ink in enumerate(of_boxes) if ink], np.intp)
+        levels = [ink.levels for ink in of_boxes if ink]
+        lengths = np.array([max(ink.shape) for ink in levels], np.float32) / params.LONGER
+        contrasts = np.array([ink.contrast for ink in of_boxes if ink], np.float32)
+        return CutOut(inked, crops_of(levels, self.side, self.box), lengths, contrasts)
 
     def ask_again(
         self, pyramid: Pyramid, boxes: Boxes, crops: Crops, said: Probabilities, quarters: int
@@ -132,7 +143,7 @@ class Classifier:
         ends = np.tile(parted(boxes[doubtful], boxes[best >= params.WELL]), (len(CUTS), 1))
         middles, halves = (ends[:, 2:] + ends[:, :2]) / 2, sizes * (ends[:, 2:] - ends[:, :2]) / 2
         new, changed = np.flatnonzero(sizes != 1), np.hstack([middles - halves, middles + halves])
-        inked, again, _ = self.cut_out(pyramid, changed[new], np.tile(framed, len(CUTS))[new])
+        inked, again, *_ = self.cut_out(pyramid, changed[new], np.tile(framed, len(CUTS))[new])
         cuts, answers = crops[of], said[of]
         cuts[new[inked]] = turn_images(again, quarters)
         answers[new[inked]] = self.classify(cuts[new[inked]])

@@ -1,5 +1,7 @@
 """Digits' boxes -> their ink alone, in any light, dark or light: no neighbour's, no paper."""
 
+from typing import NamedTuple
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +16,20 @@ OF_NONE = np.zeros(1, np.bool_)  # `within`: no box
 NEXT = np.ones((3, 3), np.uint8)  # a pixel, and those that touch it
 
 
-def inks_of(pyramid: Pyramid, boxes: Float, within: Mask = OF_NONE) -> list[Grey | None]:
+class Ink(NamedTuple):
+    """A digit's ink.
+
+    Attributes:
+        levels: uint8 (h, w), 0 where there is none, 255 for the darkest, cropped.
+        contrast: by how much it differs from paper, in any light: grey levels, in those of the paper and the lightest
+            there.
+    """
+
+    levels: Grey
+    contrast: float
+
+
+def inks_of(pyramid: Pyramid, boxes: Float, within: Mask = OF_NONE) -> list[Ink | None]:
     """Cut digits' ink out.
 
     A box and what lies just around it is paper for the most part, and ink what differs from that most, to the darker
@@ -29,14 +44,15 @@ def inks_of(pyramid: Pyramid, boxes: Float, within: Mask = OF_NONE) -> list[Grey
         within: bool (n,) or (1,) for all, of which boxes every stroke ends where they do.
 
     Returns:
-        For each box uint8 (h, w), 0 where there is no ink, 255 for the darkest, cropped; None where there is none.
+        For each box its ink; None where there is none.
     """
     if not len(boxes):
         return []
     patches, ends = _patches(pyramid, boxes)
     inside = _within(ends, patches.shape[1])
-    inks = _levels(patches, ends, inside)
-    return [_cropped(ink, mask) for ink, mask in zip(inks, _own(inks, ends, inside, within), strict=True)]
+    inks, contrasts = _levels(patches, ends, inside)
+    own = map(_cropped, inks, _own(inks, ends, inside, within))
+    return [None if ink is None else Ink(ink, contrast) for ink, contrast in zip(own, contrasts.tolist(), strict=True)]
 
 
 def parted(boxes: Float, others: Float) -> Float:
@@ -79,8 +95,8 @@ def _patches(pyramid: Pyramid, boxes: Float) -> tuple[NDArray[np.uint8], Float]:
     return patches, np.hstack([side / 2 - half, side / 2 + half])
 
 
-def _levels(patches: NDArray[np.uint8], ends: Float, inside: Mask) -> NDArray[np.uint8]:
-    """Measure how much ink stands at each pixel, in the patches' shape; all 0 in a patch without ink."""
+def _levels(patches: NDArray[np.uint8], ends: Float, inside: Mask) -> tuple[NDArray[np.uint8], Float]:
+    """Measure how much ink stands at each pixel, in the patches' shape, all 0 in one without ink; and its contrasts."""
     around = _within(ends + params.AROUND * np.array([-1, -1, 1, 1], np.float32), patches.shape[1])
     (paper,) = _quantiles(patches, around, 0.5)
     darkest, lightest = _quantiles(patches, inside, params.FULL, 1 - params.FULL)
@@ -97,7 +113,8 @@ def _levels(patches: NDArray[np.uint8], ends: Float, inside: Mask) -> NDArray[np
         strokes[both[better]], full[both[better]] = others[better], fuller[better]
     # less than a grey level is none
     scale = np.where(full < 1, 0, 255 / np.maximum(full, 1)).astype(np.float32)
-    return np.asarray(np.minimum(strokes * scale[:, None, None], 255), np.uint8)
+    levels = np.asarray(np.minimum(strokes * scale[:, None, None], 255), np.uint8)
+    return levels, full / np.maximum(paper + lightest, 1)
 
 
 def _strokes(patches: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 
 from digitcam.labels import Labels
 from digitcam.recognition import params
-from digitcam.recognition.classifier import Boxes, Crops, Lengths, Probabilities
+from digitcam.recognition.classifier import Boxes, Crops, Probabilities
 from digitcam.recognition.crop import Mask
 from digitcam.recognition.finder import LEVELS, LIKELY, Found
 
 Float = NDArray[np.float64]
+Shares = NDArray[np.float32]
 
 UNTOLD = 2.0**-15  # what an int8 network's 0 stands for: of rendered digits' probabilities below half a step, half less
 ROUNDS = 4  # after which nothing on rendered frames is read otherwise
@@ -25,17 +26,21 @@ class Asked(NamedTuple):
         found: n finds, the surest first.
         crops: uint8 (n, side, side), upright.
         lengths: float32 (n,), the longer side of what was cut out of each box, in the box's.
+        contrasts: float32 (n,), by how much that differs from paper, in any light.
         said: float32 (n, labels + 1), how likely each label is, and none.
     """
 
     found: Found
     crops: Crops
-    lengths: Lengths
+    lengths: Shares
+    contrasts: Shares
     said: Probabilities
 
     def take(self, chosen: Mask) -> "Asked":
         """Take some of it."""
-        return Asked(self.found[chosen], self.crops[chosen], self.lengths[chosen], self.said[chosen])
+        return Asked(
+            self.found[chosen], self.crops[chosen], self.lengths[chosen], self.contrasts[chosen], self.said[chosen]
+        )
 
     @classmethod
     def joined(cls, *parts: "Asked") -> "Asked":
@@ -45,8 +50,8 @@ class Asked(NamedTuple):
         return cls(Found.joined(found), *(np.concatenate(other)[surest] for other in others))
 
 
-def decide(asked: Asked, labels: Labels, least: float) -> tuple[Probabilities, Mask]:
-    """Tell what all evidence says of each find, and which of them are surely a label.
+def decide(asked: Asked, labels: Labels, least: float) -> tuple[Probabilities, Mask, Mask]:
+    """Tell what all evidence says of each find, which of them are surely a label, and which are but for faint ink.
 
     Args:
         asked: n finds.
@@ -54,16 +59,17 @@ def decide(asked: Asked, labels: Labels, least: float) -> tuple[Probabilities, M
         least: below which confidence, 0 to 1, nothing is sure.
 
     Returns:
-        float32 (n, labels + 1), each row adding up to 1, and bool (n,).
+        float32 (n, labels + 1), each row adding up to 1, and two of bool (n,).
     """
-    found, crops, lengths, said = asked
+    found, crops, lengths, contrasts, said = asked
     if not labels.are_digits:
-        return said, _are_likely(said, least)
+        return said, _are_likely(said, least), np.zeros(len(said), np.bool_)
     beside, on = find_neighbours(found.boxes, found.boxes, params.AS_LARGE)
     is_alone = stands_alone(found, said[:, -1])
     said = doubt_strokes(found, crops, lengths, weigh(found, said, beside, is_alone=is_alone), labels)
-    digits = confirm(found, _are_likely(said, least), said[:, -1], beside, is_alone=is_alone)
-    return said, digits & ~find_repeats(found, digits, said, on)
+    likely, faint = _are_likely(said, least), are_faint(contrasts, said[:, -1])
+    digits = confirm(found, likely & ~faint, said[:, -1], beside, is_alone=is_alone)
+    return said, digits & ~find_repeats(found, digits, said, on), likely & faint
 
 
 def stands_alone(found: Found, none: NDArray[np.float32]) -> bool:
@@ -83,7 +89,22 @@ def _are_likely(said: Probabilities, least: float) -> Mask:
     return np.asarray((best >= said[:, -1]) & (best >= least))
 
 
-def doubt_strokes(found: Found, crops: Crops, lengths: Lengths, said: Probabilities, labels: Labels) -> Probabilities:
+def are_faint(contrasts: Shares, none: Shares) -> Mask:
+    """Tell whose ink is much fainter than the page's sure digits': it shows through the paper, or was wiped off.
+
+    By themselves such are as good digits as any: both networks see ink alike, however faint it is.
+
+    Args:
+        contrasts: float32 (n,), by how much each one's ink differs from paper, in any light.
+        none: float32 (n,), how likely each is no digit, 0 to 1.
+    """
+    are_sure = _are_sure(none)
+    if not are_sure.any():
+        return np.zeros(len(none), np.bool_)
+    return np.asarray(contrasts < params.FAINT * _median(contrasts[are_sure]))
+
+
+def doubt_strokes(found: Found, crops: Crops, lengths: Shares, said: Probabilities, labels: Labels) -> Probabilities:
     """Take a 1 for a digit the less, the further it leans to the right of what else is one on the page: for a slash.
 
     By itself a slash is as good a 1 as many of MNIST's, but the digits of one hand lean alike (Bozinovic and Srihari,

@@ -41,12 +41,14 @@ class Classified(NamedTuple):
         asked: n finds, and what the classifier says of each.
         told: float32 (n, labels + 1), how likely each label is after all, and none.
         is_sure: bool (n,), which are surely what is likeliest.
+        is_faint: bool (n,), which would be, were their ink not so much fainter than that of the others.
         quarters: by how many the page lies turned counterclockwise.
     """
 
     asked: Asked
     told: Probabilities
     is_sure: Mask
+    is_faint: Mask
     quarters: int
 
 
@@ -65,7 +67,7 @@ def classify_upright(
         stopwatch: told how long it takes.
     """
     with stopwatch.timed("normalize"):
-        inked, crops, lengths = classifier.cut_out(pyramid, found.boxes)
+        inked, crops, lengths, contrasts = classifier.cut_out(pyramid, found.boxes)
     with stopwatch.timed("classify"):
         said, found, quarters = classifier.classify(crops), found[inked], 0
         if classifier.labels.are_digits:
@@ -74,7 +76,7 @@ def classify_upright(
                 crops = turn_images(crops, quarters)
                 said = classifier.classify(crops)
             crops, said = classifier.ask_again(pyramid, found.boxes, crops, said, quarters)
-        asked = Asked(found, crops, lengths, said)
+        asked = Asked(found, crops, lengths, contrasts, said)
         return Classified(asked, *decide(asked, classifier.labels, least), quarters)
 
 
@@ -93,16 +95,16 @@ def ask_instead(
     Returns:
         The same, with digits among the others in place of what they stand on.
     """
-    first, told, is_sure, quarters = classified
+    first, told, is_sure, _, quarters = classified
     boxes, stays = first.found.boxes, is_sure | (told[:, :-1].max(axis=1) >= params.WELL)
     others = others[_stand_on(others.boxes, boxes[~stays]) & ~_stand_on(others.boxes, boxes[stays])]
     if not len(others):
         return classified
     found, _ = others.apart(params.LEAST_SCORE)
-    inked, crops, lengths = classifier.cut_out(pyramid, found.boxes[:MOST_AGAIN])
+    inked, crops, lengths, contrasts = classifier.cut_out(pyramid, found.boxes[:MOST_AGAIN])
     crops = turn_images(crops, quarters)
     said = classifier.classify(crops)
-    new = Asked(found[inked], crops, lengths, said).take(said[:, -1] <= LIKELY)
+    new = Asked(found[inked], crops, lengths, contrasts, said).take(said[:, -1] <= LIKELY)
     if not len(new.found):
         return classified
     asked = Asked.joined(first.take(stays | ~_stand_on(boxes, new.found.boxes)), new)
@@ -209,7 +211,9 @@ def _join_lines(marks: Marks, usual: float) -> list[list[int]]:
     height = np.maximum(np.maximum(marks.h[a], marks.h[b]), usual)
     down = np.abs(marks.y[a] - marks.y[b]) / height
     gap = np.abs(marks.x[a] - marks.x[b]) - (marks.w[a] + marks.w[b]) / 2
-    stacked = (-gap > params.OVERLAP * np.minimum(marks.w[a], marks.w[b])) & (3 * down > params.SAME_LINE)
+    stacked = (-2 * gap > np.minimum(marks.w[a], marks.w[b])) & (
+        3 * down > params.SAME_LINE
+    )  # above, for the most part
     apart = np.zeros((n, n), np.bool_)  # lines, named by a box of theirs, that must not become one
     apart[a, b] = apart[b, a] = stacked
     cost = down + np.maximum(gap, 0) / height

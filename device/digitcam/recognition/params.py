@@ -62,6 +62,7 @@ UNEVEN = 0.11  # of their height: by how much digits of one hand lean, or are ta
 # shorter than their boxes: a standard deviation
 SURE = 6.6  # nats by which a digit must be likelier than none to be one by itself; else it is one beside such, ...
 BESIDE, AS_LARGE = 4.0, 1.4  # ... no further away than so many of its longer sides, and no more times as large
+FAINT = 0.2  # of the usual contrast of the page's sure digits: fainter ink shows through from the paper's other side
 ON = 0.45  # shares of the longer of their sides: what is so near to a digit is on it: another, or that again
 
 # -- classifying (shows: `digitlab score --rendered`, conditions form, underlined, circled)
@@ -79,7 +80,6 @@ STEEPEST = 0.4  # slope of a line down the page for each pixel to the right: 22 
 # neighbours whose centres stand further apart than this, down the page, are on two lines; three standard deviations of
 # how far the digits of a line stand from its middle
 SAME_LINE = 0.7
-OVERLAP = 0.5  # share of the narrower's width that two digits share of which one stands above the other
 
 # -- tracking (shows: `digitlab sensitivity`, clips; `digitlab clips`)
 NEAR = 0.5  # digit sizes that a digit may move between two frames

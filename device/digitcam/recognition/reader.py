@@ -98,7 +98,7 @@ class Reader:
 
     def _sort_out(self, classified: Classified, shape: tuple[int, ...]) -> tuple[list[Digit], list[Reject]]:
         """Part digits, in reading order, from what is none or not surely one."""
-        (found, crops, *_), probabilities, is_sure, quarters = classified
+        (found, crops, *_), probabilities, is_sure, is_faint, quarters = classified
         labels, boxes = self.classifier.labels, _boxes(found, shape)
         best = probabilities[:, :-1].argmax(axis=1)
         confidence = probabilities[np.arange(len(boxes)), best]
@@ -113,7 +113,7 @@ class Reader:
         unsure = [
             Reject(
                 boxes[i],
-                "not sure enough" if unlikely[i] else labels.none,
+                "too faint" if is_faint[i] else "not sure enough" if unlikely[i] else labels.none,
                 float(confidence[i]),
                 crops[i],
                 probabilities[i],

@@ -66,7 +66,7 @@ def _read(
         ends = np.array([[x, y, x + w, y + h] for (x, y, w, h), *_ in clear], np.float32).reshape(-1, 4)
         sizes = (ends[:, 2:] - ends[:, :2]).max(axis=1, keepdims=True, initial=0)
         boxes = ends + rng.normal(0, off, ends.shape).astype(np.float32) * sizes
-        inked, crops, _ = classifier.cut_out(Pyramid(image), boxes)
+        inked, crops, *_ = classifier.cut_out(Pyramid(image), boxes)
         for i in set(range(len(clear))).difference(inked.tolist()):
             yield Read(max(clear[i].box[2:]), has_ink=False)
         for i, row in zip(inked, classifier.classify(crops), strict=True):

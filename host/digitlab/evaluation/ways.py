@@ -53,7 +53,7 @@ BY_MARKS = Way(
         *("LEAST_MARK", "DUST", "PART", "GAP", "SPANNED", "FRAMED"),
     ),
 )
-IN_LINES = Way("layouts", ORDERED, ("STEEPEST", "SAME_LINE", "OVERLAP"))
+IN_LINES = Way("layouts", ORDERED, ("STEEPEST", "SAME_LINE"))
 IN_CLIPS = Way("clips whose frames are often misread", FOLLOWED, ("NEAR", "LIKE", "STILL", "CLEAR"))
 HARDER = (CUT_OUTS, ON_SIDES, IN_COLOUR, BY_MARKS, IN_LINES, IN_CLIPS)
 ELSEWHERE = {name for way in HARDER for name in way.names}
