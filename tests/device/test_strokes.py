@@ -3,15 +3,16 @@
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from tests.device.pages import paper, write
 from tests.device.stubs import Told, found_at
 
 from digitcam.config import Config, FindConfig
 from digitcam.frame import Grey
-from digitcam.recognition.finder import Found
+from digitcam.recognition.finder import AT_A_TIME, Found
 from digitcam.recognition.look import Look, Pyramid, Region
 from digitcam.recognition.reader import Reader, open_reader
-from digitcam.recognition.search import find_strokes, search
+from digitcam.recognition.search import find_ink, find_strokes, search
 
 # what is drawn in a box of one by one: strokes of points, and an oval
 SHAPES: dict[str, list[list[tuple[float, float]]]] = {
@@ -70,7 +71,7 @@ def strokes_beside(page: Grey, reader: Reader) -> int:
     look = Pyramid(page).look(Region(0, 0, page.shape[1], page.shape[0]))
     digits = [digit.box for digit in reader.read(page).digits if digit.digit != 1]
     ends = np.array([(x, y, x + w, y + h) for x, y, w, h in digits], np.float32).reshape(-1, 4)
-    return len(find_strokes(look, ends))
+    return len(find_strokes(find_ink(look), ends))
 
 
 def test_what_is_as_tall_and_stands_free_is_a_stroke_and_nothing_else(reader: Reader) -> None:
@@ -101,6 +102,31 @@ def test_ink_that_fills_the_picture_is_asked_about_where_nothing_is_sure(score: 
     boxes = np.concatenate([found.boxes, others.boxes])
     assert len(boxes) == 1 + is_asked
     assert (np.abs(boxes - WHOLE).max(axis=1) < 8).sum() == is_asked
+
+
+@pytest.mark.parametrize(
+    ("seen", "places", "looked_for", "asked"),
+    [
+        # what is large is looked for from further away, too, and then a stroke beside it
+        pytest.param(70, AT_A_TIME, 1, True, id="large"),
+        pytest.param(70, AT_A_TIME + 1, 1, False, id="large, many"),
+        pytest.param(40, AT_A_TIME, 1, True, id="not large"),
+        pytest.param(40, AT_A_TIME + 1, 0, False, id="not large, many"),
+    ],
+)
+def test_ink_is_looked_for_once_and_not_among_many_places(
+    seen: float, places: int, looked_for: int, monkeypatch: pytest.MonkeyPatch, *, asked: bool
+) -> None:
+    looks: list[Look] = []
+
+    def counted(look: Look) -> NDArray[np.float32]:
+        looks.append(look)
+        return find_ink(look)
+
+    monkeypatch.setattr("digitcam.recognition.search.find_ink", counted)
+    found, others = search(Pyramid(CROSSED), Told(lambda _: found_at([BAR] * places, score=0.5, seen=seen)))
+    assert len(looks) == looked_for
+    assert (np.abs(np.concatenate([found.boxes, others.boxes]) - WHOLE).max(axis=1) < 8).sum() == asked
 
 
 def test_a_digit_of_which_the_finder_sees_a_bar_is_read(reader: Reader) -> None:

@@ -36,7 +36,7 @@ class CutOut(NamedTuple):
         inked: int (m,), which of the boxes have ink.
         crops: uint8 (m, side, side), of these.
         lengths: float32 (m,), the longer side of that ink, in its box's.
-        contrasts: float32 (m,), by how much it differs from paper: see `Ink`.
+        contrasts: float32 (m,), by how much it differs from paper, in any light.
     """
 
     inked: NDArray[np.intp]
@@ -101,12 +101,11 @@ class Classifier:
             boxes: float32 (n, 4), left, top, right and bottom in pixels of the picture.
             within: bool (n,) or (1,) for all, of which boxes every stroke ends where they do.
         """
-        of_boxes = inks_of(pyramid, boxes, within)
-        inked = np.array([i for i, ink in enumerate(of_boxes) if ink], np.intp)
-        levels = [ink.levels for ink in of_boxes if ink]
-        lengths = np.array([max(ink.shape) for ink in levels], np.float32) / params.LONGER
-        contrasts = np.array([ink.contrast for ink in of_boxes if ink], np.float32)
-        return CutOut(inked, crops_of(levels, self.side, self.box), lengths, contrasts)
+        of_boxes, contrasts = inks_of(pyramid, boxes, within)
+        inked = np.array([i for i, ink in enumerate(of_boxes) if ink is not None], np.intp)
+        inks = [ink for ink in of_boxes if ink is not None]
+        lengths = np.array([max(ink.shape) for ink in inks], np.float32) / params.LONGER
+        return CutOut(inked, crops_of(inks, self.side, self.box), lengths, contrasts[inked])
 
     def ask_again(
         self, pyramid: Pyramid, boxes: Boxes, crops: Crops, said: Probabilities, quarters: int

@@ -1,7 +1,5 @@
 """Digits' boxes -> their ink alone, in any light, dark or light: no neighbour's, no paper."""
 
-from typing import NamedTuple
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -16,20 +14,7 @@ OF_NONE = np.zeros(1, np.bool_)  # `within`: no box
 NEXT = np.ones((3, 3), np.uint8)  # a pixel, and those that touch it
 
 
-class Ink(NamedTuple):
-    """A digit's ink.
-
-    Attributes:
-        levels: uint8 (h, w), 0 where there is none, 255 for the darkest, cropped.
-        contrast: by how much it differs from paper, in any light: grey levels, in those of the paper and the lightest
-            there.
-    """
-
-    levels: Grey
-    contrast: float
-
-
-def inks_of(pyramid: Pyramid, boxes: Float, within: Mask = OF_NONE) -> list[Ink | None]:
+def inks_of(pyramid: Pyramid, boxes: Float, within: Mask = OF_NONE) -> tuple[list[Grey | None], Float]:
     """Cut digits' ink out.
 
     A box and what lies just around it is paper for the most part, and ink what differs from that most, to the darker
@@ -44,15 +29,16 @@ def inks_of(pyramid: Pyramid, boxes: Float, within: Mask = OF_NONE) -> list[Ink 
         within: bool (n,) or (1,) for all, of which boxes every stroke ends where they do.
 
     Returns:
-        For each box its ink; None where there is none.
+        For each box uint8 (h, w), 0 where there is no ink, 255 for the darkest, cropped; None where there is none. And
+        float32 (n,), by how many grey levels ink differs from paper, in those of the paper and the lightest there,
+        which is alike in any light.
     """
     if not len(boxes):
-        return []
+        return [], np.zeros(0, np.float32)
     patches, ends = _patches(pyramid, boxes)
     inside = _within(ends, patches.shape[1])
     inks, contrasts = _levels(patches, ends, inside)
-    own = map(_cropped, inks, _own(inks, ends, inside, within))
-    return [None if ink is None else Ink(ink, contrast) for ink, contrast in zip(own, contrasts.tolist(), strict=True)]
+    return list(map(_cropped, inks, _own(inks, ends, inside, within))), contrasts
 
 
 def parted(boxes: Float, others: Float) -> Float:

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache, partial
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from digitcam.recognition import params
-from digitcam.recognition.finder import LEVELS, LIKELY, Finder, Found
+from digitcam.recognition.finder import AT_A_TIME, LEVELS, LIKELY, Finder, Found
 from digitcam.recognition.look import HEIGHT, WIDTH, Look, Pyramid, Region
 
 Float = NDArray[np.float32]
@@ -23,7 +24,7 @@ def search(pyramid: Pyramid, finder: Finder) -> tuple[Found, Found]:
     sees one. Closer looks, each twice as near as the one before, go where the looks so far saw something small, the
     most of it first, and decide about what they show whole of that: whether it is a digit, and where it ends. They end
     when nothing small is left, when one finds nothing, or after `MOST_LOOKS`. Where nothing is sure, ink that takes
-    more than half of the picture may be what a person has cropped that to.
+    more than half of the picture may be what a person has cropped that to, unless there are many places.
 
     Args:
         pyramid: of the picture.
@@ -37,10 +38,11 @@ def search(pyramid: Pyramid, finder: Finder) -> tuple[Found, Found]:
     first = finder.find(whole)
     parts, scale, small, looks, is_rewarded = [first], whole.scale, _small(first), 1, True
     bars: list[Found] = []  # about which no closer look decides
+    marks = cache(partial(find_ink, whole))
     if len(_large(first, LARGE)):
         further = finder.find(pyramid.look(Region(0, 0, 2 * width, 2 * height)))
         parts = [further, first[~_held(first.boxes, _large(further, LARGE / 2)).any(axis=1)]]
-        bars = [_borne_out(find_strokes(whole, first.apart(params.LEAST_SCORE)[0].boxes), further)]
+        bars = [_borne_out(find_strokes(marks(), first.apart(params.LEAST_SCORE)[0].boxes), further)]
         looks += 1
     while scale < 1 and len(small) and looks < params.MOST_LOOKS and is_rewarded:
         scale = min(1.0, 2 * scale)
@@ -55,25 +57,24 @@ def search(pyramid: Pyramid, finder: Finder) -> tuple[Found, Found]:
                 break
         parts += found_here
         small = np.concatenate([_small(found) for found in found_here])
-    if len(first) and not any((part.scores >= params.SURELY).any() for part in parts):
-        marks = _marks(whole)
-        bars.append(_borne_out(marks[2 * (marks[:, 2:] - marks[:, :2]).max(axis=1, initial=0) > min(size)], first))
+    if 0 < len(first) <= AT_A_TIME and not any((part.scores >= params.SURELY).any() for part in parts):
+        sides = marks()[:, 2:] - marks()[:, :2]
+        bars.append(_borne_out(marks()[2 * sides.max(axis=1, initial=0) > min(size)], first))
     return Found.joined([*parts, *bars]).apart(params.LEAST_SCORE)
 
 
-def find_strokes(look: Look, digits: Float) -> Float:
+def find_strokes(marks: Float, digits: Float) -> Float:
     """Find slender ink by itself, as tall as a digit beside it, where no digit was found.
 
     Args:
-        look: at the whole picture.
-        digits: float32 (n, 4), what was found there: left, top, right and bottom in pixels of the picture.
+        marks: float32 (n, 4), left, top, right and bottom, in pixels of the picture, of all ink by itself.
+        digits: float32 (n, 4), likewise, of what was found there.
 
     Returns:
         float32 (m, 4), likewise.
     """
-    boxes = _marks(look)
-    is_slender = params.AS_LARGE * (boxes[:, 2] - boxes[:, 0]) < boxes[:, 3] - boxes[:, 1]
-    boxes = boxes[is_slender & ~_held(boxes, digits).any(axis=1), None]
+    is_slender = params.AS_LARGE * (marks[:, 2] - marks[:, 0]) < marks[:, 3] - marks[:, 1]
+    boxes = marks[is_slender & ~_held(marks, digits).any(axis=1), None]
     tall, heights = digits[:, 3] - digits[:, 1], boxes[..., 3] - boxes[..., 1]
     alike = np.maximum(tall, heights) < params.AS_LARGE * np.minimum(tall, heights)
     shared = np.minimum(boxes[..., 3], digits[:, 3]) - np.maximum(boxes[..., 1], digits[:, 1])
@@ -82,8 +83,8 @@ def find_strokes(look: Look, digits: Float) -> Float:
     return np.asarray(boxes[(alike & beside).any(axis=1), 0])
 
 
-def _marks(look: Look) -> Float:
-    """Find ink by itself, dark or light, that does not reach the picture's edge."""
+def find_ink(look: Look) -> Float:
+    """Find ink by itself in a look at the whole picture, dark or light, that does not reach the picture's edge."""
     width, height = (max(1, round(side * look.scale)) for side in (look.region.w, look.region.h))
     _, light = cv2.threshold(look.image[:height, :width], 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     stats = [cv2.connectedComponentsWithStats(ink)[2][1:] for ink in (light, 255 - light)]

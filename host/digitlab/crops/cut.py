@@ -80,9 +80,9 @@ def _cut(job: tuple[str, range, int]) -> Crops:
         found = finder.find(pyramid.look(Region(0, 0, *drawn.image.shape[::-1])))
         places = list(_places(found.apart(HINT)[0], drawn, rng))
         boxes = np.array([place.box for place in places], np.float32).reshape(-1, 4)
-        for ink, place in zip(inks_of(pyramid, boxes), places, strict=True):
-            if ink:
-                inks.append(ink.levels)
+        for ink, place in zip(inks_of(pyramid, boxes)[0], places, strict=True):
+            if ink is not None:
+                inks.append(ink)
                 known.append(place)
     return _told_apart(crops_of(inks), known, classifier)
 
