@@ -211,9 +211,8 @@ def _join_lines(marks: Marks, usual: float) -> list[list[int]]:
     height = np.maximum(np.maximum(marks.h[a], marks.h[b]), usual)
     down = np.abs(marks.y[a] - marks.y[b]) / height
     gap = np.abs(marks.x[a] - marks.x[b]) - (marks.w[a] + marks.w[b]) / 2
-    stacked = (-2 * gap > np.minimum(marks.w[a], marks.w[b])) & (
-        3 * down > params.SAME_LINE
-    )  # above, for the most part
+    # one above the other, for the most part
+    stacked = (-2 * gap > np.minimum(marks.w[a], marks.w[b])) & (3 * down > params.SAME_LINE)
     apart = np.zeros((n, n), np.bool_)  # lines, named by a box of theirs, that must not become one
     apart[a, b] = apart[b, a] = stacked
     cost = down + np.maximum(gap, 0) / height

@@ -57,6 +57,7 @@ def search(pyramid: Pyramid, finder: Finder) -> tuple[Found, Found]:
                 break
         parts += found_here
         small = np.concatenate([_small(found) for found in found_here])
+    # nobody crops a picture to more than most looks show
     if 0 < len(first) <= AT_A_TIME and not any((part.scores >= params.SURELY).any() for part in parts):
         sides = marks()[:, 2:] - marks()[:, :2]
         bars.append(_borne_out(marks()[2 * sides.max(axis=1, initial=0) > min(size)], first))
