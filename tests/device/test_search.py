@@ -1,12 +1,14 @@
 """Other looks go where large or small ink is, find each digit once, and end."""
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 import pytest
 from tests.device.stubs import Told, found_at
 
 from digitcam.frame import Grey
-from digitcam.recognition.finder import Found
+from digitcam.recognition.finder import AT_A_TIME, Found
 from digitcam.recognition.look import Look, Pyramid
 from digitcam.recognition.params import LEAST_SCORE, MOST_LOOKS
 from digitcam.recognition.reader import is_cut
@@ -165,6 +167,11 @@ def test_what_is_small_even_at_full_size_is_print_unless_some_of_it_is_sure(scor
     finder = Told(answer)
     assert bool(len(search(Pyramid(FRAME), finder)[0])) == is_digit
     assert (len(finder.looks) > 2) == is_digit
+
+
+@pytest.mark.parametrize(("answer", "found"), [(everywhere, AT_A_TIME), (and_a_sure_one, 81)])
+def test_of_many_places_none_of_which_is_sure_some_are_enough(answer: Callable[[Look], Found], found: int) -> None:
+    assert len(search(Pyramid(FRAME[:200, :300]), Told(answer))[0]) == found
 
 
 def test_a_small_picture_is_not_looked_at_again() -> None:

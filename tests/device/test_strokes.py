@@ -108,10 +108,10 @@ def test_ink_that_fills_the_picture_is_asked_about_where_nothing_is_sure(score: 
     ("seen", "places", "looked_for", "asked"),
     [
         # what is large is looked for from further away, too, and then a stroke beside it
-        pytest.param(70, AT_A_TIME, 1, True, id="large"),
-        pytest.param(70, AT_A_TIME + 1, 1, False, id="large, many"),
-        pytest.param(40, AT_A_TIME, 1, True, id="not large"),
-        pytest.param(40, AT_A_TIME + 1, 0, False, id="not large, many"),
+        pytest.param(70, AT_A_TIME - 1, 1, True, id="large"),
+        pytest.param(70, AT_A_TIME, 1, False, id="large, many"),
+        pytest.param(40, AT_A_TIME - 1, 1, True, id="not large"),
+        pytest.param(40, AT_A_TIME, 0, False, id="not large, many"),
     ],
 )
 def test_ink_is_looked_for_once_and_not_among_many_places(

@@ -57,11 +57,13 @@ def search(pyramid: Pyramid, finder: Finder) -> tuple[Found, Found]:
                 break
         parts += found_here
         small = np.concatenate([_small(found) for found in found_here])
-    # nobody crops a picture to more than most looks show
-    if 0 < len(first) <= AT_A_TIME and not any((part.scores >= params.SURELY).any() for part in parts):
+    is_sure = any((part.scores >= params.SURELY).any() for part in parts)
+    if not is_sure and 0 < len(first) < AT_A_TIME:  # nobody crops a picture to more than most looks show
         sides = marks()[:, 2:] - marks()[:, :2]
         bars.append(_borne_out(marks()[2 * sides.max(axis=1, initial=0) > min(size)], first))
-    return Found.joined([*parts, *bars]).apart(params.LEAST_SCORE)
+    found = Found.joined([*parts, *bars])
+    # some of a pattern's places tell that it is one
+    return found[: len(found) if is_sure else AT_A_TIME].apart(params.LEAST_SCORE)
 
 
 def find_strokes(marks: Float, digits: Float) -> Float:
