@@ -8,9 +8,9 @@ import pytest
 from tests.device.stubs import Told, found_at
 
 from digitcam.frame import Grey
-from digitcam.recognition.finder import AT_A_TIME, Found
+from digitcam.recognition.finder import Found
 from digitcam.recognition.look import Look, Pyramid
-from digitcam.recognition.params import LEAST_SCORE, MOST_LOOKS
+from digitcam.recognition.params import LEAST_SCORE, MOST_LOOKS, MOST_UNSURE
 from digitcam.recognition.reader import is_cut
 from digitcam.recognition.search import search
 
@@ -169,7 +169,7 @@ def test_what_is_small_even_at_full_size_is_print_unless_some_of_it_is_sure(scor
     assert (len(finder.looks) > 2) == is_digit
 
 
-@pytest.mark.parametrize(("answer", "found"), [(everywhere, AT_A_TIME), (and_a_sure_one, 81)])
+@pytest.mark.parametrize(("answer", "found"), [(everywhere, MOST_UNSURE), (and_a_sure_one, 81)])
 def test_of_many_places_none_of_which_is_sure_some_are_enough(answer: Callable[[Look], Found], found: int) -> None:
     assert len(search(Pyramid(FRAME[:200, :300]), Told(answer))[0]) == found
 

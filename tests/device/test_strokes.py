@@ -9,8 +9,9 @@ from tests.device.stubs import Told, found_at
 
 from digitcam.config import Config, FindConfig
 from digitcam.frame import Grey
-from digitcam.recognition.finder import AT_A_TIME, Found
+from digitcam.recognition.finder import Found
 from digitcam.recognition.look import Look, Pyramid, Region
+from digitcam.recognition.params import MOST_UNSURE
 from digitcam.recognition.reader import Reader, open_reader
 from digitcam.recognition.search import find_ink, find_strokes, search
 
@@ -108,10 +109,10 @@ def test_ink_that_fills_the_picture_is_asked_about_where_nothing_is_sure(score: 
     ("seen", "places", "looked_for", "asked"),
     [
         # what is large is looked for from further away, too, and then a stroke beside it
-        pytest.param(70, AT_A_TIME - 1, 1, True, id="large"),
-        pytest.param(70, AT_A_TIME, 1, False, id="large, many"),
-        pytest.param(40, AT_A_TIME - 1, 1, True, id="not large"),
-        pytest.param(40, AT_A_TIME, 0, False, id="not large, many"),
+        pytest.param(70, MOST_UNSURE - 1, 1, True, id="large"),
+        pytest.param(70, MOST_UNSURE, 1, False, id="large, many"),
+        pytest.param(40, MOST_UNSURE - 1, 1, True, id="not large"),
+        pytest.param(40, MOST_UNSURE, 0, False, id="not large, many"),
     ],
 )
 def test_ink_is_looked_for_once_and_not_among_many_places(

@@ -13,7 +13,6 @@ from digitcam.recognition.crop import Mask
 from digitcam.recognition.finder import LEVELS, LIKELY, Found
 
 Float = NDArray[np.float64]
-Shares = NDArray[np.float32]
 
 UNTOLD = 2.0**-15  # what an int8 network's 0 stands for: of rendered digits' probabilities below half a step, half less
 ROUNDS = 4  # after which nothing on rendered frames is read otherwise
@@ -32,8 +31,8 @@ class Asked(NamedTuple):
 
     found: Found
     crops: Crops
-    lengths: Shares
-    contrasts: Shares
+    lengths: NDArray[np.float32]
+    contrasts: NDArray[np.float32]
     said: Probabilities
 
     def take(self, chosen: Mask) -> "Asked":
@@ -89,7 +88,7 @@ def _are_likely(said: Probabilities, least: float) -> Mask:
     return np.asarray((best >= said[:, -1]) & (best >= least))
 
 
-def are_faint(contrasts: Shares, none: Shares) -> Mask:
+def are_faint(contrasts: NDArray[np.float32], none: NDArray[np.float32]) -> Mask:
     """Tell whose ink is much fainter than the page's sure digits': it shows through the paper, or was wiped off.
 
     By themselves such are as good digits as any: both networks see ink alike, however faint it is.
@@ -104,7 +103,9 @@ def are_faint(contrasts: Shares, none: Shares) -> Mask:
     return np.asarray(contrasts < params.FAINT * _median(contrasts[are_sure]))
 
 
-def doubt_strokes(found: Found, crops: Crops, lengths: Shares, said: Probabilities, labels: Labels) -> Probabilities:
+def doubt_strokes(
+    found: Found, crops: Crops, lengths: NDArray[np.float32], said: Probabilities, labels: Labels
+) -> Probabilities:
     """Take a 1 for a digit the less, the further it leans to the right of what else is one on the page: for a slash.
 
     By itself a slash is as good a 1 as many of MNIST's, but the digits of one hand lean alike (Bozinovic and Srihari,

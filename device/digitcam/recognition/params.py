@@ -31,6 +31,7 @@ SHARED = 0.06  # of a closer look's sides that its neighbour shows, too
 # -- what a picture may cost, whatever it shows (shows: `make bench-pi`)
 MOST_LOOKS = 9  # at one picture
 MOST_PLACES = 700  # of one look that are compared, the surest: three hundred digits are found by these
+MOST_UNSURE = 64  # places none of which is `SURELY` a digit: so many tell a pattern; nobody crops a picture to more
 MANY = 8  # places: of more, one at least is `SURELY` a digit, or they are a pattern, and not asked about; more that are
 # so tell alone how the page is turned
 
@@ -62,7 +63,7 @@ UNEVEN = 0.11  # of their height: by how much digits of one hand lean, or are ta
 # shorter than their boxes: a standard deviation
 SURE = 6.6  # nats by which a digit must be likelier than none to be one by itself; else it is one beside such, ...
 BESIDE, AS_LARGE = 4.0, 1.4  # ... no further away than so many of its longer sides, and no more times as large
-FAINT = 0.2  # of the usual contrast of the page's sure digits: fainter ink shows through from the paper's other side
+FAINT = 0.2  # of the usual contrast of the page's sure digits: fainter ink shows through from its other side (dust)
 ON = 0.45  # shares of the longer of their sides: what is so near to a digit is on it: another, or that again
 
 # -- classifying (shows: `digitlab score --rendered`, conditions form, underlined, circled)

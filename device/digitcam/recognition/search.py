@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitcam.recognition import params
-from digitcam.recognition.finder import AT_A_TIME, LEVELS, LIKELY, Finder, Found
+from digitcam.recognition.finder import LEVELS, LIKELY, Finder, Found
 from digitcam.recognition.look import HEIGHT, WIDTH, Look, Pyramid, Region
 
 Float = NDArray[np.float32]
@@ -24,7 +24,8 @@ def search(pyramid: Pyramid, finder: Finder) -> tuple[Found, Found]:
     sees one. Closer looks, each twice as near as the one before, go where the looks so far saw something small, the
     most of it first, and decide about what they show whole of that: whether it is a digit, and where it ends. They end
     when nothing small is left, when one finds nothing, or after `MOST_LOOKS`. Where nothing is sure, ink that takes
-    more than half of the picture may be what a person has cropped that to, unless there are many places.
+    more than half of the picture may be what a person has cropped that to, unless there are many places; of these the
+    surest are enough to tell a pattern.
 
     Args:
         pyramid: of the picture.
@@ -58,12 +59,11 @@ def search(pyramid: Pyramid, finder: Finder) -> tuple[Found, Found]:
         parts += found_here
         small = np.concatenate([_small(found) for found in found_here])
     is_sure = any((part.scores >= params.SURELY).any() for part in parts)
-    if not is_sure and 0 < len(first) < AT_A_TIME:  # nobody crops a picture to more than most looks show
+    if not is_sure and 0 < len(first) < params.MOST_UNSURE:
         sides = marks()[:, 2:] - marks()[:, :2]
         bars.append(_borne_out(marks()[2 * sides.max(axis=1, initial=0) > min(size)], first))
     found = Found.joined([*parts, *bars])
-    # some of a pattern's places tell that it is one
-    return found[: len(found) if is_sure else AT_A_TIME].apart(params.LEAST_SCORE)
+    return found[: len(found) if is_sure else params.MOST_UNSURE].apart(params.LEAST_SCORE)
 
 
 def find_strokes(marks: Float, digits: Float) -> Float:
